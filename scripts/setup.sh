@@ -1,0 +1,187 @@
+# Sourced by the other scripts: gets the Python environment and the Pulumi CLI ready.
+# shellcheck shell=bash
+
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+cd "$root"
+
+# The lower bound of `pulumi` in pyproject.toml holds for the CLI too: 3.216.
+oldest_minor=216
+install_pulumi="install the Pulumi CLI (https://www.pulumi.com/docs/install/)"
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+  say "$*"
+  exit 1
+}
+
+# find_python COMMAND…: prints the first that is new enough and can make environments.
+find_python() {
+  local candidate incomplete=""
+  for candidate; do
+    "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || continue
+    if "$candidate" -c 'import ensurepip, venv' 2>/dev/null; then
+      echo "$candidate"
+      return
+    fi
+    incomplete=${incomplete:-$candidate}
+  done
+  if [[ $incomplete ]]; then
+    fail "$incomplete can't make virtual environments: install its venv module (Debian and Ubuntu: apt install python3-venv), then run this again."
+  fi
+  fail "Python 3.10 or newer was not found on PATH: install it (https://www.python.org/downloads/), then run this again."
+}
+
+# lock PYTHON DIRECTORY: holds the directory until descriptor 9 is closed, so that two runs
+# at once don't make the same thing. By Python, since macOS has no flock command.
+lock() {
+  exec 9<"$2"
+  "$1" - <<'PYTHON'
+import fcntl, sys
+
+try:
+    fcntl.flock(9, fcntl.LOCK_EX | fcntl.LOCK_NB)
+except BlockingIOError:
+    print("Waiting for another run that is setting up…", file=sys.stderr)
+    fcntl.flock(9, fcntl.LOCK_EX)
+PYTHON
+}
+
+# An environment works only at the path and for the Python that it was made with.
+identity() { echo "$("$1/bin/python" --version 2>/dev/null) $root"; }
+
+# prepare_environment DIRECTORY "PYTHON…" PIP-ARGUMENT…: makes a virtual environment with what
+# these arguments install. A second run does nothing, one after an interruption repairs it.
+prepare_environment() {
+  local directory=$1 python inputs stamp=$1/prepared
+  local -a candidates
+  read -ra candidates <<<"$2"
+  shift 2
+  inputs="$(sources "$1" | tr '\n' ' ')$*"
+  if is_prepared; then return; fi
+  python=$(find_python "${candidates[@]}")
+  lock "$python" .
+  if ! is_prepared; then
+    is_reusable || make_environment
+    install_packages "$@"
+  fi
+  exec 9<&-
+}
+
+# An editable install follows the sources by itself, another one is a copy of them.
+sources() {
+  cksum pyproject.toml tests/lowest.txt
+  if [[ $1 != --editable ]]; then
+    find provider -type f ! -name '*.pyc' -exec cksum {} + | sort | cksum
+  fi
+}
+
+# By prefix, so that an environment with the development tools also serves without them.
+is_prepared() { [[ -f $stamp && $(<"$stamp") == "$(identity "$directory") $inputs"* ]]; }
+
+# One without a stamp was made by hand, and is taken if it has what is needed.
+is_reusable() {
+  if [[ -f $stamp ]]; then
+    [[ $(<"$stamp") == "$(identity "$directory") "* ]]
+  else
+    "$directory/bin/python" -c 'import pip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null
+  fi
+}
+
+make_environment() {
+  say "Making the Python environment $directory"
+  "$python" -m venv --clear "$directory"
+}
+
+install_packages() {
+  local pip=("$directory/bin/python" -m pip install --quiet --disable-pip-version-check)
+  say "Installing the Python packages into $directory (about half a minute, once)"
+  echo unfinished >"$stamp"
+  # --group came with pip 25.1.
+  if ! { "${pip[@]}" "pip>=25.1" && "${pip[@]}" "$@"; }; then
+    fail "The Python packages could not be installed (pip says why above): check the way to the package index, then run this again."
+  fi
+  echo "$(identity "$directory") $inputs" >"$stamp"
+}
+
+# pinned MODULE GO-MODULE: the version of a Go module that tools/engine/MODULE builds.
+pinned() { sed -n "s|.*$2 v\([0-9.]*\).*|\1|p" "tools/engine/$1/go.mod"; }
+
+# prepare_engine: puts a Pulumi CLI that runs Python programs on PATH. Needs .venv.
+prepare_engine() {
+  local version cache
+  export PULUMI_SKIP_UPDATE_CHECK=true
+  if engine_on_path; then return; fi
+  version=$(pinned cli github.com/pulumi/pulumi/pkg/v3)
+  cache=${XDG_CACHE_HOME:-$HOME/.cache}/pulumi-alicloud-mps/engine
+  if [[ ! -x $cache/$version/bin/pulumi ]]; then
+    mkdir -p "$cache"
+    lock .venv/bin/python "$cache"
+    [[ -x $cache/$version/bin/pulumi ]] || make_engine "$cache/unfinished" "$cache/$version"
+    exec 9<&-
+  fi
+  PATH=$cache/$version/bin:$PATH
+}
+
+# Some packages of the CLI come without its Python parts.
+engine_on_path() {
+  local pulumi part
+  pulumi=$(type -P pulumi) || return
+  for part in pulumi-language-python pulumi-resource-pulumi-python; do
+    type -P "$part" >/dev/null || [[ -x $(dirname "$(readlink -f "$pulumi")")/$part ]] || return
+  done
+  [[ $(pulumi version 2>/dev/null) =~ ^v?3\.([0-9]+)\. ]] && ((BASH_REMATCH[1] >= oldest_minor))
+}
+
+# Made aside and renamed: whatever stands under the final name is whole.
+make_engine() {
+  rm -rf "$1" "$2"
+  mkdir -p "$1/bin"
+  install_engine "$1" || build_engine "$1/bin"
+  mv "$1" "$2"
+}
+
+install_engine() {
+  say "Installing the Pulumi CLI $version with Pulumi's installer (once)"
+  .venv/bin/python - "$1" "$version" >/dev/null 2>&1 <<'PYTHON' && return
+import signal, sys
+from pulumi.automation import PulumiCommand
+from semver import VersionInfo
+
+# The installer sets itself no limit, and a blocked connection would hang.
+signal.signal(signal.SIGALRM, lambda *_: sys.exit(1))
+signal.alarm(60)
+PulumiCommand.install(root=sys.argv[1], version=VersionInfo.parse(sys.argv[2]))
+PYTHON
+  say "The installer could not be downloaded or did not finish in a minute."
+  return 1
+}
+
+build_engine() {
+  local sdk=github.com/pulumi/pulumi/sdk/v3 needed log=$cache/build.log
+  needed=$(sed -n 's/^go //p' tools/engine/cli/go.mod)
+  type -P go >/dev/null ||
+    fail "A Pulumi CLI is needed: $install_pulumi, or install Go $needed or newer (https://go.dev/dl/) to have it built, then run this again."
+  say "Building the Pulumi CLI $version from its Go modules (about 2 minutes, once)"
+  if ! { build cli github.com/pulumi/pulumi/pkg/v3/cmd/pulumi "$version" "$1" &&
+    build language $sdk/python/cmd/pulumi-language-python "$(pinned language $sdk)" "$1"; }; then
+    fail "The build failed (Go says why above); it needs Go $needed or newer and a way to the Go modules. Or $install_pulumi, then run this again."
+  fi
+  # The host's two scripts are no Go packages; they lie in the SDK's module.
+  sdk=$(cd tools/engine/cli && go list -m -f '{{.Dir}}' $sdk)
+  install -m 755 "$sdk/python/cmd/pulumi-language-python-exec" \
+    "$sdk/python/dist/pulumi-resource-pulumi-python" "$1"
+}
+
+# build MODULE PACKAGE VERSION DIRECTORY: what go says is shown only if it fails.
+build() {
+  local flags="-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$3"
+  (cd "tools/engine/$1" && GOWORK=off CGO_ENABLED=0 \
+    go build -trimpath -buildvcs=false -ldflags "$flags" -o "$4/" "$2") >"$log" 2>&1 && return
+  tail -n 20 "$log" >&2
+  return 1
+}
+
+# use_environment DIRECTORY: what activating it would do.
+use_environment() { export PATH="$root/$1/bin:$PATH" VIRTUAL_ENV="$root/$1"; }
