@@ -1,0 +1,134 @@
+"""The command ``alicloud-mps``."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+_ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
+
+
+class StartError(click.ClickException):
+    """Something on this machine keeps a subcommand from starting: one line, exit code 2."""
+
+    exit_code = 2
+
+
+@click.group()
+@click.version_option(package_name="pulumi-alicloud-mps")
+def main() -> None:
+    """Media fingerprint libraries of Alibaba Cloud MPS."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
+@click.option(
+    "--database",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="SQLite file that keeps the libraries. Default: in memory.",
+)
+@click.option(
+    "--activation-seconds",
+    type=click.FloatRange(0),
+    default=3.0,
+    show_default=True,
+    help="From creation until active.",
+)
+@click.option(
+    "--deletion-seconds",
+    type=click.FloatRange(0),
+    default=3.0,
+    show_default=True,
+    help="From a delete job to its success.",
+)
+@click.option(
+    "--quota",
+    type=click.IntRange(0),
+    default=5,
+    show_default=True,
+    help="Libraries in the account.",
+)
+@click.option(
+    "--calls-per-second",
+    type=click.IntRange(0),
+    default=100,
+    show_default=True,
+    help="0 means no limit.",
+)
+@click.option(
+    "--access-key-id",
+    envvar="ALICLOUD_MPS_EMULATOR_ACCESS_KEY_ID",
+    show_envvar=True,
+    default="local",
+    show_default=True,
+    help="The key that is accepted.",
+)
+@click.option(
+    "--access-key-secret",
+    envvar="ALICLOUD_MPS_EMULATOR_ACCESS_KEY_SECRET",
+    show_envvar=True,
+    default="local-secret",
+    show_default=True,
+    help="Its secret.",
+)
+@click.option(
+    "--security-token",
+    envvar="ALICLOUD_MPS_EMULATOR_SECURITY_TOKEN",
+    show_envvar=True,
+    help="STS token that calls must carry. Default: none may.",
+)
+@click.option(
+    "--list-without-ids",
+    type=click.Choice(["all", "none", "refused"]),
+    default="all",
+    show_default=True,
+    help="What ListFpShotDB does without IDs.",
+)
+@click.option(
+    "--deleted-libraries",
+    type=click.Choice(["status", "missing"]),
+    default="status",
+    show_default=True,
+    help="How ListFpShotDB shows a deleted library.",
+)
+@click.option("--unique-names", is_flag=True, help="Refuse a second library of the same name.")
+def emulator(host: str, port: int, database: Path | None, **settings: object) -> None:
+    """Serve a local MPS until Ctrl-C or SIGTERM. See docs/emulator.md."""
+    # Imported here, because the other subcommands must not pay for an HTTP server.
+    from pulumi_alicloud_mps.emulator import (  # noqa: PLC0415
+        DatabaseError,
+        Emulator,
+        EmulatorSettings,
+        SettingsError,
+    )
+
+    try:
+        chosen = EmulatorSettings().changed(settings)
+        served = Emulator(database, settings=chosen, host=host, port=port)
+        with _held_back(), served as running:
+            click.echo(f"listening on {running.url}")
+            signal.sigwait(_ENDING)
+    except (DatabaseError, SettingsError) as error:
+        raise StartError(str(error)) from error
+    except OSError as error:
+        raise StartError(f"can't listen on {host}:{port}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    # From before a thread starts, so that no signal is lost and none interrupts the closing.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        # An impatient second Ctrl-C asks for what has happened by now.
+        while signal.sigtimedwait(_ENDING, 0):
+            pass
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+if __name__ == "__main__":
+    main()

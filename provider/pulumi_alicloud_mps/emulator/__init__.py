@@ -1,0 +1,30 @@
+"""A local MPS: the media fingerprint actions over real signed HTTP, for tests and first steps.
+
+* :mod:`.server`: ``Emulator``, which runs in a thread of this process.
+* :mod:`.settings`: ``EmulatorSettings``, and the key pair that it accepts by default.
+* :mod:`.database`: ``DatabaseError``, and the SQLite file that processes can share.
+
+Behind them: ``app`` (HTTP) and ``control`` (the control API) on top of ``service``, which reads
+calls (``wire``, ``signature``), admits them (``gatekeeper``), carries them out (``actions``,
+``arguments``) on the state (``model``, ``records``), and answers (``answers``, ``errors``).
+"""
+
+from .database import DatabaseError
+from .model import MpsModel
+from .server import Emulator
+from .settings import (
+    LOCAL_ACCESS_KEY_ID,
+    LOCAL_ACCESS_KEY_SECRET,
+    EmulatorSettings,
+    SettingsError,
+)
+
+__all__ = [
+    "LOCAL_ACCESS_KEY_ID",
+    "LOCAL_ACCESS_KEY_SECRET",
+    "DatabaseError",
+    "Emulator",
+    "EmulatorSettings",
+    "MpsModel",
+    "SettingsError",
+]

@@ -1,0 +1,225 @@
+"""The actions: what each checks, does and answers. All but the first line of each is the model's.
+
+Names, defaults and limits are those of the API, MPS 2014-06-18 and STS 2015-04-01.
+"""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from .answers import Content
+from .arguments import id_of, ids_of, json_of, moment_of, number_of, one_of
+from .errors import ApiError, invalid, missing
+from .model import MpsModel
+from .records import (
+    DEFAULT_MODEL,
+    DEFAULT_REGION,
+    DeleteJob,
+    Library,
+    NewLibrary,
+    Page,
+    StoredFile,
+    utc_text,
+)
+from .wire import Call
+
+Action = Callable[[MpsModel, Call], Content]
+
+_TEXT_MODEL = 11
+_MODELS = range(_TEXT_MODEL, 15)
+_MOST_IDS = 10
+_PAGE_SIZES = range(1, 101)
+_USER_DATA_BYTES = 128
+
+
+def find_action(call: Call) -> Action:
+    """Return what carries out a call.
+
+    Raises:
+        ApiError: There is no such action, or not in that version of the API.
+    """
+    action = call.required("Action")
+    version = call.required("Version")
+    if action not in _ACTIONS:
+        message = f"The action {action} is not found; check its spelling."
+        raise ApiError("InvalidApi.NotFound", message, HTTPStatus.NOT_FOUND)
+    offered, carry_out = _ACTIONS[action]
+    if version != offered:
+        raise ApiError("InvalidVersion", f"The action {action} has the version {offered}.")
+    return carry_out
+
+
+def create_library(model: MpsModel, call: Call) -> Content:
+    """CreateFpShotDB: create a library, offline at first."""
+    name = call.required("Name")
+    if not name.strip():
+        raise invalid("The parameter Name must not be blank.", "EmptyValue")
+    region, model_id = _region(call), _model_id(call)
+    if model_id == _TEXT_MODEL and region != DEFAULT_REGION:
+        message = f"Text fingerprint libraries are offered in {DEFAULT_REGION} only."
+        raise invalid(message, "NotSupported")
+    library = model.create_library(
+        NewLibrary(
+            name=name,
+            region=region,
+            model_id=model_id,
+            config=json_of(call, "Config"),
+            description=call.parameters.get("Description", ""),
+        )
+    )
+    # The API calls the same thing State here and Status in lists.
+    state = {"State": library.state(model.clock()), "Config": library.config}
+    return {"FpShotDB": {**_description(library), **state}}
+
+
+def list_libraries(model: MpsModel, call: Call) -> Content:
+    """ListFpShotDB: the libraries of up to ten IDs, and the IDs of none."""
+    ids = ids_of(call, "FpDBIds", _MOST_IDS)
+    if not ids:
+        return _listing(_without_ids(model, call), [], model.clock())
+    found = _listable(model, model.libraries_in(_region(call), ids))
+    known = {library.id for library in found}
+    return _listing(found, [item for item in ids if item not in known], model.clock())
+
+
+def list_files(model: MpsModel, call: Call) -> Content:
+    """ListFpShotFiles: one page of the files in a library."""
+    size = number_of(call, "PageSize", 20)
+    if size not in _PAGE_SIZES:
+        raise invalid("The parameter PageSize must be from 1 to 100.", "OutOfRange")
+    library = model.present_library(_region(call), id_of(call, "FpDBId"))
+    since = moment_of(call, "StartTime", float("-inf"))
+    until = moment_of(call, "EndTime", float("inf"))
+    # One more than asked for tells whether there is a next page.
+    files = model.files(library, Page(size + 1, _position(call), since, until))
+    token = f"{files[size - 1].position:032x}" if len(files) > size else ""
+    listed = [_file(file) for file in files[:size]]
+    return {"FpShotFileList": {"FpShotFile": listed}, "NextPageToken": token}
+
+
+def submit_delete_job(model: MpsModel, call: Call) -> Content:
+    """SubmitFpDBDeleteJob: start the deletion of a library."""
+    library_id = id_of(call, "FpDBId")
+    delete_type = one_of(call, "DelType", ("Purge", "Delete"))
+    user_data = call.parameters.get("UserData", "")
+    if len(user_data.encode()) > _USER_DATA_BYTES:
+        raise invalid(f"The parameter UserData is limited to {_USER_DATA_BYTES} bytes.")
+    library = model.present_library(_region(call), library_id)
+    if delete_type == "Purge":
+        # True of the models 11 to 14, and others can't be created any more.
+        message = f"Libraries of the model {library.model_id} support only the DelType Delete."
+        raise invalid(message, "NotSupported")
+    job = model.submit_delete_job(library, call.parameters.get("PipelineId", ""), user_data)
+    return {"JobId": job.id}
+
+
+def query_delete_jobs(model: MpsModel, call: Call) -> Content:
+    """QueryFpDBDeleteJobList: the jobs of some IDs, else the region's 20 most recent ones."""
+    ids = ids_of(call, "JobIds", _MOST_IDS)
+    jobs = model.delete_jobs(_region(call), ids)
+    known = {job.id for job in jobs}
+    listed = [_job(job, model.clock()) for job in jobs]
+    gone = _non_exist_ids([item for item in ids if item not in known])
+    return {"FpDBDeleteJobList": {"FpDBDeleteJob": listed}, **gone}
+
+
+def caller_identity(model: MpsModel, _: Call) -> Content:
+    """GetCallerIdentity of STS: the account that the key belongs to, here by its root user."""
+    account = model.account_id
+    return {
+        "IdentityType": "Account",
+        "AccountId": account,
+        "UserId": account,
+        "PrincipalId": account,
+        "Arn": f"acs:ram::{account}:root",
+    }
+
+
+_MPS = "2014-06-18"
+
+_ACTIONS: dict[str, tuple[str, Action]] = {
+    "CreateFpShotDB": (_MPS, create_library),
+    "ListFpShotDB": (_MPS, list_libraries),
+    "ListFpShotFiles": (_MPS, list_files),
+    "SubmitFpDBDeleteJob": (_MPS, submit_delete_job),
+    "QueryFpDBDeleteJobList": (_MPS, query_delete_jobs),
+    "GetCallerIdentity": ("2015-04-01", caller_identity),
+}
+
+
+def _region(call: Call) -> str:
+    return call.parameters.get("RegionId") or DEFAULT_REGION
+
+
+def _model_id(call: Call) -> int:
+    model_id = number_of(call, "ModelId", DEFAULT_MODEL)
+    if model_id not in _MODELS:
+        raise invalid("The parameter ModelId must be 11, 12, 13 or 14.")
+    return model_id
+
+
+def _position(call: Call) -> int:
+    token = call.parameters.get("NextPageToken")
+    if not token:
+        return 0
+    try:
+        return int(id_of(call, "NextPageToken")[-15:], 16)
+    except ApiError:
+        raise invalid("The parameter NextPageToken is none that a list answered.") from None
+
+
+def _without_ids(model: MpsModel, call: Call) -> list[Library]:
+    if model.settings.list_without_ids == "refused":
+        raise missing("FpDBIds")
+    if model.settings.list_without_ids == "none":
+        return []
+    return _listable(model, model.libraries_in(_region(call)))
+
+
+def _listable(model: MpsModel, libraries: list[Library]) -> list[Library]:
+    if model.settings.deleted_libraries == "status":
+        return libraries
+    now = model.clock()
+    return [library for library in libraries if library.state(now) != "deleted"]
+
+
+def _listing(libraries: list[Library], gone: list[str], now: float) -> Content:
+    listed = [{**_description(library), "Status": library.state(now)} for library in libraries]
+    return {"FpShotDBList": {"FpShotDB": listed}, **_non_exist_ids(gone)}
+
+
+def _non_exist_ids(ids: list[str]) -> Content:
+    return {"NonExistIds": {"String": ids}} if ids else {}
+
+
+def _description(library: Library) -> Content:
+    return {
+        "FpDBId": library.id,
+        "Name": library.name,
+        "Description": library.description,
+        "ModelId": library.model_id,
+    }
+
+
+def _job(job: DeleteJob, now: float) -> Content:
+    status = job.status(now)
+    finished = {"FinishTime": utc_text(job.finish_at)} if status == "Success" else {}
+    return {
+        "Id": job.id,
+        "FpDBId": job.library_id,
+        "DelType": "Delete",
+        "Status": status,
+        "PipelineId": job.pipeline_id,
+        "UserData": job.user_data,
+        "CreationTime": utc_text(job.created_at),
+        **finished,
+    }
+
+
+def _file(file: StoredFile) -> Content:
+    place = {"Bucket": file.bucket, "Location": file.location, "Object": file.object}
+    return {
+        "FileId": file.id,
+        "PrimaryKey": file.primary_key,
+        "StoreTime": utc_text(file.stored_at),
+        "InputFile": place,
+    }

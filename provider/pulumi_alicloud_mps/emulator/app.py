@@ -1,0 +1,125 @@
+"""The HTTP side: aiohttp's low-level server, answering everything in the API's own shape.
+
+aiohttp rather than a minimal server, because a request gives access to its transport: what a
+call meets on the network can then be played as well.
+"""
+
+import logging
+from http import HTTPStatus
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+from .answers import Answer, refusal
+from .control import PREFIX, ControlRequest, control
+from .errors import ApiError, internal
+from .service import MpsService
+from .wire import is_form, read_call, unsupported_method
+
+# The API sends parameters in the URL even by POST, so that a line must hold a long description.
+_MAX_LINE = 64 * 1024
+_MAX_BODY = 1024 * 1024
+
+# The host process's stderr and log belong to its own user.
+_SILENT = logging.getLogger(__name__)
+_SILENT.disabled = True
+
+# Seconds to go on reading what a client sends after its request was refused.
+_LINGER = 1.0
+
+
+class ApiServer(web.Server):
+    """Makes one protocol for each connection to an emulator."""
+
+    def __init__(self, service: MpsService) -> None:
+        super().__init__(self._answer)
+        self._service = service
+
+    def __call__(self) -> web.RequestHandler:
+        """Return the protocol of a new connection."""
+        return _Protocol(
+            self,
+            loop=self._loop,
+            logger=_SILENT,
+            access_log=_SILENT,
+            max_line_size=_MAX_LINE,
+            max_field_size=_MAX_LINE,
+            lingering_time=_LINGER,
+            auto_decompress=False,
+        )
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        path, _, query = request.raw_path.partition("?")
+        try:
+            body = await _body(request)
+        except web.HTTPRequestEntityTooLarge:
+            return _response(refusal(_too_large(), _host(request), "XML"))
+        if path.startswith(PREFIX):
+            return _response(self._control(request, path, query, body))
+        return _response(self._api(request, path, query, body))
+
+    def _api(self, request: web.BaseRequest, path: str, query: str, body: bytes) -> Answer:
+        form = body if is_form(request.content_type) else b""
+        call = read_call(request.method, _host(request), query, form)
+        if path != "/":
+            error = ApiError("InvalidApi.NotFound", "The API has the path /.", HTTPStatus.NOT_FOUND)
+            return self._service.refuse(call, error)
+        if request.method not in ("GET", "POST"):
+            return self._service.refuse(call, unsupported_method(request.method))
+        return self._service.answer(call)
+
+    def _control(self, request: web.BaseRequest, path: str, query: str, body: bytes) -> Answer:
+        # Only browsers send an Origin: a web page must not control what runs on this machine.
+        if "Origin" in request.headers:
+            return refusal(_forbidden(), _host(request), "JSON")
+        wanted = ControlRequest(request.method, path, dict(parse_qsl(query)), body)
+        return control(self._service, wanted)
+
+
+class _Protocol(web.RequestHandler):
+    """A connection whose malformed requests are answered like any other refused call."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
+        exc: BaseException | None = None,  # noqa: ARG002 - aiohttp's signature
+        message: str | None = None,  # noqa: ARG002 - likewise
+    ) -> web.StreamResponse:
+        """Answer what aiohttp could not read, or what no handler foresaw."""
+        error = internal() if status >= HTTPStatus.INTERNAL_SERVER_ERROR else _malformed()
+        response = _response(refusal(error, _host(request), "XML"))
+        response.force_close()
+        return response
+
+
+async def _body(request: web.BaseRequest) -> bytes:
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        # Without this, curl waits a second before it sends a large body.
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0
+    return await request.read()
+
+
+def _response(answer: Answer) -> web.Response:
+    headers = {"Content-Type": answer.content_type}
+    return web.Response(status=answer.status, headers=headers, body=answer.body)
+
+
+def _host(request: web.BaseRequest) -> str:
+    return request.host.encode("ascii", "replace").decode()
+
+
+def _malformed() -> ApiError:
+    return ApiError("InvalidRequest", "The request is not well-formed HTTP, or a line is too long.")
+
+
+def _too_large() -> ApiError:
+    message = f"The body of the request is larger than {_MAX_BODY} bytes."
+    return ApiError("RequestEntityTooLarge", message, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+def _forbidden() -> ApiError:
+    return ApiError("Forbidden", "Web pages may not use the control API.", HTTPStatus.FORBIDDEN)

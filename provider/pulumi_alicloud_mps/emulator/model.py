@@ -1,0 +1,202 @@
+"""The state of the emulated MPS as a function of its database and a clock.
+
+Nothing runs in the background: a library becomes active, and a delete job ends, by the mere
+passing of the moment that was written down when it was made.
+"""
+
+import sqlite3
+import time
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from .database import Database
+from .errors import invalid, no_such_library, quota_exceeded
+from .records import DeleteJob, Library, LibraryState, NewLibrary, Page, StoredFile
+from .settings import EmulatorSettings
+
+_LIBRARY = (
+    "id, region, name, model_id, config, description,"
+    " created_at, active_at, forced_state, deleted_at"
+)
+_JOB = "id, library_id, region, pipeline_id, user_data, created_at, finish_at"
+_FILE = "position, id, primary_key, stored_at, bucket, location, object"
+
+_RECENT_JOBS = 20
+
+
+class MpsModel:
+    """One account's libraries, delete jobs and files.
+
+    Args:
+        database: The SQLite file, made if absent; None keeps everything in memory.
+        settings: Durations and limits; assign ``settings`` to change them.
+        clock: Seconds since the epoch.
+
+    Raises:
+        DatabaseError: The file can't be used.
+    """
+
+    def __init__(
+        self,
+        database: Path | None,
+        settings: EmulatorSettings,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self._database = Database(database)
+        self.account_id: str = self._database.read("SELECT id FROM account")[0][0]
+
+    def close(self) -> None:
+        """Close the database. A second call does nothing."""
+        self._database.close()
+
+    def create_library(self, new: NewLibrary) -> Library:
+        """Create a library, ``offline`` until ``settings.activation_seconds`` have passed.
+
+        Raises:
+            ApiError: The account's quota is used up, or the name is taken where names are unique.
+        """
+        now = self.clock()
+        with self._database.write() as connection:
+            self._check_room(connection, new, now)
+            library = Library(
+                id=_new_id(),
+                created_at=now,
+                active_at=now + self.settings.activation_seconds,
+                forced_state=None,
+                deleted_at=None,
+                **vars(new),
+            )
+            _insert(connection, "libraries", _LIBRARY, library)
+        return library
+
+    def _check_room(self, connection: sqlite3.Connection, new: NewLibrary, now: float) -> None:
+        present = "SELECT COUNT(*) FROM libraries WHERE (deleted_at IS NULL OR deleted_at > ?)"
+        (count,) = connection.execute(present, (now,)).fetchone()
+        if count >= self.settings.quota:
+            raise quota_exceeded(self.settings.quota)
+        if self.settings.unique_names:
+            named = (now, new.region, new.name)
+            (taken,) = connection.execute(
+                f"{present} AND region = ? AND name = ?", named
+            ).fetchone()
+            if taken:
+                raise invalid(f"A media fingerprint library named {new.name} exists.")
+
+    def libraries(self) -> list[Library]:
+        """Return every library of every region, the deleted ones too, in order of creation."""
+        rows = self._database.read(f"SELECT {_LIBRARY} FROM libraries ORDER BY position")  # noqa: S608 - own columns
+        return [Library(*row) for row in rows]
+
+    def libraries_in(self, region: str, ids: Sequence[str] | None = None) -> list[Library]:
+        """Return a region's libraries, the deleted ones too: all, or those of some IDs."""
+        where = "region = ?" if ids is None else f"region = ? AND id IN ({_marks(ids)})"
+        rows = self._database.read(
+            f"SELECT {_LIBRARY} FROM libraries WHERE {where} ORDER BY position",  # noqa: S608 - own columns
+            (region, *(ids or ())),
+        )
+        return [Library(*row) for row in rows]
+
+    def present_library(self, region: str, library_id: str) -> Library:
+        """Return a library that is not deleted.
+
+        Raises:
+            ApiError: The region holds no such library.
+        """
+        found = self.libraries_in(region, [library_id])
+        if not found or found[0].state(self.clock()) == "deleted":
+            raise no_such_library(library_id)
+        return found[0]
+
+    def force_state(self, library_id: str, state: LibraryState) -> None:
+        """Put a library into a state from now on; ``deleted`` is final."""
+        column = "deleted_at" if state == "deleted" else "forced_state"
+        value = self.clock() if state == "deleted" else state
+        with self._database.write() as connection:
+            connection.execute(
+                f"UPDATE libraries SET {column} = ? WHERE id = ?",  # noqa: S608 - own column
+                (value, library_id),
+            )
+
+    def submit_delete_job(self, library: Library, pipeline_id: str, user_data: str) -> DeleteJob:
+        """Start the deletion of a library, which ends after ``settings.deletion_seconds``."""
+        now = self.clock()
+        job = DeleteJob(
+            id=_new_id(),
+            library_id=library.id,
+            region=library.region,
+            pipeline_id=pipeline_id,
+            user_data=user_data,
+            created_at=now,
+            finish_at=now + self.settings.deletion_seconds,
+        )
+        with self._database.write() as connection:
+            _insert(connection, "delete_jobs", _JOB, job)
+            # A second job doesn't postpone what the first one is about to do.
+            connection.execute(
+                "UPDATE libraries SET deleted_at = MIN(COALESCE(deleted_at, ?1), ?1) WHERE id = ?2",
+                (job.finish_at, library.id),
+            )
+        return job
+
+    def delete_jobs(self, region: str, ids: Sequence[str]) -> list[DeleteJob]:
+        """Return a region's delete jobs, newest first: those of some IDs, else the last 20."""
+        where = f"region = ? AND id IN ({_marks(ids)})" if ids else "region = ?"
+        rows = self._database.read(
+            f"SELECT {_JOB} FROM delete_jobs WHERE {where} ORDER BY position DESC LIMIT ?",  # noqa: S608 - own columns
+            (region, *ids, _RECENT_JOBS),
+        )
+        return [DeleteJob(*row) for row in rows]
+
+    def add_files(self, library: Library, count: int) -> None:
+        """Put a number of made-up files into a library."""
+        now = self.clock()
+        with self._database.write() as connection:
+            held = "SELECT COUNT(*) FROM files WHERE library_id = ?"
+            (first,) = connection.execute(held, (library.id,)).fetchone()
+            connection.executemany(
+                "INSERT INTO files (id, library_id, primary_key, stored_at, bucket, location,"
+                " object) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (_new_file(library, number, now) for number in range(first + 1, first + count + 1)),
+            )
+
+    def files(self, library: Library, page: Page) -> list[StoredFile]:
+        """Return one page of a library's files, in the order in which they were stored."""
+        rows = self._database.read(
+            f"SELECT {_FILE} FROM files WHERE library_id = ? AND position > ?"  # noqa: S608 - own columns
+            " AND stored_at >= ? AND stored_at <= ? ORDER BY position LIMIT ?",
+            (library.id, page.after, page.since, page.until, page.size),
+        )
+        return [StoredFile(*row) for row in rows]
+
+    def reset(self) -> None:
+        """Forget every library, job and file. The account stays."""
+        with self._database.write() as connection:
+            for table in ("libraries", "delete_jobs", "files"):
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - own tables
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex
+
+
+def _marks(values: Iterable[object]) -> str:
+    return ", ".join("?" for _ in values)
+
+
+def _insert(
+    connection: sqlite3.Connection, table: str, columns: str, record: Library | DeleteJob
+) -> None:
+    values = vars(record)
+    connection.execute(
+        f"INSERT INTO {table} ({columns}) VALUES ({_marks(values)})",  # noqa: S608 - own columns
+        [values[column] for column in columns.split(", ")],
+    )
+
+
+def _new_file(library: Library, number: int, now: float) -> tuple[object, ...]:
+    key = f"clip-{number:04}"
+    place = ("emulator", f"oss-{library.region}", f"clips/{key}.mp4")
+    return (_new_id(), library.id, key, now, *place)

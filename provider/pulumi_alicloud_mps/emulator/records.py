@@ -1,0 +1,117 @@
+"""What the emulated MPS stores: libraries, delete jobs and files, with states read off a clock."""
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Literal
+
+LibraryState = Literal["offline", "active", "paused", "deleted"]
+JobStatus = Literal["Queuing", "Analysing", "Success"]
+
+DEFAULT_REGION = "cn-shanghai"
+"""Region of a call that names none. The only one that offers every kind of library."""
+
+DEFAULT_MODEL = 12
+"""Model of a library whose creator chose none: video."""
+
+
+def utc_text(moment: float) -> str:
+    """Return seconds since the epoch as the API writes them, e.g. ``2026-01-02T03:04:05Z``."""
+    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment_from(text: str) -> float:
+    """Return seconds since the epoch for what :func:`utc_text` writes.
+
+    Raises:
+        ValueError: The text is of another form.
+    """
+    moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).timestamp()
+    # strptime is lenient: it takes one digit for two.
+    if utc_text(moment) != text:
+        raise ValueError(text)
+    return moment
+
+
+@dataclass(frozen=True)
+class NewLibrary:
+    """What the creator of a library says about it."""
+
+    name: str
+    region: str = DEFAULT_REGION
+    model_id: int = DEFAULT_MODEL
+    config: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Library:
+    """A library as stored. Moments are seconds since the epoch.
+
+    Attributes:
+        active_at: When it becomes active by itself, fixed at its creation so that all
+            processes that share the database agree.
+        forced_state: State set by the control API, which overrides the clock.
+        deleted_at: When it is or will be gone; None without a delete job.
+    """
+
+    id: str
+    region: str
+    name: str
+    model_id: int
+    config: str
+    description: str
+    created_at: float
+    active_at: float
+    forced_state: LibraryState | None
+    deleted_at: float | None
+
+    def state(self, now: float) -> LibraryState:
+        """Return the state at a moment."""
+        if self.deleted_at is not None and self.deleted_at <= now:
+            return "deleted"
+        if self.forced_state is not None:
+            return self.forced_state
+        return "active" if self.active_at <= now else "offline"
+
+
+@dataclass(frozen=True)
+class DeleteJob:
+    """A job that deletes one library. Moments are seconds since the epoch."""
+
+    id: str
+    library_id: str
+    region: str
+    pipeline_id: str
+    user_data: str
+    created_at: float
+    finish_at: float
+
+    def status(self, now: float) -> JobStatus:
+        """Return the status at a moment: two equal halves, then success."""
+        if now >= self.finish_at:
+            return "Success"
+        halfway = (self.created_at + self.finish_at) / 2
+        return "Queuing" if now < halfway else "Analysing"
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A media file in a library. ``position`` orders the files and is what paging goes by."""
+
+    position: int
+    id: str
+    primary_key: str
+    stored_at: float
+    bucket: str
+    location: str
+    object: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which files of a library to list: at most ``size``, stored within a window, in order."""
+
+    size: int = 20
+    after: int = 0
+    since: float = float("-inf")
+    until: float = float("inf")

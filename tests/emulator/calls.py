@@ -1,0 +1,135 @@
+"""A small client of the emulator, and a clock that moves only when told."""
+
+import http.client
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET
+from pulumi_alicloud_mps.emulator.records import utc_text
+from pulumi_alicloud_mps.emulator.signature import sign, string_to_sign
+
+
+class Clock:
+    """Stands still at the moment of its making until it is advanced."""
+
+    def __init__(self) -> None:
+        self.now = float(int(time.time()))
+
+    def __call__(self) -> float:
+        """Return the moment, in seconds since the epoch."""
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP answer."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - JSON is anything
+        """The body, decoded."""
+        return json.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        """The error's code."""
+        return str(self.json["Code"])
+
+
+@dataclass
+class Client:
+    """Signs and sends calls; every part of a call can be overridden to spoil it."""
+
+    url: str
+    clock: Clock
+    key: str = LOCAL_ACCESS_KEY_ID
+    secret: str = LOCAL_ACCESS_KEY_SECRET
+    method: str = "POST"
+    in_body: bool = False
+    extra: dict[str, str] = field(default_factory=dict)
+
+    def call(self, action: str, **parameters: object) -> Reply:
+        """Call an action; a parameter that is None is left out, also a common one."""
+        return self.send(self.signed(action, **parameters))
+
+    def ok(self, action: str, **parameters: object) -> Any:  # noqa: ANN401 - JSON is anything
+        """Call an action that must succeed, and return its answer."""
+        reply = self.call(action, **parameters)
+        assert reply.status == 200, reply.body
+        return reply.json
+
+    def signed(self, action: str, **parameters: object) -> dict[str, str]:
+        """Return all parameters of a call."""
+        every = {
+            "Action": action,
+            "Version": "2015-04-01" if action == "GetCallerIdentity" else "2014-06-18",
+            "Format": "JSON",
+            "AccessKeyId": self.key,
+            "SignatureMethod": "HMAC-SHA1",
+            "SignatureVersion": "1.0",
+            "SignatureNonce": uuid.uuid4().hex,
+            "Timestamp": utc_text(self.clock()),
+            **self.extra,
+            **parameters,
+        }
+        sent = {name: str(value) for name, value in every.items() if value is not None}
+        sent.setdefault("Signature", sign(self.secret, string_to_sign(self.method, sent)))
+        return sent
+
+    def send(self, parameters: Mapping[str, str]) -> Reply:
+        """Send parameters as they are."""
+        text = urlencode(parameters)
+        if not self.in_body:
+            return request(self.url, self.method, f"/?{text}")
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        return request(self.url, self.method, "/", text.encode(), form)
+
+    def create(self, name: str = "songs", **parameters: object) -> str:
+        """Create a library and return its ID."""
+        library = self.ok("CreateFpShotDB", Name=name, **parameters)["FpShotDB"]
+        return str(library["FpDBId"])
+
+    def listed(self, *ids: str, **parameters: object) -> Any:  # noqa: ANN401 - JSON is anything
+        """Return the libraries that a list of some IDs, or of none, has."""
+        answer = self.ok("ListFpShotDB", FpDBIds=",".join(ids), **parameters)
+        return answer["FpShotDBList"]["FpShotDB"]
+
+    def delete(self, library: str, **parameters: object) -> str:
+        """Submit a delete job and return its ID."""
+        answer = self.ok("SubmitFpDBDeleteJob", FpDBId=library, DelType="Delete", **parameters)
+        return str(answer["JobId"])
+
+    def control(self, method: str, path: str, content: object = None) -> Reply:
+        """Send a request to the control API."""
+        body = b"" if content is None else json.dumps(content).encode()
+        return request(self.url, method, f"/_mps/{path}", body)
+
+
+def request(
+    url: str,
+    method: str,
+    target: str,
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+) -> Reply:
+    """Send one HTTP request on a connection of its own."""
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=20)
+    try:
+        connection.request(method, target, body, dict(headers or {}))
+        answer = connection.getresponse()
+        return Reply(answer.status, answer.headers["Content-Type"], answer.read())
+    finally:
+        connection.close()

@@ -1,0 +1,374 @@
+"""The actions: what each answers and refuses."""
+
+import re
+
+import pytest
+
+from emulator.calls import Client, Clock
+from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
+from pulumi_alicloud_mps.emulator.records import utc_text
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_UNKNOWN = "f" * 32
+
+
+def _settings(emulator: Emulator, **changes: object) -> None:
+    emulator.model.settings = emulator.model.settings.changed(changes)
+
+
+def test_create(client: Client) -> None:
+    """Creation answers the whole library, with its state as State."""
+    answer = client.ok(
+        "CreateFpShotDB", Name="songs", ModelId=13, Config='{"a": 1}', Description="目录"
+    )
+    library = answer["FpShotDB"]
+    assert _ID.fullmatch(library.pop("FpDBId"))
+    assert library == {
+        "Name": "songs",
+        "Description": "目录",
+        "ModelId": 13,
+        "Config": '{"a": 1}',
+        "State": "offline",
+    }
+
+
+def test_create_defaults(client: Client) -> None:
+    """A library is for video unless said otherwise, and what is unset is empty."""
+    library = client.ok("CreateFpShotDB", Name="songs")["FpShotDB"]
+    assert (library["ModelId"], library["Config"], library["Description"]) == (12, "", "")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        ({}, "MissingName"),
+        ({"Name": ""}, "MissingName"),
+        ({"Name": " \t"}, "InvalidParameter.EmptyValue"),
+        ({"Name": "a", "ModelId": 10}, "InvalidParameter"),
+        ({"Name": "a", "ModelId": 15}, "InvalidParameter"),
+        ({"Name": "a", "ModelId": "twelve"}, "InvalidParameter"),
+        ({"Name": "a", "ModelId": "12.0"}, "InvalidParameter"),
+        ({"Name": "a", "ModelId": "１２"}, "InvalidParameter"),  # noqa: RUF001 - digits, but not ASCII
+        ({"Name": "a", "ModelId": "9" * 5000}, "InvalidParameter"),
+        ({"Name": "a", "Config": "{"}, "InvalidParameter"),
+        ({"Name": "a", "Config": "[" * 20_000}, "InvalidParameter"),
+        ({"Name": "a", "ModelId": 11, "RegionId": "cn-beijing"}, "InvalidParameter.NotSupported"),
+        ({"Name": "a", "Format": "YAML"}, None),
+    ],
+)
+def test_create_refusals(client: Client, parameters: dict[str, object], code: str | None) -> None:
+    """What MPS would not create is refused, and nothing is created."""
+    client.in_body = True
+    reply = client.call("CreateFpShotDB", **parameters)
+    assert reply.status == 400
+    if code:
+        assert reply.code == code
+    assert client.listed() == []
+
+
+@pytest.mark.parametrize("model", [11, 12, 13, 14])
+def test_every_model_in_shanghai(client: Client, model: int) -> None:
+    """All four kinds of libraries can be made where text is offered."""
+    library = client.create(ModelId=model, RegionId="cn-shanghai")
+    assert client.listed(library)[0]["ModelId"] == model
+
+
+def test_quota(client: Client, clock: Clock) -> None:
+    """An account holds five libraries over all regions, and deletion makes room when it ends."""
+    first = client.create()
+    for region in ("cn-beijing", "cn-beijing", "cn-hangzhou", "cn-shanghai"):
+        client.create(RegionId=region)
+    reply = client.call("CreateFpShotDB", Name="one too many")
+    assert (reply.status, reply.code) == (400, "QuotaExceeded.FpShotDB")
+    client.delete(first)
+    assert client.call("CreateFpShotDB", Name="still").code == "QuotaExceeded.FpShotDB"
+    clock.advance(3)
+    client.create()
+
+
+def test_names_are_not_unique(client: Client) -> None:
+    """Two libraries may have the same name by default."""
+    assert client.create("twin") != client.create("twin")
+
+
+def test_unique_names(client: Client, emulator: Emulator, clock: Clock) -> None:
+    """Where names are unique, a region refuses a second one until the first is deleted."""
+    _settings(emulator, unique_names=True)
+    first = client.create("twin")
+    client.create("twin", RegionId="cn-beijing")
+    assert client.call("CreateFpShotDB", Name="twin").code == "InvalidParameter"
+    client.delete(first)
+    clock.advance(3)
+    client.create("twin")
+
+
+def test_list(client: Client) -> None:
+    """A list has the state as Status and no Config, and names unknown IDs."""
+    library = client.create("songs", Config="{}")
+    answer = client.ok("ListFpShotDB", FpDBIds=f" {library} ,,{_UNKNOWN},{library}")
+    assert answer["FpShotDBList"] == {
+        "FpShotDB": [
+            {
+                "FpDBId": library,
+                "Name": "songs",
+                "Description": "",
+                "ModelId": 12,
+                "Status": "offline",
+            }
+        ]
+    }
+    assert answer["NonExistIds"] == {"String": [_UNKNOWN]}
+
+
+def test_list_omits_an_empty_non_exist_ids(client: Client) -> None:
+    """NonExistIds is there only when there is something to say."""
+    assert "NonExistIds" not in client.ok("ListFpShotDB", FpDBIds=client.create())
+
+
+def test_list_knows_one_region(client: Client) -> None:
+    """A library is visible in its region only."""
+    library = client.create(RegionId="cn-beijing")
+    answer = client.ok("ListFpShotDB", FpDBIds=library)
+    assert answer["NonExistIds"] == {"String": [library]}
+    assert client.listed(library, RegionId="cn-beijing")
+    assert client.listed() == []
+
+
+@pytest.mark.parametrize("action", ["ListFpShotDB", "QueryFpDBDeleteJobList"])
+@pytest.mark.parametrize(
+    ("ids", "code"),
+    [
+        (",".join(f"{number:032x}" for number in range(11)), "InvalidParameter"),
+        ("F" * 32, "InvalidParameter.UUIDFormatInvalid"),
+        ("f" * 31, "InvalidParameter.UUIDFormatInvalid"),
+        ("g" * 32, "InvalidParameter.UUIDFormatInvalid"),
+    ],
+    ids=["eleven", "upper-case", "short", "not-hex"],
+)
+def test_bad_ids(client: Client, action: str, ids: str, code: str) -> None:
+    """More than ten IDs are refused, and so is one that can't be an ID."""
+    name = "FpDBIds" if action == "ListFpShotDB" else "JobIds"
+    reply = client.call(action, **{name: ids})
+    assert (reply.status, reply.code) == (400, code)
+
+
+@pytest.mark.parametrize("ids", [None, "", " , "])
+def test_list_without_ids(client: Client, emulator: Emulator, ids: str | None) -> None:
+    """Without IDs a list has all libraries, none, or is refused, as the settings say."""
+    created = [client.create(name) for name in ("a", "b")]
+    listed = client.ok("ListFpShotDB", FpDBIds=ids)["FpShotDBList"]["FpShotDB"]
+    assert [library["FpDBId"] for library in listed] == created
+    _settings(emulator, list_without_ids="none")
+    assert client.ok("ListFpShotDB", FpDBIds=ids)["FpShotDBList"] == {"FpShotDB": []}
+    _settings(emulator, list_without_ids="refused")
+    assert client.call("ListFpShotDB", FpDBIds=ids).code == "MissingFpDBIds"
+
+
+def test_activation(client: Client, clock: Clock) -> None:
+    """A library becomes active when its time has come."""
+    library = client.create()
+    clock.advance(2)
+    assert client.listed(library)[0]["Status"] == "offline"
+    clock.advance(1)
+    assert client.listed(library)[0]["Status"] == "active"
+
+
+def test_deletion(client: Client, clock: Clock) -> None:
+    """A delete job queues, analyses and succeeds, and with it the library is deleted."""
+    library, submitted = client.create(), utc_text(clock())
+    job = client.delete(library, UserData="stack-a", PipelineId="queue")
+    seen = []
+    for _ in range(3):
+        (listed,) = client.ok("QueryFpDBDeleteJobList", JobIds=job)["FpDBDeleteJobList"][
+            "FpDBDeleteJob"
+        ]
+        seen.append((listed["Status"], client.listed(library)[0]["Status"]))
+        clock.advance(1.5)
+    assert seen == [("Queuing", "offline"), ("Analysing", "offline"), ("Success", "deleted")]
+    assert listed == {
+        "Id": job,
+        "FpDBId": library,
+        "DelType": "Delete",
+        "Status": "Success",
+        "PipelineId": "queue",
+        "UserData": "stack-a",
+        "CreationTime": submitted,
+        "FinishTime": utc_text(clock() - 1.5),
+    }
+
+
+def test_deleted_as_missing(client: Client, emulator: Emulator, clock: Clock) -> None:
+    """Where deleted libraries count as missing, they are in NonExistIds and in no list."""
+    _settings(emulator, deleted_libraries="missing")
+    library = client.create()
+    client.delete(library)
+    clock.advance(3)
+    assert client.ok("ListFpShotDB", FpDBIds=library)["NonExistIds"] == {"String": [library]}
+    assert client.listed() == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        ({}, "MissingFpDBId"),
+        ({"FpDBId": "x"}, "InvalidParameter.UUIDFormatInvalid"),
+        ({"FpDBId": _UNKNOWN}, "InvalidParameter.DBNotExist"),
+        ({"FpDBId": _UNKNOWN, "DelType": "delete"}, "InvalidParameter"),
+        ({"FpDBId": _UNKNOWN, "DelType": "Delete", "UserData": "ü" * 65}, "InvalidParameter"),
+    ],
+)
+def test_delete_refusals(client: Client, parameters: dict[str, object], code: str) -> None:
+    """A delete job that names no library of the region, or anything odd, is refused."""
+    reply = client.call("SubmitFpDBDeleteJob", **parameters)
+    assert (reply.status, reply.code) == (400, code)
+
+
+@pytest.mark.parametrize("purge", [None, "", "Purge"])
+def test_purge_is_refused(client: Client, purge: str | None) -> None:
+    """The default delete type is Purge, which no current model supports."""
+    reply = client.call("SubmitFpDBDeleteJob", FpDBId=client.create(), DelType=purge)
+    assert (reply.status, reply.code) == (400, "InvalidParameter.NotSupported")
+    assert client.ok("QueryFpDBDeleteJobList")["FpDBDeleteJobList"] == {"FpDBDeleteJob": []}
+
+
+def test_delete_in_another_region(client: Client) -> None:
+    """A library can't be deleted from another region."""
+    library = client.create()
+    reply = client.call(
+        "SubmitFpDBDeleteJob", FpDBId=library, DelType="Delete", RegionId="cn-beijing"
+    )
+    assert reply.code == "InvalidParameter.DBNotExist"
+
+
+def test_second_delete(client: Client, clock: Clock) -> None:
+    """A second delete job is accepted while the first runs, postpones nothing, and then refused."""
+    library = client.create()
+    client.delete(library)
+    clock.advance(2)
+    client.delete(library)
+    clock.advance(1)
+    assert client.listed(library)[0]["Status"] == "deleted"
+    reply = client.call("SubmitFpDBDeleteJob", FpDBId=library, DelType="Delete")
+    assert reply.code == "InvalidParameter.DBNotExist"
+
+
+def test_recent_jobs(client: Client) -> None:
+    """Without IDs the 20 most recent jobs of the region are listed, newest first."""
+    library = client.create()
+    jobs = [client.delete(library) for _ in range(21)]
+    listed = client.ok("QueryFpDBDeleteJobList")["FpDBDeleteJobList"]["FpDBDeleteJob"]
+    assert [job["Id"] for job in listed] == jobs[:0:-1]
+    elsewhere = client.ok("QueryFpDBDeleteJobList", RegionId="cn-beijing")
+    assert elsewhere["FpDBDeleteJobList"] == {"FpDBDeleteJob": []}
+
+
+def test_unknown_jobs(client: Client) -> None:
+    """Unknown jobs are named, not refused."""
+    answer = client.ok("QueryFpDBDeleteJobList", JobIds=_UNKNOWN)
+    assert answer["NonExistIds"] == {"String": [_UNKNOWN]}
+
+
+def test_files_in_pages(client: Client) -> None:
+    """Files are paged through by a token, which is empty at the end."""
+    library = client.create()
+    client.control("POST", f"libraries/{library}/files", {"count": 45})
+    keys: list[str] = []
+    sizes: list[int] = []
+    token = ""
+    while token or not sizes:
+        answer = client.ok("ListFpShotFiles", FpDBId=library, NextPageToken=token)
+        page, token = answer["FpShotFileList"]["FpShotFile"], answer["NextPageToken"]
+        sizes.append(len(page))
+        keys += [file["PrimaryKey"] for file in page]
+    assert sizes == [20, 20, 5]
+    assert keys == [f"clip-{number:04}" for number in range(1, 46)]
+
+
+def test_one_file(client: Client, clock: Clock) -> None:
+    """A file has an ID, a key, a store time and the object it came from."""
+    library = client.create()
+    client.control("POST", f"libraries/{library}/files", {"count": 1})
+    answer = client.ok("ListFpShotFiles", FpDBId=library, PageSize=1)
+    (file,) = answer["FpShotFileList"]["FpShotFile"]
+    assert answer["NextPageToken"] == ""
+    assert _ID.fullmatch(file.pop("FileId"))
+    place = {"Bucket": "emulator", "Location": "oss-cn-shanghai", "Object": "clips/clip-0001.mp4"}
+    assert file == {"PrimaryKey": "clip-0001", "StoreTime": utc_text(clock()), "InputFile": place}
+
+
+def test_files_in_a_window(client: Client, clock: Clock) -> None:
+    """Files can be limited to those stored in a window of time, both ends included."""
+    library, start = client.create(), clock()
+    for _ in range(3):
+        client.control("POST", f"libraries/{library}/files", {"count": 1})
+        clock.advance(60)
+    window = {"StartTime": utc_text(start + 60), "EndTime": utc_text(start + 60)}
+    answer = client.ok("ListFpShotFiles", FpDBId=library, **window)
+    assert [file["PrimaryKey"] for file in answer["FpShotFileList"]["FpShotFile"]] == ["clip-0002"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        ({"PageSize": 0}, "InvalidParameter.OutOfRange"),
+        ({"PageSize": 101}, "InvalidParameter.OutOfRange"),
+        ({"PageSize": "-1"}, "InvalidParameter"),
+        ({"NextPageToken": "next"}, "InvalidParameter"),
+        ({"StartTime": "yesterday"}, "InvalidParameter"),
+        ({"FpDBId": _UNKNOWN}, "InvalidParameter.DBNotExist"),
+        ({"FpDBId": None}, "MissingFpDBId"),
+        ({"RegionId": "cn-beijing"}, "InvalidParameter.DBNotExist"),
+    ],
+)
+def test_files_refusals(client: Client, parameters: dict[str, object], code: str) -> None:
+    """Files are listed of libraries that exist, in pages of 1 to 100."""
+    reply = client.call("ListFpShotFiles", **{"FpDBId": client.create(), **parameters})
+    assert (reply.status, reply.code) == (400, code)
+
+
+def test_files_of_a_deleted_library(client: Client, clock: Clock) -> None:
+    """A deleted library has no files to list."""
+    library = client.create()
+    client.delete(library)
+    clock.advance(3)
+    assert client.call("ListFpShotFiles", FpDBId=library).code == "InvalidParameter.DBNotExist"
+
+
+def test_caller_identity(client: Client, emulator: Emulator) -> None:
+    """STS answers the account that the database belongs to, 16 digits long."""
+    identity = client.ok("GetCallerIdentity")
+    account = emulator.model.account_id
+    assert re.fullmatch(r"[1-9][0-9]{15}", account)
+    del identity["RequestId"]
+    assert identity == {
+        "IdentityType": "Account",
+        "AccountId": account,
+        "UserId": account,
+        "PrincipalId": account,
+        "Arn": f"acs:ram::{account}:root",
+    }
+
+
+@pytest.mark.parametrize("action", ["createFpShotDB", "UpdateFpShotDB", "a b"])
+def test_unknown_action(client: Client, action: str) -> None:
+    """An action that doesn't exist, or not in that spelling, is not found."""
+    reply = client.call(action)
+    assert (reply.status, reply.code) == (404, "InvalidApi.NotFound")
+
+
+@pytest.mark.parametrize("action", ["ListFpShotDB", "GetCallerIdentity"])
+def test_wrong_version(client: Client, action: str) -> None:
+    """Each action belongs to one version."""
+    reply = client.call(action, Version="2020-11-09")
+    assert (reply.status, reply.code) == (400, "InvalidVersion")
+
+
+def test_no_time_to_wait(clock: Clock) -> None:
+    """With durations of 0 all happens at once."""
+    settings = EmulatorSettings(activation_seconds=0, deletion_seconds=0)
+    with Emulator(settings=settings, clock=clock) as emulator:
+        client = Client(emulator.url, clock)
+        library = client.ok("CreateFpShotDB", Name="songs")["FpShotDB"]
+        assert library["State"] == "active"
+        client.delete(library["FpDBId"])
+        assert client.listed(library["FpDBId"])[0]["Status"] == "deleted"

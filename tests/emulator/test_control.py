@@ -1,0 +1,199 @@
+"""The control API: what a test sees and sets."""
+
+import json
+
+import pytest
+
+from emulator.calls import Client, Clock, request
+from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
+from pulumi_alicloud_mps.emulator.records import utc_text
+
+
+def test_health(client: Client, emulator: Emulator) -> None:
+    """Health answers as soon as the emulator does, with its account."""
+    answer = client.control("GET", "health").json
+    assert answer == {"status": "ok", "AccountId": emulator.model.account_id}
+
+
+def test_libraries(client: Client, clock: Clock) -> None:
+    """All regions' libraries are shown with what List hides; deleted ones on request."""
+    client.create("songs", RegionId="cn-beijing", Config='{"a": 1}')
+    gone = client.create("gone")
+    client.delete(gone)
+    clock.advance(3)
+    (shown,) = client.control("GET", "libraries").json
+    assert len(shown.pop("FpDBId")) == 32
+    assert shown == {
+        "Name": "songs",
+        "Description": "",
+        "ModelId": 12,
+        "Status": "active",
+        "Config": '{"a": 1}',
+        "Region": "cn-beijing",
+    }
+    every = client.control("GET", "libraries?deleted=true").json
+    assert [library["Status"] for library in every] == ["active", "deleted"]
+
+
+def test_requests(client: Client, clock: Clock) -> None:
+    """Every call is recorded in order with its outcome, and without secrets."""
+    client.create("songs")
+    client.call("ListFpShotDB", FpDBIds="x", SecurityToken=None)
+    client.call("Nonsense")
+    record = client.control("GET", "requests").json
+    outcomes = [(entry["Action"], entry["Code"], entry["HTTPStatus"]) for entry in record]
+    assert outcomes == [
+        ("CreateFpShotDB", None, 200),
+        ("ListFpShotDB", "InvalidParameter.UUIDFormatInvalid", 400),
+        ("Nonsense", "InvalidApi.NotFound", 404),
+    ]
+    assert record[0]["Time"] == utc_text(clock())
+    assert record[0]["Parameters"] == {
+        "Action": "CreateFpShotDB",
+        "Version": "2014-06-18",
+        "Format": "JSON",
+        "AccessKeyId": "local",
+        "SignatureMethod": "HMAC-SHA1",
+        "SignatureVersion": "1.0",
+        "Timestamp": utc_text(clock()),
+        "Name": "songs",
+    }
+    client.control("DELETE", "requests")
+    assert client.control("GET", "requests").json == []
+
+
+def test_no_secret_is_shown(clock: Clock) -> None:
+    """Neither the record nor the settings show the secret, the token or a signature."""
+    secrets = {"access_key_secret": "hush-secret", "security_token": "hush-token"}
+    with Emulator(settings=EmulatorSettings().changed(secrets), clock=clock) as emulator:
+        client = Client(emulator.url, clock, secret="hush-secret")
+        client.ok("ListFpShotDB", SecurityToken="hush-token")
+        shown = client.control("GET", "requests").body + client.control("GET", "settings").body
+        refused = client.control("PATCH", "settings", {"access_key_secret": ["hush-secret"]}).body
+    assert b"hush" not in shown + refused
+    assert b'Signature"' not in shown
+    assert "hush" not in repr(emulator.model.settings)
+
+
+def test_settings(client: Client) -> None:
+    """Settings are shown and changed one by one, and take effect at once."""
+    before = client.control("GET", "settings").json
+    after = client.control("PATCH", "settings", {"quota": 0, "activation_seconds": 1}).json
+    assert after == {**before, "quota": 0, "activation_seconds": 1.0}
+    assert client.call("CreateFpShotDB", Name="songs").code == "QuotaExceeded.FpShotDB"
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"quotas": 1}, "quotas"),
+        ({"quota": "1"}, "quota"),
+        ({"quota": 1.5}, "quota"),
+        ({"quota": True}, "quota"),
+        ({"quota": -1}, "quota"),
+        ({"activation_seconds": None}, "activation_seconds"),
+        ({"activation_seconds": float("inf")}, "activation_seconds"),
+        ({"list_without_ids": "some"}, "list_without_ids"),
+        ({"unique_names": "yes"}, "unique_names"),
+        ({"access_key_secret": "\ud800"}, "access_key_secret"),
+        ({"\ud800": 1}, "ud800"),
+    ],
+)
+def test_bad_settings(client: Client, change: dict[str, object], named: str) -> None:
+    """A change that doesn't fit is refused whole, in one line that names the setting."""
+    before = client.control("GET", "settings").json
+    reply = client.control("PATCH", "settings", {"deletion_seconds": 7, **change})
+    assert reply.status == 400
+    assert named in reply.json["error"]
+    assert "\n" not in reply.json["error"]
+    assert client.control("GET", "settings").json == before
+
+
+def test_reset(client: Client) -> None:
+    """A reset forgets all but the account, and restores the settings of the start."""
+    account = client.ok("GetCallerIdentity")["AccountId"]
+    before = client.control("GET", "settings").json
+    library = client.create(SignatureNonce="once")
+    client.control("POST", f"libraries/{library}/files", {"count": 1})
+    client.delete(library)
+    client.control("PATCH", "settings", {"quota": 1})
+    client.control("POST", "reset")
+    assert client.control("GET", "requests").json == []
+    assert client.control("GET", "libraries?deleted=true").json == []
+    assert client.control("GET", "settings").json == before
+    assert client.ok("QueryFpDBDeleteJobList")["FpDBDeleteJobList"] == {"FpDBDeleteJob": []}
+    assert client.ok("GetCallerIdentity", SignatureNonce="once")["AccountId"] == account
+
+
+def test_files(client: Client) -> None:
+    """Files can be put into a library."""
+    library = client.create()
+    assert client.control("POST", f"libraries/{library}/files", {"count": 3}).json == {"count": 3}
+    files = client.ok("ListFpShotFiles", FpDBId=library)["FpShotFileList"]["FpShotFile"]
+    assert len(files) == 3
+
+
+@pytest.mark.parametrize("state", ["paused", "active", "offline", "deleted"])
+def test_state(client: Client, clock: Clock, state: str) -> None:
+    """A library can be put into any state, and stays there whatever the clock says."""
+    library = client.create()
+    answer = client.control("POST", f"libraries/{library}/state", {"State": state})
+    assert answer.json == {"FpDBId": library, "State": state}
+    clock.advance(60)
+    assert client.listed(library)[0]["Status"] == state
+
+
+def test_deleted_is_final(client: Client) -> None:
+    """No state and no file can be given to a library that is deleted."""
+    library = client.create()
+    client.control("POST", f"libraries/{library}/state", {"State": "deleted"})
+    for what, content in (("state", {"State": "active"}), ("files", {"count": 1})):
+        reply = client.control("POST", f"libraries/{library}/{what}", content)
+        assert (reply.status, reply.json["error"]) == (404, f"no such library: {library}")
+
+
+@pytest.mark.parametrize(
+    ("what", "content", "named"),
+    [
+        ("files", {"count": 0}, "count"),
+        ("files", {"count": "3"}, "count"),
+        ("files", {"count": True}, "count"),
+        ("files", {"count": 10_001}, "count"),
+        ("files", {}, "count"),
+        ("files", [3], "JSON object"),
+        ("state", {"State": "gone"}, "State"),
+        ("state", {"State": ["active"]}, "State"),
+        ("state", None, "not JSON"),
+    ],
+)
+def test_bad_content(client: Client, what: str, content: object, named: str) -> None:
+    """Content that doesn't fit is refused in one line."""
+    reply = client.control("POST", f"libraries/{client.create()}/{what}", content)
+    assert reply.status == 400
+    assert named in reply.json["error"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "nothing", 404),
+        ("GET", "", 404),
+        ("POST", "libraries/unknown/files", 404),
+        ("POST", "libraries", 405),
+        ("PUT", "settings", 405),
+        ("GET", "libraries/%FF/state", 405),
+    ],
+)
+def test_bad_requests(client: Client, method: str, path: str, status: int) -> None:
+    """Unknown paths and other methods are refused in one line."""
+    reply = client.control(method, path, {})
+    assert reply.status == status
+    assert reply.json["error"]
+
+
+def test_web_pages_are_kept_out(client: Client) -> None:
+    """A page in a browser on this machine can't control the emulator."""
+    client.create()
+    reply = request(client.url, "POST", "/_mps/reset", b"", {"Origin": "http://page.example"})
+    assert (reply.status, json.loads(reply.body)["Code"]) == (403, "Forbidden")
+    assert len(client.control("GET", "libraries").json) == 1

@@ -1,0 +1,167 @@
+"""The database: shared by processes, kept over restarts, and never someone else's."""
+
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from subprocess import PIPE
+
+import pytest
+
+from emulator.calls import Clock
+from pulumi_alicloud_mps.emulator import DatabaseError, EmulatorSettings, MpsModel
+from pulumi_alicloud_mps.emulator.database import Database
+from pulumi_alicloud_mps.emulator.records import NewLibrary
+
+_PROCESSES = 8
+_SETTINGS = EmulatorSettings(quota=1000)
+
+
+# Prints its exit's reason, or nothing. Waits for a line, so that all start at once.
+_CREATE = """
+import pathlib, sys
+from pulumi_alicloud_mps.emulator import EmulatorSettings, MpsModel
+from pulumi_alicloud_mps.emulator.errors import ApiError
+from pulumi_alicloud_mps.emulator.records import NewLibrary
+print("ready", flush=True)
+sys.stdin.readline()
+model = MpsModel(pathlib.Path(sys.argv[1]), EmulatorSettings(quota=int(sys.argv[2])))
+try:
+    model.create_library(NewLibrary("songs"))
+except ApiError as error:
+    print(error.code)
+model.close()
+"""
+
+
+def _at_once(path: Path, quota: int) -> list[str]:
+    """Return what each process said, and fail if one fails."""
+    command = [sys.executable, "-c", _CREATE, str(path), str(quota)]
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True))
+            for _ in range(_PROCESSES)
+        ]
+        for process in processes:
+            assert process.stdout
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdin
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        said = [process.communicate(timeout=60)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0] * _PROCESSES
+    return said
+
+
+def test_processes_start_at_once(tmp_path: Path) -> None:
+    """Eight processes that start on one new file at once all get their library."""
+    path = tmp_path / "mps.sqlite"
+    assert _at_once(path, quota=1000) == [""] * _PROCESSES
+    model = MpsModel(path, _SETTINGS)
+    assert len(model.libraries()) == _PROCESSES
+    model.close()
+
+
+def test_processes_share_the_quota(tmp_path: Path) -> None:
+    """Processes that create at once never exceed the quota together."""
+    path = tmp_path / "mps.sqlite"
+    assert sorted(_at_once(path, quota=3)) == [""] * 3 + ["QuotaExceeded.FpShotDB\n"] * 5
+    model = MpsModel(path, _SETTINGS)
+    assert len(model.libraries()) == 3
+    model.close()
+
+
+def test_everything_outlives_the_process(tmp_path: Path, clock: Clock) -> None:
+    """Account, libraries, files and running jobs are there when the file is opened again."""
+    path = tmp_path / "mps.sqlite"
+    first = MpsModel(path, _SETTINGS, clock)
+    library = first.create_library(NewLibrary("songs", region="cn-beijing", config="{}"))
+    first.add_files(library, 2)
+    job = first.submit_delete_job(library, "queue", "mine")
+    account = first.account_id
+    first.close()
+    second = MpsModel(path, _SETTINGS, clock)
+    assert second.account_id == account
+    assert second.delete_jobs("cn-beijing", [job.id]) == [job]
+    (found,) = second.libraries_in("cn-beijing", [library.id])
+    assert found.state(clock()) == "offline"
+    clock.advance(3)
+    assert found.state(clock()) == "deleted"
+    second.close()
+
+
+def test_processes_agree_on_activation(tmp_path: Path, clock: Clock) -> None:
+    """When a library becomes active was fixed by its creator, whatever others are set to."""
+    path = tmp_path / "mps.sqlite"
+    creator = MpsModel(path, EmulatorSettings(activation_seconds=10), clock)
+    reader = MpsModel(path, EmulatorSettings(activation_seconds=0), clock)
+    creator.create_library(NewLibrary("songs"))
+    clock.advance(9)
+    assert reader.libraries()[0].state(clock()) == "offline"
+    clock.advance(1)
+    assert reader.libraries()[0].state(clock()) == "active"
+    creator.close()
+    reader.close()
+
+
+def test_accounts_differ(tmp_path: Path) -> None:
+    """Each database is an account of its own."""
+    models = [MpsModel(tmp_path / f"{number}.sqlite", _SETTINGS) for number in range(3)]
+    assert len({model.account_id for model in models}) == 3
+    for model in models:
+        model.close()
+
+
+def test_not_a_database(tmp_path: Path) -> None:
+    """A file that is no database is refused by name, and left as it is."""
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database, but long enough to be looked at as one\n" * 50)
+    before = path.read_bytes()
+    with pytest.raises(DatabaseError, match=r"notes\.txt.*not a database"):
+        Database(path)
+    assert path.read_bytes() == before
+
+
+def test_another_programs_database(tmp_path: Path) -> None:
+    """A database with someone else's tables is refused."""
+    path = tmp_path / "other.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE other (id)")
+    connection.commit()
+    connection.close()
+    with pytest.raises(DatabaseError, match="belongs to another program"):
+        Database(path)
+
+
+@pytest.mark.parametrize("name", [".", "missing/mps.sqlite"])
+def test_no_place_for_a_database(tmp_path: Path, name: str) -> None:
+    """A path that can't hold a file is refused in one line."""
+    with pytest.raises(DatabaseError) as caught:
+        Database(tmp_path / name)
+    assert str(tmp_path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_failed_write_is_undone() -> None:
+    """What a block wrote before an error is not there afterwards."""
+    database = Database(None)
+
+    def fail() -> None:
+        with database.write() as connection:
+            connection.execute("DELETE FROM account")
+            connection.execute("INSERT INTO nowhere VALUES (1)")
+
+    with pytest.raises(sqlite3.Error):
+        fail()
+    assert len(database.read("SELECT id FROM account")) == 1
+    database.close()
+
+
+def test_the_real_clock_is_the_default() -> None:
+    """Without a clock, libraries are created now."""
+    model = MpsModel(None, _SETTINGS)
+    assert abs(model.create_library(NewLibrary("songs")).created_at - time.time()) < 60
+    model.close()

@@ -1,0 +1,151 @@
+"""The command line: what it prints, how it ends, and that it is documented."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from emulator.calls import Client, Clock
+from pulumi_alicloud_mps.cli import emulator as command
+from pulumi_alicloud_mps.cli import main
+from pulumi_alicloud_mps.emulator import EmulatorSettings
+
+_DOCUMENT = Path(__file__).parents[1] / "docs" / "emulator.md"
+_COMMAND = [sys.executable, "-m", "pulumi_alicloud_mps.cli", "emulator"]
+_OPTIONS = {
+    parameter.name: parameter
+    for parameter in command.params
+    if isinstance(parameter, click.Option) and parameter.name
+}
+
+
+@contextmanager
+def _running(
+    *arguments: str, environment: dict[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    with subprocess.Popen(
+        [*_COMMAND, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(environment or {})},
+    ) as process:
+        try:
+            assert process.stdout
+            yield process, process.stdout.readline().rstrip("\n")
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_until_told_to_end(end: signal.Signals) -> None:
+    """It says where it listens, and Ctrl-C or SIGTERM ends it without a word."""
+    with _running() as (process, line):
+        client = Client(line.removeprefix("listening on "), Clock())
+        assert client.ok("ListFpShotDB")
+        process.send_signal(end)
+        assert process.communicate(timeout=20) == ("", "")
+        assert process.returncode == 0
+
+
+def test_options_reach_the_emulator(tmp_path: Path) -> None:
+    """Options, and secrets from the environment, are what the emulator works by."""
+    arguments = ["--quota", "7", "--deleted-libraries", "missing", "--unique-names"]
+    database = ["--database", str(tmp_path / "mps.sqlite")]
+    environment = {
+        "ALICLOUD_MPS_EMULATOR_ACCESS_KEY_ID": "me",
+        "ALICLOUD_MPS_EMULATOR_ACCESS_KEY_SECRET": "hush",
+        "ALICLOUD_MPS_EMULATOR_SECURITY_TOKEN": "token",
+    }
+    with _running(*arguments, *database, environment=environment) as (_, line):
+        client = Client(line.removeprefix("listening on "), Clock(), key="me", secret="hush")
+        client.create("songs", SecurityToken="token")
+        settings = client.control("GET", "settings").json
+    chosen = {"quota": 7, "deleted_libraries": "missing", "unique_names": True}
+    assert {name: settings[name] for name in chosen} == chosen
+    with _running(*database) as (_, line):
+        url = f"{line.removeprefix('listening on ')}/_mps/libraries"
+        (library,) = json.loads(urllib.request.build_opener().open(url).read())
+        assert library["Name"] == "songs"
+
+
+def test_port_in_use() -> None:
+    """A port that is taken ends it with one line."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = subprocess.run(
+            [*_COMMAND, "--port", port], capture_output=True, text=True, timeout=60, check=False
+        )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"Error: can't listen on 127.0.0.1:{port}: ")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_unusable_database(tmp_path: Path) -> None:
+    """A file that is no database ends it with one line."""
+    path = tmp_path / "notes.txt"
+    path.write_text("these are notes\n" * 100)
+    ended = CliRunner().invoke(main, ["emulator", "--database", str(path)])
+    assert ended.exit_code == 2
+    assert ended.output == f"Error: can't use {path} as the database: file is not a database\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--quota", "-1"],
+        ["--port", "70000"],
+        ["--activation-seconds", "soon"],
+        ["--activation-seconds", "nan"],
+        ["--access-key-id", ""],
+        ["--list-without-ids", "some"],
+    ],
+)
+def test_bad_options(arguments: list[str]) -> None:
+    """A value that doesn't fit ends it with code 2 and no traceback."""
+    ended = CliRunner().invoke(main, ["emulator", *arguments])
+    assert ended.exit_code == 2
+    assert ended.exc_info
+    assert ended.exc_info[0] is SystemExit
+
+
+def test_defaults_are_those_of_the_settings() -> None:
+    """An emulator from the command line is set up like one from Python."""
+    defaults = EmulatorSettings().model_dump()
+    told = CliRunner().invoke(main, ["emulator", "--help"]).output
+    assert set(defaults) <= set(_OPTIONS)
+    for name, value in defaults.items():
+        if value not in (None, False):
+            assert _OPTIONS[name].default == value, told
+
+
+@pytest.mark.parametrize("name", sorted(_OPTIONS))
+def test_every_option_is_documented(name: str) -> None:
+    """docs/emulator.md has each option and each variable in its table."""
+    document = _DOCUMENT.read_text()
+    assert f"| `{_OPTIONS[name].opts[0]}" in document
+    if isinstance(variable := _OPTIONS[name].envvar, str):
+        assert variable in document
+
+
+def test_version() -> None:
+    """The version is that of the installed package."""
+    ended = CliRunner().invoke(main, ["--version"])
+    assert ended.exit_code == 0
+    assert ended.output.startswith("alicloud-mps, version ") or "version" in ended.output
+
+
+def test_start_up_is_light() -> None:
+    """The command itself loads no HTTP server."""
+    code = "import sys, pulumi_alicloud_mps.cli; sys.exit('aiohttp' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
