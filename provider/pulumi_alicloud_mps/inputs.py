@@ -1,0 +1,215 @@
+"""The inputs of a FpShotDB: validated by pydantic, and brought into one spelling.
+
+The dynamic host delivers every number as a float and drops nulls; what only looks different is
+made equal here, so that a diff shows what MPS would see.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, NoReturn
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StrictBool,
+    StrictStr,
+    StringConstraints,
+    ValidationError,
+)
+
+from .mps.models import DEFAULT_MODEL, TEXT_REGION, FpModel, LibrarySpec
+from .mps.settings import REGION_PATTERN, Region
+
+IMMUTABLE = ("name", "model_id", "config", "description", "region")
+"""The inputs that MPS can change in no way: another value means another library."""
+
+_MODELS = ", ".join(f"{model.value} ({model.name})" for model in FpModel)
+_UNSET = {"", "null"}
+
+
+def _model(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value not in set(FpModel):
+        raise ValueError(f"must be one of {_MODELS}")
+    return int(value)
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value
+
+
+def _storable(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("must not hold a NUL character")
+    return value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _config(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("must be a mapping or a JSON string")  # noqa: TRY004 - pydantic's protocol
+    if value.strip() in _UNSET:
+        return None
+    try:
+        content = json.loads(value, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"must be JSON: {error}") from None
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _description(value: str) -> str | None:
+    # MPS's own answers have the word null where nothing is set.
+    return None if value in _UNSET else value
+
+
+def _region(value: str) -> str:
+    if not REGION_PATTERN.fullmatch(value):
+        raise ValueError("must be a region such as cn-shanghai")
+    return value
+
+
+class Inputs(BaseModel):
+    """What a stack may say of a library; every field may be missing, as unknown values are."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[StrictStr, AfterValidator(_not_blank), AfterValidator(_storable)] | None = None
+    model_id: Annotated[int, BeforeValidator(_model)] | None = None
+    config: Annotated[StrictStr | None, BeforeValidator(_config)] = None
+    description: (
+        Annotated[StrictStr, AfterValidator(_storable), AfterValidator(_description)] | None
+    ) = None
+    region: Annotated[StrictStr, AfterValidator(_region)] | None = None
+    force_destroy: StrictBool = False
+    adopt: Annotated[StrictStr, StringConstraints(pattern=r"^[0-9a-f]{32}$")] | None = None
+
+    def spec(self) -> LibrarySpec:
+        """Return what MPS is asked for."""
+        return LibrarySpec(
+            name=self.name or "",
+            model_id=self.model_id or DEFAULT_MODEL,
+            config=self.config,
+            description=self.description,
+        )
+
+
+_FIELD_MESSAGES = {
+    "string_type": "must be text",
+    "bool_type": "must be True or False",
+    "string_pattern_mismatch": "must be an FpDBId: 32 digits or letters a to f",
+    "extra_forbidden": "is no property of FpShotDB",
+}
+
+
+def validate(known: Mapping[str, object]) -> tuple[Inputs, list[str]]:
+    """Validate the values that are known, all of them at once.
+
+    Returns:
+        The valid ones, and a line for each of the others, which starts with its name.
+    """
+    try:
+        return Inputs.model_validate(dict(known)), []
+    except ValidationError as error:
+        problems = {str(item["loc"][0]): _message(item) for item in error.errors()}
+    valid = {key: value for key, value in known.items() if key not in problems}
+    return Inputs.model_validate(valid), [f"{key}: {text}" for key, text in problems.items()]
+
+
+def _message(item: Mapping[str, Any]) -> str:
+    # Values are never shown: any of them may be a secret.
+    if item["type"] == "value_error":
+        return str(item["ctx"]["error"])
+    return _FIELD_MESSAGES.get(item["type"], str(item["msg"]))
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Inputs with everything filled in that can be.
+
+    Attributes:
+        values: The canonical inputs; unset ones are missing.
+        problems: A line for each input that is wrong, which starts with its name.
+        warnings: Lines about what was kept although the surroundings changed.
+    """
+
+    values: dict[str, Any]
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def resolve(
+    known: Mapping[str, object],
+    unknown: Collection[str],
+    olds: Mapping[str, Any],
+    ambient: Region | None,
+) -> Resolved:
+    """Validate the inputs of a program and fill in what it left out.
+
+    Args:
+        known: The inputs whose values are known; `derived_name` is the name for want of another.
+        unknown: The names of those that are only known later.
+        olds: The inputs of the existing resource; empty where there is none.
+        ambient: The region where the program names none.
+    """
+    given = dict(known)
+    derived = given.pop("derived_name", None)
+    inputs, problems = validate(given)
+    resolved = Resolved(inputs.model_dump(exclude_none=True), problems)
+    missing = set(Inputs.model_fields) - set(given) - set(unknown)
+    _fill_identity(resolved, missing, olds, derived)
+    if "region" in missing:
+        _fill_region(resolved, olds, ambient)
+    values = resolved.values
+    region = values.get("region")
+    if values.get("model_id") == FpModel.TEXT and region not in {None, TEXT_REGION}:
+        problems.append(f"model_id: text libraries exist in {TEXT_REGION} only, not in {region}")
+    return resolved
+
+
+def _fill_identity(
+    resolved: Resolved, missing: set[str], olds: Mapping[str, Any], derived: object
+) -> None:
+    values, problems = resolved.values, resolved.problems
+    kept = olds.get("adopt")
+    if "adopt" in missing and kept:
+        # A library that was taken over stays so when the program no longer says it.
+        values["adopt"] = kept
+    elif kept and values.get("adopt", kept) != kept:
+        problems.append(f"adopt: this resource took {kept} over; take another one over as another")
+    elif values.get("adopt") and not olds:
+        problems.extend(
+            f"{key}: is needed with adopt, to be compared with the library"
+            for key in ("name", "model_id")
+            if key in missing
+        )
+    if "name" in missing:
+        values["name"] = olds.get("name") or derived
+    if "model_id" in missing:
+        values["model_id"] = int(DEFAULT_MODEL)
+
+
+def _fill_region(resolved: Resolved, olds: Mapping[str, Any], ambient: Region | None) -> None:
+    kept = olds.get("region")
+    if ambient is None and kept is None:
+        resolved.problems.append(
+            "region: is not set; run `pulumi config set alicloud-mps:region cn-shanghai`, or give"
+            " the resource a region"
+        )
+    elif kept is None or (ambient is not None and ambient.deliberate):
+        resolved.values["region"] = ambient.name if ambient else kept
+    else:
+        resolved.values["region"] = kept
+        if ambient is not None and ambient.name != kept:
+            resolved.warnings.append(
+                f"the library stays in {kept}: the region {ambient.name} comes from the environment"
+                " only; to move it (which loses its content) set alicloud-mps:region"
+            )

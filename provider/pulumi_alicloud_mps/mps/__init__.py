@@ -1,0 +1,1 @@
+"""The core: media fingerprint libraries of ApsaraVideo MPS, without Pulumi."""

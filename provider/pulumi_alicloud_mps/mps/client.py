@@ -1,0 +1,194 @@
+"""The actions of the API that this package needs, typed, each with its rule for being repeated."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar, cast
+
+from .clock import Clock
+from .errors import ApiError, OutcomeUnknownError
+from .models import DeleteJob, Library, LibrarySpec, Listing
+from .retry import is_transient, retrying, was_not_executed
+from .transport import Transport
+
+MPS_VERSION = "2014-06-18"
+STS_VERSION = "2015-04-01"
+
+_NOTHING_SET = {"", "null"}
+_NUMBER = re.compile(r"[0-9]{1,9}")
+
+R = TypeVar("R")
+
+
+class StsClient:
+    """Whose keys these are."""
+
+    def __init__(self, transport: Transport, clock: Clock) -> None:
+        self._transport = transport
+        self._clock = clock
+
+    def account_id(self) -> str:
+        """Ask for the ID of the account (GetCallerIdentity needs no permission)."""
+        action = "GetCallerIdentity"
+        answer = retrying(is_transient, self._clock, math.inf)(self._transport.call, action, {})
+        return _Answer(action, answer).text("AccountId")
+
+
+class MpsClient:
+    """MPS in one region.
+
+    Reads are repeated when they fail in passing. CreateFpShotDB has no token that would make it
+    idempotent, so it is repeated only where it is proven that it was not carried out.
+    """
+
+    def __init__(self, transport: Transport, clock: Clock) -> None:
+        self._transport = transport
+        self._clock = clock
+
+    def create_library(self, spec: LibrarySpec, deadline: float) -> Library:
+        """Ask MPS to create a library; it answers at once, with the library `offline`."""
+        parameters = {
+            "Name": spec.name,
+            "ModelId": spec.model_id,
+            "Config": spec.config,
+            "Description": spec.description,
+        }
+        answer = self._call("CreateFpShotDB", parameters, deadline, again=was_not_executed)
+        return _library(answer.part("FpShotDB"))
+
+    def list_libraries(
+        self, fp_db_ids: Sequence[str] | None = None, deadline: float = math.inf
+    ) -> Listing:
+        """Look up to ten libraries up by ID; without IDs all of them.
+
+        That List without IDs lists anything is not documented.
+        """
+        parameters = {"FpDBIds": ",".join(fp_db_ids) if fp_db_ids else None}
+        answer = self._call("ListFpShotDB", parameters, deadline)
+        libraries = [_library(item) for item in answer.items("FpShotDBList", "FpShotDB")]
+        return Listing(
+            {library.fp_db_id: library for library in libraries},
+            frozenset(answer.texts("NonExistIds", "String")),
+        )
+
+    def has_files(self, fp_db_id: str, deadline: float = math.inf) -> bool:
+        """Tell whether the library holds any media."""
+        parameters = {"FpDBId": fp_db_id, "PageSize": 1}
+        answer = self._call("ListFpShotFiles", parameters, deadline)
+        return bool(answer.items("FpShotFileList", "FpShotFile", required=True))
+
+    def submit_delete_job(self, fp_db_id: str, deadline: float) -> str:
+        """Ask MPS to delete a library with its content, and return the job's ID."""
+        # The default, Purge, would keep the library, and MPS refuses it for today's models.
+        parameters = {"FpDBId": fp_db_id, "DelType": "Delete"}
+        answer = self._call("SubmitFpDBDeleteJob", parameters, deadline, again=was_not_executed)
+        return answer.text("JobId")
+
+    def delete_jobs(
+        self, job_ids: Sequence[str] | None = None, deadline: float = math.inf
+    ) -> list[DeleteJob]:
+        """Look delete jobs up by ID; without IDs those among the 20 most recent ones."""
+        parameters = {"JobIds": ",".join(job_ids) if job_ids else None}
+        answer = self._call("QueryFpDBDeleteJobList", parameters, deadline)
+        jobs = answer.items("FpDBDeleteJobList", "FpDBDeleteJob")
+        # A purge, which somebody else may have submitted, keeps the library.
+        return [_delete_job(job) for job in jobs if job.optional("DelType") != "Purge"]
+
+    def _call(
+        self,
+        action: str,
+        parameters: Mapping[str, object],
+        deadline: float,
+        again: Callable[[BaseException], bool] = is_transient,
+    ) -> _Answer:
+        call = retrying(again, self._clock, deadline)
+        return _Answer(action, call(self._transport.call, action, parameters))
+
+
+class _Answer:
+    """A JSON object of an answer, read with suspicion: a 200 can hold anything."""
+
+    def __init__(
+        self, action: str, content: Mapping[str, object], request_id: str | None = None
+    ) -> None:
+        self._action = action
+        self._content = content
+        self._request_id = request_id or self.optional("RequestId")
+
+    def part(self, name: str) -> _Answer:
+        value = self._content.get(name)
+        if not isinstance(value, Mapping):
+            raise self._unreadable(name)
+        return _Answer(self._action, value, self._request_id)
+
+    def items(self, wrapper: str, name: str, *, required: bool = False) -> list[_Answer]:
+        return [
+            _Answer(self._action, item, self._request_id)
+            for item in self._list(wrapper, name, dict, required=required)
+        ]
+
+    def texts(self, wrapper: str, name: str) -> list[str]:
+        return self._list(wrapper, name, str)
+
+    def text(self, *names: str) -> str:
+        """Return the first of these fields that is there; MPS has two names for some."""
+        for name in names:
+            value = self._content.get(name)
+            if isinstance(value, str) and value:
+                return value
+        raise self._unreadable(names[0])
+
+    def optional(self, name: str) -> str | None:
+        """Return a text, or None where it means unset: missing, null, empty or the word null."""
+        value = self._content.get(name)
+        return value if isinstance(value, str) and value not in _NOTHING_SET else None
+
+    def number(self, name: str) -> int:
+        """Return a whole number; older libraries have it as text."""
+        value = self._content.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if isinstance(value, str) and _NUMBER.fullmatch(value):
+            return int(value)
+        raise self._unreadable(name)
+
+    def _list(self, wrapper: str, name: str, kind: type[R], *, required: bool = False) -> list[R]:
+        outer = self._content.get(wrapper)
+        if outer is None and not required:
+            return []
+        values = outer.get(name) if isinstance(outer, Mapping) else None
+        if values is None and outer == {}:
+            return []
+        if not isinstance(values, list) or not all(isinstance(value, kind) for value in values):
+            raise self._unreadable(f"{wrapper}.{name}")
+        return cast("list[R]", values)
+
+    def _unreadable(self, name: str) -> ApiError:
+        return OutcomeUnknownError(
+            self._action,
+            f"the answer's {name} is missing or malformed",
+            request_id=self._request_id,
+        )
+
+
+def _library(item: _Answer) -> Library:
+    return Library(
+        fp_db_id=item.text("FpDBId"),
+        name=item.text("Name"),
+        model_id=item.number("ModelId"),
+        # Create answers `State`, List `Status`.
+        state=item.text("State", "Status"),
+        description=item.optional("Description"),
+    )
+
+
+def _delete_job(item: _Answer) -> DeleteJob:
+    return DeleteJob(
+        job_id=item.text("Id"),
+        fp_db_id=item.text("FpDBId"),
+        status=item.text("Status"),
+        code=item.optional("Code"),
+        message=item.optional("Message"),
+    )

@@ -1,0 +1,162 @@
+"""Creating a library exactly once, at a service that has no token to make that so.
+
+Names are all there is to go by, and a name proves nothing: two stacks may want the same one. What
+proves something is when a library appeared. So the libraries of the region are listed before the
+first Create; a name that was there is refused, and one that appeared after a Create without an
+answer is ours.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from .client import MpsClient
+from .clock import Clock
+from .errors import (
+    ApiError,
+    CreationUnknownError,
+    NameTakenError,
+    OutcomeUnknownError,
+    RefusedError,
+    ThrottledError,
+)
+from .models import Library, LibrarySpec
+
+SEARCH_SECONDS = 15.0
+"""For so long a library is looked for whose Create got no answer."""
+
+_SEARCH_INTERVAL = 1.0
+_BY_HAND = (
+    "none was created again: look for it at MPS before the next `pulumi up`, and set `adopt` to its"
+    " ID if it is there"
+)
+
+
+class Creation:
+    """Creates libraries in one region, and remembers what was there, was made and was deleted."""
+
+    def __init__(self, client: MpsClient, region: str, clock: Clock) -> None:
+        self._client = client
+        self._region = region
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: dict[str, Library] | None = None
+        self._deleted: set[str] = set()
+        self._names: set[str] = set()
+
+    def create(self, spec: LibrarySpec, deadline: float) -> Library:
+        """Create a library and return it as MPS answers: not active yet.
+
+        Raises:
+            NameTakenError: A library of that name is there already.
+            CreationUnknownError: The answer got lost, and looking for the library settled nothing.
+            ApiError: MPS refused, or could not be reached.
+        """
+        with self._claimed(spec.name):
+            self._refuse_taken(spec.name, deadline)
+            try:
+                library = self._client.create_library(spec, deadline)
+            except OutcomeUnknownError as error:
+                library = self._search(spec, error)
+            with self._lock:
+                self._known = {**(self._known or {}), library.fp_db_id: library}
+            return library
+
+    def forget(self, fp_db_id: str) -> None:
+        """Take note that a library was deleted: its name is free again."""
+        with self._lock:
+            self._deleted.add(fp_db_id)
+
+    def was_deleted(self, fp_db_id: str) -> bool:
+        """Whether this process deleted that library."""
+        with self._lock:
+            return fp_db_id in self._deleted
+
+    @contextmanager
+    def _claimed(self, name: str) -> Iterator[None]:
+        with self._lock:
+            if name in self._names:
+                raise NameTakenError(
+                    f"another resource of this program is creating a library named {name!r};"
+                    " give each a name of its own"
+                )
+            self._names.add(name)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._names.discard(name)
+
+    def _refuse_taken(self, name: str, deadline: float) -> None:
+        with self._lock:
+            if self._known is None:
+                self._known = self._list_all(deadline)
+            taken = {
+                key: library
+                for key, library in self._known.items()
+                if library.name == name and key not in self._deleted
+            }
+        if taken:
+            ending = {
+                job.fp_db_id for job in self._client.delete_jobs(deadline=deadline) if job.ends
+            }
+            taken = {key: taken[key] for key in taken.keys() - ending}
+        if taken:
+            raise NameTakenError(self._taken(name, list(taken.values())))
+
+    def _list_all(self, deadline: float) -> dict[str, Library]:
+        try:
+            listing = self._client.list_libraries(deadline=deadline)
+        except ThrottledError:
+            raise
+        except RefusedError as error:
+            # List without IDs is not documented: where MPS wants IDs, there is nothing to compare.
+            if not error.blames_parameters:
+                raise
+            return {}
+        return {key: library for key, library in listing.libraries.items() if not library.gone}
+
+    def _search(self, spec: LibrarySpec, error: OutcomeUnknownError) -> Library:
+        until = self._clock.now() + SEARCH_SECONDS
+        while not (found := self._appeared(spec, error)):
+            if self._clock.now() >= until:
+                raise CreationUnknownError(
+                    f"{error}; no library named {spec.name!r} appeared in {self._region} within"
+                    f" {SEARCH_SECONDS:.0f} s, and {_BY_HAND}"
+                )
+            self._clock.sleep(_SEARCH_INTERVAL)
+        if len(found) > 1:
+            ids = ", ".join(library.fp_db_id for library in found)
+            raise CreationUnknownError(
+                f"{error}; {len(found)} libraries named {spec.name!r} appeared in {self._region}"
+                f" ({ids}): find out whose they are, and set `adopt` to the ID of yours"
+            )
+        return found[0]
+
+    def _appeared(self, spec: LibrarySpec, error: OutcomeUnknownError) -> list[Library]:
+        try:
+            listing = self._client.list_libraries(deadline=self._clock.now() + SEARCH_SECONDS)
+        except ApiError as failure:
+            raise CreationUnknownError(
+                f"{error}; whether it made a library named {spec.name!r} in {self._region} can't be"
+                f" told either ({failure}), and {_BY_HAND}"
+            ) from failure
+        known = self._known or {}
+        return [
+            library
+            for key, library in listing.libraries.items()
+            if key not in known and not library.gone and not spec.differences(library)
+        ]
+
+    def _taken(self, name: str, libraries: Sequence[Library]) -> str:
+        found = ", ".join(
+            f"{library.fp_db_id} (model {library.model_id}, {library.state})"
+            for library in libraries
+        )
+        return (
+            f"a library named {name!r} is in {self._region} already: {found}; a name does not prove"
+            " that it is this resource's. To take it over set `adopt` to its ID (with `name` and"
+            " `model_id`), or else choose another `name`; nothing was created"
+        )

@@ -1,0 +1,53 @@
+"""The access keys that calls are signed with, where the settings hold none themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .errors import SettingsError
+from .settings import Credentials, Settings
+
+CredentialsSource = Callable[[], Credentials]
+"""Gives the keys of the moment: those of a role are renewed while the process runs."""
+
+
+def credentials_source(settings: Settings) -> CredentialsSource:
+    """Return where keys come from: the settings' own, else Alibaba Cloud's default chain."""
+    own = settings.credentials
+    if own is not None:
+        return lambda: own
+    return _chain(settings.profile)
+
+
+def _chain(profile: str | None) -> CredentialsSource:
+    # Imported here because it costs as much as the SDK, and most stacks bring their own keys.
+    from alibabacloud_credentials.provider import (  # noqa: PLC0415
+        CLIProfileCredentialsProvider,
+        DefaultCredentialsProvider,
+    )
+
+    chain = (
+        CLIProfileCredentialsProvider(profile_name=profile)
+        if profile
+        else DefaultCredentialsProvider()
+    )
+
+    def current() -> Credentials:
+        try:
+            found = chain.get_credentials()
+        # The chain's parts raise whatever their files and HTTP clients raise, and its texts
+        # can hold what they read.
+        except Exception as error:  # noqa: BLE001
+            where = f"the profile {profile!r}" if profile else "the default chain"
+            raise SettingsError(
+                f"credentials: {where} gave none ({type(error).__name__}); set"
+                " alicloud-mps:accessKey and alicloud-mps:secretKey (--secret), or"
+                " ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or log in with the aliyun CLI"
+            ) from None
+        return Credentials(
+            found.get_access_key_id(),
+            found.get_access_key_secret(),
+            found.get_security_token() or None,
+        )
+
+    return current

@@ -1,0 +1,102 @@
+"""Deleting a library: behind one guard, by a job that is awaited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .client import MpsClient
+from .clock import Clock
+from .errors import ApiError, DeleteJobError, DeletionRefusedError, OutcomeUnknownError
+from .models import DeleteJob, DeleteJobStatus, Library
+from .waiter import Goal, Notice, Poller
+
+_WAYS = (
+    "; nothing was touched. To delete it with its content set force_destroy=True and run"
+    " `pulumi up` first; to keep it at MPS use retain_on_delete or `pulumi state delete`"
+)
+
+
+class Deletion:
+    """Deletes libraries of one region."""
+
+    def __init__(self, client: MpsClient, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._jobs = Poller(self._look, clock)
+
+    def delete(self, library: Library, *, force: bool, deadline: float, notice: Notice) -> None:
+        """Delete a library and wait until the job is done.
+
+        A job of an earlier run that is still going is awaited instead of a new one.
+
+        Args:
+            library: What to delete.
+            force: Whether its content may be destroyed.
+            deadline: When to stop waiting, in the clock's time.
+            notice: Is told of the job's progress.
+
+        Raises:
+            DeletionRefusedError: It holds media or may hold some, and `force` is not set.
+            DeleteJobError: MPS gave up.
+            WaitTimeoutError: The job goes on after the deadline.
+        """
+        job_id = self._current_job(library, deadline)
+        if job_id is None:
+            self._guard(library, force=force, deadline=deadline)
+            job_id = self._submit(library, deadline)
+        self._await(library, job_id, deadline, notice)
+
+    def _guard(self, library: Library, *, force: bool, deadline: float) -> None:
+        """Refuse what would destroy fingerprints: every way to a deletion leads through here."""
+        if force:
+            return
+        try:
+            filled = self._client.has_files(library.fp_db_id, deadline)
+        except ApiError as error:
+            raise DeletionRefusedError(
+                f"{library} may hold fingerprints, since its content can't be checked"
+                f" ({error}){_WAYS}"
+            ) from error
+        if filled:
+            raise DeletionRefusedError(f"{library} holds fingerprints{_WAYS}")
+
+    def _submit(self, library: Library, deadline: float) -> str:
+        try:
+            return self._client.submit_delete_job(library.fp_db_id, deadline)
+        except OutcomeUnknownError:
+            job_id = self._current_job(library, deadline)
+            if job_id is None:
+                raise
+            return job_id
+
+    def _current_job(self, library: Library, deadline: float) -> str | None:
+        jobs = self._client.delete_jobs(deadline=deadline)
+        return next(
+            (job.job_id for job in jobs if job.fp_db_id == library.fp_db_id and job.ends), None
+        )
+
+    def _await(self, library: Library, job_id: str, deadline: float, notice: Notice) -> None:
+        def reached(job: DeleteJob | None) -> bool:
+            if job is None or job.pending:
+                return False
+            if job.status != DeleteJobStatus.SUCCESS.value:
+                reason = f"{job.code or job.status}: {job.message or 'no reason given'}"
+                raise DeleteJobError(
+                    f"deleting {library} failed at MPS: {reason} (job {job_id}); run the same"
+                    " command again"
+                )
+            return True
+
+        goal = Goal[DeleteJob](
+            job_id,
+            subject=f"the job that deletes {library}",
+            reached=reached,
+            status=lambda job: job.status if job else "not listed",
+            way_on="run the same command again to go on waiting",
+        )
+        self._jobs.wait(goal, deadline, notice)
+
+    def _look(self, job_ids: Sequence[str]) -> dict[str, DeleteJob]:
+        # Asked once: the poller itself comes back when a look fails.
+        jobs = self._client.delete_jobs(job_ids, deadline=self._clock.now())
+        return {job.job_id: job for job in jobs}

@@ -1,0 +1,167 @@
+r"""Everything that can go wrong, as one tree.
+
+    MpsError
+    ├── SettingsError                a setting is missing or wrong; nothing was called
+    ├── ApiError                     one call of the API
+    │   ├── NotSentError             no connection was made
+    │   ├── OutcomeUnknownError      sent, but no answer tells whether it was carried out
+    │   └── RefusedError             answered: it was not carried out
+    │       └── ThrottledError       refused for the rate of calls alone
+    ├── WaitError                    a library or job did not get where it should
+    │   ├── WaitTimeoutError         not in time
+    │   └── UnexpectedStateError     it went somewhere else
+    └── LibraryError                 what was asked for can't be had
+        ├── NameTakenError           a library of that name exists that this run did not make
+        ├── CreationUnknownError     a Create whose outcome could not be settled
+        ├── LibraryNotFoundError     there is no such library
+        ├── ContradictionError       the library to adopt is another one than the program says
+        ├── AccountMismatchError     today's credentials belong to another account
+        ├── DeletionRefusedError     fingerprints would be lost
+        └── DeleteJobError           MPS gave up deleting
+
+`str()` of each is one line that stands alone, since the dynamic host shows nothing else.
+"""
+
+from __future__ import annotations
+
+_ADVICE = (
+    ("InvalidAccessKeyId", "check the access key that is in use"),
+    ("InvalidAccessKeySecret", "check the secret of the access key"),
+    ("SignatureDoesNotMatch", "check the secret of the access key"),
+    ("InvalidSecurityToken", "log in again: the STS token is no longer accepted"),
+    ("InvalidTimeStamp", "set this machine's clock: MPS accepts 15 minutes of difference"),
+    ("InvalidIdentity.ServiceDisabled", "activate MPS for this account in its console"),
+    ("Forbidden", "allow mts:{action} in a RAM policy (docs/ram-policy.json)"),
+    ("NoPermission", "allow mts:{action} in a RAM policy (docs/ram-policy.json)"),
+    ("PermissionDenied", "allow mts:{action} in a RAM policy (docs/ram-policy.json)"),
+    ("Quota", "delete a library that is no longer needed, or ask for a higher quota by ticket"),
+    ("Throttling", "try again when the account makes fewer calls (MPS accepts 100 a second)"),
+)
+
+
+class MpsError(Exception):
+    """Base of all errors of this package."""
+
+    def __init__(self, message: str) -> None:
+        # One line that can be printed, whatever MPS's own texts hold that are part of it.
+        super().__init__("".join(char if char.isprintable() else " " for char in message))
+
+
+class SettingsError(MpsError):
+    """A setting is missing or wrong; it is named, and nothing was called."""
+
+
+class ApiError(MpsError):
+    """A call of the API that did not succeed.
+
+    Attributes:
+        action: The API action, such as `CreateFpShotDB`.
+        code: The error code of the answer, where it has one.
+        request_id: The RequestId of the answer, where it has one.
+        transient: Whether the same call may well succeed later.
+    """
+
+    said = "failed"
+
+    def __init__(
+        self,
+        action: str,
+        detail: str,
+        *,
+        code: str | None = None,
+        request_id: str | None = None,
+        transient: bool = False,
+    ) -> None:
+        self.action = action
+        self.code = code
+        self.request_id = request_id
+        self.transient = transient
+        parts = [f"{action} {self.said}:", f"{code}:" if code else "", detail]
+        line = " ".join(part for part in parts if part)
+        line += f" (RequestId {request_id})" if request_id else ""
+        super().__init__(line + self._advice())
+
+    def _advice(self) -> str:
+        for prefix, text in _ADVICE:
+            if self.code and self.code.startswith(prefix):
+                return "; " + text.format(action=self.action)
+        return ""
+
+
+class NotSentError(ApiError):
+    """No connection was made: MPS never saw the call."""
+
+    said = "could not be sent"
+
+
+class OutcomeUnknownError(ApiError):
+    """The call was sent, and nothing tells whether MPS carried it out."""
+
+    said = "has an unknown outcome"
+
+
+class RefusedError(ApiError):
+    """MPS answered with an error of its own: the call was not carried out."""
+
+    said = "was refused"
+
+    @property
+    def blames_parameters(self) -> bool:
+        """Whether MPS wants other parameters, or more of them."""
+        return (self.code or "").startswith(("InvalidParameter", "Missing"))
+
+
+class ThrottledError(RefusedError):
+    """MPS refused the call for the rate of calls alone, before it did anything."""
+
+
+class WaitError(MpsError):
+    """A library or a job did not reach the state that was waited for.
+
+    Attributes:
+        last: The last status seen, `not listed` for one too; None where every look failed.
+    """
+
+    def __init__(self, message: str, last: str | None) -> None:
+        super().__init__(message)
+        self.last = last
+
+
+class WaitTimeoutError(WaitError):
+    """The deadline came first."""
+
+
+class UnexpectedStateError(WaitError):
+    """It reached a state from which it does not come back by itself."""
+
+
+class LibraryError(MpsError):
+    """What was asked of a library can't be had."""
+
+
+class NameTakenError(LibraryError):
+    """A library of that name exists already, and a name proves nothing about whose it is."""
+
+
+class CreationUnknownError(LibraryError):
+    """It could not be settled whether a Create made a library."""
+
+
+class LibraryNotFoundError(LibraryError):
+    """The account has no such library in that region."""
+
+
+class ContradictionError(LibraryError):
+    """The library to adopt differs from what the program says."""
+
+
+class AccountMismatchError(LibraryError):
+    """The credentials in use belong to another account than the library."""
+
+
+class DeletionRefusedError(LibraryError):
+    """Deleting would destroy fingerprints, or could: nothing was touched."""
+
+
+class DeleteJobError(LibraryError):
+    """The delete job failed at MPS."""

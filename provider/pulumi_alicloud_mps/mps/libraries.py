@@ -1,0 +1,129 @@
+"""The libraries of one account in one region: found, created, awaited, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .client import MpsClient
+from .clock import Clock
+from .creation import Creation
+from .deletion import Deletion
+from .errors import (
+    ContradictionError,
+    LibraryNotFoundError,
+    OutcomeUnknownError,
+    UnexpectedStateError,
+)
+from .models import Library, LibrarySpec, LibraryState
+from .waiter import Goal, Notice, Poller, ignore
+
+NOT_LISTED_GRACE = 60.0
+"""For so many seconds of waiting a new library may be missing from List, in case that MPS does not
+list at once what it created (it documents nothing)."""
+
+_NOT_LISTED = "not listed"
+_WAYS_OUT = {
+    LibraryState.PAUSED.value: "have it resumed at MPS (the API has no action for that), then run"
+    " `pulumi up` again",
+    LibraryState.DELETED.value: "run `pulumi refresh` to take it out of the state",
+}
+
+
+class Libraries:
+    """The libraries of one account in one region; safe to share between threads."""
+
+    def __init__(self, client: MpsClient, region: str, clock: Clock) -> None:
+        self._client = client
+        self._region = region
+        self._clock = clock
+        self._creation = Creation(client, region, clock)
+        self._deletion = Deletion(client, clock)
+        self._states = Poller(self._look, clock)
+
+    def find(self, fp_db_id: str) -> Library | None:
+        """Look a library up; None only where MPS says that there is none.
+
+        Raises:
+            ApiError: The call failed, or its answer says neither.
+        """
+        listing = self._client.list_libraries([fp_db_id])
+        if listing.proves_gone(fp_db_id):
+            return None
+        if library := listing.libraries.get(fp_db_id):
+            return library
+        raise OutcomeUnknownError("ListFpShotDB", f"the answer does not mention {fp_db_id}")
+
+    def create(self, spec: LibrarySpec, deadline: float) -> Library:
+        """Create a library, exactly once; see `Creation.create`."""
+        return self._creation.create(spec, deadline)
+
+    def adopt(self, fp_db_id: str, spec: LibrarySpec) -> Library:
+        """Return an existing library that is what `spec` says (Config can't be compared).
+
+        Raises:
+            LibraryNotFoundError: There is none of that ID in the region.
+            ContradictionError: It differs.
+        """
+        library = self.find(fp_db_id)
+        if library is None:
+            raise LibraryNotFoundError(
+                f"adopt: {self._region} has no library {fp_db_id} in this account; check the ID and"
+                " the region, or remove `adopt` to have one created"
+            )
+        if differences := spec.differences(library):
+            raise ContradictionError(
+                f"adopt: {library} is not what the program says: {'; '.join(differences)};"
+                " change the program to match it"
+            )
+        return library
+
+    def delete(
+        self, fp_db_id: str, *, force: bool, deadline: float, notice: Notice = ignore
+    ) -> None:
+        """Delete a library, see `Deletion.delete`; one that is gone already is no error."""
+        library = self.find(fp_db_id)
+        if library is not None:
+            self._deletion.delete(library, force=force, deadline=deadline, notice=notice)
+        self._creation.forget(fp_db_id)
+
+    def was_deleted(self, fp_db_id: str) -> bool:
+        """Whether this object deleted that library, or found it gone when it was to."""
+        return self._creation.was_deleted(fp_db_id)
+
+    def wait_until_active(
+        self, library: Library, deadline: float, notice: Notice = ignore
+    ) -> Library:
+        """Wait until MPS calls the library active, and return it then.
+
+        Raises:
+            WaitTimeoutError: Not before the deadline.
+            UnexpectedStateError: It reached another state than `offline`, or is not listed.
+        """
+        listed_by = self._clock.now() + NOT_LISTED_GRACE
+
+        def reached(seen: Library | None) -> bool:
+            if seen is None and self._clock.now() > listed_by:
+                raise _unexpected(library, _NOT_LISTED)
+            if seen is None or seen.state == LibraryState.OFFLINE.value:
+                return False
+            if seen.state != LibraryState.ACTIVE.value:
+                raise _unexpected(seen, seen.state)
+            return True
+
+        goal = Goal[Library](
+            library.fp_db_id,
+            subject=str(library),
+            reached=reached,
+            status=lambda seen: seen.state if seen else _NOT_LISTED,
+            way_on="run `pulumi up` again to go on waiting for it",
+        )
+        return self._states.wait(goal, deadline, notice) or library
+
+    def _look(self, fp_db_ids: Sequence[str]) -> dict[str, Library]:
+        # Asked once: the poller itself comes back when a look fails.
+        return self._client.list_libraries(fp_db_ids, deadline=self._clock.now()).libraries
+
+
+def _unexpected(library: Library, state: str) -> UnexpectedStateError:
+    way = _WAYS_OUT.get(state, "look at it in the MPS console, then run `pulumi up` again")
+    return UnexpectedStateError(f"{library} is {state} and will not become active; {way}", state)

@@ -1,0 +1,44 @@
+"""The embedded MPS: what the endpoint `local` means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .settings import Credentials
+
+if TYPE_CHECKING:
+    from pulumi_alicloud_mps.emulator import Emulator
+
+_PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml")
+_FOLDER = ".alicloud-mps"
+
+
+def start_local(directory: Path) -> tuple[Emulator, Credentials]:
+    """Serve the project's own MPS on a free loopback port; return it with the keys it accepts.
+
+    Its libraries live in one file of the project's folder, which is the nearest one above
+    `directory` that has a Pulumi.yaml (without any, `directory` itself), and which git is told
+    to ignore.
+    """
+    # Imported here because only the local stack needs an HTTP server.
+    from pulumi_alicloud_mps.emulator import (  # noqa: PLC0415
+        LOCAL_ACCESS_KEY_ID,
+        LOCAL_ACCESS_KEY_SECRET,
+        Emulator,
+    )
+
+    folder = project_folder(directory) / _FOLDER
+    folder.mkdir(exist_ok=True)
+    (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    emulator = Emulator(folder / "mps.sqlite")
+    emulator.start()
+    return emulator, Credentials(LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET)
+
+
+def project_folder(directory: Path) -> Path:
+    """Return the folder of the Pulumi project that `directory` belongs to."""
+    for folder in (directory, *directory.parents):
+        if any((folder / name).is_file() for name in _PROJECT_FILES):
+            return folder
+    return directory

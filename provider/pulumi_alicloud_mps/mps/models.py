@@ -1,0 +1,121 @@
+"""What MPS keeps: libraries, their models and states, and the jobs that delete them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+
+class FpModel(IntEnum):
+    """The kind of media that a fingerprint library is for (ModelId of CreateFpShotDB)."""
+
+    TEXT = 11
+    """Text; libraries of it exist in the region cn-shanghai only."""
+    VIDEO = 12
+    """Video; what MPS takes when no model is given."""
+    AUDIO = 13
+    """Audio."""
+    IMAGE = 14
+    """Images."""
+
+
+DEFAULT_MODEL = FpModel.VIDEO
+TEXT_REGION = "cn-shanghai"
+
+
+class LibraryState(str, Enum):
+    """The states that MPS documents for a library (Status of ListFpShotDB)."""
+
+    OFFLINE = "offline"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    DELETED = "deleted"
+
+
+class DeleteJobStatus(str, Enum):
+    """The states of a delete job (Status of QueryFpDBDeleteJobList)."""
+
+    QUEUING = "Queuing"
+    ANALYSING = "Analysing"
+    SUCCESS = "Success"
+    FAIL = "Fail"
+
+
+@dataclass(frozen=True)
+class LibrarySpec:
+    """What a library is asked to be; MPS can change none of it afterwards."""
+
+    name: str
+    model_id: int
+    config: str | None = None
+    description: str | None = None
+
+    def differences(self, library: Library) -> list[str]:
+        """Tell in words what of `library` contradicts this spec; Config is not listed by MPS."""
+        pairs = [
+            ("name", self.name, library.name),
+            ("model_id", self.model_id, library.model_id),
+            ("description", self.description, library.description),
+        ]
+        return [
+            f"{name} is {_shown(actual)} and not {_shown(wanted)}"
+            for name, wanted, actual in pairs
+            if wanted != actual
+        ]
+
+
+@dataclass(frozen=True)
+class Library:
+    """A library as MPS describes it; `state` stays text, since MPS may have states of its own."""
+
+    fp_db_id: str
+    name: str
+    model_id: int
+    state: str
+    description: str | None = None
+
+    def __str__(self) -> str:
+        return f"library {self.name!r} ({self.fp_db_id})"
+
+    @property
+    def gone(self) -> bool:
+        """Whether MPS calls it deleted: it may go on listing a library that no longer exists."""
+        return self.state == LibraryState.DELETED.value
+
+
+@dataclass(frozen=True)
+class Listing:
+    """An answer of ListFpShotDB."""
+
+    libraries: dict[str, Library]
+    missing: frozenset[str] = frozenset()
+
+    def proves_gone(self, fp_db_id: str) -> bool:
+        """Whether this answer says outright that the library no longer exists."""
+        library = self.libraries.get(fp_db_id)
+        return library.gone if library else fp_db_id in self.missing
+
+
+@dataclass(frozen=True)
+class DeleteJob:
+    """A delete job of one library; `code` and `message` only where it failed."""
+
+    job_id: str
+    fp_db_id: str
+    status: str
+    code: str | None = None
+    message: str | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether MPS is still at it."""
+        return self.status in {DeleteJobStatus.QUEUING.value, DeleteJobStatus.ANALYSING.value}
+
+    @property
+    def ends(self) -> bool:
+        """Whether this job means the end of its library: it goes on, or has succeeded."""
+        return self.pending or self.status == DeleteJobStatus.SUCCESS.value
+
+
+def _shown(value: object) -> str:
+    return "unset" if value is None else repr(value)

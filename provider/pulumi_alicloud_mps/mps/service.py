@@ -1,0 +1,98 @@
+"""MPS as one account sees it: a client for each region, made when it is first needed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from .client import MPS_VERSION, STS_VERSION, MpsClient, StsClient
+from .clock import Clock, SystemClock
+from .credentials import CredentialsSource, credentials_source
+from .errors import AccountMismatchError
+from .libraries import Libraries
+from .local import start_local
+from .settings import Endpoint, Settings, parse_endpoint
+from .transport import Transport
+
+V = TypeVar("V")
+
+
+class Service:
+    """The way from settings to libraries; safe to share between threads."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.clock = clock or SystemClock()
+        self._settings = settings
+        self._lock = threading.RLock()
+        self._regions: dict[str, Libraries] = {}
+        self._transports: list[Transport] = []
+        self._account: str | None = None
+        self._credentials: CredentialsSource | None = None
+        self._stop_local: Callable[[], None] = lambda: None
+
+    def libraries(self, region: str) -> Libraries:
+        """Return the libraries of a region."""
+        with self._lock:
+            if region not in self._regions:
+                transport = self._transport(self._mps_endpoint(region), MPS_VERSION, region)
+                client = MpsClient(transport, self.clock)
+                self._regions[region] = Libraries(client, region, self.clock)
+            return self._regions[region]
+
+    def account_id(self, region: str) -> str:
+        """Return the ID of the account that the credentials belong to; asked for once."""
+        with self._lock:
+            if self._account is None:
+                transport = self._transport(self._sts_endpoint(region), STS_VERSION, region)
+                self._account = StsClient(transport, self.clock).account_id()
+            return self._account
+
+    def libraries_of(self, account_id: str | None, region: str) -> Libraries:
+        """Return the libraries of a region, if they are that account's.
+
+        With the credentials of another account every library would look gone.
+
+        Raises:
+            AccountMismatchError: They are another account's.
+        """
+        current = self.account_id(region)
+        if account_id not in {None, current}:
+            raise AccountMismatchError(
+                f"the library belongs to account {account_id}, and the credentials in use to"
+                f" {current}; use credentials of {account_id}, nothing was concluded or touched"
+            )
+        return self.libraries(region)
+
+    def close(self) -> None:
+        """Drop all connections, and stop the embedded MPS if it was started."""
+        with self._lock:
+            for transport in self._transports:
+                transport.close()
+            self._stop_local()
+
+    def _transport(self, endpoint: Endpoint, version: str, region: str) -> Transport:
+        if self._credentials is None:
+            self._credentials = credentials_source(self._settings)
+        transport = Transport(endpoint, version, region, self._credentials)
+        self._transports.append(transport)
+        return transport
+
+    def _mps_endpoint(self, region: str) -> Endpoint:
+        self._start_local()
+        return parse_endpoint(self._settings.endpoint or f"mts.{region}.aliyuncs.com")
+
+    def _sts_endpoint(self, region: str) -> Endpoint:
+        mps = self._mps_endpoint(region)
+        if self._settings.sts_endpoint:
+            return parse_endpoint(self._settings.sts_endpoint, "alicloud-mps:stsEndpoint")
+        # An emulator answers for both services; the real ones live at hosts of their own.
+        return mps if mps.loopback else parse_endpoint(f"sts.{region}.aliyuncs.com")
+
+    def _start_local(self) -> None:
+        if self._settings.local:
+            emulator, keys = start_local(Path.cwd())
+            self._stop_local = emulator.close
+            self._settings = replace(self._settings, endpoint=emulator.url, credentials=keys)

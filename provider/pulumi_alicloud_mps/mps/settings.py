@@ -1,0 +1,211 @@
+"""Where each setting comes from: the stack's configuration first, then the environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from .errors import SettingsError
+
+LOCAL = "local"
+"""The endpoint that means the embedded MPS."""
+
+REGION_PATTERN = re.compile(r"[a-z]{2}(-[a-z0-9]+)+")
+
+ConfigReader = Callable[[str], object]
+
+# Stack configuration of our own wins over that of pulumi-alicloud, so that a stack that is set up
+# for the latter works as it is.
+_CONFIG_SPACES = ("alicloud-mps", "alicloud")
+_ENVIRONMENT = {
+    "region": ("ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"),
+    "profile": ("ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"),
+}
+_KEYS_IN_ENVIRONMENT = (
+    ("ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "ALICLOUD_SECURITY_TOKEN"),
+    (
+        "ALIBABA_CLOUD_ACCESS_KEY_ID",
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+        "ALIBABA_CLOUD_SECURITY_TOKEN",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """An access key pair, and the STS token that goes with a temporary one."""
+
+    access_key_id: str
+    access_key_secret: str = field(repr=False)
+    security_token: str | None = field(default=None, repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What may appear in no message."""
+        return tuple(text for text in (self.access_key_secret, self.security_token) if text)
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region that a resource gets where it names none.
+
+    A `deliberate` one was written down for this stack; one from the environment is not, and never
+    moves a library that exists.
+    """
+
+    name: str
+    deliberate: bool
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to reach MPS; what is None is found out when the first call is made."""
+
+    endpoint: str | None = None
+    sts_endpoint: str | None = None
+    region: Region | None = None
+    profile: str | None = None
+    credentials: Credentials | None = None
+
+    @property
+    def local(self) -> bool:
+        """Whether the embedded MPS is meant."""
+        return self.endpoint == LOCAL
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Host and port of an API, by HTTPS except on loopback."""
+
+    host: str
+    secure: bool
+
+    @property
+    def loopback(self) -> bool:
+        """Whether it lies on this machine."""
+        return _is_loopback(urlsplit(f"//{self.host}").hostname or "")
+
+
+def read_settings(config: ConfigReader, environ: Mapping[str, str]) -> Settings:
+    """Read the settings; `config` looks a key such as `alicloud-mps:region` up, or gives None.
+
+    Raises:
+        SettingsError: A value is malformed, or one half of a key pair is missing.
+    """
+    own, _ = _CONFIG_SPACES
+    return Settings(
+        endpoint=_text(config, f"{own}:endpoint"),
+        sts_endpoint=_text(config, f"{own}:stsEndpoint"),
+        region=_region(config, environ),
+        profile=_first(_texts(config, "profile")) or _from(environ, _ENVIRONMENT["profile"]),
+        credentials=_configured_keys(config) or _environment_keys(environ),
+    )
+
+
+def parse_endpoint(text: str, setting: str = "alicloud-mps:endpoint") -> Endpoint:
+    """Read an endpoint such as `mts.cn-shanghai.aliyuncs.com` or `http://127.0.0.1:8080`.
+
+    Raises:
+        SettingsError: It is no host, or plain HTTP to another machine than this one.
+    """
+    scheme, _, rest = text.rpartition("://")
+    host = rest.rstrip("/")
+    try:
+        parts = urlsplit(f"//{host}")
+        valid = (
+            bool(parts.hostname) and parts.netloc == host and "@" not in host and parts.port != 0
+        )
+    except ValueError:
+        valid = False
+    if not valid or scheme not in {"", "http", "https"}:
+        raise SettingsError(
+            f"{setting}: {text!r} is no host name; give one such as mts.cn-shanghai.aliyuncs.com,"
+            f" or {LOCAL!r} for the embedded MPS"
+        )
+    loopback = _is_loopback(parts.hostname or "")
+    if scheme == "http" and not loopback:
+        raise SettingsError(
+            f"{setting}: plain HTTP goes to this machine only; use https:// for {host}"
+        )
+    return Endpoint(host, secure=scheme == "https" or not (scheme or loopback))
+
+
+def check_region(name: str, setting: str) -> str:
+    """Return the region's name if it can be one.
+
+    Raises:
+        SettingsError: It is none, such as a name with blanks.
+    """
+    if not REGION_PATTERN.fullmatch(name):
+        raise SettingsError(f"{setting}: {name!r} is no region; give one such as cn-shanghai")
+    return name
+
+
+def _region(config: ConfigReader, environ: Mapping[str, str]) -> Region | None:
+    for space in _CONFIG_SPACES:
+        key = f"{space}:region"
+        if name := _text(config, key):
+            return Region(check_region(name, key), deliberate=True)
+    for variable in _ENVIRONMENT["region"]:
+        if name := environ.get(variable):
+            return Region(check_region(name, variable), deliberate=False)
+    return None
+
+
+def _configured_keys(config: ConfigReader) -> Credentials | None:
+    for space in _CONFIG_SPACES:
+        names = tuple(f"{space}:{key}" for key in ("accessKey", "secretKey", "securityToken"))
+        key, secret, token = (_text(config, name) for name in names)
+        if credentials := _pair(names, key, secret, token):
+            return credentials
+    return None
+
+
+def _environment_keys(environ: Mapping[str, str]) -> Credentials | None:
+    for names in _KEYS_IN_ENVIRONMENT:
+        key, secret, token = (environ.get(name) for name in names)
+        if credentials := _pair(names, key, secret, token):
+            return credentials
+    return None
+
+
+def _pair(
+    names: tuple[str, ...], key: str | None, secret: str | None, token: str | None
+) -> Credentials | None:
+    if not key and not secret:
+        return None
+    if not key or not secret:
+        given, missing = (names[0], names[1]) if key else (names[1], names[0])
+        raise SettingsError(f"{missing}: missing beside {given}; set both, or neither")
+    return Credentials(key, secret, token or None)
+
+
+def _texts(config: ConfigReader, key: str) -> list[str | None]:
+    return [_text(config, f"{space}:{key}") for space in _CONFIG_SPACES]
+
+
+def _text(config: ConfigReader, key: str) -> str | None:
+    value = config(key)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise SettingsError(f"{key}: expected text; set it with `pulumi config set {key} VALUE`")
+    return value.strip()
+
+
+def _from(environ: Mapping[str, str], names: tuple[str, ...]) -> str | None:
+    return _first([environ.get(name) for name in names])
+
+
+def _first(values: list[str | None]) -> str | None:
+    return next((value for value in values if value), None)
+
+
+def _is_loopback(hostname: str) -> bool:
+    try:
+        return ip_address(hostname).is_loopback
+    except ValueError:
+        return hostname == "localhost"
