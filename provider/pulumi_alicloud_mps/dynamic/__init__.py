@@ -1,0 +1,1 @@
+"""The dynamic provider: a thin front that translates between Pulumi and the core."""

@@ -1,0 +1,174 @@
+"""What Python's dynamic host withholds, and where this package gets it from.
+
+The host gives a provider's methods no URN, no custom timeout, no way to keep the ID of a resource
+that was created but is not ready, and no progress. All of that lies in the RPC in flight, or is
+part of the plugin protocol. None of it is an interface of the SDK (tried on 3.216.0, 3.230.0 and
+3.272.0), so each piece is looked for before it is used; without it the provider's methods still
+do their work, with plainer messages.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any, ParamSpec, TypeVar
+
+import grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, status_pb2
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# The host ends every failed RPC with this code; the engine takes the details only if it agrees.
+_UNKNOWN = grpc.StatusCode.UNKNOWN.value[0]
+_STATUS_DETAILS = "grpc-status-details-bin"
+_PROVIDER_KEY = "__provider"
+_ADDRESS = re.compile(r".+:[0-9]+")
+_LOG_TIMEOUT = 2.0
+
+
+class InitFailedError(Exception):
+    """A resource that exists but is not what it should be yet.
+
+    The engine keeps it in the state under its ID, shows the reason, and calls update at the next
+    `pulumi up`.
+    """
+
+    def __init__(self, resource_id: str, outputs: Mapping[str, Any], reason: str) -> None:
+        super().__init__(reason)
+        self.resource_id = resource_id
+        self.outputs = dict(outputs)
+
+
+@dataclass(frozen=True)
+class Call:
+    """The RPC in flight, as far as the host lets it be seen."""
+
+    request: Any = None
+    context: Any = None
+
+    @property
+    def urn(self) -> str:
+        """The URN of the resource, or nothing."""
+        return str(getattr(self.request, "urn", ""))
+
+    @property
+    def timeout(self) -> float | None:
+        """The custom timeout of this operation in seconds, or None."""
+        return float(getattr(self.request, "timeout", 0)) or None
+
+    def provider_pointer(self) -> str | None:
+        """Return the serialised provider that came with the request."""
+        for name in ("news", "properties", "inputs"):
+            properties = getattr(self.request, name, None)
+            if properties is not None and _PROVIDER_KEY in properties:
+                return str(properties[_PROVIDER_KEY])
+        return None
+
+
+def current_call() -> Call:
+    """Return the RPC that the calling method serves: it stands in the handler's frame."""
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - there is no other way to it
+    while frame is not None:
+        context = frame.f_locals.get("context")
+        if "request" in frame.f_locals and hasattr(context, "set_trailing_metadata"):
+            return Call(frame.f_locals["request"], context)
+        frame = frame.f_back
+    return Call()
+
+
+def reported(method: Callable[P, R]) -> Callable[P, R]:
+    """Make a provider's method fail in one line, whatever happens in it.
+
+    The host would show a traceback, and an exception beyond `Exception` would leave the RPC
+    without an answer and the CLI waiting for ever.
+    """
+
+    @functools.wraps(method)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001
+            message = one_line(error)
+            _send_details(current_call(), error, message)
+            raise Exception(message) from None  # noqa: TRY002 - the host knows no other kind
+
+    return wrapper
+
+
+def one_line(error: BaseException) -> str:
+    """Tell what went wrong: the package's own errors as they are, any other as a bug."""
+    from pulumi_alicloud_mps.mps.errors import MpsError  # noqa: PLC0415
+
+    if isinstance(error, (InitFailedError, MpsError)):
+        return str(error)
+    if isinstance(error, Exception):
+        text = " ".join(str(error).split())
+        return f"pulumi-alicloud-mps has a bug, please report it: {type(error).__name__}: {text}"
+    return f"the provider was stopped ({type(error).__name__})"
+
+
+def _send_details(call: Call, error: BaseException, message: str) -> None:
+    if call.context is None:
+        return
+    status = status_pb2.Status(code=_UNKNOWN, message=message)
+    if isinstance(error, InitFailedError):
+        detail = provider_pb2.ErrorResourceInitFailed(id=error.resource_id, reasons=[message])
+        properties = {**error.outputs, _PROVIDER_KEY: call.provider_pointer()}
+        # The host leaves nulls out of what it sends; here the engine would keep them.
+        detail.properties.update(
+            {key: value for key, value in properties.items() if value is not None}
+        )
+        detail.inputs.update({})
+        status.details.add().Pack(detail)
+    call.context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
+
+
+class EngineLog:
+    """Messages to the engine, which shows them in the resource's own row.
+
+    Messages are lost silently where the engine can't be reached: they never fail an operation.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._lock = threading.Lock()
+        self._stub: engine_pb2_grpc.EngineStub | None = None
+        self._reachable = bool(_ADDRESS.fullmatch(address))
+
+    def info(self, message: str, urn: str = "", *, ephemeral: bool = False) -> None:
+        """Show a message; an ephemeral one only until the next."""
+        self._log(engine_pb2.INFO, message, urn, ephemeral=ephemeral)
+
+    def warning(self, message: str, urn: str = "") -> None:
+        """Show a warning that stays."""
+        self._log(engine_pb2.WARNING, message, urn, ephemeral=False)
+
+    def _log(
+        self, severity: engine_pb2.LogSeverity.ValueType, message: str, urn: str, *, ephemeral: bool
+    ) -> None:
+        if not self._reachable:
+            return
+        request = engine_pb2.LogRequest(
+            severity=severity, message=message, urn=urn, ephemeral=ephemeral
+        )
+        try:
+            self._connected().Log(request, timeout=_LOG_TIMEOUT)
+        except grpc.RpcError:
+            self._reachable = False
+
+    def _connected(self) -> engine_pb2_grpc.EngineStub:
+        with self._lock:
+            if self._stub is None:
+                channel = grpc.insecure_channel(self._address)
+                self._stub = engine_pb2_grpc.EngineStub(channel)
+            return self._stub
+
+
+# The plugin protocol: the engine's address is the last argument of every plugin.
+engine_log = EngineLog(sys.argv[-1] if sys.argv else "")

@@ -1,0 +1,210 @@
+"""The life of a FpShotDB: Pulumi's operations in terms of the core."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    UpdateResult,
+)
+
+from pulumi_alicloud_mps.inputs import Inputs, resolve
+from pulumi_alicloud_mps.mps.errors import (
+    ContradictionError,
+    LibraryNotFoundError,
+    SettingsError,
+    WaitError,
+)
+from pulumi_alicloud_mps.mps.libraries import Libraries
+from pulumi_alicloud_mps.mps.models import DeleteJobStatus, Library, LibraryState
+from pulumi_alicloud_mps.mps.service import Service
+from pulumi_alicloud_mps.mps.settings import ConfigReader, Settings, read_settings
+
+from .host import Call, InitFailedError, current_call, engine_log, one_line
+from .progress import progress
+from .properties import (
+    NO_REGION,
+    PROVIDER_KEY,
+    Properties,
+    changed_identity,
+    inputs_of,
+    library_in,
+    outputs_of,
+)
+
+DEFAULT_TIMEOUT = 20 * 60.0
+"""How long create, update and delete wait for MPS, in seconds, without a custom timeout."""
+
+_KEPT_ON_REFRESH = ("config", "force_destroy", "adopt")
+_LOCAL_NOTICE = "alicloud-mps: the endpoint is local, nothing is created at Alibaba Cloud"
+
+
+class Lifecycle:
+    """The operations of one provider process, several of which run at once."""
+
+    def __init__(self, config: ConfigReader) -> None:
+        self._config = config
+        self._replaced: set[str] = set()
+        self._lock = threading.RLock()
+        self._known_settings: Settings | None = None
+        self._known_service: Service | None = None
+
+    @property
+    def _settings(self) -> Settings:
+        with self._lock:
+            if self._known_settings is None:
+                self._known_settings = read_settings(self._config, os.environ)
+                if self._known_settings.local:
+                    engine_log.info(_LOCAL_NOTICE)
+            return self._known_settings
+
+    @property
+    def _service(self) -> Service:
+        # One only: it remembers what this process created and deleted.
+        with self._lock:
+            if self._known_service is None:
+                self._known_service = Service(self._settings)
+            return self._known_service
+
+    def check(self, olds: Properties, news: Properties) -> CheckResult:
+        """Validate and complete the inputs; a failure names its property, and never a value."""
+        unknown = {key: value for key, value in news.items() if pulumi.contains_unknowns(value)}
+        known = {key: news[key] for key in news.keys() - unknown.keys() - {PROVIDER_KEY}}
+        try:
+            resolved = resolve(known, unknown, olds, self._settings.region)
+        except SettingsError as error:
+            return CheckResult(news, [CheckFailure("", str(error))])
+        for warning in resolved.warnings:
+            engine_log.warning(warning, current_call().urn)
+        # Given the property as such, the engine would print its value, even a secret one.
+        failures = [CheckFailure("", problem) for problem in resolved.problems]
+        return CheckResult({**resolved.values, **unknown}, failures)
+
+    def diff(self, fp_db_id: str, olds: Properties, news: Properties) -> DiffResult:
+        """Compare the state's outputs with checked inputs; no call is made."""
+        adopt = news.get("adopt")
+        if isinstance(adopt, str) and adopt not in {olds.get("adopt"), fp_db_id}:
+            raise ContradictionError(
+                f"adopt: this resource is library {fp_db_id} already; take {adopt} over as another"
+                " resource"
+            )
+        replaces = changed_identity(olds, news)
+        if replaces:
+            self._replaced.add(fp_db_id)
+        unfinished = olds.get("state") != LibraryState.ACTIVE.value
+        moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
+        # None lets the engine compare the inputs itself, path by path; it can see neither of these.
+        changes = True if unfinished or moved else None
+        return DiffResult(changes=changes, replaces=replaces, delete_before_replace=True)
+
+    def create(self, props: Properties) -> CreateResult:
+        """Create or adopt, then wait until active."""
+        inputs = inputs_of(props)
+        task = self._task(inputs, None)
+        # A library that is being replaced can't be taken over again.
+        if inputs.adopt and not self._is_replaced(task.libraries, inputs.adopt):
+            library = task.libraries.adopt(inputs.adopt, inputs.spec())
+        else:
+            library = task.libraries.create(inputs.spec(), task.deadline)
+        active = task.finish(library)
+        return CreateResult(active.fp_db_id, task.outputs(active))
+
+    def update(self, fp_db_id: str, olds: Properties, news: Properties) -> UpdateResult:
+        """Go on waiting where that is owed; all else that changes is kept in the state only."""
+        inputs = inputs_of(news)
+        library = library_in(olds, fp_db_id)
+        account_id = str(olds.get("account_id"))
+        if library.state == LibraryState.ACTIVE.value:
+            return UpdateResult(outputs_of(inputs, library, account_id))
+        task = self._task(inputs, account_id)
+        return UpdateResult(task.outputs(task.finish(library)))
+
+    def read(self, fp_db_id: str, props: Properties) -> ReadResult:
+        """Describe the library; on refresh an empty ID says that MPS proved it gone."""
+        region = props.get("region") or self._ambient_region()
+        account_id = props.get("account_id")
+        library = self._service.libraries_of(account_id, region).find(fp_db_id)
+        # Only a resource that this package manages has its own outputs in the state.
+        if library is None and "fp_db_id" in props:
+            return ReadResult("", {})
+        if library is None:
+            raise LibraryNotFoundError(
+                f"{region} has no library {fp_db_id} in this account; check the ID and the region"
+            )
+        kept = {key: props[key] for key in _KEPT_ON_REFRESH if props.get(key)}
+        # Not validated: MPS may have what it no longer makes, such as a library of an old model.
+        inputs = inputs_of({**kept, "region": region}).model_copy(
+            update={
+                "name": library.name,
+                "model_id": library.model_id,
+                "description": library.description,
+            }
+        )
+        outputs = outputs_of(inputs, library, account_id or self._service.account_id(region))
+        return ReadResult(fp_db_id, outputs, inputs.model_dump(exclude_none=True))
+
+    def delete(self, fp_db_id: str, props: Properties) -> None:
+        """Delete, with the content only if the state itself says `force_destroy`."""
+        call = current_call()
+        libraries = self._service.libraries_of(props.get("account_id"), props["region"])
+        libraries.delete(
+            fp_db_id,
+            force=props.get("force_destroy") is True,
+            deadline=self._deadline(call),
+            notice=progress(engine_log, call.urn, DeleteJobStatus.SUCCESS.value),
+        )
+
+    def _ambient_region(self) -> str:
+        if self._settings.region is None:
+            raise SettingsError(NO_REGION)
+        return self._settings.region.name
+
+    def _is_replaced(self, libraries: Libraries, fp_db_id: str) -> bool:
+        return fp_db_id in self._replaced or libraries.was_deleted(fp_db_id)
+
+    def _task(self, inputs: Inputs, account_id: str | None) -> _Task:
+        call = current_call()
+        region = str(inputs.region)
+        deadline = self._deadline(call)
+        libraries = self._service.libraries_of(account_id, region)
+        return _Task(call, inputs, libraries, self._service.account_id(region), deadline)
+
+    def _deadline(self, call: Call) -> float:
+        return self._service.clock.now() + (call.timeout or DEFAULT_TIMEOUT)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A create or update until the library is active."""
+
+    call: Call
+    inputs: Inputs
+    libraries: Libraries
+    account_id: str
+    deadline: float
+
+    def outputs(self, library: Library) -> Properties:
+        return outputs_of(self.inputs, library, self.account_id)
+
+    def finish(self, library: Library) -> Library:
+        """Wait; whatever goes wrong now, the library exists and its ID is kept."""
+        notice = progress(engine_log, self.call.urn, LibraryState.ACTIVE.value)
+        try:
+            return self.libraries.wait_until_active(library, self.deadline, notice)
+        except Exception as error:
+            seen = replace(library, state=_last_state(error) or library.state)
+            outputs: dict[str, Any] = self.outputs(seen)
+            raise InitFailedError(library.fp_db_id, outputs, one_line(error)) from error
+
+
+def _last_state(error: Exception) -> str | None:
+    return error.last if isinstance(error, WaitError) else None

@@ -1,0 +1,65 @@
+"""How inputs, libraries and the properties in a stack's state translate into each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from pulumi_alicloud_mps.inputs import IMMUTABLE, Inputs, validate
+from pulumi_alicloud_mps.mps.errors import SettingsError
+from pulumi_alicloud_mps.mps.models import Library
+
+Properties = dict[str, Any]
+
+PROVIDER_KEY = "__provider"
+
+NO_REGION = (
+    "region: is not set; run `pulumi config set alicloud-mps:region cn-shanghai`, or give the"
+    " resource a region"
+)
+
+
+def inputs_of(props: Mapping[str, Any]) -> Inputs:
+    """Read checked inputs again: the host has turned their integers into floats.
+
+    Raises:
+        SettingsError: They were not checked by this package.
+    """
+    inputs, problems = validate({key: props[key] for key in props if key != PROVIDER_KEY})
+    if not inputs.region:
+        problems.append(NO_REGION)
+    if problems:
+        raise SettingsError("; ".join(problems))
+    return inputs
+
+
+def outputs_of(inputs: Inputs, library: Library, account_id: str) -> Properties:
+    """Return all outputs; an output that is missing here would vanish from the state."""
+    return {
+        **inputs.model_dump(),
+        "fp_db_id": library.fp_db_id,
+        "state": library.state,
+        "account_id": account_id,
+    }
+
+
+def library_in(outputs: Mapping[str, Any], fp_db_id: str) -> Library:
+    """Return the library as the state describes it."""
+    return Library(
+        fp_db_id=fp_db_id,
+        name=str(outputs.get("name")),
+        model_id=int(outputs.get("model_id") or 0),
+        state=str(outputs.get("state")),
+        description=outputs.get("description"),
+    )
+
+
+def changed_identity(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+    """Name the inputs whose change means another library; an unknown value may be another one."""
+    return [
+        key
+        for key in IMMUTABLE
+        if pulumi.contains_unknowns(news.get(key)) or olds.get(key) != news.get(key)
+    ]

@@ -1,0 +1,72 @@
+"""The class that a stack's state points to.
+
+Its module path and name are stored with every resource and are what refresh and destroy load, so
+neither may ever change. It is imported by every program, and so imports the rest when the
+provider's own process configures it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi.dynamic import (
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+
+from .host import reported
+
+if TYPE_CHECKING:
+    from .lifecycle import Lifecycle
+
+Properties = dict[str, Any]
+
+
+class FpShotDBProvider(ResourceProvider):
+    """Media fingerprint libraries as a dynamic provider; see `Lifecycle` for what it does."""
+
+    # The pointer in the state is no secret, and shows in clear what code will run.
+    serialize_as_secret_always = False
+
+    _lifecycle: Lifecycle
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Take the stack's configuration; nothing is called yet."""
+        from .lifecycle import Lifecycle  # noqa: PLC0415 - see the module's docstring
+
+        self._lifecycle = Lifecycle(req.config.get)
+
+    @reported
+    def check(self, olds: Properties, news: Properties) -> CheckResult:
+        """Validate the program's inputs and bring them into one spelling."""
+        return self._lifecycle.check(olds, news)
+
+    @reported
+    def diff(self, id_: str, olds: Properties, news: Properties) -> DiffResult:
+        """Say what must be replaced, and what only looks different."""
+        return self._lifecycle.diff(id_, olds, news)
+
+    @reported
+    def create(self, props: Properties) -> CreateResult:
+        """Create or adopt the library, and wait until it is active."""
+        return self._lifecycle.create(props)
+
+    @reported
+    def read(self, id_: str, props: Properties) -> ReadResult:
+        """Describe the library as it is at MPS."""
+        return self._lifecycle.read(id_, props)
+
+    @reported
+    def update(self, id_: str, olds: Properties, news: Properties) -> UpdateResult:
+        """Go on waiting for a library that is not active, or note a changed `force_destroy`."""
+        return self._lifecycle.update(id_, olds, news)
+
+    @reported
+    def delete(self, id_: str, props: Properties) -> None:
+        """Delete the library, behind the guard."""
+        self._lifecycle.delete(id_, props)

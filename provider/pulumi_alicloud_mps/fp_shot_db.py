@@ -1,0 +1,134 @@
+"""FpShotDB: a media fingerprint library, as a stack's author writes it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import Resource
+
+from .dynamic.provider import FpShotDBProvider
+from .mps.models import FpModel
+
+Config = Mapping[str, Any] | Sequence[Any] | str
+
+
+class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
+    """A media fingerprint library of ApsaraVideo MPS.
+
+    `pulumi up` creates it and waits until it is `active`. MPS can change nothing of a library, so
+    another name, model, config, description or region replaces it, which deletes the old one
+    first; one that holds fingerprints is not deleted unless `force_destroy` is set. Create, update
+    and delete wait for 20 minutes, or as long as the resource's `custom_timeouts` say.
+    """
+
+    fp_db_id: pulumi.Output[str]
+    """The library's ID at MPS; the same as `id`."""
+    name: pulumi.Output[str]
+    """The library's name, also where it was derived."""
+    model_id: pulumi.Output[int]
+    """The kind of media, a value of `FpModel`."""
+    config: pulumi.Output[str | None]
+    """The configuration as JSON text, or None. MPS does not list it: it is as last applied."""
+    description: pulumi.Output[str | None]
+    """The description, or None."""
+    region: pulumi.Output[str]
+    """The region that the library is in."""
+    force_destroy: pulumi.Output[bool]
+    """Whether deleting may destroy fingerprints."""
+    adopt: pulumi.Output[str | None]
+    """The library that was taken over instead of creating one, or None."""
+    state: pulumi.Output[str]
+    """MPS's state of the library, such as `active`."""
+    account_id: pulumi.Output[str]
+    """The ID of the Alibaba Cloud account that the library belongs to."""
+
+    def __init__(  # noqa: PLR0913 - the inputs of CreateFpShotDB and of a Pulumi resource
+        self,
+        resource_name: str,
+        *,
+        name: pulumi.Input[str] | None = None,
+        model_id: pulumi.Input[int | FpModel] | None = None,
+        config: pulumi.Input[Config] | None = None,
+        description: pulumi.Input[str] | None = None,
+        region: pulumi.Input[str] | None = None,
+        force_destroy: pulumi.Input[bool] | None = None,
+        adopt: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare a library.
+
+        Args:
+            resource_name: The logical name in the stack.
+            name: The library's name at MPS. Derived from project, stack and `resource_name` where
+                it is left out, and kept when those change.
+            model_id: The kind of media; `FpModel.VIDEO` by default, as at MPS.
+            config: MPS's configuration of the library, as a mapping or as JSON text.
+            description: Free text.
+            region: Such as `cn-shanghai`; by default the one of the stack's configuration
+                (`alicloud-mps:region`, `alicloud:region`) or of the environment.
+            force_destroy: Lets a deletion destroy fingerprints. It has to be applied by a
+                `pulumi up` before the one that deletes. False by default.
+            adopt: The FpDBId of an existing library to take over instead of creating one. Needs
+                `name` and `model_id`, which are compared with it.
+            opts: Pulumi's own options.
+        """
+        opts = pulumi.ResourceOptions.merge(
+            pulumi.ResourceOptions(delete_before_replace=True), opts
+        )
+        props: dict[str, Any] = {
+            "name": name,
+            "model_id": int(model_id) if isinstance(model_id, FpModel) else model_id,
+            "config": _config_text(config),
+            "description": description,
+            "region": region,
+            "force_destroy": force_destroy,
+            "adopt": adopt,
+            "fp_db_id": None,
+            "state": None,
+            "account_id": None,
+        }
+        if opts.id is None:
+            # Sent beside a name, too, which may be an output that turns out to be None.
+            props["derived_name"] = _derived_name(resource_name, opts.parent)
+        super().__init__(FpShotDBProvider(), resource_name, props, opts)
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 - what every Pulumi SDK calls it
+        *,
+        region: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> FpShotDB:
+        """Read an existing library that this stack does not manage.
+
+        Args:
+            resource_name: The logical name in the stack.
+            id: The library's FpDBId.
+            region: Where it is; by default as for a new library.
+            opts: Pulumi's own options.
+        """
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
+        return FpShotDB(resource_name, region=region, opts=opts)
+
+
+def _config_text(config: pulumi.Input[Config] | None) -> pulumi.Input[str] | None:
+    # Text before it leaves the program: the dynamic host drops nulls and makes integers floats.
+    if config is None or isinstance(config, str):
+        return config
+    return pulumi.Output.from_input(config).apply(
+        lambda value: value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    )
+
+
+def _derived_name(resource_name: str, parent: pulumi.Resource | None) -> str:
+    """Name a library so that a second attempt to create it meets the first one."""
+    owner = [pulumi.get_project(), pulumi.get_stack(), resource_name]
+    if parent is not None:
+        owner += [parent.pulumi_resource_type, parent.pulumi_resource_name]
+    digest = hashlib.sha256(json.dumps(owner).encode()).hexdigest()
+    return f"{resource_name}-{digest[:7]}"

@@ -1,0 +1,67 @@
+"""Stacks on an emulator that activates at once."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from control_api import ControlApi
+from pulumi_alicloud_mps.emulator import (
+    LOCAL_ACCESS_KEY_ID,
+    LOCAL_ACCESS_KEY_SECRET,
+    Emulator,
+    EmulatorSettings,
+)
+from pulumi_stack import PulumiStack
+
+StackMaker = Callable[..., PulumiStack]
+
+
+@pytest.fixture(autouse=True)
+def default_interrupt() -> None:
+    """Undo an ignored SIGINT, which children inherit: each plugin would take 5 s to stop."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """Serve an MPS of this test alone."""
+    settings = EmulatorSettings(activation_seconds=0.1, deletion_seconds=0.1)
+    with Emulator(settings=settings) as running:
+        yield running
+
+
+@pytest.fixture
+def mps(emulator: Emulator) -> ControlApi:
+    """Look behind that MPS's API."""
+    return ControlApi(emulator.url)
+
+
+@pytest.fixture
+def new_stack(emulator: Emulator, tmp_path: Path) -> StackMaker:
+    """Return a maker of stacks on that MPS."""
+
+    def make(folder: str = "project", **fields: str) -> PulumiStack:
+        return PulumiStack(
+            tmp_path / folder,
+            config={
+                "alicloud-mps:endpoint": emulator.url,
+                "alicloud-mps:region": "cn-shanghai",
+            },
+            environment={
+                "ALICLOUD_ACCESS_KEY": LOCAL_ACCESS_KEY_ID,
+                "ALICLOUD_SECRET_KEY": LOCAL_ACCESS_KEY_SECRET,
+            },
+            **fields,
+        )
+
+    return make
+
+
+@pytest.fixture
+def stack(new_stack: StackMaker) -> PulumiStack:
+    """Return a stack on that MPS."""
+    return new_stack()

@@ -1,0 +1,165 @@
+"""What a user sees, and keeps, when something goes wrong."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from control_api import ControlApi
+from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_SECRET, Emulator
+from pulumi_stack import PulumiStack
+
+SHORT = "opts=pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create='1s'))"
+
+
+def test_bad_inputs(stack: PulumiStack, mps: ControlApi) -> None:
+    """Everything that MPS would refuse fails in the preview, all of it at once, without a call."""
+    stack.program('FpShotDB("a", name="", model_id=15, config="{", region="here", adopt="x")')
+
+    output = stack.preview().failed().output
+
+    for line in (
+        "name: must not be empty",
+        "model_id: must be one of 11 (TEXT)",
+        "config: must be JSON",
+        "adopt: must be an FpDBId",
+        "region: must be a region such as cn-shanghai",
+    ):
+        assert line in output
+    assert mps.calls() == []
+
+
+@pytest.mark.lowest
+def test_timeout_keeps_the_library(stack: PulumiStack, mps: ControlApi) -> None:
+    """A library that is late stays in the state under its ID, and the next up waits on for it."""
+    mps.change_settings(activation_seconds=600)
+    stack.program(f'FpShotDB("late", {SHORT})')
+
+    output = stack.up().failed().output
+
+    library = mps.only_library()
+    assert f"({library['FpDBId']}) is still offline after 1 s" in output
+    assert "run `pulumi up` again" in output
+    assert stack.resources()["late"]["id"] == library["FpDBId"]
+
+    mps.set_state(library["FpDBId"], "active")
+    stack.up().succeeded()
+
+    assert mps.calls().count("CreateFpShotDB") == 1
+    assert "initErrors" not in stack.resources()["late"]
+    stack.preview("--expect-no-changes").succeeded()
+
+
+def test_paused(stack: PulumiStack, mps: ControlApi) -> None:
+    """A library that MPS pauses shows on refresh, and the next up says what to do about it."""
+    stack.program('FpShotDB("clips")')
+    stack.up().succeeded()
+    mps.set_state(mps.only_library()["FpDBId"], "paused")
+
+    stack.refresh().succeeded()
+    output = stack.up().failed().output
+
+    assert stack.resources()["clips"]["outputs"]["state"] == "paused"
+    assert "is paused and will not become active; have it resumed at MPS" in output
+
+
+def test_name_taken(stack: PulumiStack, mps: ControlApi) -> None:
+    """A second library of a name is never made: the error has the first one's ID."""
+    stack.program('FpShotDB("clips", name="clips")')
+    stack.up().succeeded()
+    fp_db_id = mps.only_library()["FpDBId"]
+    stack.program('FpShotDB("clips", name="clips"); FpShotDB("more", name="clips")')
+
+    output = stack.up().failed().output
+
+    assert f"a library named 'clips' is in cn-shanghai already: {fp_db_id}" in output
+    assert mps.only_library()["FpDBId"] == fp_db_id
+
+
+def test_guard(stack: PulumiStack, mps: ControlApi) -> None:
+    """Content survives destroy and replacement, until `force_destroy` was applied before."""
+    stack.program('FpShotDB("clips", description="old")')
+    stack.up().succeeded()
+    fp_db_id = mps.only_library()["FpDBId"]
+    mps.fill(fp_db_id, 3)
+
+    destroyed = stack.destroy().failed()
+    stack.program('FpShotDB("clips", description="new", force_destroy=True)')
+    replaced = stack.up().failed()
+
+    for outcome in (destroyed, replaced):
+        assert f"({fp_db_id}) holds fingerprints; nothing was touched" in outcome.output
+    assert mps.only_library()["FpDBId"] == fp_db_id
+
+    stack.program('FpShotDB("clips", description="old", force_destroy=True)')
+    stack.up().succeeded()
+    stack.destroy().succeeded()
+
+    assert mps.libraries() == []
+
+
+def test_gone(stack: PulumiStack, mps: ControlApi) -> None:
+    """Refresh forgets a library that MPS says is deleted, and destroy takes that for done."""
+    stack.program('FpShotDB("a"); FpShotDB("b")')
+    stack.up().succeeded()
+    for library in mps.libraries():
+        mps.set_state(library["FpDBId"], "deleted")
+
+    stack.refresh("--target", stack.resources()["a"]["urn"]).succeeded()
+
+    assert list(stack.resources()) == ["b"]
+
+    stack.destroy().succeeded()
+
+    assert stack.resources() == {}
+
+
+def test_refresh_keeps_on_errors(stack: PulumiStack) -> None:
+    """A refresh that MPS refuses forgets nothing."""
+    stack.program('FpShotDB("clips")')
+    stack.up().succeeded()
+    stack.environment["ALICLOUD_SECRET_KEY"] = "wrong"
+
+    output = stack.refresh().failed().output
+
+    assert "check the secret of the access key" in output
+    assert "clips" in stack.resources()
+
+
+def test_other_account(stack: PulumiStack) -> None:
+    """With another account's credentials nothing is forgotten and nothing deleted."""
+    stack.program('FpShotDB("clips")')
+    stack.up().succeeded()
+    account = stack.resources()["clips"]["outputs"]["account_id"]
+    with Emulator() as other:
+        stack.configure({**stack.config, "alicloud-mps:endpoint": other.url})
+        refreshed = stack.refresh("--run-program").failed()
+        destroyed = stack.destroy("--run-program").failed()
+
+    for outcome in (refreshed, destroyed):
+        assert f"the library belongs to account {account}" in outcome.output
+    assert "clips" in stack.resources()
+
+
+def test_secrets(stack: PulumiStack, mps: ControlApi) -> None:
+    """Keys reach no state and no output, and a secret input stays encrypted, even half made."""
+    mps.change_settings(activation_seconds=600)
+    stack.configure({**stack.config, "alicloud-mps:secretKey": "", "catalogue:note": "hunter2"})
+    stack.program(
+        f"""
+        note = pulumi.Output.secret("hunter2")
+        FpShotDB("late", description=note, {SHORT})
+        FpShotDB("bad", name=pulumi.Output.secret("  "), config=note)
+        """
+    )
+    outcomes = [stack.preview("--diff"), stack.up("-v=9", "--logtostderr"), stack.refresh()]
+    state = stack.exported()
+
+    assert "late" in stack.resources()
+    assert json.loads(state)["deployment"]["resources"]
+    for text in (*(outcome.output for outcome in outcomes), state):
+        assert LOCAL_ACCESS_KEY_SECRET not in text
+    for text in (outcomes[0].output, outcomes[2].output):
+        assert "hunter2" not in text
+    assert '"description": "hunter2"' not in state

@@ -1,0 +1,210 @@
+"""The life of a library, from preview to destroy, by the real CLI."""
+
+from __future__ import annotations
+
+import pytest
+
+from control_api import ControlApi
+from pulumi_stack import PulumiStack
+
+SONGS = """
+songs = FpShotDB("songs", model_id=FpModel.AUDIO, description="Licensed catalogue")
+pulumi.export("id", songs.id)
+pulumi.export("fp_db_id", songs.fp_db_id)
+pulumi.export("state", songs.state)
+pulumi.export("account_id", songs.account_id)
+"""
+
+
+@pytest.mark.lowest
+def test_life(stack: PulumiStack, mps: ControlApi) -> None:
+    """A library is previewed without a call, created, awaited, kept, and destroyed."""
+    stack.program(SONGS)
+
+    preview = stack.preview().succeeded()
+
+    assert "+ 2 to create" in preview.output
+    assert mps.calls() == []
+
+    stack.up().succeeded()
+
+    library = mps.only_library()
+    state = stack.resources()["songs"]
+    assert library["Status"] == state["outputs"]["state"] == "active"
+    assert library["FpDBId"] == state["id"] == state["outputs"]["fp_db_id"]
+    assert stack.outputs()["id"] == stack.outputs()["fp_db_id"] == library["FpDBId"]
+
+    mps.forget_calls()
+    stack.preview("--expect-no-changes").succeeded()
+    stack.up("--expect-no-changes").succeeded()
+
+    assert mps.calls() == []
+
+    stack.refresh("--expect-no-changes").succeeded()
+    stack.destroy().succeeded()
+
+    assert mps.libraries() == []
+
+
+@pytest.mark.parametrize(
+    ("prop", "before", "after"),
+    [
+        ("name", '"old"', '"new"'),
+        ("model_id", "FpModel.VIDEO", "FpModel.IMAGE"),
+        ("config", '{"level": 1}', '{"level": 2}'),
+        ("description", '"old"', "None"),
+        ("region", '"cn-shanghai"', '"cn-beijing"'),
+    ],
+)
+def test_replacement(
+    stack: PulumiStack, mps: ControlApi, prop: str, before: str, after: str
+) -> None:
+    """What MPS can't change replaces the library: the preview says so, the old one goes first."""
+    stack.program(f'FpShotDB("clips", {prop}={before})')
+    stack.up().succeeded()
+    old = mps.only_library()["FpDBId"]
+    mps.change_settings(quota=1)
+    stack.program(f'FpShotDB("clips", {prop}={after})')
+
+    step = stack.steps()["clips"]
+
+    assert step["op"] == "replace"
+    assert step["replaceReasons"] == [prop]
+
+    stack.up().succeeded()
+
+    assert mps.only_library()["FpDBId"] == stack.resources()["clips"]["id"] != old
+
+
+def test_replacement_that_stopped_halfway(stack: PulumiStack, mps: ControlApi) -> None:
+    """When the new library can't be created after the old one went, the next up creates it."""
+    stack.program('FpShotDB("clips", description="old")')
+    stack.up().succeeded()
+    mps.change_settings(quota=0)
+    stack.program('FpShotDB("clips", description="new")')
+
+    output = stack.up().failed().output
+
+    assert "CreateFpShotDB was refused: QuotaExceeded" in output
+    assert mps.libraries() == []
+
+    mps.change_settings(quota=1)
+    stack.up().succeeded()
+
+    assert mps.only_library()["FpDBId"] == stack.resources()["clips"]["id"]
+
+
+def test_forced_replacement(stack: PulumiStack, mps: ControlApi) -> None:
+    """`--target-replace` and a taint replace an unchanged library, in one place of the quota."""
+    mps.change_settings(quota=1)
+    stack.program(SONGS)
+    stack.up().succeeded()
+    urn = stack.resources()["songs"]["urn"]
+    first = mps.only_library()["FpDBId"]
+
+    stack.up("--target-replace", urn).succeeded()
+    second = mps.only_library()["FpDBId"]
+    stack.run("state", "taint", urn, "--yes").succeeded()
+    stack.up().succeeded()
+    third = mps.only_library()["FpDBId"]
+
+    assert len({first, second, third}) == 3
+    assert stack.resources()["songs"]["id"] == third
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('config=\'{"b": [1, 2], "a": null}\'', 'config={"a": None, "b": [1, 2]}'),
+        ('config="", description=""', ""),
+        ("model_id=12", "model_id=FpModel.VIDEO, force_destroy=False"),
+        ("", "name=None, config='null', region='cn-shanghai'"),
+    ],
+)
+def test_equal_inputs(stack: PulumiStack, before: str, after: str) -> None:
+    """What only looks different shows no diff."""
+    stack.program(f'FpShotDB("clips", {before})')
+    stack.up().succeeded()
+    stack.program(f'FpShotDB("clips", {after})')
+
+    outcome = stack.preview("--expect-no-changes")
+
+    outcome.succeeded()
+
+
+def test_renames(stack: PulumiStack, mps: ControlApi) -> None:
+    """Renaming the stack, or the resource with an alias, shows no diff and keeps the library."""
+    stack.program('FpShotDB("clips")')
+    stack.up().succeeded()
+    library = mps.only_library()
+
+    stack.run("stack", "rename", "prod").succeeded()
+    stack.stack = "prod"
+    stack.preview("--expect-no-changes").succeeded()
+    stack.program(
+        'FpShotDB("films", opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="clips")]))'
+    )
+    stack.preview("--expect-no-changes").succeeded()
+    stack.up().succeeded()
+
+    assert mps.only_library() == library
+    assert stack.resources()["films"]["id"] == library["FpDBId"]
+
+
+def test_adopt(stack: PulumiStack, mps: ControlApi) -> None:
+    """An existing library is taken over without a Create, and stays so when `adopt` is dropped."""
+    stack.program('FpShotDB("songs", name="songs", model_id=13, description="Old")')
+    stack.up().succeeded()
+    fp_db_id = mps.only_library()["FpDBId"]
+    stack.run("state", "delete", stack.resources()["songs"]["urn"], "--yes").succeeded()
+    mps.forget_calls()
+    adopted = 'FpShotDB("mine", name="songs", model_id=13, description="Old"'
+    stack.program(f'{adopted}, adopt="{fp_db_id}")')
+
+    stack.up().succeeded()
+
+    assert "CreateFpShotDB" not in mps.calls()
+    assert stack.resources()["mine"]["id"] == fp_db_id
+
+    stack.preview("--expect-no-changes").succeeded()
+    stack.program(f"{adopted})")
+    stack.preview("--expect-no-changes").succeeded()
+    stack.destroy().succeeded()
+
+    assert mps.libraries() == []
+
+
+def test_get(stack: PulumiStack, mps: ControlApi) -> None:
+    """`FpShotDB.get` reads a library already in the preview, and destroy leaves it alone."""
+    stack.program('FpShotDB("songs", name="songs", model_id=13)')
+    stack.up().succeeded()
+    fp_db_id = mps.only_library()["FpDBId"]
+    stack.run("state", "delete", stack.resources()["songs"]["urn"], "--yes").succeeded()
+    stack.program(
+        f"""
+        songs = FpShotDB.get("songs", "{fp_db_id}")
+        pulumi.export("name", songs.name)
+        pulumi.export("model", songs.model_id)
+        """
+    )
+
+    preview = stack.preview().succeeded()
+
+    assert 'name : "songs"' in preview.output
+
+    stack.up().succeeded()
+
+    assert stack.outputs() == {"name": "songs", "model": 13}
+
+    stack.destroy().succeeded()
+
+    assert mps.only_library()["FpDBId"] == fp_db_id
+
+
+def test_get_nothing(stack: PulumiStack) -> None:
+    """Getting a library that does not exist fails with its ID and the region."""
+    stack.program(f'FpShotDB.get("songs", "{"0" * 32}")')
+
+    outcome = stack.preview().failed()
+
+    assert f"cn-shanghai has no library {'0' * 32}" in outcome.output
