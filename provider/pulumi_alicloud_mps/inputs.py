@@ -47,6 +47,10 @@ def _not_blank(value: str) -> str:
 def _storable(value: str) -> str:
     if "\0" in value:
         raise ValueError("must not hold a NUL character")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError("must not hold half of a surrogate pair") from None
     return value
 
 
@@ -61,9 +65,12 @@ def _config(value: object) -> object:
         return None
     try:
         content = json.loads(value, parse_constant=_no_constant)
+        text = json.dumps(
+            content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        )
     except (ValueError, RecursionError) as error:
         raise ValueError(f"must be JSON: {error}") from None
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _storable(text)
 
 
 def _description(value: str) -> str | None:
@@ -80,7 +87,8 @@ def _region(value: str) -> str:
 class Inputs(BaseModel):
     """What a stack may say of a library; every field may be missing, as unknown values are."""
 
-    model_config = ConfigDict(extra="forbid")
+    # Before 2.10 pydantic warns of every field that starts with `model_`.
+    model_config = ConfigDict(extra="forbid", protected_namespaces=())
 
     name: Annotated[StrictStr, AfterValidator(_not_blank), AfterValidator(_storable)] | None = None
     model_id: Annotated[int, BeforeValidator(_model)] | None = None
@@ -191,8 +199,8 @@ def _fill_identity(
             for key in ("name", "model_id")
             if key in missing
         )
-    if "name" in missing:
-        values["name"] = olds.get("name") or derived
+    if "name" in missing and (name := olds.get("name") or derived):
+        values["name"] = name
     if "model_id" in missing:
         values["model_id"] = int(DEFAULT_MODEL)
 

@@ -74,10 +74,11 @@ class MpsClient:
         )
 
     def has_files(self, fp_db_id: str, deadline: float = math.inf) -> bool:
-        """Tell whether the library holds any media."""
+        """Tell whether the library holds any media, or more pages that could."""
         parameters = {"FpDBId": fp_db_id, "PageSize": 1}
         answer = self._call("ListFpShotFiles", parameters, deadline)
-        return bool(answer.items("FpShotFileList", "FpShotFile", required=True))
+        files = answer.items("FpShotFileList", "FpShotFile", required=True)
+        return bool(files or answer.optional("NextPageToken"))
 
     def submit_delete_job(self, fp_db_id: str, deadline: float) -> str:
         """Ask MPS to delete a library with its content, and return the job's ID."""

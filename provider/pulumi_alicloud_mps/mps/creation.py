@@ -45,6 +45,7 @@ class Creation:
         self._known: dict[str, Library] | None = None
         self._deleted: set[str] = set()
         self._names: set[str] = set()
+        self._unsettled: set[str] = set()
 
     def create(self, spec: LibrarySpec, deadline: float) -> Library:
         """Create a library and return it as MPS answers: not active yet.
@@ -59,9 +60,12 @@ class Creation:
             try:
                 library = self._client.create_library(spec, deadline)
             except OutcomeUnknownError as error:
+                with self._lock:
+                    self._unsettled.add(spec.name)
                 library = self._search(spec, error)
             with self._lock:
                 self._known = {**(self._known or {}), library.fp_db_id: library}
+                self._unsettled.discard(spec.name)
             return library
 
     def forget(self, fp_db_id: str) -> None:
@@ -81,6 +85,11 @@ class Creation:
                 raise NameTakenError(
                     f"another resource of this program is creating a library named {name!r};"
                     " give each a name of its own"
+                )
+            if name in self._unsettled:
+                raise CreationUnknownError(
+                    f"whether a library named {name!r} was made in {self._region} a moment ago is"
+                    f" not known, and {_BY_HAND}"
                 )
             self._names.add(name)
         try:

@@ -39,6 +39,7 @@ class Libraries:
         self._creation = Creation(client, region, clock)
         self._deletion = Deletion(client, clock)
         self._states = Poller(self._look, clock)
+        self._adopted: set[str] = set()
 
     def find(self, fp_db_id: str) -> Library | None:
         """Look a library up; None only where MPS says that there is none.
@@ -72,10 +73,15 @@ class Libraries:
             )
         if differences := spec.differences(library):
             raise ContradictionError(
-                f"adopt: {library} is not what the program says: {'; '.join(differences)};"
+                f"adopt: {library} is not what the program says: its {', its '.join(differences)};"
                 " change the program to match it"
             )
+        self._adopted.add(fp_db_id)
         return library
+
+    def was_adopted(self, fp_db_id: str) -> bool:
+        """Whether this object handed that library over to a resource that adopts it."""
+        return fp_db_id in self._adopted
 
     def delete(
         self, fp_db_id: str, *, force: bool, deadline: float, notice: Notice = ignore

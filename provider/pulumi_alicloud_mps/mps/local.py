@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .errors import SettingsError
 from .settings import Credentials
 
 if TYPE_CHECKING:
@@ -20,19 +21,28 @@ def start_local(directory: Path) -> tuple[Emulator, Credentials]:
     Its libraries live in one file of the project's folder, which is the nearest one above
     `directory` that has a Pulumi.yaml (without any, `directory` itself), and which git is told
     to ignore.
+
+    Raises:
+        SettingsError: That folder can't be used.
     """
     # Imported here because only the local stack needs an HTTP server.
     from pulumi_alicloud_mps.emulator import (  # noqa: PLC0415
         LOCAL_ACCESS_KEY_ID,
         LOCAL_ACCESS_KEY_SECRET,
+        DatabaseError,
         Emulator,
     )
 
     folder = project_folder(directory) / _FOLDER
-    folder.mkdir(exist_ok=True)
-    (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-    emulator = Emulator(folder / "mps.sqlite")
-    emulator.start()
+    try:
+        folder.mkdir(exist_ok=True)
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+        emulator = Emulator(folder / "mps.sqlite")
+        emulator.start()
+    except (OSError, DatabaseError) as error:
+        raise SettingsError(
+            f"alicloud-mps:endpoint: the embedded MPS can't keep its libraries in {folder}: {error}"
+        ) from error
     return emulator, Credentials(LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET)
 
 

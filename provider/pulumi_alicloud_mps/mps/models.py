@@ -52,16 +52,17 @@ class LibrarySpec:
 
     def differences(self, library: Library) -> list[str]:
         """Tell in words what of `library` contradicts this spec; Config is not listed by MPS."""
-        pairs = [
-            ("name", self.name, library.name),
-            ("model_id", self.model_id, library.model_id),
-            ("description", self.description, library.description),
-        ]
-        return [
-            f"{name} is {_shown(actual)} and not {_shown(wanted)}"
-            for name, wanted, actual in pairs
-            if wanted != actual
-        ]
+        differences = []
+        if self.name != library.name:
+            differences.append(f"name is {library.name!r}")
+        if self.model_id != library.model_id:
+            differences.append(f"model_id is {library.model_id}")
+        if self.description != library.description:
+            # Not shown, since a stack may have made it a secret.
+            differences.append(
+                "description is another one" if library.description else "description is unset"
+            )
+        return differences
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,3 @@ class DeleteJob:
     def ends(self) -> bool:
         """Whether this job means the end of its library: it goes on, or has succeeded."""
         return self.pending or self.status == DeleteJobStatus.SUCCESS.value
-
-
-def _shown(value: object) -> str:
-    return "unset" if value is None else repr(value)

@@ -13,6 +13,8 @@ from .errors import SettingsError
 LOCAL = "local"
 """The endpoint that means the embedded MPS."""
 
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+_HOST = re.compile(rf"(?:\[[0-9A-Fa-f:.]+\]|{_LABEL}(?:\.{_LABEL})*)(?::[0-9]+)?")
 REGION_PATTERN = re.compile(r"[a-z]{2}(-[a-z0-9]+)+")
 
 ConfigReader = Callable[[str], object]
@@ -96,12 +98,13 @@ def read_settings(config: ConfigReader, environ: Mapping[str, str]) -> Settings:
         SettingsError: A value is malformed, or one half of a key pair is missing.
     """
     own, _ = _CONFIG_SPACES
+    credentials, profile = _identity(config, environ)
     return Settings(
         endpoint=_text(config, f"{own}:endpoint"),
         sts_endpoint=_text(config, f"{own}:stsEndpoint"),
         region=_region(config, environ),
-        profile=_first(_texts(config, "profile")) or _from(environ, _ENVIRONMENT["profile"]),
-        credentials=_configured_keys(config) or _environment_keys(environ),
+        profile=profile,
+        credentials=credentials,
     )
 
 
@@ -115,14 +118,13 @@ def parse_endpoint(text: str, setting: str = "alicloud-mps:endpoint") -> Endpoin
     host = rest.rstrip("/")
     try:
         parts = urlsplit(f"//{host}")
-        valid = (
-            bool(parts.hostname) and parts.netloc == host and "@" not in host and parts.port != 0
-        )
+        valid = bool(_HOST.fullmatch(host)) and bool(parts.hostname) and parts.port != 0
     except ValueError:
         valid = False
     if not valid or scheme not in {"", "http", "https"}:
+        shown = re.sub("[^/@]*@", "…@", text)
         raise SettingsError(
-            f"{setting}: {text!r} is no host name; give one such as mts.cn-shanghai.aliyuncs.com,"
+            f"{setting}: {shown!r} is no host name; give one such as mts.cn-shanghai.aliyuncs.com,"
             f" or {LOCAL!r} for the embedded MPS"
         )
     loopback = _is_loopback(parts.hostname or "")
@@ -155,13 +157,20 @@ def _region(config: ConfigReader, environ: Mapping[str, str]) -> Region | None:
     return None
 
 
-def _configured_keys(config: ConfigReader) -> Credentials | None:
+def _identity(
+    config: ConfigReader, environ: Mapping[str, str]
+) -> tuple[Credentials | None, str | None]:
+    # The first source that has either counts: a profile that was written down for the stack is
+    # not overruled by keys that happen to lie in the environment.
     for space in _CONFIG_SPACES:
         names = tuple(f"{space}:{key}" for key in ("accessKey", "secretKey", "securityToken"))
         key, secret, token = (_text(config, name) for name in names)
-        if credentials := _pair(names, key, secret, token):
-            return credentials
-    return None
+        credentials = _pair(names, key, secret, token)
+        profile = _text(config, f"{space}:profile")
+        if credentials or profile:
+            return credentials, profile
+    variables = (environ.get(name) for name in _ENVIRONMENT["profile"])
+    return _environment_keys(environ), next(filter(None, variables), None)
 
 
 def _environment_keys(environ: Mapping[str, str]) -> Credentials | None:
@@ -183,10 +192,6 @@ def _pair(
     return Credentials(key, secret, token or None)
 
 
-def _texts(config: ConfigReader, key: str) -> list[str | None]:
-    return [_text(config, f"{space}:{key}") for space in _CONFIG_SPACES]
-
-
 def _text(config: ConfigReader, key: str) -> str | None:
     value = config(key)
     if value is None or value == "":
@@ -194,14 +199,6 @@ def _text(config: ConfigReader, key: str) -> str | None:
     if not isinstance(value, str):
         raise SettingsError(f"{key}: expected text; set it with `pulumi config set {key} VALUE`")
     return value.strip()
-
-
-def _from(environ: Mapping[str, str], names: tuple[str, ...]) -> str | None:
-    return _first([environ.get(name) for name in names])
-
-
-def _first(values: list[str | None]) -> str | None:
-    return next((value for value in values if value), None)
 
 
 def _is_loopback(hostname: str) -> bool:

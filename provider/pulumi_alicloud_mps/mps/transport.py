@@ -30,6 +30,7 @@ CALL_TIMEOUT = CONNECT_TIMEOUT + READ_TIMEOUT
 _POOL_SIZE = 32
 _DETAIL_LENGTH = 300
 _CLIENT_ERRORS = range(400, 500)
+_SERVER_ERRORS = range(500, 600)
 _THROTTLED = re.compile(r"Throttling|Rejected\.Throttling")
 # Read from the text because the SDK drops the cause. Up to there it is urllib3's, and the URL, in
 # which blanks and parentheses are percent-encoded: no parameter can pretend to be a cause.
@@ -215,7 +216,7 @@ def _kind(code: str | None, status: object) -> tuple[type[ApiError], bool]:
         return OutcomeUnknownError, True
     if status in _CLIENT_ERRORS:
         return (RefusedError if code else OutcomeUnknownError), False
-    return OutcomeUnknownError, True
+    return OutcomeUnknownError, status in _SERVER_ERRORS
 
 
 def redact(text: str, keys: Credentials) -> str:

@@ -1,0 +1,59 @@
+"""A clock that moves only when something waits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pulumi_alicloud_mps.mps.clock import SystemClock
+
+
+@dataclass
+class FakeClock:
+    """Lets time pass at once, for one thread; remembers each pause, and tells of it first."""
+
+    time: float = 1000.0
+    pauses: list[float] = field(default_factory=list)
+    on_pause: Callable[[float], None] = lambda _: None
+
+    def now(self) -> float:
+        """Tell the time."""
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass without waiting for it."""
+        self.pauses.append(seconds)
+        self.on_pause(seconds)
+        self.time += seconds
+
+    def wait(self, condition: threading.Condition, seconds: float) -> None:
+        """Let time pass; nobody else is there to notify."""
+        del condition
+        self.sleep(seconds)
+
+
+class CountingClock(SystemClock):
+    """The real clock, which knows how many threads are waiting at a condition."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting = 0
+
+    def wait(self, condition: threading.Condition, seconds: float) -> None:
+        """Wait as the real clock does, and be counted meanwhile."""
+        self._count(1)
+        try:
+            super().wait(condition, seconds)
+        finally:
+            self._count(-1)
+
+    def until_waiting(self, threads: int) -> None:
+        """Block until so many threads wait at the same time."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._waiting >= threads, timeout=20)
+
+    def _count(self, step: int) -> None:
+        with self._changed:
+            self._waiting += step
+            self._changed.notify_all()

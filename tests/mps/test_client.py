@@ -1,0 +1,228 @@
+"""The client: what each action sends, and how its answer is read."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connections import KEYS, Connections
+from fake_clock import FakeClock
+from pulumi_alicloud_mps.emulator import Emulator
+from pulumi_alicloud_mps.mps.client import STS_VERSION, StsClient
+from pulumi_alicloud_mps.mps.errors import MpsError, OutcomeUnknownError
+from pulumi_alicloud_mps.mps.models import DeleteJob, Library, LibrarySpec, Listing
+from pulumi_alicloud_mps.mps.settings import parse_endpoint
+from pulumi_alicloud_mps.mps.transport import Transport
+from raw_server import RawServer, http, ok, script
+
+ID = "0f3c9b7a5d1e4c2f8a6b0d9e7c5f1a23"
+OTHER = "f" * 32
+
+
+class TestLibraries:
+    """CreateFpShotDB and ListFpShotDB."""
+
+    def test_a_library_is_created_as_asked(
+        self, emulator: Emulator, connections: Connections
+    ) -> None:
+        """Everything that was asked of a library reaches MPS, also what is not ASCII."""
+        spec = LibrarySpec("ön air", 13, '{"a":"x&y"}', "曲库 100 %")
+        library = connections.client(emulator.url).create_library(spec, math.inf)
+        (stored,) = emulator.model.libraries()
+        assert (stored.name, stored.model_id) == ("ön air", 13)
+        assert (stored.config, stored.description) == ('{"a":"x&y"}', "曲库 100 %")
+        assert library == Library(stored.id, "ön air", 13, "offline", "曲库 100 %")
+
+    def test_unset_inputs_are_not_sent(self, connections: Connections) -> None:
+        """Config and description are not sent where there are none."""
+        with RawServer(ok(FpShotDB={"FpDBId": ID, "Name": "a", "ModelId": 12, "State": "x"})) as s:
+            connections.client(s.url).create_library(LibrarySpec("a", 12), math.inf)
+        assert not {"Config", "Description"} & s.requests[0].parameters.keys()
+
+    def test_known_and_unknown_ids_are_told_apart(
+        self, emulator: Emulator, connections: Connections
+    ) -> None:
+        """A look-up answers which of the IDs there are, and which there are not."""
+        client = connections.client(emulator.url)
+        created = client.create_library(LibrarySpec("songs", 12), math.inf)
+        listing = client.list_libraries([created.fp_db_id, OTHER])
+        assert listing == Listing({created.fp_db_id: created}, frozenset({OTHER}))
+
+    @pytest.mark.parametrize("field", ["State", "Status"])
+    def test_both_names_of_the_state_are_read(self, field: str, connections: Connections) -> None:
+        """MPS calls a library's state State in one answer and Status in another."""
+        item = {"FpDBId": ID, "Name": "a", "ModelId": 12, field: "paused"}
+        with RawServer(ok(FpShotDBList={"FpShotDB": [item]})) as server:
+            listing = connections.client(server.url).list_libraries()
+        assert listing.libraries[ID].state == "paused"
+
+    @pytest.mark.parametrize("unset", [None, "", "null"])
+    def test_an_unset_description_is_none(
+        self, unset: str | None, connections: Connections
+    ) -> None:
+        """Every way of MPS to say that there is no description is read as None."""
+        item = {"FpDBId": ID, "Name": "a", "ModelId": 12, "State": "active", "Description": unset}
+        with RawServer(ok(FpShotDBList={"FpShotDB": [item]})) as server:
+            listing = connections.client(server.url).list_libraries()
+        assert listing.libraries[ID].description is None
+
+    def test_an_old_model_id_is_read(self, connections: Connections) -> None:
+        """A library of the old API, with its model as text, is read like a new one."""
+        item = {"FpDBId": ID, "Name": "a", "ModelId": "3", "Status": "active"}
+        with RawServer(ok(FpShotDBList={"FpShotDB": [item]})) as server:
+            listing = connections.client(server.url).list_libraries()
+        assert listing.libraries[ID].model_id == 3
+
+    @pytest.mark.parametrize(
+        "content", [{}, {"FpShotDBList": {}}, {"FpShotDBList": {"FpShotDB": []}}]
+    )
+    def test_nothing_listed_is_an_empty_listing(
+        self, content: dict[str, object], connections: Connections
+    ) -> None:
+        """An answer that lists nothing and denies nothing proves nothing."""
+        with RawServer(ok(**content)) as server:
+            listing = connections.client(server.url).list_libraries([ID])
+        assert listing == Listing({}, frozenset())
+        assert not listing.proves_gone(ID)
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            {"FpShotDBList": []},
+            {"FpShotDBList": {"FpShotDB": None}},
+            {"FpShotDBList": {"FpShotDB": {}}},
+            {"FpShotDBList": {"FpShotDB": ["a"]}},
+            {"FpShotDBList": {"FpShotDB": [{"FpDBId": ID}]}},
+            {"FpShotDBList": {"FpShotDB": [{"Name": "a", "ModelId": 12, "Status": "active"}]}},
+            {"NonExistIds": [ID]},
+            {"NonExistIds": {"String": ID}},
+            {"NonExistIds": {"String": [5]}},
+        ],
+    )
+    def test_a_malformed_answer_is_no_answer(
+        self, content: dict[str, object], connections: Connections
+    ) -> None:
+        """An answer of another form is an error with its request ID, and never an empty listing."""
+        with RawServer(ok(**content)) as server:
+            client = connections.client(server.url)
+            with pytest.raises(OutcomeUnknownError, match=r"missing or malformed .*REQUEST-OK"):
+                client.list_libraries([ID])
+
+    @pytest.mark.parametrize("model", [None, True, 1.5, "", "12a", "-1", "٣", "9" * 5000, [12]])
+    def test_a_model_that_is_no_number_is_refused(
+        self, model: object, connections: Connections
+    ) -> None:
+        """A library whose model can't be read is an error, and not a library of another model."""
+        item = {"FpDBId": ID, "Name": "a", "ModelId": model, "Status": "active"}
+        with RawServer(ok(FpShotDBList={"FpShotDB": [item]})) as server:
+            client = connections.client(server.url)
+            with pytest.raises(OutcomeUnknownError, match="ModelId"):
+                client.list_libraries([ID])
+
+
+class TestDeleteJobs:
+    """SubmitFpDBDeleteJob, QueryFpDBDeleteJobList and ListFpShotFiles."""
+
+    def test_the_job_deletes_and_does_not_purge(self, connections: Connections) -> None:
+        """A deletion is asked for as Delete: MPS's default, Purge, would keep the library."""
+        with RawServer(ok(JobId=OTHER)) as server:
+            job_id = connections.client(server.url).submit_delete_job(ID, math.inf)
+        assert job_id == OTHER
+        assert server.requests[0].parameters["DelType"] == "Delete"
+        assert server.requests[0].parameters["FpDBId"] == ID
+
+    def test_a_failed_job_keeps_its_reason(self, connections: Connections) -> None:
+        """What MPS says of a failed job is kept."""
+        item = {"Id": OTHER, "FpDBId": ID, "Status": "Fail", "Code": "C", "Message": "M"}
+        with RawServer(ok(FpDBDeleteJobList={"FpDBDeleteJob": [item]})) as server:
+            jobs = connections.client(server.url).delete_jobs([OTHER])
+        assert jobs == [DeleteJob(OTHER, ID, "Fail", "C", "M")]
+
+    def test_a_purge_is_no_deletion(self, connections: Connections) -> None:
+        """A job that only empties a library is not taken for one that deletes it."""
+        item = {"Id": OTHER, "FpDBId": ID, "Status": "Success", "DelType": "Purge"}
+        with RawServer(ok(FpDBDeleteJobList={"FpDBDeleteJob": [item]})) as server:
+            assert connections.client(server.url).delete_jobs() == []
+
+    def test_files_are_seen(self, emulator: Emulator, connections: Connections) -> None:
+        """A library tells whether it holds any media."""
+        client = connections.client(emulator.url)
+        fp_db_id = client.create_library(LibrarySpec("songs", 12), math.inf).fp_db_id
+        assert not client.has_files(fp_db_id)
+        emulator.model.add_files(emulator.model.libraries()[0], 1)
+        assert client.has_files(fp_db_id)
+
+    def test_an_empty_page_before_another_proves_nothing(self, connections: Connections) -> None:
+        """A library whose first page of media is empty, but not the last, counts as filled."""
+        answer = ok(FpShotFileList={"FpShotFile": []}, NextPageToken="d" * 32)
+        with RawServer(answer) as server:
+            assert connections.client(server.url).has_files(ID)
+
+    def test_a_missing_list_of_files_is_not_an_empty_one(self, connections: Connections) -> None:
+        """An answer without a list of files does not prove that there are none."""
+        with RawServer(ok()) as server:
+            client = connections.client(server.url)
+            with pytest.raises(OutcomeUnknownError, match="FpShotFileList"):
+                client.has_files(ID)
+
+
+def sts(url: str, clock: FakeClock) -> tuple[StsClient, Transport]:
+    """Return a client of STS, and the transport to close."""
+    transport = Transport(parse_endpoint(url), STS_VERSION, "cn-shanghai", lambda: KEYS)
+    return StsClient(transport, clock), transport
+
+
+def test_the_account_is_asked_for(emulator: Emulator, clock: FakeClock) -> None:
+    """STS tells whose keys are in use."""
+    client, transport = sts(emulator.url, clock)
+    assert client.account_id() == emulator.model.account_id
+    transport.close()
+
+
+def test_an_account_without_id_is_an_error(clock: FakeClock) -> None:
+    """An answer of STS without an account is not taken for an account."""
+    with RawServer(script(http(503, b""), ok(AccountId=""))) as server:
+        client, transport = sts(server.url, clock)
+        with pytest.raises(OutcomeUnknownError, match="AccountId"):
+            client.account_id()
+        transport.close()
+    assert len(server.requests) == 2
+
+
+NAMES = [
+    *("FpShotDB", "FpShotDBList", "NonExistIds", "String", "FpDBId", "Name", "ModelId", "State"),
+    *("Status", "FpShotFileList", "FpShotFile", "JobId", "FpDBDeleteJobList", "FpDBDeleteJob"),
+    *("Id", "Code", "Message", "RequestId", "AccountId"),
+]
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(["1" * 4301]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(NAMES), inner),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=40)
+@given(content=st.dictionaries(st.sampled_from(NAMES), VALUES))
+def test_whatever_is_answered_is_read_or_refused(content: dict[str, object]) -> None:
+    """Any JSON object is read as an answer, or is an error of ours."""
+    body = json.dumps(content).encode()
+    clock = FakeClock()
+    with RawServer(http(200, body)) as server, Connections(clock) as connections:
+        client = connections.client(server.url)
+        _try(lambda: client.create_library(LibrarySpec("a", 12), math.inf))
+        _try(client.list_libraries)
+        _try(lambda: client.has_files(ID))
+        _try(lambda: client.submit_delete_job(ID, math.inf))
+        _try(client.delete_jobs)
+
+
+def _try(call: Callable[[], object]) -> None:
+    try:
+        call()
+    except MpsError as error:
+        assert str(error).isprintable()  # noqa: PT017 - most answers are errors, not all

@@ -1,0 +1,252 @@
+"""Deletion: behind one guard, by one job, until it is done."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from connections import REGION, Connections
+from fake_clock import FakeClock
+from pulumi_alicloud_mps.emulator import Emulator
+from pulumi_alicloud_mps.emulator.records import Library as Stored
+from pulumi_alicloud_mps.emulator.records import NewLibrary
+from pulumi_alicloud_mps.mps.errors import (
+    DeleteJobError,
+    DeletionRefusedError,
+    MpsError,
+    OutcomeUnknownError,
+    RefusedError,
+    WaitTimeoutError,
+)
+from pulumi_alicloud_mps.mps.libraries import Libraries
+from pulumi_alicloud_mps.mps.models import LibrarySpec
+from raw_server import Answer, Fault, RawServer, Responder, by_action, http, ok, refused
+from relay import Relay
+
+ID, JOB = "a" * 32, "b" * 32
+
+
+@pytest.fixture
+def libraries(relay: Relay, connections: Connections) -> Libraries:
+    """The libraries behind the relay."""
+    return connections.libraries(relay.url)
+
+
+@pytest.fixture
+def stored(emulator: Emulator) -> Stored:
+    """A library that is at MPS."""
+    return emulator.model.create_library(NewLibrary("songs"))
+
+
+def failure(libraries: Libraries, fp_db_id: str, *, force: bool = False) -> MpsError:
+    """Delete a library, and return how that fails."""
+    with pytest.raises(MpsError) as caught:
+        libraries.delete(fp_db_id, force=force, deadline=math.inf)
+    return caught.value
+
+
+def state(emulator: Emulator) -> str:
+    """Tell the state of the only library."""
+    (library,) = emulator.model.libraries()
+    return library.state(emulator.model.clock())
+
+
+def failing_job() -> Responder:
+    """Play an MPS whose delete jobs fail."""
+    library = {"FpDBId": ID, "Name": "songs", "ModelId": 12, "Status": "active"}
+    reason = {"Code": "ServiceUnavailable", "Message": "temporary\r\nfailure"}
+    job = {"Id": JOB, "FpDBId": ID, "Status": "Fail", **reason}
+    return by_action(
+        ListFpShotDB=ok(FpShotDBList={"FpShotDB": [library]}),
+        ListFpShotFiles=ok(FpShotFileList={"FpShotFile": []}),
+        SubmitFpDBDeleteJob=ok(JobId=JOB),
+        QueryFpDBDeleteJobList=ok(FpDBDeleteJobList={"FpDBDeleteJob": [job]}),
+    )
+
+
+class TestGuard:
+    """Fingerprints are never destroyed unless that is what was asked for."""
+
+    def test_an_empty_library_is_deleted(
+        self, libraries: Libraries, stored: Stored, emulator: Emulator, relay: Relay
+    ) -> None:
+        """A library without fingerprints is deleted, by Delete and not by MPS's default."""
+        libraries.delete(stored.id, force=False, deadline=math.inf)
+        assert state(emulator) == "deleted"
+        (submitted,) = (r for r in relay.requests if r.action == "SubmitFpDBDeleteJob")
+        assert submitted.parameters["DelType"] == "Delete"
+
+    def test_a_filled_library_is_kept(
+        self, libraries: Libraries, stored: Stored, emulator: Emulator, relay: Relay
+    ) -> None:
+        """A library with fingerprints is left alone, and the error tells all ways out."""
+        emulator.model.add_files(stored, 1)
+        error = failure(libraries, stored.id)
+        assert type(error) is DeletionRefusedError
+        assert str(error).startswith(f"library 'songs' ({stored.id}) holds fingerprints; ")
+        for way in ("force_destroy=True", "retain_on_delete", "pulumi state delete"):
+            assert way in str(error)
+        assert relay.count("SubmitFpDBDeleteJob") == 0
+        assert not libraries.was_deleted(stored.id)
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            refused("Forbidden.RAM", status=403),
+            refused("InternalError", status=500),
+            refused("InvalidParameter"),
+            http(502, b"<html>"),
+            Fault.CLOSE,
+            ok(),
+            ok(FpShotFileList=[]),
+        ],
+    )
+    def test_a_library_that_is_not_provably_empty_is_kept(
+        self, answer: Answer, libraries: Libraries, stored: Stored, relay: Relay
+    ) -> None:
+        """Where it can't be seen whether there are fingerprints, nothing is deleted."""
+        for number in range(1, 9):
+            relay.answer("ListFpShotFiles", number, answer)
+        error = failure(libraries, stored.id)
+        assert type(error) is DeletionRefusedError
+        assert "may hold fingerprints, since its content can't be checked" in str(error)
+        assert "ListFpShotFiles" in str(error)
+        assert relay.count("SubmitFpDBDeleteJob") == 0
+
+    def test_force_deletes_with_the_content(
+        self, libraries: Libraries, stored: Stored, emulator: Emulator, relay: Relay
+    ) -> None:
+        """With force a library goes with its fingerprints, and nobody looks at them."""
+        emulator.model.add_files(stored, 3)
+        libraries.delete(stored.id, force=True, deadline=math.inf)
+        assert state(emulator) == "deleted"
+        assert relay.count("ListFpShotFiles") == 0
+
+
+class TestJob:
+    """One job for one library, awaited."""
+
+    def test_the_job_is_awaited(
+        self, libraries: Libraries, stored: Stored, clock: FakeClock
+    ) -> None:
+        """Deleting returns when MPS has done it, and tells of each status until then."""
+        start, seen = clock.now(), list[str]()
+        libraries.delete(
+            stored.id,
+            force=False,
+            deadline=math.inf,
+            notice=lambda status, _: seen.append(status),
+        )
+        assert 3 <= clock.now() - start < 4
+        assert list(dict.fromkeys(seen)) == ["Queuing", "Analysing", "Success"]
+        assert libraries.was_deleted(stored.id)
+
+    @pytest.mark.parametrize("files", [0, 2])
+    def test_a_running_job_is_not_doubled(
+        self,
+        files: int,
+        libraries: Libraries,
+        stored: Stored,
+        emulator: Emulator,
+        relay: Relay,
+    ) -> None:
+        """A job of an earlier run that still goes on is awaited, and no second one submitted."""
+        if files:
+            emulator.model.add_files(stored, files)
+        emulator.model.submit_delete_job(stored, "", "")
+        libraries.delete(stored.id, force=False, deadline=math.inf)
+        assert state(emulator) == "deleted"
+        assert relay.count("SubmitFpDBDeleteJob") == 0
+
+    def test_a_lost_job_is_found(
+        self, libraries: Libraries, stored: Stored, emulator: Emulator, relay: Relay
+    ) -> None:
+        """A job whose ID was lost with the answer is found among the recent ones."""
+        relay.lose("SubmitFpDBDeleteJob", 1)
+        libraries.delete(stored.id, force=False, deadline=math.inf)
+        assert len(emulator.model.delete_jobs(REGION, [])) == 1
+        assert relay.count("SubmitFpDBDeleteJob") == 1
+
+    def test_a_job_that_was_never_made_is_an_error(
+        self, libraries: Libraries, stored: Stored, emulator: Emulator, relay: Relay
+    ) -> None:
+        """A lost answer behind which there is no job is reported, for the next run to settle."""
+        relay.answer("SubmitFpDBDeleteJob", 1, Fault.CLOSE)
+        assert type(failure(libraries, stored.id)) is OutcomeUnknownError
+        assert state(emulator) != "deleted"
+        libraries.delete(stored.id, force=False, deadline=math.inf)
+        assert state(emulator) == "deleted"
+
+    def test_a_refused_job_is_an_error(
+        self, libraries: Libraries, stored: Stored, relay: Relay
+    ) -> None:
+        """A job that MPS refuses is reported as that."""
+        relay.answer("SubmitFpDBDeleteJob", 1, refused("InvalidParameter.InvalidState"))
+        assert type(failure(libraries, stored.id)) is RefusedError
+        assert not libraries.was_deleted(stored.id)
+
+    def test_a_failed_job_tells_why(self, connections: Connections) -> None:
+        """A job that fails at MPS is an error with MPS's own code and message."""
+        with RawServer(failing_job()) as server:
+            error = failure(connections.libraries(server.url), ID)
+        assert type(error) is DeleteJobError
+        assert str(error) == (
+            f"deleting library 'songs' ({ID}) failed at MPS: ServiceUnavailable: temporary"
+            f"  failure (job {JOB}); run the same command again"
+        )
+
+    def test_a_failed_job_is_followed_by_a_new_one(self, connections: Connections) -> None:
+        """A job that failed in an earlier run is not awaited: a new one is submitted."""
+        with RawServer(failing_job()) as server:
+            libraries = connections.libraries(server.url)
+            failure(libraries, ID)
+            failure(libraries, ID)
+        assert server.count("SubmitFpDBDeleteJob") == 2
+
+    def test_the_deadline_ends_the_wait(
+        self, libraries: Libraries, stored: Stored, emulator: Emulator, clock: FakeClock
+    ) -> None:
+        """A job that takes longer than the deadline is left to go on, and the error says so."""
+        emulator.model.settings = emulator.model.settings.changed({"deletion_seconds": 3600})
+        with pytest.raises(WaitTimeoutError) as caught:
+            libraries.delete(stored.id, force=False, deadline=clock.now() + 60)
+        assert str(caught.value) == (
+            f"the job that deletes library 'songs' ({stored.id}) is still Queuing after 60 s;"
+            " run the same command again to go on waiting"
+        )
+        assert not libraries.was_deleted(stored.id)
+
+
+class TestGone:
+    """What is gone already needs no deletion."""
+
+    @pytest.mark.parametrize("shown", ["status", "missing"])
+    def test_a_library_that_is_gone_is_a_success(
+        self, shown: str, libraries: Libraries, stored: Stored, emulator: Emulator, relay: Relay
+    ) -> None:
+        """Deleting what MPS says is gone succeeds, and submits nothing."""
+        emulator.model.settings = emulator.model.settings.changed({"deleted_libraries": shown})
+        emulator.model.force_state(stored.id, "deleted")
+        libraries.delete(stored.id, force=False, deadline=math.inf)
+        libraries.delete(ID, force=False, deadline=math.inf)
+        assert set(relay.actions) == {"ListFpShotDB"}
+        assert libraries.was_deleted(stored.id)
+
+    @pytest.mark.parametrize("answer", [refused("Forbidden", status=403), ok()])
+    def test_an_error_is_not_gone(
+        self, answer: Answer, libraries: Libraries, stored: Stored, relay: Relay
+    ) -> None:
+        """A library that can't be looked up is not deleted, and not forgotten either."""
+        relay.answer("ListFpShotDB", 1, answer)
+        failure(libraries, stored.id)
+        assert relay.count("SubmitFpDBDeleteJob") == 0
+        assert not libraries.was_deleted(stored.id)
+
+    def test_a_deletion_frees_the_name(self, libraries: Libraries, emulator: Emulator) -> None:
+        """A library that is replaced makes room for one of the same name."""
+        spec = LibrarySpec("songs", 12)
+        first = libraries.create(spec, math.inf)
+        libraries.delete(first.fp_db_id, force=False, deadline=math.inf)
+        second = libraries.create(spec, math.inf)
+        assert [first.fp_db_id, second.fp_db_id] == [s.id for s in emulator.model.libraries()]

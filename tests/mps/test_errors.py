@@ -1,0 +1,104 @@
+"""Errors: one tree, each of whose texts stands alone."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import pytest
+
+from pulumi_alicloud_mps.mps import errors
+from pulumi_alicloud_mps.mps.errors import (
+    ApiError,
+    DeleteJobError,
+    MpsError,
+    NotSentError,
+    OutcomeUnknownError,
+    RefusedError,
+    ThrottledError,
+    WaitTimeoutError,
+)
+
+
+def test_the_tree_is_drawn_as_it_is() -> None:
+    """The drawing at the top of the file shows every error, each below its parent."""
+    parents: list[str] = []
+    drawn: dict[str, str] = {}
+    for line in str(inspect.getdoc(errors)).splitlines():
+        if found := re.match(r"([ │├└─]*)(\w+Error)\b", line):
+            depth = len(found[1]) // 4
+            parents[depth - 1 :] = [found[2]]
+            drawn[found[2]] = parents[depth - 2] if depth > 1 else "Exception"
+    actual = {
+        name: kind.__base__.__name__
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, MpsError) and kind.__base__
+    }
+    assert drawn == actual
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (NotSentError, "could not be sent"),
+        (OutcomeUnknownError, "has an unknown outcome"),
+        (RefusedError, "was refused"),
+        (ThrottledError, "was refused"),
+    ],
+)
+def test_an_api_error_says_everything(kind: type[ApiError], said: str) -> None:
+    """An error of a call names action, outcome, code, reason and request ID in one line."""
+    error = kind("ListFpShotDB", "no such thing", code="Some.Code", request_id="R-1")
+    assert str(error) == f"ListFpShotDB {said}: Some.Code: no such thing (RequestId R-1)"
+
+
+def test_what_is_missing_leaves_no_trace() -> None:
+    """An error without code and request ID has no gaps in its text."""
+    assert str(NotSentError("ListFpShotDB", "why")) == "ListFpShotDB could not be sent: why"
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        ("InvalidAccessKeyId.NotFound", "check the access key that is in use"),
+        ("SignatureDoesNotMatch", "check the secret of the access key"),
+        ("InvalidAccessKeySecret", "check the secret of the access key"),
+        ("InvalidSecurityToken.Expired", "log in again"),
+        ("InvalidTimeStamp.Expired", "set this machine's clock"),
+        ("InvalidIdentity.ServiceDisabled", "activate MPS"),
+        ("Forbidden.RAM", "allow mts:CreateFpShotDB in a RAM policy"),
+        ("NoPermission", "allow mts:CreateFpShotDB in a RAM policy"),
+        ("PermissionDenied.ResourceAccess", "allow mts:CreateFpShotDB in a RAM policy"),
+        ("QuotaExceeded.FpShotDB", "delete a library that is no longer needed"),
+        ("Throttling.User", "try again when the account makes fewer calls"),
+    ],
+)
+def test_known_codes_come_with_advice(code: str, advice: str) -> None:
+    """An error whose remedy is known names it."""
+    error = RefusedError("CreateFpShotDB", "no", code=code)
+    assert f"; {advice}" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("code", "blames"),
+    [("InvalidParameter.X", True), ("MissingFpDBIds", True), ("Forbidden", False), (None, False)],
+)
+def test_a_refusal_tells_whether_the_parameters_are_to_blame(
+    code: str | None, *, blames: bool
+) -> None:
+    """A refusal for the parameters is told apart from all others."""
+    assert RefusedError("ListFpShotDB", "no", code=code).blames_parameters is blames
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RefusedError("A", "two\nlines\x1b[31m", code="C\r", request_id="\ud800"),
+        DeleteJobError("MPS said: first\n\tsecond\x00"),
+        WaitTimeoutError("library\u2028", "x"),
+    ],
+)
+def test_every_text_is_one_printable_line(error: MpsError) -> None:
+    """No text of MPS breaks the line, colours the terminal or can't be encoded."""
+    assert str(error).isprintable()
+    assert str(error).encode()

@@ -1,0 +1,228 @@
+"""Libraries: found on proof, adopted when they fit, awaited until active."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from connections import Connections
+from fake_clock import FakeClock
+from pulumi_alicloud_mps.emulator import Emulator
+from pulumi_alicloud_mps.emulator.records import Library as Stored
+from pulumi_alicloud_mps.emulator.records import LibraryState, NewLibrary
+from pulumi_alicloud_mps.mps.errors import (
+    ApiError,
+    ContradictionError,
+    LibraryNotFoundError,
+    UnexpectedStateError,
+    WaitTimeoutError,
+)
+from pulumi_alicloud_mps.mps.libraries import NOT_LISTED_GRACE, Libraries
+from pulumi_alicloud_mps.mps.models import Library, LibrarySpec
+from raw_server import Answer, Fault, RawServer, http, ok, refused
+from relay import Relay
+
+ID = "a" * 32
+SPEC = LibrarySpec("songs", 13, None, "licensed")
+
+
+@pytest.fixture
+def libraries(relay: Relay, connections: Connections) -> Libraries:
+    """The libraries behind the relay."""
+    return connections.libraries(relay.url)
+
+
+@pytest.fixture
+def stored(emulator: Emulator) -> Stored:
+    """A library that is at MPS."""
+    return emulator.model.create_library(NewLibrary("songs", model_id=13, description="licensed"))
+
+
+def seen(stored: Stored) -> Library:
+    """Describe a new library as the core does."""
+    return Library(stored.id, stored.name, stored.model_id, "offline", stored.description)
+
+
+class TestFind:
+    """None is an answer, and never an error in disguise."""
+
+    def test_a_library_is_found(self, libraries: Libraries, stored: Stored) -> None:
+        """A look-up describes the library as MPS does."""
+        assert libraries.find(stored.id) == seen(stored)
+
+    @pytest.mark.parametrize("shown", ["status", "missing"])
+    def test_a_library_that_is_gone_is_none(
+        self, shown: str, libraries: Libraries, stored: Stored, emulator: Emulator
+    ) -> None:
+        """MPS's words NonExistIds and deleted both mean that there is no library."""
+        emulator.model.settings = emulator.model.settings.changed({"deleted_libraries": shown})
+        emulator.model.force_state(stored.id, "deleted")
+        assert libraries.find(stored.id) is None
+        assert libraries.find(ID) is None
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            refused("Forbidden.RAM", status=403),
+            refused("InvalidAccessKeyId.NotFound", status=404),
+            refused("InvalidParameter.DBNotExist"),
+            refused("Throttling"),
+            http(404, b"not found"),
+            http(502, b"<html>"),
+            http(200, b"{}"),
+            ok(FpShotDBList={"FpShotDB": []}),
+            ok(NonExistIds={"String": ["b" * 32]}),
+            Fault.CLOSE,
+        ],
+    )
+    def test_an_error_is_never_none(self, answer: Answer, connections: Connections) -> None:
+        """A library is not called gone for an error, nor for an answer that does not mention it."""
+        with RawServer(answer) as server:
+            libraries = connections.libraries(server.url)
+            with pytest.raises(ApiError):
+                libraries.find(ID)
+
+
+class TestAdopt:
+    """A library is taken over if it is what the program says."""
+
+    def test_a_library_that_fits_is_adopted(
+        self, libraries: Libraries, stored: Stored, relay: Relay
+    ) -> None:
+        """Taking a library over creates and changes nothing."""
+        assert libraries.adopt(stored.id, SPEC) == seen(stored)
+        assert relay.actions == ["ListFpShotDB"]
+        assert libraries.was_adopted(stored.id)
+
+    def test_all_contradictions_are_told(self, libraries: Libraries, stored: Stored) -> None:
+        """A library that is something else is refused, with every difference at once."""
+        with pytest.raises(ContradictionError) as caught:
+            libraries.adopt(stored.id, LibrarySpec("talks", 12, None, None))
+        assert str(caught.value) == (
+            f"adopt: library 'songs' ({stored.id}) is not what the program says: its name is"
+            " 'songs', its model_id is 13, its description is another one; change the program to"
+            " match it"
+        )
+        assert not libraries.was_adopted(stored.id)
+
+    def test_what_is_not_there_can_not_be_adopted(
+        self, libraries: Libraries, stored: Stored, emulator: Emulator
+    ) -> None:
+        """Taking over what is not there, or not in this region, is an error that says so."""
+        emulator.model.force_state(stored.id, "deleted")
+        elsewhere = emulator.model.create_library(NewLibrary("songs", region="cn-beijing"))
+        for fp_db_id in (ID, stored.id, elsewhere.id):
+            with pytest.raises(LibraryNotFoundError, match=f"cn-shanghai has no .* {fp_db_id}"):
+                libraries.adopt(fp_db_id, SPEC)
+
+
+class TestWait:
+    """A library is awaited until MPS calls it active."""
+
+    def wait(self, libraries: Libraries, stored: Stored, seconds: float = math.inf) -> Library:
+        """Wait until a library is active."""
+        deadline = libraries._clock.now() + seconds  # the clock of the test
+        return libraries.wait_until_active(seen(stored), deadline)
+
+    def test_active_is_noticed_soon(
+        self, libraries: Libraries, stored: Stored, clock: FakeClock, relay: Relay
+    ) -> None:
+        """A library is returned shortly after it has become active, in few calls."""
+        start, told = clock.now(), list[str]()
+        library = libraries.wait_until_active(
+            seen(stored), math.inf, lambda status, _: told.append(status)
+        )
+        assert library.state == "active"
+        assert 3 <= clock.now() - start <= 3.5
+        assert set(told[:-1]) == {"offline"}
+        assert told[-1] == "active"
+        assert relay.actions == ["ListFpShotDB"] * len(told)
+        assert len(told) < 15
+
+    @pytest.mark.parametrize(
+        ("state", "way"),
+        [("paused", "have it resumed at MPS"), ("deleted", "run `pulumi refresh`")],
+    )
+    def test_a_wrong_state_ends_the_wait(
+        self,
+        state: LibraryState,
+        way: str,
+        libraries: Libraries,
+        stored: Stored,
+        emulator: Emulator,
+    ) -> None:
+        """A library that will not become active by itself is an error that says what to do."""
+        emulator.model.force_state(stored.id, state)
+        with pytest.raises(UnexpectedStateError) as caught:
+            self.wait(libraries, stored)
+        assert f"is {state} and will not become active; {way}" in str(caught.value)
+        assert caught.value.last == state
+
+    def test_an_unknown_state_ends_the_wait(self, connections: Connections) -> None:
+        """A state that MPS does not document is not waited through."""
+        item = {"FpDBId": ID, "Name": "songs", "ModelId": 12, "Status": "frozen"}
+        with RawServer(ok(FpShotDBList={"FpShotDB": [item]})) as server:
+            libraries = connections.libraries(server.url)
+            with pytest.raises(UnexpectedStateError, match=r"is frozen .* MPS console"):
+                libraries.wait_until_active(Library(ID, "songs", 12, "offline"), math.inf)
+
+    def test_a_library_may_be_listed_late(
+        self, libraries: Libraries, stored: Stored, relay: Relay
+    ) -> None:
+        """A library that is missing from lists right after its creation is waited for."""
+        for number in range(1, 6):
+            relay.answer("ListFpShotDB", number, ok(NonExistIds={"String": [stored.id]}))
+        assert self.wait(libraries, stored).state == "active"
+
+    def test_a_library_that_stays_unlisted_ends_the_wait(
+        self, connections: Connections, clock: FakeClock
+    ) -> None:
+        """A library that is not listed for a minute is an error."""
+        start = clock.now()
+        with RawServer(ok(NonExistIds={"String": [ID]})) as server:
+            libraries = connections.libraries(server.url)
+            with pytest.raises(UnexpectedStateError, match="is not listed") as caught:
+                libraries.wait_until_active(Library(ID, "songs", 12, "offline"), math.inf)
+        assert NOT_LISTED_GRACE <= clock.now() - start <= NOT_LISTED_GRACE * 1.2
+        assert caught.value.last == "not listed"
+
+    def test_the_deadline_ends_the_wait(
+        self, libraries: Libraries, stored: Stored, emulator: Emulator
+    ) -> None:
+        """A library that takes too long is named, with the last state and the way on."""
+        emulator.model.force_state(stored.id, "offline")
+        with pytest.raises(WaitTimeoutError) as caught:
+            self.wait(libraries, stored, 120)
+        assert str(caught.value) == (
+            f"library 'songs' ({stored.id}) is still offline after 120 s;"
+            " run `pulumi up` again to go on waiting for it"
+        )
+
+    def test_failures_in_passing_are_survived(
+        self, libraries: Libraries, stored: Stored, relay: Relay
+    ) -> None:
+        """Looks that fail in passing don't end the wait."""
+        answers: list[Answer] = [
+            Fault.CLOSE,
+            refused("Throttling"),
+            http(502, b""),
+            http(200, b"x"),
+        ]
+        for number, answer in enumerate(answers, start=2):
+            relay.answer("ListFpShotDB", number, answer)
+        assert self.wait(libraries, stored).state == "active"
+
+    def test_a_lost_permission_ends_the_wait(
+        self, libraries: Libraries, stored: Stored, relay: Relay
+    ) -> None:
+        """A look that MPS refuses for good ends the wait."""
+        relay.answer("ListFpShotDB", 2, refused("Forbidden.RAM", status=403))
+        with pytest.raises(ApiError, match=r"Forbidden\.RAM"):
+            self.wait(libraries, stored)
+
+
+def test_libraries_of_other_regions_are_not_seen(libraries: Libraries, emulator: Emulator) -> None:
+    """Every call is for one region, and what lies in others is not there."""
+    elsewhere = emulator.model.create_library(NewLibrary("songs", region="cn-beijing"))
+    assert libraries.find(elsewhere.id) is None

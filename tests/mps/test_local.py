@@ -1,0 +1,104 @@
+"""The embedded MPS: the project's own, kept in its folder."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from connections import REGION
+from pulumi_alicloud_mps.mps.errors import SettingsError
+from pulumi_alicloud_mps.mps.local import project_folder, start_local
+from pulumi_alicloud_mps.mps.models import LibrarySpec
+from pulumi_alicloud_mps.mps.service import Service
+from pulumi_alicloud_mps.mps.settings import Credentials, Settings
+
+SPEC = LibrarySpec("songs", 12)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a Pulumi project; the program runs in a folder below."""
+    (tmp_path / "Pulumi.yaml").write_text("name: station\nruntime: python\n", encoding="utf-8")
+    program = tmp_path / "infra" / "program"
+    program.mkdir(parents=True)
+    monkeypatch.chdir(program)
+    return tmp_path
+
+
+def test_it_lives_in_the_projects_folder(project: Path) -> None:
+    """All of it is one folder of the project, which git ignores, wherever the program runs."""
+    service = Service(Settings(endpoint="local"))
+    service.libraries(REGION).create(SPEC, math.inf)
+    service.close()
+    assert {path.name for path in project.iterdir()} == {"Pulumi.yaml", "infra", ".alicloud-mps"}
+    folder = project / ".alicloud-mps"
+    assert (folder / ".gitignore").read_text(encoding="utf-8") == "*\n"
+    assert (folder / "mps.sqlite").is_file()
+
+
+@pytest.mark.usefixtures("project")
+def test_the_next_command_sees_the_same() -> None:
+    """A library of one command is there for the next, in the same account."""
+    first = Service(Settings(endpoint="local"))
+    library = first.libraries(REGION).create(SPEC, math.inf)
+    account = first.account_id(REGION)
+    first.close()
+    second = Service(Settings(endpoint="local"))
+    found = second.libraries_of(account, REGION).find(library.fp_db_id)
+    second.close()
+    assert found
+    assert found.name == "songs"
+
+
+@pytest.mark.usefixtures("project")
+def test_commands_at_the_same_time_share_it() -> None:
+    """A preview beside an update sees what the update does."""
+    first, second = (Service(Settings(endpoint="local")) for _ in range(2))
+    libraries = second.libraries(REGION)
+    library = first.libraries(REGION).create(SPEC, math.inf)
+    found = libraries.find(library.fp_db_id)
+    first.close()
+    second.close()
+    assert found == library
+
+
+@pytest.mark.usefixtures("project")
+def test_real_keys_are_not_sent_to_it() -> None:
+    """The embedded MPS is called with its own keys, whatever the environment holds."""
+    service = Service(Settings(endpoint="local", credentials=Credentials("real", "s3cret")))
+    assert service.account_id(REGION)
+    service.close()
+
+
+@pytest.mark.parametrize("name", [".alicloud-mps", ".alicloud-mps/mps.sqlite"])
+def test_a_folder_that_can_not_be_used_is_an_error(project: Path, name: str) -> None:
+    """Where the embedded MPS can't keep its libraries, the error names setting and place."""
+    obstacle = project / name
+    obstacle.parent.mkdir(exist_ok=True)
+    obstacle.write_text("something else\n" * 100, encoding="utf-8")
+    service = Service(Settings(endpoint="local"))
+    with pytest.raises(SettingsError, match=r"^alicloud-mps:endpoint: .*\.alicloud-mps"):
+        service.libraries(REGION)
+    service.close()
+
+
+@pytest.mark.parametrize("name", ["Pulumi.yaml", "Pulumi.yml"])
+def test_the_nearest_project_counts(name: str, tmp_path: Path) -> None:
+    """The project is the nearest folder above that has a Pulumi.yaml."""
+    inner = tmp_path / "outer" / "inner"
+    inner.mkdir(parents=True)
+    (tmp_path / "Pulumi.yaml").touch()
+    (inner / name).touch()
+    assert project_folder(inner) == inner
+    assert project_folder(inner.parent) == tmp_path
+
+
+def test_without_a_project_it_is_the_folder_itself(tmp_path: Path) -> None:
+    """Where there is no project, the embedded MPS lives where the program runs."""
+    assert project_folder(tmp_path) == tmp_path
+    emulator, keys = start_local(tmp_path)
+    emulator.close()
+    assert keys.access_key_id == "local"
+    assert (tmp_path / ".alicloud-mps" / "mps.sqlite").is_file()

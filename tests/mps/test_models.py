@@ -1,0 +1,95 @@
+"""Models: what follows from what MPS says of libraries and jobs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pulumi_alicloud_mps.mps.models import (
+    DEFAULT_MODEL,
+    DeleteJob,
+    FpModel,
+    Library,
+    LibrarySpec,
+    Listing,
+)
+
+ID = "a" * 32
+SPEC = LibrarySpec("songs", 13, '{"a":1}', "licensed")
+
+
+def library(**changes: Any) -> Library:  # noqa: ANN401 - any field
+    """Return a library that SPEC describes, but for some changes."""
+    return replace(Library(ID, "songs", 13, "active", "licensed"), **changes)
+
+
+def test_models_are_those_of_the_api() -> None:
+    """The kinds of media have the numbers that MPS gave them, and video is the default."""
+    assert {model.name: model.value for model in FpModel} == {
+        "TEXT": 11,
+        "VIDEO": 12,
+        "AUDIO": 13,
+        "IMAGE": 14,
+    }
+    assert DEFAULT_MODEL is FpModel.VIDEO
+
+
+def test_the_same_library_has_no_differences() -> None:
+    """A library that is what was asked for contradicts nothing, whatever its state."""
+    assert SPEC.differences(library(state="paused")) == []
+
+
+def test_all_differences_are_told() -> None:
+    """Every contradiction is told, with what the library is."""
+    assert SPEC.differences(library(name="talks", model_id=12, description=None)) == [
+        "name is 'talks'",
+        "model_id is 12",
+        "description is unset",
+    ]
+
+
+def test_a_description_is_not_shown() -> None:
+    """A description, which a stack may have made a secret, is in no message."""
+    assert SPEC.differences(library(description="s3cret")) == ["description is another one"]
+
+
+def test_a_library_is_called_by_name_and_id() -> None:
+    """Messages call a library by its name and its ID."""
+    assert str(library()) == f"library 'songs' ({ID})"
+
+
+@pytest.mark.parametrize(
+    ("listing", "gone"),
+    [
+        (Listing({}, frozenset({ID})), True),
+        (Listing({ID: library(state="deleted")}), True),
+        (Listing({ID: library()}), False),
+        (Listing({ID: library(state="paused")}), False),
+        (Listing({ID: library()}, frozenset({ID})), False),
+        (Listing({}), False),
+        (Listing({}, frozenset({"b" * 32})), False),
+    ],
+)
+def test_a_library_is_gone_only_on_proof(listing: Listing, *, gone: bool) -> None:
+    """Only the words NonExistIds and deleted prove that a library is gone."""
+    assert listing.proves_gone(ID) is gone
+
+
+@pytest.mark.parametrize(
+    ("status", "pending", "ends"),
+    [
+        ("Queuing", True, True),
+        ("Analysing", True, True),
+        ("Success", False, True),
+        ("Fail", False, False),
+        ("Whatever", False, False),
+    ],
+)
+def test_a_job_tells_what_it_means_for_its_library(
+    status: str, *, pending: bool, ends: bool
+) -> None:
+    """A job that goes on or has succeeded ends its library; one that failed does not."""
+    job = DeleteJob("b" * 32, ID, status)
+    assert (job.pending, job.ends) == (pending, ends)

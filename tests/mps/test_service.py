@@ -1,0 +1,170 @@
+"""The service: the right account, endpoint and region behind every call."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from connections import KEYS, REGION
+from fake_clock import FakeClock
+from pulumi_alicloud_mps.emulator import Emulator
+from pulumi_alicloud_mps.emulator.records import NewLibrary
+from pulumi_alicloud_mps.mps.errors import (
+    AccountMismatchError,
+    MpsError,
+    NotSentError,
+    SettingsError,
+)
+from pulumi_alicloud_mps.mps.models import LibrarySpec
+from pulumi_alicloud_mps.mps.service import Service
+from pulumi_alicloud_mps.mps.settings import Settings
+from raw_server import RawServer, http, refused
+from relay import Relay
+
+
+@pytest.fixture
+def service(relay: Relay, clock: FakeClock) -> Iterator[Service]:
+    """A service behind the relay."""
+    with ExitStack() as stack:
+        service = Service(Settings(endpoint=relay.url, credentials=KEYS), clock)
+        stack.callback(service.close)
+        yield service
+
+
+class TestAccount:
+    """Whose libraries they are."""
+
+    def test_it_is_asked_for_once(self, service: Service, relay: Relay, emulator: Emulator) -> None:
+        """The account is asked for once, over all regions and calls."""
+        for region in (REGION, REGION, "cn-beijing"):
+            assert service.account_id(region) == emulator.model.account_id
+            service.libraries_of(emulator.model.account_id, region)
+        assert relay.actions == ["GetCallerIdentity"]
+
+    def test_making_a_service_calls_nobody(self, service: Service, relay: Relay) -> None:
+        """Nothing is called before something is wanted."""
+        service.libraries(REGION)
+        assert relay.actions == []
+
+    def test_a_failure_is_not_remembered(
+        self, service: Service, relay: Relay, emulator: Emulator
+    ) -> None:
+        """An account that could not be asked for is asked for again."""
+        relay.answer("GetCallerIdentity", 1, refused("InvalidSecurityToken.Expired", status=403))
+        with pytest.raises(MpsError, match="log in again"):
+            service.account_id(REGION)
+        assert service.account_id(REGION) == emulator.model.account_id
+
+    def test_credentials_of_another_account_conclude_nothing(
+        self, service: Service, relay: Relay
+    ) -> None:
+        """With another account's credentials no library looks gone: nothing is looked up at all."""
+        with Emulator() as other:
+            owner = other.model.account_id
+            with pytest.raises(AccountMismatchError) as caught:
+                service.libraries_of(owner, REGION)
+        assert f"belongs to account {owner}" in str(caught.value)
+        assert f"use credentials of {owner}" in str(caught.value)
+        assert relay.actions == ["GetCallerIdentity"]
+
+    def test_an_unknown_owner_is_accepted(self, service: Service) -> None:
+        """A library whose account was never noted is looked up with the credentials at hand."""
+        assert service.libraries_of(None, REGION) is service.libraries(REGION)
+
+
+class TestRegions:
+    """One set of libraries for each region."""
+
+    def test_each_region_has_its_own(self, service: Service, emulator: Emulator) -> None:
+        """A library is found in its own region only."""
+        stored = emulator.model.create_library(NewLibrary("songs", region="cn-beijing"))
+        assert service.libraries("cn-beijing").find(stored.id)
+        assert service.libraries(REGION).find(stored.id) is None
+
+    def test_a_region_keeps_what_it_knows(self, service: Service) -> None:
+        """All that happens in a region goes through the same libraries, which remember it."""
+        service.libraries(REGION).create(LibrarySpec("songs", 12), math.inf)
+        with pytest.raises(MpsError, match="is in cn-shanghai already"):
+            service.libraries(REGION).create(LibrarySpec("songs", 12), math.inf)
+
+
+class TestEndpoints:
+    """Which hosts are called."""
+
+    def hosts(
+        self, settings: Settings, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    ) -> list[str]:
+        """Ask for an account and a library, and return which hosts a proxy was asked for."""
+        with RawServer(http(403, b"no")) as proxy, ExitStack() as stack:
+            monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+            service = Service(settings, clock)
+            stack.callback(service.close)
+            with pytest.raises(NotSentError):
+                service.account_id("cn-beijing")
+            with pytest.raises(NotSentError):
+                service.libraries("cn-beijing").find("a" * 32)
+        return list(dict.fromkeys(request.target for request in proxy.requests))
+
+    def test_they_follow_the_region(
+        self, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Without a setting, MPS and STS are called at their hosts in the region."""
+        assert self.hosts(Settings(credentials=KEYS), clock, monkeypatch) == [
+            "sts.cn-beijing.aliyuncs.com:443",
+            "mts.cn-beijing.aliyuncs.com:443",
+        ]
+
+    def test_another_endpoint_of_mps_is_none_of_sts(
+        self, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """An endpoint that is set for MPS, such as one in a VPC, does not answer for STS."""
+        settings = Settings(endpoint="mts-vpc.cn-beijing.aliyuncs.com", credentials=KEYS)
+        assert self.hosts(settings, clock, monkeypatch) == [
+            "sts.cn-beijing.aliyuncs.com:443",
+            "mts-vpc.cn-beijing.aliyuncs.com:443",
+        ]
+
+    def test_the_endpoint_of_sts_can_be_set(
+        self, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """An endpoint that is set for STS is the one that is called for the account."""
+        settings = Settings(sts_endpoint="sts-vpc.cn-beijing.aliyuncs.com", credentials=KEYS)
+        assert self.hosts(settings, clock, monkeypatch)[0] == "sts-vpc.cn-beijing.aliyuncs.com:443"
+
+    def test_the_endpoint_of_sts_wins_over_an_emulator(
+        self, relay: Relay, clock: FakeClock
+    ) -> None:
+        """Two emulators can answer, one for MPS and one for STS."""
+        with Emulator() as sts, ExitStack() as stack:
+            settings = Settings(endpoint=relay.url, sts_endpoint=sts.url, credentials=KEYS)
+            service = Service(settings, clock)
+            stack.callback(service.close)
+            assert service.account_id(REGION) == sts.model.account_id
+        assert relay.actions == []
+
+    @pytest.mark.parametrize(
+        ("settings", "named"),
+        [
+            (Settings(endpoint="http://mts.example", credentials=KEYS), "alicloud-mps:endpoint"),
+            (Settings(sts_endpoint="a b", credentials=KEYS), "alicloud-mps:stsEndpoint"),
+        ],
+    )
+    def test_a_malformed_endpoint_is_named(
+        self, settings: Settings, named: str, clock: FakeClock
+    ) -> None:
+        """An endpoint that can't be used is an error that names its setting."""
+        service = Service(settings, clock)
+        with pytest.raises(SettingsError, match=f"^{named}: "):
+            service.account_id(REGION)
+        service.close()
+
+
+def test_the_machines_own_clock_is_the_default() -> None:
+    """Without another clock, deadlines go by the machine's own, which moves by itself."""
+    clock = Service(Settings()).clock
+    before = clock.now()
+    clock.sleep(0.01)
+    assert 0.01 <= clock.now() - before < 10

@@ -1,0 +1,541 @@
+"""The transport: what is sent, and what comes of every kind of answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote_plus
+
+import pytest
+from aliyunsdkcore.http import protocol_type
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from certificates import self_signed
+from connections import KEYS, REGION, Connections
+from fake_clock import FakeClock
+from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
+from pulumi_alicloud_mps.emulator.signature import is_signed
+from pulumi_alicloud_mps.mps import transport as transport_module
+from pulumi_alicloud_mps.mps.client import MPS_VERSION
+from pulumi_alicloud_mps.mps.errors import (
+    ApiError,
+    MpsError,
+    NotSentError,
+    OutcomeUnknownError,
+    RefusedError,
+    ThrottledError,
+)
+from pulumi_alicloud_mps.mps.settings import Credentials, Endpoint, parse_endpoint
+from pulumi_alicloud_mps.mps.transport import Transport, redact
+from raw_server import Answer, Fault, RawServer, Request, http, ok, refused
+
+MPS = "mts.cn-shanghai.aliyuncs.com"
+PRETENDERS = ["songs", "(Caused by NewConnectionError(", "CERTIFICATE_VERIFY_FAILED", "ProxyError"]
+"""Names of libraries, some of them like what the SDK's errors hold."""
+
+STS_KEYS = Credentials("STS.key", "s3cret/+value=", "t0ken/+of=STS==")
+
+
+def failure(transport: Transport, name: str = "songs") -> ApiError:
+    """Call an action that fails, and return how."""
+    with pytest.raises(ApiError) as caught:
+        transport.call("CreateFpShotDB", {"Name": name})
+    return caught.value
+
+
+class TestRequests:
+    """What is sent."""
+
+    def test_calls_are_signed(self, connections: Connections) -> None:
+        """A call carries the key pair's signature over all of its parameters."""
+        with RawServer(ok(Answer=1)) as server:
+            answer = connections.transport(server.url).call("ListFpShotDB", {"FpDBIds": "a,b c*~"})
+        (request,) = server.requests
+        assert answer == {"RequestId": "REQUEST-OK", "Answer": 1}
+        assert request.method == "POST"
+        assert request.parameters["FpDBIds"] == "a,b c*~"
+        assert request.parameters["RegionId"] == REGION
+        assert request.parameters["Version"] == MPS_VERSION
+        assert request.parameters["Format"] == "JSON"
+        assert is_signed("POST", request.parameters, KEYS.access_key_secret)
+
+    def test_an_unset_parameter_is_not_sent(self, connections: Connections) -> None:
+        """A parameter that is None is left out instead of being sent as the word None."""
+        with RawServer(ok()) as server:
+            connections.transport(server.url).call("CreateFpShotDB", {"Name": "a", "Config": None})
+        assert "Config" not in server.requests[0].parameters
+
+    @pytest.mark.parametrize("number", range(3))
+    def test_each_call_has_its_own_nonce(self, connections: Connections, number: int) -> None:
+        """The same call can be sent again, since no nonce is ever used twice."""
+        with RawServer(ok()) as server:
+            transport = connections.transport(server.url)
+            for _ in range(number + 2):
+                transport.call("ListFpShotDB", {})
+        nonces = {request.parameters["SignatureNonce"] for request in server.requests}
+        assert len(nonces) == number + 2
+
+    def test_the_environment_does_not_replace_the_keys(
+        self, connections: Connections, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The SDK's own variables (ALIYUN_ACCESS_KEY_*) don't take the place of the given keys."""
+        monkeypatch.setenv("ALIYUN_ACCESS_KEY_ID", "somebody")
+        monkeypatch.setenv("ALIYUN_ACCESS_KEY_SECRET", "else")
+        with RawServer(ok()) as server:
+            connections.transport(server.url).call("ListFpShotDB", {})
+            connections.transport(server.url, STS_KEYS).call("ListFpShotDB", {})
+        used = [request.parameters["AccessKeyId"] for request in server.requests]
+        assert used == [KEYS.access_key_id, STS_KEYS.access_key_id]
+
+    def test_an_sts_token_is_signed_and_accepted(self, connections: Connections) -> None:
+        """Temporary credentials work: their token goes along, signed like every parameter."""
+        accepted = EmulatorSettings(
+            access_key_id=STS_KEYS.access_key_id,
+            access_key_secret=STS_KEYS.access_key_secret,
+            security_token=STS_KEYS.security_token,
+        )
+        with Emulator(settings=accepted) as emulator:
+            answer = connections.transport(emulator.url, STS_KEYS).call("ListFpShotDB", {})
+        assert "FpShotDBList" in answer
+
+    def test_renewed_credentials_are_used(self) -> None:
+        """A call is signed with the credentials of its own moment, for roles are renewed."""
+        keys = iter([KEYS, STS_KEYS])
+        with RawServer(ok()) as server:
+            transport = Transport(
+                parse_endpoint(server.url), MPS_VERSION, REGION, lambda: next(keys)
+            )
+            transport.call("ListFpShotDB", {})
+            transport.call("ListFpShotDB", {})
+            transport.close()
+        tokens = [request.parameters.get("SecurityToken") for request in server.requests]
+        assert tokens == [None, STS_KEYS.security_token]
+
+    def test_netrc_is_ignored(self, connections: Connections) -> None:
+        """An entry of ~/.netrc adds no Authorization header to a signed call."""
+        netrc = Path(os.environ["HOME"], ".netrc")
+        netrc.write_text("machine 127.0.0.1 login me password mine\n", encoding="utf-8")
+        netrc.chmod(0o600)
+        with RawServer(ok()) as server:
+            connections.transport(server.url).call("ListFpShotDB", {})
+        assert "authorization" not in server.requests[0].headers
+
+    def test_debug_mode_of_the_sdk_prints_nothing(self) -> None:
+        """DEBUG=sdk, which makes the SDK print signed URLs and headers, prints nothing."""
+        program = (
+            "import sys; from pulumi_alicloud_mps.mps.transport import Transport;"
+            "from pulumi_alicloud_mps.mps.settings import Credentials, parse_endpoint;"
+            "keys = Credentials('key', 'secret');"
+            "t = Transport(parse_endpoint(sys.argv[1]), '2014-06-18', 'cn-shanghai', lambda: keys);"
+            "t.call('ListFpShotDB', {}); t.close()"
+        )
+        with RawServer(ok()) as server:
+            done = subprocess.run(
+                [sys.executable, "-c", program, server.url],
+                env={**os.environ, "DEBUG": "sdk"},
+                capture_output=True,
+                timeout=60,
+                check=True,
+            )
+        assert server.actions == ["ListFpShotDB"]
+        assert done.stdout + done.stderr == b""
+
+
+class TestWays:
+    """By which way it is sent: TLS, proxies."""
+
+    @pytest.fixture
+    def trusted(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RawServer:
+        """A proxy that plays MPS itself in its tunnel, with a certificate that is trusted."""
+        context, public = self_signed(tmp_path, MPS)
+        monkeypatch.setenv("ALIBABA_CLOUD_CA_BUNDLE", str(public))
+        self.answer: Answer = ok()
+        server = RawServer(lambda _: self.answer, tunnel=context)
+        monkeypatch.setenv("HTTPS_PROXY", server.url)
+        return server
+
+    @pytest.mark.parametrize("name", [MPS, f"https://{MPS}"])
+    def test_mps_is_called_by_https(
+        self, name: str, tmp_path: Path, connections: Connections, trusted: RawServer
+    ) -> None:
+        """A real endpoint is called by TLS, also when its name was read from a file."""
+        settings_file = tmp_path / "endpoint.json"
+        settings_file.write_text(json.dumps({"endpoint": name}), encoding="utf-8")
+        endpoint = json.loads(settings_file.read_text(encoding="utf-8"))["endpoint"]
+        with trusted:
+            connections.transport(endpoint).call("ListFpShotDB", {})
+        connect, call = trusted.requests
+        assert (connect.method, connect.target) == ("CONNECT", f"{MPS}:443")
+        assert call.action == "ListFpShotDB"
+
+    @pytest.mark.parametrize("name", PRETENDERS)
+    @pytest.mark.parametrize("fault", [Fault.CLOSE, Fault.RESET])
+    def test_an_answer_that_a_proxy_loses_is_unknown(
+        self, fault: Fault, name: str, connections: Connections, trusted: RawServer
+    ) -> None:
+        """A call that went out through a proxy and got no answer does not count as unsent."""
+        self.answer = fault
+        with trusted:
+            error = failure(connections.transport(MPS), name)
+        assert trusted.count("CreateFpShotDB") == 1
+        assert type(error) is OutcomeUnknownError
+        assert str(error) == "CreateFpShotDB has an unknown outcome: the connection broke"
+
+    def test_a_refusing_proxy_means_not_sent(
+        self, connections: Connections, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A proxy that refuses the tunnel proves that MPS never saw the call."""
+        with RawServer(http(407, b"who are you?")) as proxy:
+            monkeypatch.setenv("https_proxy", proxy.url)
+            error = failure(connections.transport(MPS))
+        assert type(error) is NotSentError
+        assert str(error) == "CreateFpShotDB could not be sent: the proxy refused to connect"
+
+    def test_a_proxy_that_is_down_means_not_sent(
+        self, connections: Connections, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A proxy that does not listen proves that MPS never saw the call."""
+        with RawServer(b"") as proxy:
+            monkeypatch.setenv("https_proxy", proxy.url)
+        error = failure(connections.transport(MPS))
+        assert type(error) is NotSentError
+        assert error.transient
+
+    @pytest.mark.parametrize("exempt", [MPS, ".aliyuncs.com", "*"])
+    def test_no_proxy_is_honoured(
+        self,
+        exempt: str,
+        connections: Connections,
+        trusted: RawServer,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """A host that NO_PROXY exempts is called directly, which the SDK alone would not do."""
+        monkeypatch.setenv("NO_PROXY", exempt)
+        # Nobody answers there, and the proxy must not either.
+        with trusted:
+            error = failure(connections.transport(f"{MPS}:1" if exempt == "*" else MPS))
+        assert type(error) is NotSentError
+        assert trusted.connections == 0
+
+    def test_this_machine_needs_no_proxy(
+        self, connections: Connections, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Calls by plain HTTP don't leave this machine, even where a proxy is set for all."""
+        with RawServer(ok()) as server, RawServer(ok()) as proxy:
+            monkeypatch.setenv("HTTP_PROXY", proxy.url)
+            monkeypatch.setenv("http_proxy", proxy.url)
+            connections.transport(server.url).call("ListFpShotDB", {})
+        assert (server.connections, proxy.connections) == (1, 0)
+
+    @pytest.mark.parametrize("name", ["songs", "CERTIFICATE_VERIFY_FAILED"])
+    def test_an_untrusted_certificate_gets_nothing(
+        self, name: str, tmp_path: Path, connections: Connections
+    ) -> None:
+        """A server whose certificate is not trusted is sent nothing, and that is said."""
+        context, _ = self_signed(tmp_path, "127.0.0.1")
+        with RawServer(ok(), tls=context) as server:
+            error = failure(connections.transport(server.url), name)
+        assert server.connections == 1
+        assert server.requests == []
+        assert type(error) is NotSentError
+        assert not error.transient
+        assert str(error).endswith("the server's certificate is not trusted")
+
+    def test_a_certificate_of_another_host_gets_nothing(
+        self, connections: Connections, trusted: RawServer
+    ) -> None:
+        """A server with a trusted certificate of another host is sent nothing."""
+        with trusted:
+            error = failure(connections.transport("mts.cn-beijing.aliyuncs.com"))
+        assert trusted.actions == [""]
+        assert type(error) is NotSentError
+        assert not error.transient
+        assert str(error).endswith("the server's certificate is not trusted")
+
+    @pytest.mark.parametrize("name", PRETENDERS)
+    def test_a_name_can_not_pretend_that_nothing_was_sent(
+        self, name: str, connections: Connections
+    ) -> None:
+        """A library named like one of the SDK's errors does not make a lost answer look unsent."""
+        # TLS to a server that speaks none: the SDK's error repeats the URL with the name.
+        with RawServer(b"no TLS here\r\n\r\n") as server:
+            url = server.url.replace("http:", "https:")
+            error = failure(connections.transport(url), name)
+        assert type(error) is OutcomeUnknownError
+        assert str(error) == "CreateFpShotDB has an unknown outcome: TLS failed"
+
+
+def answer_text(status: int, text: str) -> bytes:
+    """Return an answer with a text for its body."""
+    return http(status, text.encode())
+
+
+TRUNCATED = ok(FpShotDB={"FpDBId": "a" * 32})[:-9]
+HTML = "<html><body>502 Bad Gateway</body></html>"
+
+UNKNOWN: dict[str, tuple[Answer, bool]] = {
+    "closed before the answer": (Fault.CLOSE, True),
+    "reset before the answer": (Fault.RESET, True),
+    "no HTTP": (b"SSH-2.0-OpenSSH_9.6\r\n", True),
+    "no HTTP but a lie": (b"x url: y (Caused by NewConnectionError('no')\r\n", True),
+    "success, cut off": (TRUNCATED, True),
+    "success, no body": (http(200, b""), True),
+    "success, HTML of a login page": (answer_text(200, HTML), True),
+    "success, a JSON list": (answer_text(200, "[]"), True),
+    "success, null": (answer_text(200, "null"), True),
+    "success, not UTF-8": (http(200, b'{"Name": "\xff"}'), True),
+    "success, nested too deeply": (answer_text(200, "[" * 100_000), False),
+    "redirect": (http(302, b"", "Location: http://127.0.0.1:9/"), False),
+    "502 with HTML": (answer_text(502, HTML), True),
+    "500 without a body": (http(500, b""), True),
+    "500 with a JSON list": (answer_text(500, '["Code"]'), False),
+    "500 with null": (answer_text(500, "null"), False),
+    "500 not UTF-8": (http(500, b"\xc4rger"), False),
+    "400 without Code": (answer_text(400, '{"Message": "what?"}'), False),
+    "400 with a Code that is no text": (answer_text(400, '{"Code": {}, "Message": 5}'), False),
+    "SignatureDoesNotMatch without colon": (refused("SignatureDoesNotMatch", "sorry"), False),
+    "SignatureDoesNotMatch without text": (
+        answer_text(400, '{"Code": "SignatureDoesNotMatch", "Message": null}'),
+        False,
+    ),
+}
+
+ANSWERED: dict[str, tuple[bytes, type[ApiError], str, bool]] = {
+    "throttled": (refused("Throttling.User"), ThrottledError, "Throttling.User", True),
+    "throttled by 503": (refused("Throttling", status=503), ThrottledError, "Throttling", True),
+    "rejected": (refused("Rejected.Throttling"), ThrottledError, "Rejected.Throttling", True),
+    "RAM": (refused("Forbidden.RAM", status=403), RefusedError, "Forbidden.RAM", False),
+    "parameter": (refused("InvalidParameter"), RefusedError, "InvalidParameter", False),
+    "unknown key": (
+        refused("InvalidAccessKeyId.NotFound", status=404),
+        RefusedError,
+        "InvalidAccessKeyId.NotFound",
+        False,
+    ),
+    "signature": (
+        refused("SignatureDoesNotMatch", "server string to sign is:GET&%2F"),
+        RefusedError,
+        "SignatureDoesNotMatch",
+        False,
+    ),
+    "fault": (refused("InternalError", status=500), OutcomeUnknownError, "InternalError", True),
+    "busy": (
+        refused("ServiceUnavailable", status=503),
+        OutcomeUnknownError,
+        "ServiceUnavailable",
+        True,
+    ),
+    "nonce": (refused("SignatureNonceUsed"), OutcomeUnknownError, "SignatureNonceUsed", True),
+}
+
+
+class TestAnswers:
+    """What comes of every kind of answer."""
+
+    @pytest.mark.parametrize("case", UNKNOWN)
+    def test_what_says_nothing_certain_is_unknown(
+        self, case: str, connections: Connections
+    ) -> None:
+        """An answer from which nothing follows leaves the outcome unknown, whatever its form."""
+        answer, transient = UNKNOWN[case]
+        with RawServer(answer) as server:
+            error = failure(connections.transport(server.url))
+        assert server.actions == ["CreateFpShotDB"]
+        assert type(error) is OutcomeUnknownError
+        assert error.transient == transient
+        assert error.action == "CreateFpShotDB"
+        assert str(error).startswith("CreateFpShotDB has an unknown outcome: ")
+
+    @pytest.mark.parametrize("case", ANSWERED)
+    def test_an_error_of_mps_keeps_its_code(self, case: str, connections: Connections) -> None:
+        """An error that MPS answers becomes one of ours, with its code and request ID."""
+        answer, kind, code, transient = ANSWERED[case]
+        with RawServer(answer) as server:
+            error = failure(connections.transport(server.url))
+        assert type(error) is kind
+        assert error.code == code
+        assert error.request_id == "REQUEST-NO"
+        assert error.transient == transient
+        assert code in str(error)
+        assert "(RequestId REQUEST-NO)" in str(error)
+
+    def test_a_wrong_secret_is_named_as_such(self, connections: Connections) -> None:
+        """A secret that does not belong to the key is reported as that, with what to do."""
+        wrong = Credentials(KEYS.access_key_id, "s3cret-of-another")
+        with Emulator() as emulator:
+            error = failure(connections.transport(emulator.url, wrong))
+        assert type(error) is RefusedError
+        assert str(error).endswith("; check the secret of the access key")
+
+    def test_a_refused_connection_means_not_sent(self, connections: Connections) -> None:
+        """A connection that nobody accepts proves that the call was not sent."""
+        with RawServer(b"") as server:
+            url = server.url
+        error = failure(connections.transport(url))
+        assert type(error) is NotSentError
+        assert error.transient
+        assert str(error) == "CreateFpShotDB could not be sent: the connection was refused"
+
+    def test_an_unknown_host_means_not_sent(self, connections: Connections) -> None:
+        """A host name that nobody knows proves that the call was not sent."""
+        error = failure(connections.transport("https://mps.invalid"))
+        assert type(error) is NotSentError
+        assert error.transient
+
+    def test_an_answer_that_does_not_come_is_unknown(
+        self, connections: Connections, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A call that is not answered in time ends, and its outcome is unknown."""
+        monkeypatch.setattr(transport_module, "READ_TIMEOUT", 0.2)
+        with RawServer(Fault.SILENCE) as server:
+            error = failure(connections.transport(server.url))
+        assert server.actions == ["CreateFpShotDB"]
+        assert type(error) is OutcomeUnknownError
+        assert error.transient
+        assert "no answer within" in str(error)
+
+    def test_a_redirect_is_not_followed(self, connections: Connections) -> None:
+        """A redirect does not take a signed call to another host."""
+        with (
+            RawServer(ok()) as elsewhere,
+            RawServer(http(307, b"", f"Location: {elsewhere.url}/")) as server,
+        ):
+            failure(connections.transport(server.url))
+        assert elsewhere.connections == 0
+
+    @settings(max_examples=150)
+    @given(
+        answer=st.one_of(
+            st.binary(max_size=200),
+            st.builds(http, st.integers(100, 999), st.binary(max_size=80)),
+            st.builds(
+                lambda status, content: http(status, json.dumps(content).encode()),
+                st.integers(200, 599),
+                st.recursive(
+                    st.none() | st.booleans() | st.floats() | st.text(),
+                    lambda inner: (
+                        st.lists(inner, max_size=3)
+                        | st.dictionaries(
+                            st.sampled_from(["Code", "Message", "RequestId", "FpShotDB"]), inner
+                        )
+                    ),
+                    max_leaves=6,
+                ),
+            ),
+        )
+    )
+    def test_nothing_else_comes_out(self, answer: bytes) -> None:
+        """Whatever bytes come back, a call returns an object or raises an error of ours."""
+        with (
+            RawServer(answer) as server,
+            Connections(FakeClock()) as connections,
+        ):
+            transport = connections.transport(server.url)
+            try:
+                assert isinstance(transport.call("ListFpShotDB", {}), dict)
+            except MpsError as error:
+                assert str(error).isprintable()  # noqa: PT017 - some answers are no errors
+
+
+class TestSecrets:
+    """What no message may hold."""
+
+    def check(self, error: ApiError, request: Request | None = None) -> None:
+        """See that an error shows nothing that signs, neither plain nor as it was sent."""
+        hidden = [*STS_KEYS.secrets, *map(quote_plus, STS_KEYS.secrets)]
+        if request:
+            signature = request.parameters["Signature"]
+            hidden += [signature, quote_plus(signature)]
+        assert not [secret for secret in hidden if secret in str(error)]
+        assert str(error).isprintable()
+        assert len(str(error)) < 1200
+        # A traceback would print what the SDK said.
+        assert error.__cause__ is None
+        assert error.__suppress_context__
+
+    def test_a_refused_connection_hides_the_url(self, connections: Connections) -> None:
+        """The signed URL, which the SDK's own error holds, is not in ours."""
+        with RawServer(b"") as server:
+            pass
+        error = failure(connections.transport(server.url, STS_KEYS))
+        self.check(error)
+        assert "127.0.0.1" not in str(error)
+        assert "AccessKeyId" not in str(error)
+
+    def test_an_untrusted_certificate_hides_the_url(
+        self, tmp_path: Path, connections: Connections
+    ) -> None:
+        """The signed URL is in no message about TLS either."""
+        context, _ = self_signed(tmp_path, "127.0.0.1")
+        with RawServer(ok(), tls=context) as server:
+            error = failure(connections.transport(server.url, STS_KEYS))
+        self.check(error)
+        assert "127.0.0.1" not in str(error)
+
+    def test_a_string_to_sign_is_cut_off(self, connections: Connections) -> None:
+        """The string to sign that a refusal echoes, token and all, is not repeated."""
+        other = EmulatorSettings(access_key_id=STS_KEYS.access_key_id, access_key_secret="other")
+        with Emulator(settings=other) as emulator:
+            error = failure(connections.transport(emulator.url, STS_KEYS))
+        self.check(error)
+        assert "SignatureDoesNotMatch" in str(error)
+        assert "POST" not in str(error)
+
+    def test_another_string_to_sign_is_cut_off(self, connections: Connections) -> None:
+        """Nor is one repeated that a gateway has spelt in another way."""
+
+        def echo(request: Request) -> Answer:
+            pairs = "&".join(f"{key}={value}" for key, value in request.parameters.items())
+            return refused("SignatureDoesNotMatch", f"server string to sign is:POST&%2F&{pairs}")
+
+        with RawServer(echo) as server:
+            error = failure(connections.transport(server.url, STS_KEYS))
+        self.check(error, server.requests[0])
+        assert "POST" not in str(error)
+
+    @pytest.mark.parametrize("status", [400, 403, 500])
+    def test_echoed_secrets_are_hidden(self, status: int, connections: Connections) -> None:
+        """A server that repeats secrets, plain or encoded, in whatever field, is not quoted."""
+
+        def echo(request: Request) -> Answer:
+            text = f"{STS_KEYS.secrets} {request.target}\x1b[31m \n"
+            content = {"Code": f"Bad\n{text}", "Message": text, "RequestId": text}
+            return http(status, json.dumps(content).encode())
+
+        with RawServer(echo) as server:
+            error = failure(connections.transport(server.url, STS_KEYS))
+        self.check(error, server.requests[0])
+
+    def test_an_echoing_page_is_hidden(self, connections: Connections) -> None:
+        """An HTML page that repeats the request shows nothing of what signed it."""
+
+        def echo(request: Request) -> Answer:
+            return http(502, f"<a href='{request.target}'>{request.target}</a>".encode())
+
+        with RawServer(echo) as server:
+            error = failure(connections.transport(server.url, STS_KEYS))
+        self.check(error, server.requests[0])
+
+    @given(st.text(), st.text(), st.from_regex(r"[A-Za-z0-9+/=]{8,40}", fullmatch=True))
+    def test_redacting_finds_the_secret(self, before: str, after: str, secret: str) -> None:
+        """A text is redacted of the secret whatever surrounds it."""
+        text = redact(f"{before}{secret}{after}", Credentials("key", secret))
+        assert secret not in text
+
+
+class TestEndpoints:
+    """Which protocol an endpoint means to the SDK."""
+
+    @pytest.mark.parametrize(("secure", "expected"), [(True, "https"), (False, "http")])
+    def test_the_protocol_is_the_sdks_own_constant(self, *, secure: bool, expected: str) -> None:
+        """The SDK compares protocols by identity, so it is handed its very own constant."""
+        transport = Transport(Endpoint(MPS, secure=secure), MPS_VERSION, REGION, lambda: KEYS)
+        # Private, because by the time that a socket could tell it is too late.
+        request = transport._request("ListFpShotDB", {}, KEYS)
+        constant = protocol_type.HTTPS if secure else protocol_type.HTTP
+        assert request.get_protocol_type() is constant
+        assert constant == expected
