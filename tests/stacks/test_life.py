@@ -208,3 +208,17 @@ def test_get_nothing(stack: PulumiStack) -> None:
     outcome = stack.preview().failed()
 
     assert f"cn-shanghai has no library {'0' * 32}" in outcome.output
+
+
+def test_adopt_under_another_name(stack: PulumiStack, mps: ControlApi) -> None:
+    """A resource that is renamed without an alias, and adopts its own library, keeps it."""
+    stack.program('FpShotDB("a", name="songs", model_id=13, force_destroy=True)')
+    stack.up().succeeded()
+    fp_db_id = mps.only_library()["FpDBId"]
+    stack.program(f'FpShotDB("b", name="songs", model_id=13, adopt="{fp_db_id}")')
+
+    outcome = stack.up().succeeded()
+
+    assert "kept at MPS: another resource has just adopted it" in outcome.output
+    assert mps.only_library()["FpDBId"] == fp_db_id
+    assert list(stack.resources()) == ["b"]

@@ -156,6 +156,10 @@ class Lifecycle:
         """Delete, with the content only if the state itself says `force_destroy`."""
         call = current_call()
         libraries = self._service.libraries_of(props.get("account_id"), props["region"])
+        # The engine creates before it deletes what left the program, as on a rename without alias.
+        if libraries.was_adopted(fp_db_id):
+            engine_log.warning("kept at MPS: another resource has just adopted it", call.urn)
+            return
         libraries.delete(
             fp_db_id,
             force=props.get("force_destroy") is True,

@@ -1,0 +1,42 @@
+"""A resource of a stack, taken through the calls that the engine makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from host_process import HostProcess, InitFailed, Properties
+
+
+@dataclass(frozen=True)
+class Managed:
+    """A resource as the state has it."""
+
+    id: str
+    inputs: Properties
+    outputs: Properties
+
+    def with_outputs(self, outputs: Properties) -> Managed:
+        """Return it as another call left it."""
+        return replace(self, outputs=outputs)
+
+
+def up(host: HostProcess, **program: object) -> Managed:
+    """Create what a program declares."""
+    inputs = checked(host, program)
+    created = host.create(inputs)
+    return Managed(created.id, inputs, created.outputs)
+
+
+def checked(
+    host: HostProcess, program: dict[str, object], olds: Properties | None = None
+) -> Properties:
+    """Return the checked inputs of a program that has nothing wrong."""
+    answer = host.check(program, olds)
+    assert answer.failures == []
+    return answer.inputs
+
+
+def kept(inputs: Properties, failed: InitFailed | None) -> Managed:
+    """Return the resource that the engine keeps after an init failure."""
+    assert failed is not None
+    return Managed(failed.id, inputs, failed.properties)

@@ -1,0 +1,166 @@
+"""An existing library is taken over on proof that it is the one the program means."""
+
+import pytest
+
+from dynamic.local_mps import LocalMps
+from dynamic.stack import Managed, checked, up
+from host_process import HostError, HostProcess
+
+pytestmark = pytest.mark.lowest
+
+
+@pytest.fixture
+def songs(host: HostProcess, name: str) -> Managed:
+    """Return a library that another stack made."""
+    return up(host, name=name, model_id=13, description="Licensed")
+
+
+@pytest.fixture
+def program(songs: Managed) -> dict[str, object]:
+    """Return a program that takes it over."""
+    return {
+        "name": songs.inputs["name"],
+        "model_id": 13,
+        "description": "Licensed",
+        "adopt": songs.id,
+    }
+
+
+def test_a_library_is_taken_over(
+    host: HostProcess, mps: LocalMps, songs: Managed, program: dict[str, object]
+) -> None:
+    """Adopting creates nothing, and the state is as complete as after creating."""
+    mps.forget_calls()
+    made = up(host, **program)
+    assert made.id == songs.id
+    assert made.outputs == {**songs.outputs, "adopt": songs.id}
+    assert "CreateFpShotDB" not in mps.actions
+
+
+@pytest.mark.parametrize(
+    ("property_", "value"),
+    [("name", "other"), ("model_id", 12), ("description", "Other"), ("description", None)],
+)
+def test_a_contradiction_is_named(
+    host: HostProcess,
+    songs: Managed,
+    program: dict[str, object],
+    property_: str,
+    value: object,
+) -> None:
+    """A library that is not what the program says is left alone, and the difference named."""
+    with pytest.raises(HostError, match=rf"^adopt: library .*{songs.id}.*; change") as caught:
+        up(host, **{**program, property_: value})
+    assert f"its {property_} is " in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.init_failed is None
+
+
+def test_every_contradiction_is_named(
+    host: HostProcess, songs: Managed, program: dict[str, object]
+) -> None:
+    """One attempt is enough to see all that differs."""
+    assert songs.id
+    with pytest.raises(HostError, match=r"its name is .*, its model_id is .*, its description is "):
+        up(host, **{**program, "name": "other", "model_id": 12, "description": None})
+
+
+def test_what_does_not_exist_can_t_be_taken_over(
+    host: HostProcess, mps: LocalMps, program: dict[str, object]
+) -> None:
+    """An ID that MPS doesn't know is an error, and nothing is created instead."""
+    mps.forget_calls()
+    with pytest.raises(HostError, match="cn-shanghai has no library 0000"):
+        up(host, **{**program, "adopt": "0" * 32})
+    assert "CreateFpShotDB" not in mps.actions
+
+
+def test_a_dropped_adopt_is_no_change(
+    host: HostProcess, songs: Managed, program: dict[str, object]
+) -> None:
+    """A program that no longer says `adopt` keeps the library, without a diff."""
+    made = up(host, **program)
+    del program["adopt"]
+    news = checked(host, program, made.inputs)
+    assert news == made.inputs
+    assert host.diff(songs.id, made.outputs, news).replaces == []
+
+
+def test_another_library_is_refused(
+    host: HostProcess, songs: Managed, program: dict[str, object]
+) -> None:
+    """A resource that took one library over can't take another one."""
+    made = up(host, **program)
+    ((given, reason),) = host.check({**program, "adopt": "0" * 32}, made.inputs).failures
+    assert given == ""
+    assert reason.startswith("adopt: ")
+    assert songs.id in reason
+
+
+def test_a_refresh_keeps_the_adoption(host: HostProcess, program: dict[str, object]) -> None:
+    """Reading an adopted library changes neither outputs nor inputs."""
+    made = up(host, **program)
+    read = host.read(made.id, made.outputs, made.inputs)
+    assert (read.outputs, read.inputs) == (made.outputs, made.inputs)
+
+
+def test_an_adopted_library_is_guarded(
+    host: HostProcess, another_host: HostProcess, mps: LocalMps, program: dict[str, object]
+) -> None:
+    """Destroying an adopted library with content is refused like any other."""
+    made = up(host, **program)
+    mps.fill(made.id)
+    with pytest.raises(HostError, match="holds fingerprints"):
+        another_host.delete(made.id, made.outputs)
+
+
+def test_a_library_that_changes_hands_is_kept(
+    host: HostProcess, mps: LocalMps, songs: Managed, program: dict[str, object]
+) -> None:
+    """A run that adopts a library for one resource does not delete it for another one."""
+    made = up(host, **program)
+    host.delete(songs.id, {**songs.outputs, "force_destroy": True})
+    assert mps.named(str(program["name"])) == [made.id]
+
+
+@pytest.mark.parametrize("forced", [False, True], ids=["by a property", "by --target-replace"])
+def test_the_library_being_replaced_is_not_taken_over_again(
+    host: HostProcess,
+    another_host: HostProcess,
+    mps: LocalMps,
+    program: dict[str, object],
+    *,
+    forced: bool,
+) -> None:
+    """Replacing an adopted library deletes it and creates a new one, whatever `adopt` says."""
+    made = up(host, **program)
+    if not forced:
+        program["description"] = "Other"
+        news = checked(another_host, program, made.inputs)
+        assert another_host.diff(made.id, made.outputs, news).replaces == ["description"]
+    inputs = checked(another_host, program)
+    another_host.delete(made.id, made.outputs)
+    replacement = another_host.create(inputs)
+    assert replacement.id != made.id
+    assert mps.named(str(program["name"])) == [replacement.id]
+
+
+def test_a_broken_off_replacement_goes_on(
+    host: HostProcess, mps: LocalMps, program: dict[str, object], another_host: HostProcess
+) -> None:
+    """When the process ended between delete and create, the next `up` creates."""
+    made = up(host, **program)
+    mps.put(made.id, "deleted")
+    program["description"] = "Other"
+    news = checked(another_host, program, made.inputs)
+    assert another_host.diff(made.id, made.outputs, news).replaces == ["description"]
+    assert another_host.create(checked(another_host, program)).id != made.id
+
+
+def test_a_library_that_is_not_replaced_is_taken_over(
+    host: HostProcess, songs: Managed, program: dict[str, object]
+) -> None:
+    """A diff that replaces nothing doesn't keep a library from being adopted."""
+    news = checked(host, dict(songs.inputs), songs.inputs)
+    assert host.diff(songs.id, songs.outputs, news).replaces == []
+    assert up(host, **program).id == songs.id

@@ -1,0 +1,150 @@
+"""Every route to a deletion goes through one guard; what is gone already is no error."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from dynamic.local_mps import NEVER, LocalMps
+from dynamic.stack import up
+from host_process import FakeEngine, HostError, HostProcess
+
+pytestmark = pytest.mark.lowest
+
+DELETE = "SubmitFpDBDeleteJob"
+
+
+def test_an_empty_library_is_deleted(host: HostProcess, mps: LocalMps, name: str) -> None:
+    """Destroying a library that holds nothing needs no permission in the state."""
+    songs = up(host, name=name)
+    mps.forget_calls()
+    host.delete(songs.id, songs.outputs)
+    assert mps.library(songs.id) is None
+    (job,) = (call for call in mps.parameters if call["Action"] == DELETE)
+    assert (job["FpDBId"], job["DelType"]) == (songs.id, "Delete")
+
+
+def test_fingerprints_are_not_destroyed(host: HostProcess, mps: LocalMps, name: str) -> None:
+    """A library with content is refused in one line that names it and the ways out."""
+    songs = up(host, name=name)
+    mps.fill(songs.id)
+    mps.forget_calls()
+    with pytest.raises(HostError, match="holds fingerprints") as caught:
+        host.delete(songs.id, songs.outputs)
+    text = str(caught.value)
+    for part in (songs.id, "force_destroy", "retain_on_delete"):
+        assert part in text
+    assert "\n" not in text
+    assert DELETE not in mps.actions
+    assert mps.library(songs.id)
+
+
+def test_the_state_s_word_destroys_fingerprints(
+    host: HostProcess, mps: LocalMps, name: str
+) -> None:
+    """With `force_destroy` in the state the content goes, too."""
+    songs = up(host, name=name, force_destroy=True)
+    mps.fill(songs.id)
+    host.delete(songs.id, songs.outputs)
+    assert mps.library(songs.id) is None
+
+
+@pytest.mark.parametrize("word", ["true", 1, None])
+def test_only_a_plain_yes_counts(host: HostProcess, mps: LocalMps, name: str, word: object) -> None:
+    """Nothing but a true `force_destroy` opens the guard."""
+    songs = up(host, name=name)
+    mps.fill(songs.id)
+    with pytest.raises(HostError, match="holds fingerprints"):
+        host.delete(songs.id, {**songs.outputs, "force_destroy": word})
+
+
+@pytest.mark.parametrize("gone", ["deleted", "erased"])
+def test_a_library_that_is_gone_is_deleted(
+    host: HostProcess, mps: LocalMps, name: str, gone: str
+) -> None:
+    """Destroying what somebody deleted by hand succeeds, and submits nothing."""
+    songs = up(host, name=name)
+    if gone == "deleted":
+        mps.put(songs.id, "deleted")
+    else:
+        mps.erase(songs.id)
+    mps.forget_calls()
+    host.delete(songs.id, songs.outputs)
+    assert DELETE not in mps.actions
+
+
+def test_another_account_deletes_nothing(
+    host: HostProcess, mps: LocalMps, name: str, tmp_path: Path
+) -> None:
+    """Another account's keys are refused: the library would only look gone to them."""
+    songs = up(host, name=name)
+    with (
+        LocalMps(tmp_path) as other,
+        HostProcess(other.config()) as stranger,
+        pytest.raises(HostError, match=mps.account_id),
+    ):
+        stranger.delete(songs.id, songs.outputs)
+    assert mps.library(songs.id)
+
+
+def test_a_library_is_deleted_where_it_was_made(
+    host: HostProcess, mps: LocalMps, name: str
+) -> None:
+    """The stored region counts, not the one that the stack has today."""
+    songs = up(host, name=name, region="cn-beijing")
+    with HostProcess(mps.config(region="cn-shenzhen")) as moved:
+        moved.delete(songs.id, songs.outputs)
+    assert mps.library(songs.id) is None
+
+
+def test_the_job_is_awaited(host: HostProcess, mps: LocalMps, name: str) -> None:
+    """Delete returns when the library is gone, so that its name and place are free."""
+    songs = up(host, name=name)
+    with mps.changed(deletion_seconds=0.4):
+        host.delete(songs.id, songs.outputs)
+    assert mps.library(songs.id) is None
+
+
+def test_a_late_job_is_awaited_by_the_next_run(host: HostProcess, mps: LocalMps, name: str) -> None:
+    """A custom timeout ends the wait, and a second attempt waits for the job that is there."""
+    songs = up(host, name=name)
+    mps.forget_calls()
+    with mps.changed(deletion_seconds=NEVER):
+        with pytest.raises(HostError, match=rf"deletes library '{name}'.*still Queuing after 0 s"):
+            host.delete(songs.id, songs.outputs, timeout=0.1)
+        with pytest.raises(HostError, match="run the same command again"):
+            host.delete(songs.id, songs.outputs, timeout=0.1)
+    assert mps.actions.count(DELETE) == 1
+
+
+def test_deletions_share_a_process(host: HostProcess, mps: LocalMps, name: str) -> None:
+    """Libraries that are destroyed together are all gone in the end."""
+    made = [up(host, name=f"{name}-{number}") for number in range(4)]
+    with mps.changed(deletion_seconds=0.3), ThreadPoolExecutor() as pool:
+        list(pool.map(lambda songs: host.delete(songs.id, songs.outputs), made))
+    assert not any(mps.library(songs.id) for songs in made)
+
+
+def test_the_job_s_progress_is_shown(
+    host: HostProcess, mps: LocalMps, name: str, engine: FakeEngine
+) -> None:
+    """The row of the resource tells how far MPS is."""
+    songs = up(host, name=name)
+    before = len(engine.messages)
+    with mps.changed(deletion_seconds=0.5):
+        host.delete(songs.id, songs.outputs)
+    statuses = [message.text.split()[0] for message in engine.messages[before:]]
+    assert statuses[0] == "Queuing"
+    assert statuses[-1] == "Success"
+
+
+def test_a_library_kept_after_a_failure_can_be_deleted(
+    host: HostProcess, mps: LocalMps, name: str
+) -> None:
+    """What the state keeps of a late library is enough to destroy it."""
+    with mps.changed(activation_seconds=NEVER), pytest.raises(HostError) as caught:
+        host.create(host.check({"name": name}).inputs, timeout=0.1)
+    failed = caught.value.init_failed
+    assert failed
+    host.delete(failed.id, failed.properties)
+    assert mps.named(name) == []

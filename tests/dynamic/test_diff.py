@@ -1,0 +1,128 @@
+"""A diff shows what MPS would see: what must be replaced, and nothing that only looks different."""
+
+import pytest
+from pulumi.runtime.rpc import UNKNOWN
+
+from dynamic.local_mps import LocalMps
+from dynamic.stack import Managed, checked, up
+from host_process import POINTER, HostError, HostProcess
+
+pytestmark = pytest.mark.lowest
+
+CHANGES = {
+    "name": "other songs",
+    "model_id": 13,
+    "config": '{"a": 2}',
+    "description": "Other",
+    "region": "cn-beijing",
+}
+
+
+@pytest.fixture(scope="module")
+def songs(host: HostProcess) -> Managed:
+    """Return a library with every input set."""
+    return up(host, name="songs", model_id=12, config='{"a": 1}', description="Licensed")
+
+
+@pytest.mark.parametrize("property_", CHANGES)
+def test_an_identity_can_only_be_replaced(
+    host: HostProcess, songs: Managed, property_: str
+) -> None:
+    """Each immutable property alone makes a replacement, deleted first, and names itself."""
+    news = checked(host, {**songs.inputs, property_: CHANGES[property_]}, songs.inputs)
+    diff = host.diff(songs.id, songs.outputs, news)
+    assert diff.replaces == [property_]
+    assert diff.changes == "DIFF_UNKNOWN"
+    assert diff.delete_before_replace
+
+
+def test_all_that_replaces_is_named(host: HostProcess, songs: Managed) -> None:
+    """A preview shows every property that forces the replacement."""
+    news = checked(host, {**songs.inputs, **CHANGES}, songs.inputs)
+    assert set(host.diff(songs.id, songs.outputs, news).replaces) == set(CHANGES)
+
+
+@pytest.mark.parametrize("property_", ["config", "description"])
+def test_unsetting_is_a_change(host: HostProcess, songs: Managed, property_: str) -> None:
+    """A property that the program drops replaces the library, too."""
+    program = {key: value for key, value in songs.inputs.items() if key != property_}
+    news = checked(host, program, songs.inputs)
+    assert host.diff(songs.id, songs.outputs, news).replaces == [property_]
+
+
+@pytest.mark.parametrize(
+    ("property_", "spelling"), [("config", '{\n"a" : 1}'), ("model_id", 12.0), ("adopt", None)]
+)
+def test_a_spelling_is_no_change(
+    host: HostProcess, songs: Managed, property_: str, spelling: object
+) -> None:
+    """What means the same replaces nothing, and leaves the engine nothing to compare."""
+    news = checked(host, {**songs.inputs, property_: spelling}, songs.inputs)
+    diff = host.diff(songs.id, songs.outputs, news)
+    assert (diff.changes, diff.replaces) == ("DIFF_UNKNOWN", [])
+    assert news == songs.inputs
+
+
+@pytest.mark.parametrize("nothing", ["", "null", None])
+def test_empty_is_unset(host: HostProcess, name: str, nothing: str | None) -> None:
+    """Empty, the word null and missing are all the same to MPS, and to a diff."""
+    made = up(host, name=name)
+    program: dict[str, object] = {"name": name, "config": nothing, "description": nothing}
+    news = checked(host, program, made.inputs)
+    assert news == made.inputs
+    assert host.diff(made.id, made.outputs, news).replaces == []
+
+
+@pytest.mark.parametrize("property_", CHANGES)
+def test_an_unknown_identity_may_be_another_one(
+    host: HostProcess, songs: Managed, property_: str
+) -> None:
+    """A preview that can't know says that the library may be replaced."""
+    news = checked(host, {**songs.inputs, property_: UNKNOWN}, songs.inputs)
+    assert host.diff(songs.id, songs.outputs, news).replaces == [property_]
+
+
+def test_force_destroy_replaces_nothing(host: HostProcess, songs: Managed) -> None:
+    """The guard can be opened and closed without touching the library."""
+    news = checked(host, {**songs.inputs, "force_destroy": True}, songs.inputs)
+    diff = host.diff(songs.id, songs.outputs, news)
+    assert (diff.changes, diff.replaces) == ("DIFF_UNKNOWN", [])
+
+
+@pytest.mark.parametrize("state", ["offline", "paused", "new state of MPS", None])
+def test_a_library_that_is_not_active_is_owed_an_update(
+    host: HostProcess, songs: Managed, state: str | None
+) -> None:
+    """While the stored state is not active the next `up` calls update."""
+    diff = host.diff(songs.id, {**songs.outputs, "state": state}, songs.inputs)
+    assert (diff.changes, diff.replaces) == ("DIFF_SOME", [])
+
+
+def test_a_moved_provider_is_noticed(host: HostProcess, songs: Managed) -> None:
+    """Another pointer in the state is brought up to date by an update that replaces nothing."""
+    moved = {**songs.outputs, "__provider": "gASVMOVED"}
+    diff = host.diff(songs.id, moved, {**songs.inputs, "__provider": POINTER})
+    assert (diff.changes, diff.replaces) == ("DIFF_SOME", [])
+
+
+def test_a_diff_makes_no_call(host: HostProcess, songs: Managed, mps: LocalMps) -> None:
+    """A preview of many libraries costs MPS nothing."""
+    mps.forget_calls()
+    host.diff(songs.id, songs.outputs, checked(host, {**songs.inputs, **CHANGES}))
+    assert mps.actions == []
+
+
+def test_another_library_can_t_be_adopted(host: HostProcess, songs: Managed) -> None:
+    """A resource that has a library already refuses another one, naming both."""
+    other = "0" * 32
+    news = checked(host, {**songs.inputs, "adopt": other}, songs.inputs)
+    with pytest.raises(HostError) as caught:
+        host.diff(songs.id, songs.outputs, news)
+    assert songs.id in str(caught.value)
+    assert other in str(caught.value)
+
+
+def test_a_resource_may_adopt_its_own_library(host: HostProcess, songs: Managed) -> None:
+    """Naming the very library that the resource has is no contradiction."""
+    news = checked(host, {**songs.inputs, "adopt": songs.id}, songs.inputs)
+    assert host.diff(songs.id, songs.outputs, news).replaces == []

@@ -1,0 +1,156 @@
+"""What the user sees: one line for an error, progress in the resource's row, and no secret."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from dynamic.local_mps import NEVER, LocalMps
+from dynamic.stack import checked, up
+from host_process import URN, FakeEngine, HostError, HostProcess, Properties
+from pulumi_alicloud_mps.emulator import EmulatorSettings
+
+pytestmark = pytest.mark.lowest
+
+
+def test_progress_is_in_the_resource_s_row(
+    host: HostProcess, mps: LocalMps, engine: FakeEngine, name: str
+) -> None:
+    """While MPS works the row says how far it is, and nothing of it stays."""
+    urn = f"{URN}-{name}"
+    inputs = checked(host, {"name": name})
+    with mps.changed(activation_seconds=0.3):
+        host.create(inputs, urn=urn)
+    first, *_, last = engine.shown(urn)
+    assert first.text == "offline for 0 s"
+    assert last.text.startswith("active after ")
+    assert all(message.ephemeral for message in engine.shown(urn))
+
+
+def test_progress_is_short(host: HostProcess, mps: LocalMps, engine: FakeEngine, name: str) -> None:
+    """Where each message is a line of a log there is one for each state, not for each look."""
+    urn = f"{URN}-{name}"
+    inputs = checked(host, {"name": name})
+    with mps.changed(activation_seconds=NEVER), pytest.raises(HostError):
+        host.create(inputs, urn=urn, timeout=0.8)
+    assert [message.text for message in engine.shown(urn)] == ["offline for 0 s"]
+
+
+@pytest.mark.parametrize(
+    "engine_address", ["127.0.0.1:1", "127.0.0.1", "localhost:0", "no address"]
+)
+def test_an_unreachable_engine_changes_nothing(
+    mps: LocalMps, name: str, engine_address: str
+) -> None:
+    """Messages that can't be shown fail no operation."""
+    with HostProcess(mps.config(), engine_address) as host:
+        songs = up(host, name=name)
+        host.delete(songs.id, songs.outputs)
+        assert songs.outputs["state"] == "active"
+        assert host.written == ""
+
+
+def test_the_host_writes_nothing(host: HostProcess, name: str) -> None:
+    """What a host writes would stand among the stack's diagnostics."""
+    songs = up(host, name=name)
+    with pytest.raises(HostError):
+        up(host, name=name)
+    host.delete(songs.id, songs.outputs)
+    assert host.written == ""
+
+
+@pytest.mark.parametrize("absurd", [{}, {"region": []}, {"region": {"a": 1}}])
+def test_a_bug_is_one_line(host: HostProcess, absurd: Properties) -> None:
+    """A state that this package never wrote fails in one line, without a traceback."""
+    with pytest.raises(HostError) as caught:
+        host.delete("0" * 32, absurd)
+    text = str(caught.value)
+    assert text.startswith("pulumi-alicloud-mps has a bug, please report it: ")
+    assert "\n" not in text
+    assert "Traceback" not in text
+
+
+def test_inputs_that_were_never_checked_are_named(host: HostProcess) -> None:
+    """Create refuses inputs that this package has not seen, before any call."""
+    with pytest.raises(HostError, match=r"^name: must be text; region: is not set"):
+        host.create({"name": 12})
+
+
+LOCAL = {"alicloud-mps:endpoint": "local", "alicloud-mps:region": "cn-shanghai"}
+
+
+def test_the_local_mps_says_so_once(tmp_path: Path, engine: FakeEngine) -> None:
+    """Every run on the local endpoint says in one line that nothing is created at Alibaba Cloud."""
+    with HostProcess(LOCAL, engine.address, directory=tmp_path) as host:
+        for number in range(3):
+            checked(host, {"name": f"songs-{number}"})
+        with pytest.raises(HostError, match="has no library"):
+            host.read("0" * 32, {})
+    told = [message for message in engine.messages if "endpoint is local" in message.text]
+    assert [(message.severity, message.ephemeral) for message in told] == [("INFO", False)]
+
+
+def test_the_local_mps_is_in_the_project_s_folder(tmp_path: Path) -> None:
+    """Libraries of the local MPS outlive the process, in a file that git ignores."""
+    (tmp_path / "Pulumi.yaml").write_text("name: catalogue\nruntime: python\n", encoding="utf-8")
+    program = tmp_path / "infra" / "program"
+    program.mkdir(parents=True)
+    with HostProcess(LOCAL, directory=program) as host:
+        accounts = _local_account(host)
+        songs = checked(host, {"name": "songs"})
+        with pytest.raises(HostError) as caught:
+            host.create(songs, timeout=0.1)
+    assert caught.value.init_failed
+    with HostProcess(LOCAL, directory=tmp_path) as host:
+        assert _local_account(host) == accounts
+        outputs = caught.value.init_failed.properties
+        assert host.read(caught.value.init_failed.id, outputs).outputs["name"] == "songs"
+    folder = tmp_path / ".alicloud-mps"
+    assert (folder / "mps.sqlite").is_file()
+    assert (folder / ".gitignore").read_text(encoding="utf-8") == "*\n"
+    assert not (program / ".alicloud-mps").exists()
+
+
+def test_no_secret_leaves_the_host(tmp_path: Path, name: str) -> None:
+    """Neither the key's secret nor the STS token is in a message, an error, a state or a record."""
+    secrets = ("S3cr3t+key/of=mine", "CAIS-t0ken+with/slashes==")
+    settings = EmulatorSettings(
+        access_key_secret=secrets[0], security_token=secrets[1], activation_seconds=NEVER
+    )
+    with LocalMps(tmp_path, settings) as mps, FakeEngine() as engine:
+        right = mps.config(secretKey=secrets[0], securityToken=secrets[1])
+        seen = _said(right, engine, name)
+        wrong = ({"secretKey": "wrong"}, {"securityToken": "wrong"}, {"accessKey": "unknown"})
+        for change in wrong:
+            seen += _said({**right, **_spaced(change)}, engine, name)
+        seen += [str(message) for message in engine.messages] + [str(mps.parameters)]
+    assert any(mark in text for text in seen for mark in ("SignatureDoesNotMatch", "SecurityToken"))
+    forms = {*secrets, *map(quote, secrets), *(quote(secret, safe="") for secret in secrets)}
+    for text in seen:
+        assert not any(form in text for form in forms)
+
+
+def _spaced(values: dict[str, str]) -> dict[str, str]:
+    return {f"alicloud-mps:{key}": value for key, value in values.items()}
+
+
+def _said(config: dict[str, str], engine: FakeEngine, name: str) -> list[str]:
+    """Let everything fail, and return all that the host says."""
+    with HostProcess(config, engine.address) as host:
+        checked_ = host.check({"name": name, "model_id": 5})
+        inputs = checked(host, {"name": name})
+        said = [str(checked_)]
+        for _ in range(2):
+            with pytest.raises(HostError) as caught:
+                host.create(inputs, timeout=0.1)
+            said += [str(caught.value), str(caught.value.init_failed)]
+        with pytest.raises(HostError) as caught:
+            host.read("0" * 32, inputs)
+        return [*said, str(caught.value), host.written]
+
+
+def _local_account(host: HostProcess) -> str:
+    songs = checked(host, {"name": "account"})
+    with pytest.raises(HostError, match="belongs to account 1") as caught:
+        host.delete("0" * 32, {**songs, "account_id": "1"})
+    return str(caught.value)

@@ -1,0 +1,195 @@
+"""A refresh shows drift, and forgets a library only on proof."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from dynamic.local_mps import LocalMps
+from dynamic.stack import Managed, checked, up
+from host_process import HostError, HostProcess
+
+pytestmark = pytest.mark.lowest
+
+
+@pytest.fixture
+def songs(host: HostProcess, name: str) -> Managed:
+    """Return a library with every input set."""
+    return up(host, name=name, model_id=13, config='{"a": 1}', description="Licensed")
+
+
+def test_nothing_drifted(host: HostProcess, songs: Managed) -> None:
+    """Reading an unchanged library changes neither outputs nor inputs."""
+    read = host.read(songs.id, songs.outputs, songs.inputs)
+    assert read.id == songs.id
+    assert read.outputs == songs.outputs
+    assert read.inputs == songs.inputs
+
+
+def test_defaults_do_not_drift(host: HostProcess, name: str) -> None:
+    """A program that says little sees no more after a refresh."""
+    songs = up(host, derived_name=name)
+    read = host.read(songs.id, songs.outputs, songs.inputs)
+    assert (read.outputs, read.inputs) == (songs.outputs, songs.inputs)
+
+
+@pytest.mark.parametrize(
+    ("property_", "value"),
+    [("name", "renamed"), ("description", "Other"), ("model_id", 14), ("model_id", 1)],
+)
+def test_drift_is_shown(
+    host: HostProcess, mps: LocalMps, songs: Managed, property_: str, value: object
+) -> None:
+    """What changed at MPS shows in outputs and inputs, and nothing else does."""
+    mps.rewrite(songs.id, **{property_: value})
+    read = host.read(songs.id, songs.outputs, songs.inputs)
+    assert read.outputs == {**songs.outputs, property_: value}
+    assert read.inputs == {**songs.inputs, property_: value}
+    # The engine compares what was read with the old inputs, and turns the result round.
+    assert host.diff(songs.id, read.outputs, songs.inputs).replaces == [property_]
+
+
+def test_a_lost_description_is_drift(host: HostProcess, mps: LocalMps, songs: Managed) -> None:
+    """A description that MPS no longer has is unset in the state, too."""
+    mps.rewrite(songs.id, description="")
+    read = host.read(songs.id, songs.outputs, songs.inputs)
+    assert "description" not in read.outputs
+    assert read.inputs is not None
+    assert "description" not in read.inputs
+
+
+@pytest.mark.parametrize("state", ["offline", "paused"])
+def test_another_state_is_shown(
+    host: HostProcess, mps: LocalMps, songs: Managed, state: str
+) -> None:
+    """A library that is no longer active is in the state as such, and is owed an update."""
+    mps.put(songs.id, state)
+    read = host.read(songs.id, songs.outputs, songs.inputs)
+    assert read.outputs == {**songs.outputs, "state": state}
+    assert read.inputs == songs.inputs
+    assert host.diff(songs.id, read.outputs, songs.inputs).changes == "DIFF_SOME"
+
+
+def test_a_refresh_keeps_what_mps_does_not_list(host: HostProcess, name: str) -> None:
+    """Config and the guard are as last applied: MPS can't tell about them."""
+    songs = up(host, name=name, config="[null, 1]", force_destroy=True)
+    read = host.read(songs.id, songs.outputs, songs.inputs)
+    assert read.outputs["config"] == "[null,1]"
+    assert read.outputs["force_destroy"] is True
+
+
+def test_a_deleted_library_is_gone(host: HostProcess, mps: LocalMps, songs: Managed) -> None:
+    """MPS's word `deleted` is proof."""
+    mps.put(songs.id, "deleted")
+    assert host.read(songs.id, songs.outputs, songs.inputs).id == ""
+
+
+def test_a_library_that_does_not_exist_is_gone(
+    host: HostProcess, mps: LocalMps, songs: Managed
+) -> None:
+    """MPS's word `NonExistIds` is proof."""
+    mps.erase(songs.id)
+    assert host.read(songs.id, songs.outputs, songs.inputs).id == ""
+
+
+def test_a_library_is_looked_for_where_it_was_made(
+    host: HostProcess, mps: LocalMps, name: str
+) -> None:
+    """The stored region counts, not the one that the stack has today."""
+    songs = up(host, name=name, region="cn-beijing")
+    with HostProcess(mps.config(region="cn-shenzhen")) as moved:
+        assert moved.read(songs.id, songs.outputs).outputs == songs.outputs
+
+
+@pytest.fixture(scope="module")
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostProcess]:
+    """Run a host with the keys of another account."""
+    with (
+        LocalMps(tmp_path_factory.mktemp("other")) as other,
+        HostProcess(other.config()) as running,
+    ):
+        yield running
+
+
+def test_another_account_proves_nothing(
+    stranger: HostProcess, mps: LocalMps, songs: Managed
+) -> None:
+    """Another account's keys make a refresh fail, naming the account, and forget nothing."""
+    with pytest.raises(HostError) as caught:
+        stranger.read(songs.id, songs.outputs, songs.inputs)
+    text = str(caught.value)
+    assert mps.account_id in text
+    assert "nothing was concluded" in text
+    assert "\n" not in text
+
+
+def test_wrong_keys_prove_nothing(mps: LocalMps, songs: Managed) -> None:
+    """Keys that MPS refuses make a refresh fail."""
+    with (
+        HostProcess(mps.config(accessKey="unknown")) as host,
+        pytest.raises(HostError, match="InvalidAccessKeyId"),
+    ):
+        host.read(songs.id, songs.outputs, songs.inputs)
+
+
+def test_get_describes_a_library(host: HostProcess, songs: Managed, mps: LocalMps) -> None:
+    """Reading by ID alone returns all that MPS tells, and the account and region it is in."""
+    read = host.read(songs.id, {})
+    assert read.id == songs.id
+    assert read.outputs == {
+        "fp_db_id": songs.id,
+        "name": songs.inputs["name"],
+        "model_id": 13,
+        "description": "Licensed",
+        "region": "cn-shanghai",
+        "force_destroy": False,
+        "state": "active",
+        "account_id": mps.account_id,
+    }
+
+
+def test_get_reads_an_old_library(host: HostProcess, mps: LocalMps, songs: Managed) -> None:
+    """A library of a model that MPS no longer makes can be read."""
+    mps.rewrite(songs.id, model_id=3)
+    assert host.read(songs.id, {}).outputs["model_id"] == 3
+
+
+def test_get_looks_where_it_is_told(host: HostProcess, name: str) -> None:
+    """The region in the program wins over the stack's."""
+    songs = up(host, name=name, region="cn-beijing")
+    assert host.read(songs.id, {"region": "cn-beijing"}).outputs["region"] == "cn-beijing"
+    with pytest.raises(HostError, match="cn-shanghai"):
+        host.read(songs.id, {})
+
+
+def test_get_of_nothing_fails(host: HostProcess) -> None:
+    """A library that should be there and is not is an error, which names ID and region."""
+    fp_db_id = "0" * 32
+    with pytest.raises(HostError) as caught:
+        host.read(fp_db_id, {})
+    assert fp_db_id in str(caught.value)
+    assert "cn-shanghai" in str(caught.value)
+
+
+def test_get_needs_a_region(mps: LocalMps, songs: Managed) -> None:
+    """Without any region the error says how to set one."""
+    with HostProcess(mps.config(region="")) as host, pytest.raises(HostError, match=r"^region: "):
+        host.read(songs.id, {})
+
+
+def test_a_refreshed_get_that_is_gone_is_forgotten(
+    host: HostProcess, mps: LocalMps, songs: Managed
+) -> None:
+    """A refresh drops what `get` had read once it is proven gone."""
+    outputs = host.read(songs.id, {}).outputs
+    mps.erase(songs.id)
+    assert host.read(songs.id, outputs).id == ""
+
+
+def test_drift_is_repaired_by_its_replacement(
+    host: HostProcess, mps: LocalMps, songs: Managed
+) -> None:
+    """After a refresh the next preview shows the drifted property, and only that."""
+    mps.rewrite(songs.id, description="Other")
+    read = host.read(songs.id, songs.outputs, songs.inputs)
+    news = checked(host, dict(songs.inputs), read.inputs)
+    assert host.diff(songs.id, read.outputs, news).replaces == ["description"]

@@ -1,0 +1,91 @@
+"""The calls of a replacement, in the order in which the real engine makes them."""
+
+import pytest
+
+from dynamic.local_mps import LocalMps
+from dynamic.stack import checked, up
+from host_process import HostError, HostProcess
+
+pytestmark = pytest.mark.lowest
+
+
+def test_a_replacement_by_a_property(host: HostProcess, mps: LocalMps, name: str) -> None:
+    """A changed property deletes the old library, and creates one of the same name."""
+    songs = up(host, derived_name=name)
+    program: dict[str, object] = {"derived_name": name, "description": "Licensed"}
+    news = checked(host, program, songs.inputs)
+    diff = host.diff(songs.id, songs.outputs, news)
+    assert (diff.replaces, diff.delete_before_replace) == (["description"], True)
+    inputs = checked(host, program)
+    host.delete(songs.id, songs.outputs)
+    replacement = host.create(inputs)
+    assert mps.named(name) == [replacement.id]
+    assert replacement.outputs["description"] == "Licensed"
+
+
+def test_a_forced_replacement(host: HostProcess, mps: LocalMps, name: str) -> None:
+    """`--target-replace` and taint need no diff."""
+    songs = up(host, name=name)
+    inputs = checked(host, {"name": name})
+    host.delete(songs.id, songs.outputs)
+    replacement = host.create(inputs)
+    assert mps.named(name) == [replacement.id]
+    assert replacement.id != songs.id
+
+
+def test_a_broken_off_replacement(
+    host: HostProcess, mps: LocalMps, name: str, another_host: HostProcess
+) -> None:
+    """A create that failed after the delete is made up for by the next `up`."""
+    songs = up(host, name=name)
+    host.delete(songs.id, songs.outputs)
+    program: dict[str, object] = {"name": name, "model_id": 13}
+    news = checked(another_host, program, songs.inputs)
+    assert another_host.diff(songs.id, songs.outputs, news).replaces == ["model_id"]
+    replacement = another_host.create(checked(another_host, program))
+    assert mps.named(name) == [replacement.id]
+
+
+def test_a_guarded_library_survives_its_replacement(
+    host: HostProcess, mps: LocalMps, name: str
+) -> None:
+    """Where the guard refuses the delete, the replacement ends before anything happened."""
+    songs = up(host, name=name)
+    mps.fill(songs.id)
+    checked(host, {"name": name})
+    with pytest.raises(HostError, match="holds fingerprints"):
+        host.delete(songs.id, songs.outputs)
+    assert mps.named(name) == [songs.id]
+
+
+def test_a_replacement_created_first_is_refused(
+    host: HostProcess, mps: LocalMps, name: str
+) -> None:
+    """Create before delete can't take the old library over, which would then be deleted."""
+    songs = up(host, name=name)
+    with pytest.raises(HostError, match=songs.id):
+        host.create(checked(host, {"name": name}))
+    assert mps.named(name) == [songs.id]
+
+
+def test_a_move_to_another_region(host: HostProcess, mps: LocalMps, name: str) -> None:
+    """Another region replaces the library: the old one goes where it is, the new one elsewhere."""
+    songs = up(host, name=name)
+    program: dict[str, object] = {"name": name, "region": "cn-beijing"}
+    news = checked(host, program, songs.inputs)
+    assert host.diff(songs.id, songs.outputs, news).replaces == ["region"]
+    host.delete(songs.id, songs.outputs)
+    replacement = host.create(checked(host, program))
+    library = mps.library(replacement.id)
+    assert library
+    assert library["Region"] == "cn-beijing"
+    assert mps.named(name) == [replacement.id]
+
+
+def test_several_replacements_of_one_process(host: HostProcess, mps: LocalMps, name: str) -> None:
+    """A resource can be replaced again and again by one process."""
+    songs = up(host, name=name)
+    for _ in range(3):
+        host.delete(songs.id, songs.outputs)
+        songs = up(host, name=name)
+    assert mps.named(name) == [songs.id]

@@ -1,0 +1,174 @@
+"""A wait ends by its deadline; the library is kept, and the next `up` goes on waiting for it."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from dynamic.local_mps import NEVER, LocalMps
+from dynamic.stack import Managed, checked, kept, up
+from host_process import POINTER, URN, FakeEngine, HostError, HostProcess
+
+pytestmark = pytest.mark.lowest
+
+
+def late(host: HostProcess, mps: LocalMps, name: str) -> Managed:
+    """Return a library that was not active in time."""
+    inputs = checked(host, {"name": name})
+    with mps.changed(activation_seconds=NEVER), pytest.raises(HostError) as caught:
+        host.create(inputs, timeout=0.1)
+    return kept(inputs, caught.value.init_failed)
+
+
+def test_a_late_library_is_kept(host: HostProcess, mps: LocalMps, name: str) -> None:
+    """The custom timeout ends the wait; the ID and all outputs stay in the state."""
+    inputs = checked(host, {"name": name, "description": "Licensed"})
+    with mps.changed(activation_seconds=NEVER), pytest.raises(HostError) as caught:
+        host.create(inputs, timeout=1)
+    failed = caught.value.init_failed
+    assert failed
+    assert mps.named(name) == [failed.id]
+    assert failed.properties == {
+        **inputs,
+        "fp_db_id": failed.id,
+        "state": "offline",
+        "account_id": mps.account_id,
+        "__provider": POINTER,
+    }
+    (reason,) = failed.reasons
+    assert reason == str(caught.value)
+    assert re.fullmatch(
+        rf"library '{name}' \({failed.id}\) is still offline after 1 s; .*`pulumi up`.*", reason
+    )
+
+
+def test_the_next_up_goes_on_waiting(
+    host: HostProcess, mps: LocalMps, name: str, engine: FakeEngine
+) -> None:
+    """Update waits for the library that create left, and returns all outputs when it is active."""
+    songs = late(host, mps, name)
+    assert host.diff(songs.id, songs.outputs, songs.inputs).changes == "DIFF_SOME"
+    before = len(engine.shown(URN))
+    with ThreadPoolExecutor() as pool:
+        updating = pool.submit(host.update, songs.id, songs.outputs, songs.inputs)
+        engine.await_message(
+            lambda message: message in engine.messages[before:] and "offline" in message.text
+        )
+        assert not updating.done()
+        mps.put(songs.id, "active")
+        outputs = updating.result()
+    assert outputs == {
+        **songs.inputs,
+        "fp_db_id": songs.id,
+        "state": "active",
+        "account_id": mps.account_id,
+    }
+    assert mps.named(name) == [songs.id]
+
+
+def test_another_process_goes_on_waiting(
+    host: HostProcess, mps: LocalMps, name: str, another_host: HostProcess
+) -> None:
+    """What the state holds is enough for the next `up`, which remembers nothing."""
+    songs = late(host, mps, name)
+    mps.put(songs.id, "active")
+    outputs = another_host.update(songs.id, songs.outputs, songs.inputs)
+    assert (outputs["fp_db_id"], outputs["state"]) == (songs.id, "active")
+
+
+def test_an_update_can_be_late_too(host: HostProcess, mps: LocalMps, name: str) -> None:
+    """A second timeout keeps the library again."""
+    songs = late(host, mps, name)
+    with pytest.raises(HostError, match="still offline after 0 s") as caught:
+        host.update(songs.id, songs.outputs, songs.inputs, timeout=0.1)
+    failed = caught.value.init_failed
+    assert failed
+    assert (failed.id, failed.properties) == (songs.id, songs.outputs)
+
+
+@pytest.mark.parametrize(
+    ("state", "way"), [("paused", "resumed at MPS"), ("deleted", "pulumi refresh")]
+)
+def test_a_library_that_goes_elsewhere_is_kept(
+    host: HostProcess, mps: LocalMps, name: str, state: str, way: str
+) -> None:
+    """A state that won't become active ends the wait at once, and says what to do."""
+    songs = late(host, mps, name)
+    mps.put(songs.id, state)
+    with pytest.raises(HostError) as caught:
+        host.update(songs.id, songs.outputs, songs.inputs)
+    failed = caught.value.init_failed
+    assert failed
+    assert failed.properties["state"] == state
+    (reason,) = failed.reasons
+    assert f"is {state} and will not become active" in reason
+    assert way in reason
+
+
+def test_a_library_paused_at_birth_is_kept(
+    host: HostProcess, mps: LocalMps, name: str, engine: FakeEngine
+) -> None:
+    """Create itself stops at a paused library, with its ID in the state."""
+    inputs = checked(host, {"name": name})
+    with mps.changed(activation_seconds=NEVER), ThreadPoolExecutor() as pool:
+        creating = pool.submit(host.create, inputs, urn=f"{URN}-{name}")
+        engine.await_message(lambda message: message.urn == f"{URN}-{name}")
+        (fp_db_id,) = mps.named(name)
+        mps.put(fp_db_id, "paused")
+        with pytest.raises(HostError, match="paused") as caught:
+            creating.result()
+    songs = kept(inputs, caught.value.init_failed)
+    assert (songs.id, songs.outputs["state"]) == (fp_db_id, "paused")
+
+
+def test_a_wait_outlives_a_fault(name: str, tmp_path: Path) -> None:
+    """Where MPS can't be reached any more the wait goes on until its end, and says why."""
+    with LocalMps(tmp_path) as mps, HostProcess(mps.config()) as host:
+        songs = late(host, mps, name)
+        mps.close()
+        with pytest.raises(HostError, match="the last look failed") as caught:
+            host.update(songs.id, songs.outputs, songs.inputs, timeout=0.4)
+    assert "connection was refused" in str(caught.value)
+    assert kept(songs.inputs, caught.value.init_failed).id == songs.id
+
+
+def test_an_active_library_is_updated_without_a_call(
+    host: HostProcess, mps: LocalMps, name: str
+) -> None:
+    """Opening the guard is a matter of the state alone, and loses no output."""
+    songs = up(host, name=name, config="[1]", description="Licensed")
+    news = checked(host, {**songs.inputs, "force_destroy": True}, songs.inputs)
+    mps.forget_calls()
+    outputs = host.update(songs.id, songs.outputs, news)
+    assert outputs == {**songs.outputs, "force_destroy": True}
+    assert mps.actions == []
+
+
+def test_other_keys_wait_for_nothing(
+    host: HostProcess, mps: LocalMps, name: str, tmp_path: Path
+) -> None:
+    """Another account's keys are refused before the wait: there is nothing to be seen."""
+    songs = late(host, mps, name)
+    with (
+        LocalMps(tmp_path) as other,
+        HostProcess(other.config()) as stranger,
+        pytest.raises(HostError, match=mps.account_id) as caught,
+    ):
+        stranger.update(songs.id, songs.outputs, songs.inputs)
+    assert caught.value.init_failed is None
+
+
+def test_many_wait_at_once(host: HostProcess, mps: LocalMps, name: str) -> None:
+    """Libraries that are created together share their looks, and each gets its own."""
+    names = [f"{name}-{number}" for number in range(4)]
+    with mps.changed(activation_seconds=0.5), ThreadPoolExecutor() as pool:
+        made = list(pool.map(lambda one: up(host, name=one), names))
+    assert [mps.named(one) for one in names] == [[songs.id] for songs in made]
+    assert {songs.outputs["state"] for songs in made} == {"active"}
+
+
+def test_cancel_is_answered(host: HostProcess) -> None:
+    """The first Ctrl-C reaches a host that goes on working."""
+    host.cancel()
+    assert checked(host, {"name": "songs"})

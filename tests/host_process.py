@@ -1,0 +1,352 @@
+"""The real dynamic host in a process of its own, with the test in the place of the engine."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent import futures
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import grpc
+from google.protobuf import empty_pb2  # type: ignore[import-untyped]
+from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.output import Unknown
+from pulumi.runtime import rpc
+from pulumi.runtime.proto import (
+    engine_pb2,
+    engine_pb2_grpc,
+    provider_pb2,
+    provider_pb2_grpc,
+    status_pb2,
+)
+from typing_extensions import Self
+
+from pulumi_alicloud_mps.dynamic.provider import FpShotDBProvider
+
+POINTER: str = serialize_provider(FpShotDBProvider())
+URN = "urn:pulumi:test::catalogue::pulumi-python:dynamic/alicloud-mps:FpShotDB::songs"
+
+Properties = dict[str, Any]
+
+_PROVIDER_KEY = "__provider"
+_PATIENCE = 60.0
+_STOP_PATIENCE = 5.0
+# What would change where calls go and who makes them, on a machine that is set up for either.
+_FOREIGN = ("ALICLOUD_", "ALIBABA_CLOUD_", "ALIYUN_")
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message that the engine was asked to show."""
+
+    severity: str
+    text: str
+    urn: str
+    ephemeral: bool
+
+
+class FakeEngine(engine_pb2_grpc.EngineServicer):
+    """The engine as far as a provider talks to it: it takes messages, and keeps them."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self._changed = threading.Condition()
+        self._server: Any = grpc.server(futures.ThreadPoolExecutor(max_workers=4))
+        engine_pb2_grpc.add_EngineServicer_to_server(self, self._server)
+        self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
+
+    def __enter__(self) -> Self:
+        self._server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop(None).wait()
+
+    def Log(self, request: engine_pb2.LogRequest, context: object) -> Any:  # noqa: ANN401, ARG002, N802 - gRPC's signature
+        """Keep a message."""
+        severity = engine_pb2.LogSeverity.Name(request.severity)
+        message = Message(severity, request.message, request.urn, request.ephemeral)
+        with self._changed:
+            self.messages.append(message)
+            self._changed.notify_all()
+        return empty_pb2.Empty()
+
+    def await_message(self, wanted: Callable[[Message], bool]) -> None:
+        """Return when there has been such a message; fail when none comes."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: any(map(wanted, self.messages)), _PATIENCE)
+
+    def shown(self, urn: str) -> list[Message]:
+        """Return the messages about one resource."""
+        with self._changed:
+            return [message for message in self.messages if message.urn == urn]
+
+
+@dataclass(frozen=True)
+class InitFailed:
+    """What the host said of a resource that exists but is not ready."""
+
+    id: str
+    properties: Properties
+    reasons: list[str]
+
+
+class HostError(Exception):
+    """A call failed; `str()` is the text that the Go engine would show."""
+
+    def __init__(self, message: str, init_failed: InitFailed | None) -> None:
+        super().__init__(message)
+        self.init_failed = init_failed
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An answer of Check; `failures` are pairs of property and reason."""
+
+    inputs: Properties
+    failures: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An answer of Diff."""
+
+    changes: str
+    replaces: list[str]
+    delete_before_replace: bool
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource as the state would have it."""
+
+    id: str
+    outputs: Properties
+
+
+@dataclass(frozen=True)
+class ReadAnswer(Resource):
+    """An answer of Read; the inputs are None where it has none."""
+
+    inputs: Properties | None
+
+
+class HostProcess:
+    """A running `python -m pulumi.dynamic`.
+
+    Properties are plain dicts. `__provider` is added where it is missing and taken out of the
+    answers. Unknown values are `pulumi.runtime.rpc.UNKNOWN` going in and `Unknown` coming out,
+    which may go in again.
+
+    Args:
+        config: The stack's configuration.
+        engine: Address of the engine.
+        directory: Where the program lies.
+        environ: Added to this process's environment, less what belongs to Alibaba Cloud.
+    """
+
+    def __init__(
+        self,
+        config: Mapping[str, str],
+        engine: str = "127.0.0.1:1",
+        *,
+        directory: Path | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self._config = dict(config)
+        self._command = [sys.executable, "-m", "pulumi.dynamic", engine]
+        self._directory = directory
+        self._environ = {**_environment(), **(environ or {})}
+        self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed on exit
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: Any = None
+        self._stub: Any = None
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+            self.configure(self._config)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._channel is not None:
+            self._channel.close()
+        if self._process is not None:
+            self._stop(self._process)
+        self._output.close()
+
+    @property
+    def written(self) -> str:
+        """What the host has written to stderr: Pulumi would show it to the user."""
+        self._output.seek(0)
+        return self._output.read().decode()
+
+    def configure(self, config: Mapping[str, str]) -> None:
+        """Hand over the configuration of the stack."""
+        request = provider_pb2.ConfigureRequest()
+        request.args.update(dict(config))
+        self._call("Configure", request)
+
+    def check(self, news: Mapping[str, Any], olds: Mapping[str, Any] | None = None) -> Checked:
+        """Check inputs; no `olds` means a resource that is created or replaced."""
+        request = provider_pb2.CheckRequest(urn=URN)
+        _fill(request.news, news)
+        if olds is not None:
+            _fill(request.olds, olds)
+        answer = self._call("Check", request)
+        failures = [(failure.property, failure.reason) for failure in answer.failures]
+        return Checked(_plain(answer.inputs), failures)
+
+    def diff(self, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Difference:
+        """Compare old outputs with new inputs."""
+        request = provider_pb2.DiffRequest(id=id_, urn=URN)
+        _fill(request.olds, olds)
+        _fill(request.news, news)
+        answer = self._call("Diff", request)
+        changes = provider_pb2.DiffResponse.DiffChanges.Name(answer.changes)
+        return Difference(changes, list(answer.replaces), answer.deleteBeforeReplace)
+
+    def create(self, props: Mapping[str, Any], *, timeout: float = 0, urn: str = URN) -> Resource:
+        """Create; a timeout of 0 is none."""
+        request = provider_pb2.CreateRequest(urn=urn, timeout=timeout)
+        _fill(request.properties, props)
+        answer = self._call("Create", request)
+        return Resource(answer.id, _plain(answer.properties))
+
+    def read(
+        self, id_: str, outputs: Mapping[str, Any], inputs: Mapping[str, Any] | None = None
+    ) -> ReadAnswer:
+        """Read; for the `get` form the engine sends the inputs as outputs."""
+        request = provider_pb2.ReadRequest(id=id_, urn=URN)
+        _fill(request.properties, outputs)
+        if inputs is not None:
+            _fill(request.inputs, inputs)
+        answer = self._call("Read", request)
+        read = _plain(answer.inputs) if answer.HasField("inputs") else None
+        return ReadAnswer(answer.id, _plain(answer.properties), read)
+
+    def update(
+        self, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any], *, timeout: float = 0
+    ) -> Properties:
+        """Update, and return the outputs."""
+        request = provider_pb2.UpdateRequest(id=id_, urn=URN, timeout=timeout)
+        _fill(request.olds, olds)
+        _fill(request.news, news)
+        return _plain(self._call("Update", request).properties)
+
+    def delete(self, id_: str, outputs: Mapping[str, Any], *, timeout: float = 0) -> None:
+        """Delete."""
+        request = provider_pb2.DeleteRequest(id=id_, urn=URN, timeout=timeout)
+        _fill(request.properties, outputs)
+        self._call("Delete", request)
+
+    def cancel(self) -> None:
+        """Do what the engine does at the first Ctrl-C."""
+        self._call("Cancel", empty_pb2.Empty())
+
+    def _start(self) -> None:
+        with _default_interrupt():
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=self._directory,
+                env=self._environ,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=self._output,
+            )
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{self._port(self._process)}")
+        self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+
+    def _port(self, process: subprocess.Popen[bytes]) -> int:
+        assert process.stdout is not None
+        ready, _, _ = select.select([process.stdout], [], [], _PATIENCE)
+        line = process.stdout.readline() if ready else b""
+        assert line, f"the host did not start: {self.written}"
+        return int(line)
+
+    def _stop(self, process: subprocess.Popen[bytes]) -> None:
+        with process:
+            # The engine does it like this, too.
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(_STOP_PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+    def _call(self, method: str, request: object) -> Any:  # noqa: ANN401 - a message of any kind
+        try:
+            return getattr(self._stub, method)(request, timeout=_PATIENCE)
+        except grpc.RpcError as error:
+            raise _as_the_engine_sees(error) from None
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    """Return when the condition holds; fail when it does not come to."""
+    deadline = time.monotonic() + _PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def _environment() -> dict[str, str]:
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(_FOREIGN) and not name.lower().endswith("_proxy")
+    }
+
+
+@contextmanager
+def _default_interrupt() -> Iterator[None]:
+    # Where SIGINT is ignored, as in a shell's background job, children ignore it too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _fill(struct: Any, properties: Mapping[str, Any]) -> None:  # noqa: ANN401 - protobuf is untyped
+    sent = {key: _sendable(value) for key, value in properties.items()}
+    struct.update({_PROVIDER_KEY: POINTER, **sent})
+
+
+def _sendable(value: object) -> object:
+    return rpc.UNKNOWN if isinstance(value, Unknown) else value
+
+
+def _plain(struct: Any) -> Properties:  # noqa: ANN401 - protobuf is untyped
+    properties: Properties = rpc.deserialize_properties(struct, keep_unknowns=True)
+    assert properties.pop(_PROVIDER_KEY) == POINTER
+    return properties
+
+
+def _as_the_engine_sees(error: Any) -> HostError:  # noqa: ANN401 - grpc is untyped
+    """Read a failure as grpc-go does: the details count where their code agrees."""
+    trailer = dict(error.trailing_metadata() or ()).get("grpc-status-details-bin")
+    status = status_pb2.Status.FromString(trailer) if trailer else status_pb2.Status()
+    if status.code != error.code().value[0]:
+        return HostError(error.details(), None)
+    return HostError(status.message, _init_failed(status))
+
+
+def _init_failed(status: status_pb2.Status) -> InitFailed | None:
+    detail = provider_pb2.ErrorResourceInitFailed()
+    if not any(part.Unpack(detail) for part in status.details):
+        return None
+    # As they are: the engine would keep a null as one.
+    properties = dict(detail.properties.items())
+    return InitFailed(detail.id, properties, list(detail.reasons))

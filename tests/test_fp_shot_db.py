@@ -1,0 +1,279 @@
+"""What a stack's author writes, and what of it reaches the engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks, set_mocks
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.rpc import UNKNOWN
+
+from pulumi_alicloud_mps import FpModel, FpShotDB
+
+pytestmark = pytest.mark.lowest
+
+TOKEN = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
+FP_DB_ID = "0f3c9b7a5d1e4c2f8a6b0d9e7c5f1a23"
+
+
+@dataclass
+class Engine(Mocks):
+    """The engine as a program sees it: it takes every resource, and answers like our provider."""
+
+    preview: bool = False
+    resources: list[MockResourceArgs] = field(default_factory=list)
+    requests: list[resource_pb2.RegisterResourceRequest] = field(default_factory=list)
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        """Take a resource."""
+        self.resources.append(args)
+        id_ = args.resource_id or ("" if self.preview else FP_DB_ID)
+        return id_, {"fp_db_id": id_, "state": "active", "account_id": "1", **args.inputs}
+
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], None]:
+        """Refuse: a library needs no function."""
+        raise AssertionError(args.token)
+
+    def run(
+        self,
+        program: Callable[[], object],
+        project: str = "catalogue",
+        stack: str = "test",
+    ) -> list[dict[str, Any]]:
+        """Run a program, and return the inputs of its libraries."""
+        set_mocks(self, project, stack, self.preview, monitor=Monitor(self))
+        # The SDK's decorator awaits all that the program left pending.
+        pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
+        return [args.inputs for args in self.resources if args.typ == TOKEN]
+
+
+class Monitor(MockMonitor):
+    """Keeps what the engine is asked for, which the mocks are told a part of."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._engine = engine
+
+    def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:  # noqa: ANN401, N802 - gRPC's signature
+        """Keep a request."""
+        if request.type == TOKEN:
+            self._engine.requests.append(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+
+
+@pytest.fixture
+def engine() -> Engine:
+    """Return an engine for one program."""
+    return Engine()
+
+
+class Catalogue(pulumi.ComponentResource):
+    """A component with a library."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("test:index:Catalogue", name)
+        FpShotDB("songs", opts=pulumi.ResourceOptions(parent=self))
+
+
+def derived(
+    project: str = "catalogue",
+    stack: str = "test",
+    program: Callable[[], object] = lambda: FpShotDB("songs"),
+) -> str:
+    """Return the name that a library without one gets."""
+    (inputs,) = Engine().run(program, project, stack)
+    return str(inputs["derived_name"])
+
+
+def test_the_type_token(engine: Engine) -> None:
+    """The type is part of each URN: changing it would replace every library."""
+    engine.run(lambda: FpShotDB("songs"))
+    assert [(args.typ, args.name) for args in engine.resources] == [(TOKEN, "songs")]
+
+
+def test_what_is_left_out_is_not_sent(engine: Engine) -> None:
+    """The provider, and not the program, fills in what is left out."""
+    (inputs,) = engine.run(lambda: FpShotDB("songs"))
+    assert inputs.keys() == {"__provider", "derived_name"}
+
+
+def test_the_pointer_is_no_secret(engine: Engine) -> None:
+    """The state shows in clear what code runs."""
+    (inputs,) = engine.run(lambda: FpShotDB("songs"))
+    assert isinstance(inputs["__provider"], str)
+
+
+def test_a_derived_name_is_deterministic() -> None:
+    """A second attempt to create a library meets the first by its name."""
+    assert derived() == derived() == "songs-76faa5c"
+
+
+def test_a_derived_name_is_the_stack_s_own() -> None:
+    """Other projects, stacks, resources and components get other names."""
+    names = [
+        derived(),
+        derived(project="other"),
+        derived(stack="other"),
+        derived(program=lambda: FpShotDB("films")),
+        derived(program=lambda: Catalogue("one")),
+        derived(program=lambda: Catalogue("two")),
+    ]
+    assert len(set(names)) == len(names)
+
+
+def test_boundaries_count_in_a_derived_name() -> None:
+    """Project and stack are not simply joined: other boundaries make another name."""
+    assert derived("a-b", "c") != derived("a", "b-c")
+
+
+@pytest.mark.parametrize("nothing", [None, pulumi.Output.from_input])
+def test_a_name_that_turns_out_missing_is_derived(
+    engine: Engine, nothing: Callable[[object], pulumi.Output[Any]] | None
+) -> None:
+    """A name that only later proves to be none is as good as one left out."""
+    (inputs,) = engine.run(lambda: FpShotDB("songs", name=nothing and nothing(None)))
+    assert "name" not in inputs
+    assert inputs["derived_name"].startswith("songs-")
+
+
+@pytest.mark.parametrize(
+    "model", [FpModel.AUDIO, 13, pulumi.Output.from_input, lambda value: value]
+)
+def test_a_model_is_a_number(engine: Engine, model: Any) -> None:  # noqa: ANN401 - what users give
+    """A model may be given by name, by number, or as an output."""
+    given = model(FpModel.AUDIO) if callable(model) else model
+    (inputs,) = engine.run(lambda: FpShotDB("songs", model_id=given))
+    assert inputs["model_id"] == 13
+    assert not isinstance(inputs["model_id"], FpModel)
+
+
+CONFIG = {"none": None, "count": 3, "share": 0.5, "deep": [{"also": None, "big": 2**60}], "ü": True}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        lambda: CONFIG,
+        lambda: json.dumps(CONFIG),
+        lambda: pulumi.Output.from_input(CONFIG),
+        lambda: pulumi.Output.from_input(json.dumps(CONFIG)),
+        lambda: {**CONFIG, "count": pulumi.Output.from_input(3)},
+        lambda: {**CONFIG, "deep": [{"also": None, "big": pulumi.Output.from_input(2**60)}]},
+    ],
+    ids=["mapping", "text", "output", "output of text", "nested output", "deep output"],
+)
+def test_config_becomes_text(engine: Engine, config: Callable[[], Any]) -> None:
+    """Nulls and integers survive the way to the provider, however the configuration is given."""
+    (inputs,) = engine.run(lambda: FpShotDB("songs", config=config()))
+    assert isinstance(inputs["config"], str)
+    assert json.loads(inputs["config"]) == CONFIG
+    assert '"count": 3,' in inputs["config"]
+
+
+def test_a_list_is_a_configuration(engine: Engine) -> None:
+    """Config is any JSON."""
+    (inputs,) = engine.run(lambda: FpShotDB("songs", config=[1, None]))
+    assert json.loads(inputs["config"]) == [1, None]
+
+
+def test_a_secret_in_config_stays_secret(engine: Engine) -> None:
+    """Turning a mapping into text keeps what is secret in it encrypted in the state."""
+    engine.run(lambda: FpShotDB("songs", config={"key": pulumi.Output.secret("hunter2")}))
+    (request,) = engine.requests
+    assert "4dabf18193072939515e22adb298388d" in request.object["config"]
+
+
+def test_all_inputs_are_sent(engine: Engine) -> None:
+    """Each argument arrives under the name that the provider knows it by."""
+    given: dict[str, Any] = {
+        "name": "Songs",
+        "model_id": 12,
+        "config": "{}",
+        "description": "Licensed",
+        "region": "cn-beijing",
+        "force_destroy": True,
+        "adopt": FP_DB_ID,
+    }
+    (inputs,) = engine.run(lambda: FpShotDB("songs", **given))
+    assert inputs.items() >= given.items()
+
+
+def test_outputs_have_their_types(engine: Engine) -> None:
+    """A program gets integers as integers, and the ID under both of its names."""
+    seen: list[object] = []
+
+    def program() -> pulumi.Output[None]:
+        songs = FpShotDB("songs", model_id=12)
+        outputs = (songs.id, songs.fp_db_id, songs.model_id, songs.state, songs.description)
+        return pulumi.Output.all(*outputs).apply(seen.extend)
+
+    engine.run(program)
+    assert seen == [FP_DB_ID, FP_DB_ID, 12, "active", None]
+    assert isinstance(seen[2], int)
+
+
+def test_a_preview_knows_no_id() -> None:
+    """Before a library exists its ID is unknown to what depends on it, and the program goes on."""
+    engine = Engine(preview=True)
+    engine.run(lambda: FpShotDB("films", description=FpShotDB("songs").id))
+    _, request = engine.requests
+    assert request.object["description"] == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (None, True),
+        (pulumi.ResourceOptions(protect=True), True),
+        (pulumi.ResourceOptions(delete_before_replace=True), True),
+        (pulumi.ResourceOptions(delete_before_replace=False), False),
+    ],
+    ids=["nothing", "other options", "the same", "the opposite"],
+)
+def test_a_library_is_deleted_before_its_replacement(
+    engine: Engine, options: pulumi.ResourceOptions | None, *, expected: bool
+) -> None:
+    """A replacement needs no sixth place in the account, unless the program wants it so."""
+    engine.run(lambda: FpShotDB("songs", opts=options))
+    (request,) = engine.requests
+    assert request.deleteBeforeReplace is expected
+    assert request.deleteBeforeReplaceDefined
+
+
+def test_arguments_can_be_shared(engine: Engine) -> None:
+    """The same arguments and options serve several libraries, and stay as they are."""
+    config = {"a": 1}
+    options = pulumi.ResourceOptions(protect=True)
+    given: dict[str, Any] = {"config": config, "opts": options}
+
+    def program() -> None:
+        for name in ("songs", "films"):
+            FpShotDB(name, **given)
+
+    first, second = engine.run(program)
+    assert first["derived_name"] != second["derived_name"]
+    assert given == {"config": {"a": 1}, "opts": options}
+    assert options.delete_before_replace is None
+
+
+def test_get_reads_by_id(engine: Engine) -> None:
+    """`get` reads a library that another stack manages: by its ID, and with no name of its own."""
+    (inputs,) = engine.run(lambda: FpShotDB.get("songs", FP_DB_ID))
+    assert [args.resource_id for args in engine.resources] == [FP_DB_ID]
+    assert inputs.keys() == {"__provider"}
+    assert engine.requests == []
+
+
+def test_get_takes_a_region_and_options(engine: Engine) -> None:
+    """`get` looks where it is told, and keeps the program's options as they are."""
+    options = pulumi.ResourceOptions(protect=True)
+    (inputs,) = engine.run(
+        lambda: FpShotDB.get("songs", FP_DB_ID, region="cn-beijing", opts=options)
+    )
+    assert inputs["region"] == "cn-beijing"
+    assert options.id is None
