@@ -100,6 +100,36 @@ def test_unusable_database(tmp_path: Path) -> None:
     assert ended.output == f"Error: can't use {path} as the database: file is not a database\n"
 
 
+def test_faults(tmp_path: Path) -> None:
+    """A script of faults holds from the first call on."""
+    path = tmp_path / "faults.json"
+    rule = {"action": "*", "calls": [1], "kind": "error", "code": "Throttling.Api"}
+    path.write_text(json.dumps([rule]))
+    with _running("--faults", str(path)) as (_, line):
+        client = Client(line.removeprefix("listening on "), Clock())
+        assert client.call("ListFpShotDB").code == "Throttling.Api"
+        assert client.ok("ListFpShotDB")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (None, "can't read {path}: No such file or directory"),
+        ('[{"action": "*", "kind": "slow"}]', "{path}: rule 1: seconds: is required by"),
+        ("[", "{path}: the script is not JSON: "),
+    ],
+)
+def test_unusable_faults(tmp_path: Path, text: str | None, told: str) -> None:
+    """A script that is missing or bad ends it with one line."""
+    path = tmp_path / "faults.json"
+    if text is not None:
+        path.write_text(text)
+    ended = CliRunner().invoke(main, ["emulator", "--faults", str(path)])
+    assert ended.exit_code == 2
+    assert ended.output.startswith(f"Error: {told.format(path=path)}")
+    assert ended.output.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -133,7 +163,7 @@ def test_defaults_are_those_of_the_settings() -> None:
 def test_every_option_is_documented(name: str) -> None:
     """docs/emulator.md has each option and each variable in its table."""
     document = _DOCUMENT.read_text()
-    assert f"| `{_OPTIONS[name].opts[0]}" in document
+    assert f"| `{_OPTIONS[name].opts[0]}`" in document
     if isinstance(variable := _OPTIONS[name].envvar, str):
         assert variable in document
 

@@ -95,26 +95,46 @@ def main() -> None:
     help="How ListFpShotDB shows a deleted library.",
 )
 @click.option("--unique-names", is_flag=True, help="Refuse a second library of the same name.")
-def emulator(host: str, port: int, database: Path | None, **settings: object) -> None:
+@click.option(
+    "--faults",
+    "script",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="JSON file that says which calls fail, and how. Default: none.",
+)
+def emulator(
+    host: str, port: int, database: Path | None, script: Path | None, **settings: object
+) -> None:
     """Serve a local MPS until Ctrl-C or SIGTERM. See docs/emulator.md."""
     # Imported here, because the other subcommands must not pay for an HTTP server.
     from pulumi_alicloud_mps.emulator import (  # noqa: PLC0415
         DatabaseError,
         Emulator,
         EmulatorSettings,
+        FaultError,
         SettingsError,
+        read_faults,
     )
 
     try:
         chosen = EmulatorSettings().changed(settings)
-        served = Emulator(database, settings=chosen, host=host, port=port)
+        faults = read_faults(_content(script)) if script else []
+        served = Emulator(database, settings=chosen, host=host, port=port, faults=faults)
         with _held_back(), served as running:
             click.echo(f"listening on {running.url}")
             signal.sigwait(_ENDING)
+    except FaultError as error:
+        raise StartError(f"{script}: {error}") from error
     except (DatabaseError, SettingsError) as error:
         raise StartError(str(error)) from error
     except OSError as error:
         raise StartError(f"can't listen on {host}:{port}: {error.strerror or error}") from error
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise StartError(f"can't read {path}: {error.strerror or error}") from error
 
 
 @contextmanager

@@ -111,6 +111,19 @@ class Client:
         answer = self.ok("SubmitFpDBDeleteJob", FpDBId=library, DelType="Delete", **parameters)
         return str(answer["JobId"])
 
+    def set_faults(self, *rules: Mapping[str, object]) -> None:
+        """Replace the script of faults."""
+        reply = self.control("POST", "faults", rules)
+        assert reply.status == 200, reply.body
+
+    def fired(self) -> list[int]:
+        """Return how often each rule of the script has fired."""
+        return [rule["fired"] for rule in self.control("GET", "faults").json]
+
+    def record(self) -> Any:  # noqa: ANN401 - JSON is anything
+        """Return the record of the last call."""
+        return self.control("GET", "requests").json[-1]
+
     def control(self, method: str, path: str, content: object = None) -> Reply:
         """Send a request to the control API."""
         body = b"" if content is None else json.dumps(content).encode()

@@ -133,6 +133,65 @@ def test_files(client: Client) -> None:
     assert len(files) == 3
 
 
+def test_create_behind_the_stack(client: Client) -> None:
+    """A library can be made without a call: it is active, and no fault meets it."""
+    client.set_faults({"action": "CreateFpShotDB", "kind": "unlisted", "seconds": 60})
+    described = {"Name": "目录", "ModelId": 13, "Description": "d", "Config": "{}"}
+    made = client.control("POST", "libraries", {**described, "Region": "cn-beijing"}).json
+    assert made == {
+        **described,
+        "FpDBId": made["FpDBId"],
+        "Status": "active",
+        "Region": "cn-beijing",
+    }
+    assert client.control("GET", "libraries").json == [made]
+    (listed,) = client.listed(made["FpDBId"], RegionId="cn-beijing")
+    assert listed["Status"] == "active"
+    assert client.fired() == [0]
+
+
+def test_create_behind_the_stack_by_default(client: Client) -> None:
+    """Only the name is needed; the rest is as in a call that leaves it out."""
+    client.control("POST", "libraries", {"Name": "songs"})
+    (library,) = client.listed()
+    assert (library["ModelId"], library["Description"]) == (12, "")
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ({}, "Name"),
+        ({"Name": " "}, "Name"),
+        ({"Name": 1}, "Name"),
+        ({"Name": "\ud800"}, "UTF-8"),
+        ({"Name": "a", "ModelId": "12"}, "ModelId"),
+        ({"Name": "a", "ModelId": True}, "ModelId"),
+        ({"Name": "a", "ModelId": 15}, "ModelId"),
+        ({"Name": "a", "Config": {}}, "Config"),
+        ({"Name": "a", "Config": "{"}, "Config"),
+        ({"Name": "a", "Description": None}, "Description"),
+        ({"Name": "a", "FpDBId": "f" * 32}, "FpDBId"),
+        ({"Name": "a", "two\nlines": ""}, "two\\nlines"),
+        (["a"], "JSON object"),
+    ],
+)
+def test_bad_libraries(client: Client, content: object, named: str) -> None:
+    """A library that MPS would not have is refused in one line."""
+    reply = client.control("POST", "libraries", content)
+    assert reply.status == 400
+    assert named in reply.json["error"]
+    assert client.listed() == []
+
+
+def test_libraries_behind_the_stack_take_room(client: Client) -> None:
+    """They count as any other library, and the quota holds for them too."""
+    client.control("PATCH", "settings", {"quota": 1})
+    client.control("POST", "libraries", {"Name": "songs"})
+    assert client.call("CreateFpShotDB", Name="more").code == "QuotaExceeded.FpShotDB"
+    reply = client.control("POST", "libraries", {"Name": "more"})
+    assert (reply.status, "QuotaExceeded" in reply.json["error"]) == (400, True)
+
+
 @pytest.mark.parametrize("state", ["paused", "active", "offline", "deleted"])
 def test_state(client: Client, clock: Clock, state: str) -> None:
     """A library can be put into any state, and stays there whatever the clock says."""
@@ -179,7 +238,8 @@ def test_bad_content(client: Client, what: str, content: object, named: str) -> 
         ("GET", "nothing", 404),
         ("GET", "", 404),
         ("POST", "libraries/unknown/files", 404),
-        ("POST", "libraries", 405),
+        ("PUT", "libraries", 405),
+        ("PATCH", "faults", 405),
         ("PUT", "settings", 405),
         ("GET", "libraries/%FF/state", 405),
     ],

@@ -2,14 +2,18 @@
 
 * :mod:`.server`: ``Emulator``, which runs in a thread of this process.
 * :mod:`.settings`: ``EmulatorSettings``, and the key pair that it accepts by default.
+* :mod:`.faults`: ``Fault``, one rule of what goes wrong, and ``read_faults`` for a JSON script.
 * :mod:`.database`: ``DatabaseError``, and the SQLite file that processes can share.
 
-Behind them: ``app`` (HTTP) and ``control`` (the control API) on top of ``service``, which reads
-calls (``wire``, ``signature``), admits them (``gatekeeper``), carries them out (``actions``,
-``arguments``) on the state (``model``, ``records``), and answers (``answers``, ``errors``).
+Behind them: ``app`` (HTTP, at the port of a ``listener``) and ``control`` (the control API) on
+top of ``service``, which reads calls (``wire``, ``signature``), admits them (``gatekeeper``),
+carries them out (``actions``, ``arguments``) on the state (``model``, ``records``), and answers
+(``answers``, ``errors``). Which call meets which fault is told by ``script``; ``odd_answers`` and
+``transit`` spoil what it gets.
 """
 
 from .database import DatabaseError
+from .faults import Fault, FaultError, read_faults
 from .model import MpsModel
 from .server import Emulator
 from .settings import (
@@ -25,6 +29,9 @@ __all__ = [
     "DatabaseError",
     "Emulator",
     "EmulatorSettings",
+    "Fault",
+    "FaultError",
     "MpsModel",
     "SettingsError",
+    "read_faults",
 ]

@@ -14,6 +14,7 @@ from .records import (
     DEFAULT_MODEL,
     DEFAULT_REGION,
     DeleteJob,
+    Fate,
     Library,
     NewLibrary,
     Page,
@@ -22,7 +23,8 @@ from .records import (
 )
 from .wire import Call
 
-Action = Callable[[MpsModel, Call], Content]
+Action = Callable[[MpsModel, Call, Fate], Content]
+"""Carries out a call, and lets what it makes have that fate."""
 
 _TEXT_MODEL = 11
 _MODELS = range(_TEXT_MODEL, 15)
@@ -48,8 +50,20 @@ def find_action(call: Call) -> Action:
     return carry_out
 
 
-def create_library(model: MpsModel, call: Call) -> Content:
+def create_library(model: MpsModel, call: Call, fate: Fate) -> Content:
     """CreateFpShotDB: create a library, offline at first."""
+    library = model.create_library(new_library(call), fate)
+    # The API calls the same thing State here and Status in lists.
+    state = {"State": library.state(model.clock()), "Config": library.config}
+    return {"FpShotDB": {**_description(library), **state}}
+
+
+def new_library(call: Call) -> NewLibrary:
+    """Return the library that a call describes.
+
+    Raises:
+        ApiError: MPS would not create it.
+    """
     name = call.required("Name")
     if not name.strip():
         raise invalid("The parameter Name must not be blank.", "EmptyValue")
@@ -57,21 +71,16 @@ def create_library(model: MpsModel, call: Call) -> Content:
     if model_id == _TEXT_MODEL and region != DEFAULT_REGION:
         message = f"Text fingerprint libraries are offered in {DEFAULT_REGION} only."
         raise invalid(message, "NotSupported")
-    library = model.create_library(
-        NewLibrary(
-            name=name,
-            region=region,
-            model_id=model_id,
-            config=json_of(call, "Config"),
-            description=call.parameters.get("Description", ""),
-        )
+    return NewLibrary(
+        name=name,
+        region=region,
+        model_id=model_id,
+        config=json_of(call, "Config"),
+        description=call.parameters.get("Description", ""),
     )
-    # The API calls the same thing State here and Status in lists.
-    state = {"State": library.state(model.clock()), "Config": library.config}
-    return {"FpShotDB": {**_description(library), **state}}
 
 
-def list_libraries(model: MpsModel, call: Call) -> Content:
+def list_libraries(model: MpsModel, call: Call, _: Fate) -> Content:
     """ListFpShotDB: the libraries of up to ten IDs, and the IDs of none."""
     ids = ids_of(call, "FpDBIds", _MOST_IDS)
     if not ids:
@@ -81,7 +90,7 @@ def list_libraries(model: MpsModel, call: Call) -> Content:
     return _listing(found, [item for item in ids if item not in known], model.clock())
 
 
-def list_files(model: MpsModel, call: Call) -> Content:
+def list_files(model: MpsModel, call: Call, _: Fate) -> Content:
     """ListFpShotFiles: one page of the files in a library."""
     size = number_of(call, "PageSize", 20)
     if size not in _PAGE_SIZES:
@@ -96,7 +105,7 @@ def list_files(model: MpsModel, call: Call) -> Content:
     return {"FpShotFileList": {"FpShotFile": listed}, "NextPageToken": token}
 
 
-def submit_delete_job(model: MpsModel, call: Call) -> Content:
+def submit_delete_job(model: MpsModel, call: Call, fate: Fate) -> Content:
     """SubmitFpDBDeleteJob: start the deletion of a library."""
     library_id = id_of(call, "FpDBId")
     delete_type = one_of(call, "DelType", ("Purge", "Delete"))
@@ -108,11 +117,11 @@ def submit_delete_job(model: MpsModel, call: Call) -> Content:
         # True of the models 11 to 14, and others can't be created any more.
         message = f"Libraries of the model {library.model_id} support only the DelType Delete."
         raise invalid(message, "NotSupported")
-    job = model.submit_delete_job(library, call.parameters.get("PipelineId", ""), user_data)
+    job = model.submit_delete_job(library, call.parameters.get("PipelineId", ""), user_data, fate)
     return {"JobId": job.id}
 
 
-def query_delete_jobs(model: MpsModel, call: Call) -> Content:
+def query_delete_jobs(model: MpsModel, call: Call, _: Fate) -> Content:
     """QueryFpDBDeleteJobList: the jobs of some IDs, else the region's 20 most recent ones."""
     ids = ids_of(call, "JobIds", _MOST_IDS)
     jobs = model.delete_jobs(_region(call), ids)
@@ -122,7 +131,7 @@ def query_delete_jobs(model: MpsModel, call: Call) -> Content:
     return {"FpDBDeleteJobList": {"FpDBDeleteJob": listed}, **gone}
 
 
-def caller_identity(model: MpsModel, _: Call) -> Content:
+def caller_identity(model: MpsModel, _: Call, __: Fate) -> Content:
     """GetCallerIdentity of STS: the account that the key belongs to, here by its root user."""
     account = model.account_id
     return {
@@ -144,6 +153,9 @@ _ACTIONS: dict[str, tuple[str, Action]] = {
     "QueryFpDBDeleteJobList": (_MPS, query_delete_jobs),
     "GetCallerIdentity": ("2015-04-01", caller_identity),
 }
+
+ACTIONS = frozenset(_ACTIONS)
+"""The names of all actions."""
 
 
 def _region(call: Call) -> str:
@@ -176,10 +188,11 @@ def _without_ids(model: MpsModel, call: Call) -> list[Library]:
 
 
 def _listable(model: MpsModel, libraries: list[Library]) -> list[Library]:
-    if model.settings.deleted_libraries == "status":
-        return libraries
     now = model.clock()
-    return [library for library in libraries if library.state(now) != "deleted"]
+    listed = [library for library in libraries if library.listed_at <= now]
+    if model.settings.deleted_libraries == "status":
+        return listed
+    return [library for library in listed if library.state(now) != "deleted"]
 
 
 def _listing(libraries: list[Library], gone: list[str], now: float) -> Content:
@@ -202,7 +215,8 @@ def _description(library: Library) -> Content:
 
 def _job(job: DeleteJob, now: float) -> Content:
     status = job.status(now)
-    finished = {"FinishTime": utc_text(job.finish_at)} if status == "Success" else {}
+    ended = {"FinishTime": utc_text(job.finish_at)} if now >= job.finish_at else {}
+    reason = {"Code": job.failure_code, "Message": job.failure_message} if status == "Fail" else {}
     return {
         "Id": job.id,
         "FpDBId": job.library_id,
@@ -211,7 +225,8 @@ def _job(job: DeleteJob, now: float) -> Content:
         "PipelineId": job.pipeline_id,
         "UserData": job.user_data,
         "CreationTime": utc_text(job.created_at),
-        **finished,
+        **ended,
+        **reason,
     }
 
 

@@ -25,18 +25,22 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer, ready to be sent."""
+    """An HTTP answer, ready to be sent.
 
-    status: HTTPStatus
+    Attributes:
+        code: The error's code, None for any other answer.
+    """
+
+    status: int
     content_type: str
     body: bytes
+    code: str | None = None
 
 
 def success(action: str, content: Content, answer_format: AnswerFormat) -> Answer:
     """Return the answer to a call that succeeded, with a new RequestId in front."""
-    return _answer(
-        HTTPStatus.OK, f"{action}Response", {"RequestId": _request_id(), **content}, answer_format
-    )
+    content = {"RequestId": _request_id(), **content}
+    return Answer(HTTPStatus.OK, *_written(f"{action}Response", content, answer_format))
 
 
 def refusal(error: ApiError, host: str, answer_format: AnswerFormat) -> Answer:
@@ -48,14 +52,14 @@ def refusal(error: ApiError, host: str, answer_format: AnswerFormat) -> Answer:
         "Message": error.message,
         "Recommend": f"https://api.alibabacloud.com/troubleshoot?q={quote(error.code)}",
     }
-    return _answer(error.status, "Error", content, answer_format)
+    return Answer(error.status, *_written("Error", content, answer_format), code=error.code)
 
 
-def _answer(status: HTTPStatus, root: str, content: Content, answer_format: AnswerFormat) -> Answer:
+def _written(root: str, content: Content, answer_format: AnswerFormat) -> tuple[str, bytes]:
     text = (
         json.dumps(content, ensure_ascii=False) if answer_format == "JSON" else _xml(root, content)
     )
-    return Answer(status, _CONTENT_TYPES[answer_format], text.encode())
+    return _CONTENT_TYPES[answer_format], text.encode()
 
 
 def _request_id() -> str:

@@ -1,10 +1,11 @@
 """The HTTP side: aiohttp's low-level server, answering everything in the API's own shape.
 
-aiohttp rather than a minimal server, because a request gives access to its transport: what a
-call meets on the network can then be played as well.
+aiohttp rather than a minimal server, because a request gives access to its transport, and so
+to what a call can meet on the network.
 """
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
@@ -13,7 +14,8 @@ from aiohttp import web
 from .answers import Answer, refusal
 from .control import PREFIX, ControlRequest, control
 from .errors import ApiError, internal
-from .service import MpsService
+from .service import MpsService, Outcome
+from .transit import Connection, response, send
 from .wire import is_form, read_call, unsupported_method
 
 # The API sends parameters in the URL even by POST, so that a line must hold a long description.
@@ -29,11 +31,17 @@ _LINGER = 1.0
 
 
 class ApiServer(web.Server):
-    """Makes one protocol for each connection to an emulator."""
+    """Makes one protocol for each connection to an emulator.
 
-    def __init__(self, service: MpsService) -> None:
+    Args:
+        service: What answers the calls.
+        refuse: Lets no new connection in for so many seconds.
+    """
+
+    def __init__(self, service: MpsService, refuse: Callable[[float], None]) -> None:
         super().__init__(self._answer)
         self._service = service
+        self._refuse = refuse
 
     def __call__(self) -> web.RequestHandler:
         """Return the protocol of a new connection."""
@@ -53,12 +61,25 @@ class ApiServer(web.Server):
         try:
             body = await _body(request)
         except web.HTTPRequestEntityTooLarge:
-            return _response(refusal(_too_large(), _host(request), "XML"))
+            return response(refusal(_too_large(), _host(request), "XML"))
         if path.startswith(PREFIX):
-            return _response(self._control(request, path, query, body))
-        return _response(self._api(request, path, query, body))
+            return response(self._control(request, path, query, body))
+        outcome = self._api(request, path, query, body)
+        return await send(request, outcome.answer, outcome.fault, self._close_for)
 
-    def _api(self, request: web.BaseRequest, path: str, query: str, body: bytes) -> Answer:
+    def pre_shutdown(self) -> None:
+        """Let no call wait any longer, and no connection stay open for another one."""
+        super().pre_shutdown()
+        for connection in self.connections:
+            if isinstance(connection, Connection):
+                connection.ended.set()
+
+    def _close_for(self, seconds: float) -> None:
+        self._refuse(seconds)
+        for connection in self.connections:
+            connection.force_close()
+
+    def _api(self, request: web.BaseRequest, path: str, query: str, body: bytes) -> Outcome:
         form = body if is_form(request.content_type) else b""
         call = read_call(request.method, _host(request), query, form)
         if path != "/":
@@ -76,7 +97,7 @@ class ApiServer(web.Server):
         return control(self._service, wanted)
 
 
-class _Protocol(web.RequestHandler):
+class _Protocol(Connection):
     """A connection whose malformed requests are answered like any other refused call."""
 
     __slots__ = ()
@@ -90,9 +111,9 @@ class _Protocol(web.RequestHandler):
     ) -> web.StreamResponse:
         """Answer what aiohttp could not read, or what no handler foresaw."""
         error = internal() if status >= HTTPStatus.INTERNAL_SERVER_ERROR else _malformed()
-        response = _response(refusal(error, _host(request), "XML"))
-        response.force_close()
-        return response
+        refused = response(refusal(error, _host(request), "XML"))
+        refused.force_close()
+        return refused
 
 
 async def _body(request: web.BaseRequest) -> bytes:
@@ -101,11 +122,6 @@ async def _body(request: web.BaseRequest) -> bytes:
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request.writer.output_size = 0
     return await request.read()
-
-
-def _response(answer: Answer) -> web.Response:
-    headers = {"Content-Type": answer.content_type}
-    return web.Response(status=answer.status, headers=headers, body=answer.body)
 
 
 def _host(request: web.BaseRequest) -> str:

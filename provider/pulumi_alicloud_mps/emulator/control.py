@@ -7,16 +7,30 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import get_args
 
+from .actions import new_library
 from .answers import Answer
-from .records import Library, LibraryState
+from .errors import ApiError
+from .faults import FaultError, read_faults
+from .records import Fate, Library, LibraryState
+from .script import FaultScript
 from .service import MpsService
 from .settings import SettingsError
+from .wire import Call
 
 PREFIX = "/_mps/"
 """What the path of every control request begins with."""
 
 _STATES: tuple[LibraryState, ...] = get_args(LibraryState)
 _MOST_FILES = 10_000
+
+# What a description of a library may say: the name of each parameter, and its type.
+_DESCRIPTION: dict[str, tuple[str, type]] = {
+    "Name": ("Name", str),
+    "ModelId": ("ModelId", int),
+    "Description": ("Description", str),
+    "Config": ("Config", str),
+    "Region": ("RegionId", str),
+}
 
 
 class ControlError(Exception):
@@ -74,6 +88,43 @@ def _libraries(service: MpsService, request: ControlRequest, _: str) -> object:
         for library in service.model.libraries()
         if with_deleted or library.state(now) != "deleted"
     ]
+
+
+def _create_library(service: MpsService, request: ControlRequest, _: str) -> object:
+    call = Call(request.method, "", _described(_json_object(request)))
+    try:
+        call.check_text()
+        library = service.model.create_library(new_library(call), Fate(activation_seconds=0))
+    except ApiError as error:
+        raise ControlError(str(error)) from None
+    return _shown(library, service.model.clock())
+
+
+def _described(content: Mapping[str, object]) -> dict[str, str]:
+    for name, value in content.items():
+        if name not in _DESCRIPTION:
+            raise ControlError(f"{name!r}: a library has no such property")
+        if type(value) is not _DESCRIPTION[name][1]:
+            kind = "text" if _DESCRIPTION[name][1] is str else "a whole number"
+            raise ControlError(f"{name}: must be {kind}")
+    return {_DESCRIPTION[name][0]: str(value) for name, value in content.items()}
+
+
+def _faults(service: MpsService, _: ControlRequest, __: str) -> object:
+    return service.script.shown()
+
+
+def _set_faults(service: MpsService, request: ControlRequest, _: str) -> object:
+    try:
+        service.script = FaultScript(read_faults(request.body))
+    except FaultError as error:
+        raise ControlError(str(error)) from None
+    return service.script.shown()
+
+
+def _clear_faults(service: MpsService, _: ControlRequest, __: str) -> object:
+    service.script = FaultScript()
+    return []
 
 
 def _requests(service: MpsService, _: ControlRequest, __: str) -> object:
@@ -152,8 +203,12 @@ def _json_object(request: ControlRequest) -> dict[str, object]:
 
 
 _ROUTES: dict[tuple[str, str], _Handler] = {
+    ("GET", "/_mps/faults"): _faults,
+    ("POST", "/_mps/faults"): _set_faults,
+    ("DELETE", "/_mps/faults"): _clear_faults,
     ("GET", "/_mps/health"): _health,
     ("GET", "/_mps/libraries"): _libraries,
+    ("POST", "/_mps/libraries"): _create_library,
     ("POST", "/_mps/libraries/(?P<library>[^/]+)/files"): _add_files,
     ("POST", "/_mps/libraries/(?P<library>[^/]+)/state"): _set_state,
     ("GET", "/_mps/requests"): _requests,

@@ -13,7 +13,7 @@ from filelock import FileLock
 _PATIENCE = 30.0
 
 # Marks the file as ours; its last byte counts versions of the schema.
-_APPLICATION_ID = 0x4D505301
+_APPLICATION_ID = 0x4D505302
 
 _SCHEMA = """
 CREATE TABLE account (id TEXT NOT NULL);
@@ -27,7 +27,9 @@ CREATE TABLE libraries (
     description TEXT NOT NULL,
     created_at REAL NOT NULL,
     active_at REAL NOT NULL,
+    listed_at REAL NOT NULL,
     forced_state TEXT,
+    forced_at REAL NOT NULL,
     deleted_at REAL
 );
 CREATE TABLE delete_jobs (
@@ -38,7 +40,9 @@ CREATE TABLE delete_jobs (
     pipeline_id TEXT NOT NULL,
     user_data TEXT NOT NULL,
     created_at REAL NOT NULL,
-    finish_at REAL NOT NULL
+    finish_at REAL NOT NULL,
+    failure_code TEXT,
+    failure_message TEXT
 );
 CREATE TABLE files (
     position INTEGER PRIMARY KEY AUTOINCREMENT,

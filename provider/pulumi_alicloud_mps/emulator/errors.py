@@ -16,9 +16,7 @@ class ApiError(Exception):
         status: HTTP status of the answer.
     """
 
-    def __init__(
-        self, code: str, message: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST
-    ) -> None:
+    def __init__(self, code: str, message: str, status: int = HTTPStatus.BAD_REQUEST) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message

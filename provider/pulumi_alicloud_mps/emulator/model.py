@@ -12,14 +12,17 @@ from pathlib import Path
 
 from .database import Database
 from .errors import invalid, no_such_library, quota_exceeded
-from .records import DeleteJob, Library, LibraryState, NewLibrary, Page, StoredFile
+from .records import USUAL, DeleteJob, Fate, Library, LibraryState, NewLibrary, Page, StoredFile
 from .settings import EmulatorSettings
 
 _LIBRARY = (
     "id, region, name, model_id, config, description,"
-    " created_at, active_at, forced_state, deleted_at"
+    " created_at, active_at, listed_at, forced_state, forced_at, deleted_at"
 )
-_JOB = "id, library_id, region, pipeline_id, user_data, created_at, finish_at"
+_JOB = (
+    "id, library_id, region, pipeline_id, user_data, created_at, finish_at,"
+    " failure_code, failure_message"
+)
 _FILE = "position, id, primary_key, stored_at, bucket, location, object"
 
 _RECENT_JOBS = 20
@@ -52,8 +55,12 @@ class MpsModel:
         """Close the database. A second call does nothing."""
         self._database.close()
 
-    def create_library(self, new: NewLibrary) -> Library:
+    def create_library(self, new: NewLibrary, fate: Fate = USUAL) -> Library:
         """Create a library, ``offline`` until ``settings.activation_seconds`` have passed.
+
+        Args:
+            new: What its creator says.
+            fate: What else is to become of it.
 
         Raises:
             ApiError: The account's quota is used up, or the name is taken where names are unique.
@@ -61,14 +68,7 @@ class MpsModel:
         now = self.clock()
         with self._database.write() as connection:
             self._check_room(connection, new, now)
-            library = Library(
-                id=_new_id(),
-                created_at=now,
-                active_at=now + self.settings.activation_seconds,
-                forced_state=None,
-                deleted_at=None,
-                **vars(new),
-            )
+            library = _new_library(new, fate, now, self.settings.activation_seconds)
             _insert(connection, "libraries", _LIBRARY, library)
         return library
 
@@ -112,17 +112,22 @@ class MpsModel:
 
     def force_state(self, library_id: str, state: LibraryState) -> None:
         """Put a library into a state from now on; ``deleted`` is final."""
-        column = "deleted_at" if state == "deleted" else "forced_state"
-        value = self.clock() if state == "deleted" else state
+        change = "deleted_at = ?1" if state == "deleted" else "forced_at = ?1, forced_state = ?2"
         with self._database.write() as connection:
             connection.execute(
-                f"UPDATE libraries SET {column} = ? WHERE id = ?",  # noqa: S608 - own column
-                (value, library_id),
+                f"UPDATE libraries SET {change} WHERE id = ?3",  # noqa: S608 - own columns
+                (self.clock(), state, library_id),
             )
 
-    def submit_delete_job(self, library: Library, pipeline_id: str, user_data: str) -> DeleteJob:
-        """Start the deletion of a library, which ends after ``settings.deletion_seconds``."""
+    def submit_delete_job(
+        self, library: Library, pipeline_id: str, user_data: str, fate: Fate = USUAL
+    ) -> DeleteJob:
+        """Start the deletion of a library, which ends after ``settings.deletion_seconds``.
+
+        A job whose fate is a failure leaves the library as it is.
+        """
         now = self.clock()
+        code, message = fate.failure or (None, None)
         job = DeleteJob(
             id=_new_id(),
             library_id=library.id,
@@ -131,14 +136,13 @@ class MpsModel:
             user_data=user_data,
             created_at=now,
             finish_at=now + self.settings.deletion_seconds,
+            failure_code=code,
+            failure_message=message,
         )
         with self._database.write() as connection:
             _insert(connection, "delete_jobs", _JOB, job)
-            # A second job doesn't postpone what the first one is about to do.
-            connection.execute(
-                "UPDATE libraries SET deleted_at = MIN(COALESCE(deleted_at, ?1), ?1) WHERE id = ?2",
-                (job.finish_at, library.id),
-            )
+            if fate.failure is None:
+                _delete_at(connection, library, job.finish_at)
         return job
 
     def delete_jobs(self, region: str, ids: Sequence[str]) -> list[DeleteJob]:
@@ -180,6 +184,30 @@ class MpsModel:
 
 def _new_id() -> str:
     return uuid.uuid4().hex
+
+
+def _new_library(new: NewLibrary, fate: Fate, now: float, activation_seconds: float) -> Library:
+    turns_at = now + fate.state_seconds
+    if fate.activation_seconds is not None:
+        activation_seconds = fate.activation_seconds
+    return Library(
+        id=_new_id(),
+        created_at=now,
+        active_at=now + activation_seconds,
+        listed_at=now + fate.unlisted_seconds,
+        forced_state=None if fate.state == "deleted" else fate.state,
+        forced_at=turns_at,
+        deleted_at=turns_at if fate.state == "deleted" else None,
+        **vars(new),
+    )
+
+
+def _delete_at(connection: sqlite3.Connection, library: Library, moment: float) -> None:
+    # A second job doesn't postpone what the first one is about to do.
+    connection.execute(
+        "UPDATE libraries SET deleted_at = MIN(COALESCE(deleted_at, ?1), ?1) WHERE id = ?2",
+        (moment, library.id),
+    )
 
 
 def _marks(values: Iterable[object]) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 from typing import Literal
 
 LibraryState = Literal["offline", "active", "paused", "deleted"]
-JobStatus = Literal["Queuing", "Analysing", "Success"]
+JobStatus = Literal["Queuing", "Analysing", "Success", "Fail"]
 
 DEFAULT_REGION = "cn-shanghai"
 """Region of a call that names none. The only one that offers every kind of library."""
@@ -44,14 +44,39 @@ class NewLibrary:
 
 
 @dataclass(frozen=True)
+class Fate:
+    """What is to become of a new library or delete job; by default, what usually does.
+
+    Attributes:
+        state: State that the library turns to, whatever the clock says; None for none.
+        state_seconds: From its creation until then.
+        activation_seconds: From its creation until ``active``; None for that of the settings.
+        unlisted_seconds: From its creation until ListFpShotDB shows it.
+        failure: Code and message with which the job fails; None lets it succeed.
+    """
+
+    state: LibraryState | None = None
+    state_seconds: float = 0.0
+    activation_seconds: float | None = None
+    unlisted_seconds: float = 0.0
+    failure: tuple[str, str] | None = None
+
+
+USUAL = Fate()
+"""What becomes of libraries and jobs that no fault meets."""
+
+
+@dataclass(frozen=True)
 class Library:
     """A library as stored. Moments are seconds since the epoch.
 
     Attributes:
         active_at: When it becomes active by itself, fixed at its creation so that all
             processes that share the database agree.
-        forced_state: State set by the control API, which overrides the clock.
-        deleted_at: When it is or will be gone; None without a delete job.
+        listed_at: When ListFpShotDB starts to show it.
+        forced_state: State set by the control API or a fault, which overrides the clock.
+        forced_at: When it turns to that state.
+        deleted_at: When it is or will be gone; None if nothing deletes it.
     """
 
     id: str
@@ -62,21 +87,28 @@ class Library:
     description: str
     created_at: float
     active_at: float
+    listed_at: float
     forced_state: LibraryState | None
+    forced_at: float
     deleted_at: float | None
 
     def state(self, now: float) -> LibraryState:
         """Return the state at a moment."""
         if self.deleted_at is not None and self.deleted_at <= now:
             return "deleted"
-        if self.forced_state is not None:
+        if self.forced_state is not None and self.forced_at <= now:
             return self.forced_state
         return "active" if self.active_at <= now else "offline"
 
 
 @dataclass(frozen=True)
 class DeleteJob:
-    """A job that deletes one library. Moments are seconds since the epoch."""
+    """A job that deletes one library. Moments are seconds since the epoch.
+
+    Attributes:
+        failure_code: Why it is going to fail; None if it succeeds.
+        failure_message: The same for people.
+    """
 
     id: str
     library_id: str
@@ -85,11 +117,13 @@ class DeleteJob:
     user_data: str
     created_at: float
     finish_at: float
+    failure_code: str | None
+    failure_message: str | None
 
     def status(self, now: float) -> JobStatus:
-        """Return the status at a moment: two equal halves, then success."""
+        """Return the status at a moment: two equal halves, then success or failure."""
         if now >= self.finish_at:
-            return "Success"
+            return "Success" if self.failure_code is None else "Fail"
         halfway = (self.created_at + self.finish_at) / 2
         return "Queuing" if now < halfway else "Analysing"
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from .app import ApiServer
+from .listener import Listener
 from .model import MpsModel
+from .script import FaultScript
 from .service import MpsService
 from .settings import EmulatorSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from types import TracebackType
 
     from typing_extensions import Self
+
+    from .faults import Fault
 
 # Seconds that open connections get to finish their answer when the emulator closes.
 _GRACE = 1.0
@@ -38,12 +41,13 @@ class Emulator:
         host: Address to listen at. Anything but loopback opens the control API to the network.
         port: Port to listen at; 0 takes a free one.
         clock: Seconds since the epoch, for tests that don't want to wait.
+        faults: What goes wrong, at first and after a reset.
 
     Raises:
         DatabaseError: The database can't be used.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but one are named where they are given
         self,
         database: Path | None = None,
         *,
@@ -51,10 +55,12 @@ class Emulator:
         host: str = "127.0.0.1",
         port: int = 0,
         clock: Callable[[], float] = time.time,
+        faults: Sequence[Fault] = (),
     ) -> None:
         self.model = MpsModel(database, settings or EmulatorSettings(), clock)
         self._address = (host, port)
-        self._service = MpsService(self.model)
+        self._service = MpsService(self.model, tuple(faults))
+        self._listener: Listener | None = None
         self._thread: threading.Thread | None = None
         self._running: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
@@ -70,15 +76,28 @@ class Emulator:
         Raises:
             OSError: The address can't be listened at, e.g. because the port is in use.
         """
-        host, port = self._address
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family, backlog=128)
-        self._address = (host, listener.getsockname()[1])
+        listener = Listener(*self._address)
+        self._address = (self._address[0], listener.port)
+        self._listener = listener
         self._thread = threading.Thread(
             target=self._run, args=(listener,), name="mps-emulator", daemon=True
         )
         self._thread.start()
         self._running.result()
+
+    def set_faults(self, faults: Sequence[Fault]) -> None:
+        """Replace what goes wrong, counting calls from 1 again.
+
+        Where the emulator refuses connections at the moment, it takes them again before this
+        returns.
+
+        Raises:
+            OSError: Another program has taken the port in the meantime.
+        """
+        self._service.script = FaultScript(faults)
+        if self._thread is not None and self._listener is not None:
+            loop, _ = self._running.result()
+            asyncio.run_coroutine_threadsafe(self._listener.resume(), loop).result()
 
     def close(self) -> None:
         """End the server and close the database. A second call does nothing."""
@@ -106,25 +125,25 @@ class Emulator:
     ) -> None:
         self.close()
 
-    def _run(self, listener: socket.socket) -> None:
+    def _run(self, listener: Listener) -> None:
         try:
             asyncio.run(self._serve(listener))
         except BaseException as error:
             # Or start() would wait for ever.
-            listener.close()
+            listener.stop()
             if self._running.done():
                 raise
             self._running.set_exception(error)
 
-    async def _serve(self, listener: socket.socket) -> None:
+    async def _serve(self, listener: Listener) -> None:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         # asyncio would log what a vanished client leaves behind, on the host process's stderr.
         loop.set_exception_handler(lambda _loop, _context: None)
-        server = ApiServer(self._service)
-        endpoint = await loop.create_server(server, sock=listener)
+        server = ApiServer(self._service, listener.refuse)
+        await listener.open(server)
         self._running.set_result((loop, stop))
         await stop.wait()
-        endpoint.close()
+        listener.stop()
         server.pre_shutdown()
         await server.shutdown(_GRACE)
-        await endpoint.wait_closed()
+        await listener.wait_closed()

@@ -1,71 +1,120 @@
 """One emulated MPS behind its wire: takes calls, gives answers, and keeps a record of both."""
 
 from collections import deque
-from http import HTTPStatus
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from .actions import find_action
 from .answers import Answer, Content, refusal, success
 from .errors import ApiError, internal
+from .faults import Fault, FaultKind
 from .gatekeeper import Gatekeeper
 from .model import MpsModel
-from .records import utc_text
+from .odd_answers import odd_answer
+from .records import USUAL, Fate, utc_text
+from .script import FaultScript, Rule
 from .wire import Call
 
 _MOST_RECORDS = 20_000
 _UNRECORDED = frozenset({"Signature", "SecurityToken", "SignatureNonce"})
+_UNANSWERED: frozenset[FaultKind] = frozenset({"refuse", "close_before", "close_after", "hang"})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What becomes of a call.
+
+    Attributes:
+        answer: None where the client gets none.
+        fault: What happens to the answer on its way; None lets it pass.
+        executed: Whether the call was carried out, and not refused.
+    """
+
+    answer: Answer | None
+    fault: Fault | None = None
+    executed: bool = False
 
 
 class MpsService:
     """Answers calls to the API out of a model.
 
+    Args:
+        model: The state behind it.
+        faults: The script that holds at first and after a reset.
+
     Attributes:
         model: The state behind it.
+        script: The faults that calls meet; assign another to replace it.
         requests: The last 20,000 calls in order, without secrets, ready for JSON.
     """
 
-    def __init__(self, model: MpsModel) -> None:
+    def __init__(self, model: MpsModel, faults: Sequence[Fault] = ()) -> None:
         self.model = model
+        self.script = FaultScript(faults)
         self.requests: deque[Content] = deque(maxlen=_MOST_RECORDS)
         self._gatekeeper = Gatekeeper(model.clock)
         self._settings_at_start = model.settings
+        self._faults_at_start = faults
 
-    def answer(self, call: Call) -> Answer:
-        """Carry out a call; whatever goes wrong becomes an answer too."""
-        try:
-            content = self._carry_out(call)
-        except ApiError as error:
-            return self.refuse(call, error)
-        except Exception:  # noqa: BLE001 - a fault of one call must not end the server
-            return self.refuse(call, internal())
-        self._record(call, None, HTTPStatus.OK)
-        return success(call.action, content, call.answer_format)
+    def answer(self, call: Call) -> Outcome:
+        """Carry out a call unless a fault keeps it from that; whatever goes wrong is an answer."""
+        spoiler, changer = self.script.meet(call.action)
+        fault = spoiler.fault if spoiler else None
+        answer = None
+        if fault is None or fault.executes:
+            answer = self._carried_out(call, changer.fault.fate if changer else USUAL)
+        executed = answer is not None and answer.code is None
+        if fault:
+            answer = None if fault.kind in _UNANSWERED else odd_answer(fault, call) or answer
+        outcome = Outcome(answer, fault, executed)
+        # Nothing was made whose fate could have changed, unless the call was carried out.
+        self._record(call, outcome, _fire(changer if executed else None, spoiler))
+        return outcome
 
-    def refuse(self, call: Call, error: ApiError) -> Answer:
-        """Answer a call with an error."""
-        self._record(call, error.code, error.status)
-        return refusal(error, call.host, call.answer_format)
+    def refuse(self, call: Call, error: ApiError) -> Outcome:
+        """Answer a call that is none of the API's with an error."""
+        outcome = Outcome(refusal(error, call.host, call.answer_format))
+        self._record(call, outcome, [])
+        return outcome
 
     def reset(self) -> None:
-        """Forget all state and all calls; the settings are again those of the start."""
+        """Forget all state and all calls; settings and faults are again those of the start."""
         self.model.reset()
         self.model.settings = self._settings_at_start
+        self.script = FaultScript(self._faults_at_start)
         self._gatekeeper.forget()
         self.requests.clear()
 
-    def _carry_out(self, call: Call) -> Content:
-        call.check_text()
-        carry_out = find_action(call)
-        self._gatekeeper.admit(call, self.model.settings)
-        return carry_out(self.model, call)
+    def _carried_out(self, call: Call, fate: Fate) -> Answer:
+        try:
+            call.check_text()
+            carry_out = find_action(call)
+            self._gatekeeper.admit(call, self.model.settings)
+            content = carry_out(self.model, call, fate)
+        except ApiError as error:
+            return refusal(error, call.host, call.answer_format)
+        except Exception:  # noqa: BLE001 - a fault of one call must not end the server
+            return refusal(internal(), call.host, call.answer_format)
+        return success(call.action, content, call.answer_format)
 
-    def _record(self, call: Call, code: str | None, status: HTTPStatus) -> None:
+    def _record(self, call: Call, outcome: Outcome, fired: Sequence[str]) -> None:
         shown = {name: call.parameters[name] for name in call.parameters if name not in _UNRECORDED}
+        answer = outcome.answer
         self.requests.append(
             {
                 "Action": call.action or None,
                 "Parameters": shown,
-                "Code": code,
-                "HTTPStatus": int(status),
+                "Code": answer.code if answer else None,
+                "HTTPStatus": int(answer.status) if answer else None,
                 "Time": utc_text(self.model.clock()),
+                "Fault": "+".join(fired) or None,
+                "Executed": outcome.executed,
             }
         )
+
+
+def _fire(*rules: Rule | None) -> list[FaultKind]:
+    fired = [rule for rule in rules if rule is not None]
+    for rule in fired:
+        rule.fired += 1
+    return [rule.fault.kind for rule in fired]
