@@ -21,6 +21,9 @@ class FakeClock:
         """Tell the time."""
         return self.time
 
+    def check(self) -> None:
+        """Let everything go on."""
+
     def sleep(self, seconds: float) -> None:
         """Let time pass without waiting for it."""
         self.pauses.append(seconds)
@@ -37,6 +40,7 @@ class CountingClock(SystemClock):
     """The real clock, which knows how many threads are waiting at a condition."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._changed = threading.Condition()
         self._waiting = 0
 

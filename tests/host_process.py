@@ -70,6 +70,10 @@ class FakeEngine(engine_pb2_grpc.EngineServicer):
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Answer no more; a second time is no error."""
         self._server.stop(None).wait()
 
     def Log(self, request: engine_pb2.LogRequest, context: object) -> Any:  # noqa: ANN401, ARG002, N802 - gRPC's signature
@@ -193,6 +197,11 @@ class HostProcess:
         """What the host has written to stderr: Pulumi would show it to the user."""
         self._output.seek(0)
         return self._output.read().decode()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process has come to its end."""
+        return self._process is not None and self._process.poll() is not None
 
     def configure(self, config: Mapping[str, str]) -> None:
         """Hand over the configuration of the stack."""

@@ -11,7 +11,8 @@ from pulumi.dynamic import Config, ConfigureRequest, CreateResult
 
 from dynamic.local_mps import NEVER, LocalMps
 from pulumi_alicloud_mps.dynamic import lifecycle
-from pulumi_alicloud_mps.dynamic.host import EngineLog, current_call, reported
+from pulumi_alicloud_mps.dynamic.engine import EngineLog
+from pulumi_alicloud_mps.dynamic.host import current_call, reported
 from pulumi_alicloud_mps.dynamic.provider import FpShotDBProvider
 from pulumi_alicloud_mps.mps import retry
 from pulumi_alicloud_mps.mps.libraries import Libraries

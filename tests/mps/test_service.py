@@ -160,11 +160,3 @@ class TestEndpoints:
         with pytest.raises(SettingsError, match=f"^{named}: "):
             service.account_id(REGION)
         service.close()
-
-
-def test_the_machines_own_clock_is_the_default() -> None:
-    """Without another clock, deadlines go by the machine's own, which moves by itself."""
-    clock = Service(Settings()).clock
-    before = clock.now()
-    clock.sleep(0.01)
-    assert 0.01 <= clock.now() - before < 10

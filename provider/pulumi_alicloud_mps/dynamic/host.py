@@ -1,8 +1,8 @@
 """What Python's dynamic host withholds, and where this package gets it from.
 
 The host gives a provider's methods no URN, no custom timeout, no way to keep the ID of a resource
-that was created but is not ready, and no progress. All of that lies in the RPC in flight, or is
-part of the plugin protocol. None of it is an interface of the SDK (tried on 3.216.0, 3.230.0 and
+that was created but is not ready, and no word of a Ctrl-C. All of that lies in the RPC in flight
+or in the host's server. None of it is an interface of the SDK (tried on 3.216.0, 3.230.0 and
 3.272.0), so each piece is looked for before it is used; without it the provider's methods still
 do their work, with plainer messages.
 """
@@ -10,7 +10,6 @@ do their work, with plainer messages.
 from __future__ import annotations
 
 import functools
-import re
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -19,7 +18,7 @@ from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
 import grpc
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, status_pb2
+from pulumi.runtime.proto import provider_pb2, status_pb2
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,8 +27,7 @@ R = TypeVar("R")
 _UNKNOWN = grpc.StatusCode.UNKNOWN.value[0]
 _STATUS_DETAILS = "grpc-status-details-bin"
 _PROVIDER_KEY = "__provider"
-_ADDRESS = re.compile(r".+:[0-9]+")
-_LOG_TIMEOUT = 2.0
+_CANCEL = "/pulumirpc.ResourceProvider/Cancel"
 
 
 class InitFailedError(Exception):
@@ -129,46 +127,40 @@ def _send_details(call: Call, error: BaseException, message: str) -> None:
     call.context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
 
 
-class EngineLog:
-    """Messages to the engine, which shows them in the resource's own row.
+def on_cancel(react: Callable[[], None]) -> bool:
+    """Have `react` called when the engine passes a Ctrl-C on; tell whether that can be.
 
-    Messages are lost silently where the engine can't be reached: they never fail an operation.
+    The host answers the engine's Cancel and tells nobody.
     """
-
-    def __init__(self, address: str) -> None:
-        self._address = address
-        self._lock = threading.Lock()
-        self._stub: engine_pb2_grpc.EngineStub | None = None
-        self._reachable = bool(_ADDRESS.fullmatch(address))
-
-    def info(self, message: str, urn: str = "", *, ephemeral: bool = False) -> None:
-        """Show a message; an ephemeral one only until the next."""
-        self._log(engine_pb2.INFO, message, urn, ephemeral=ephemeral)
-
-    def warning(self, message: str, urn: str = "") -> None:
-        """Show a warning that stays."""
-        self._log(engine_pb2.WARNING, message, urn, ephemeral=False)
-
-    def _log(
-        self, severity: engine_pb2.LogSeverity.ValueType, message: str, urn: str, *, ephemeral: bool
-    ) -> None:
-        if not self._reachable:
-            return
-        request = engine_pb2.LogRequest(
-            severity=severity, message=message, urn=urn, ephemeral=ephemeral
-        )
-        try:
-            self._connected().Log(request, timeout=_LOG_TIMEOUT)
-        except grpc.RpcError:
-            self._reachable = False
-
-    def _connected(self) -> engine_pb2_grpc.EngineStub:
-        with self._lock:
-            if self._stub is None:
-                channel = grpc.insecure_channel(self._address)
-                self._stub = engine_pb2_grpc.EngineStub(channel)
-            return self._stub
+    state = getattr(_server(), "_state", None)
+    tables = [
+        getattr(state, "registered_method_handlers", None),
+        *(
+            getattr(item, "_method_handlers", None)
+            for item in getattr(state, "generic_handlers", ())
+        ),
+    ]
+    found = [table for table in tables if isinstance(table, dict) and _CANCEL in table]
+    for table in found:
+        table[_CANCEL] = _reacting(table[_CANCEL], react)
+    return bool(found)
 
 
-# The plugin protocol: the engine's address is the last argument of every plugin.
-engine_log = EngineLog(sys.argv[-1] if sys.argv else "")
+def _server() -> object:
+    """Return the host's gRPC server: its main function holds it, in the main thread."""
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 - likewise
+    while frame is not None:
+        if "server" in frame.f_locals and "monitor" in frame.f_locals:
+            return frame.f_locals["server"]
+        frame = frame.f_back
+    return None
+
+
+def _reacting(handler: Any, react: Callable[[], None]) -> Any:  # noqa: ANN401 - grpc is untyped
+    answer = handler.unary_unary
+
+    def cancel(request: object, context: object) -> object:
+        react()
+        return answer(request, context)
+
+    return handler._replace(unary_unary=cancel)

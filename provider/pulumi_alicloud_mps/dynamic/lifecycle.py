@@ -18,6 +18,7 @@ from pulumi.dynamic import (
 )
 
 from pulumi_alicloud_mps.inputs import Inputs, resolve
+from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.errors import (
     ContradictionError,
     LibraryNotFoundError,
@@ -29,7 +30,8 @@ from pulumi_alicloud_mps.mps.models import DeleteJobStatus, Library, LibraryStat
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import ConfigReader, Settings, read_settings
 
-from .host import Call, InitFailedError, current_call, engine_log, one_line
+from .engine import engine_log
+from .host import Call, InitFailedError, current_call, one_line
 from .progress import progress
 from .properties import (
     NO_REGION,
@@ -51,8 +53,9 @@ _LOCAL_NOTICE = "alicloud-mps: the endpoint is local, nothing is created at Alib
 class Lifecycle:
     """The operations of one provider process, several of which run at once."""
 
-    def __init__(self, config: ConfigReader) -> None:
+    def __init__(self, config: ConfigReader, clock: Clock) -> None:
         self._config = config
+        self._clock = clock
         self._replaced: set[str] = set()
         self._lock = threading.RLock()
         self._known_settings: Settings | None = None
@@ -72,7 +75,7 @@ class Lifecycle:
         # One only: it remembers what this process created and deleted.
         with self._lock:
             if self._known_service is None:
-                self._known_service = Service(self._settings)
+                self._known_service = Service(self._settings, self._clock)
             return self._known_service
 
     def check(self, olds: Properties, news: Properties) -> CheckResult:
@@ -183,7 +186,7 @@ class Lifecycle:
         return _Task(call, inputs, libraries, self._service.account_id(region), deadline)
 
     def _deadline(self, call: Call) -> float:
-        return self._service.clock.now() + (call.timeout or DEFAULT_TIMEOUT)
+        return self._clock.now() + (call.timeout or DEFAULT_TIMEOUT)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pulumi_alicloud_mps.mps.waiter import Notice
 
-from .host import EngineLog
+from .engine import EngineLog
 
 _FIRST_HEARTBEAT = 2.0
 _LONGEST_HEARTBEAT = 60.0

@@ -37,9 +37,11 @@ class FpShotDBProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Take the stack's configuration; nothing is called yet."""
-        from .lifecycle import Lifecycle  # noqa: PLC0415 - see the module's docstring
+        # See the module's docstring.
+        from .lifecycle import Lifecycle  # noqa: PLC0415
+        from .stopping import stoppable_clock  # noqa: PLC0415
 
-        self._lifecycle = Lifecycle(req.config.get)
+        self._lifecycle = Lifecycle(req.config.get, stoppable_clock())
 
     @reported
     def check(self, olds: Properties, news: Properties) -> CheckResult:

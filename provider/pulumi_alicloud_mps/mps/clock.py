@@ -1,38 +1,56 @@
-"""The time that waiting goes by, so that tests can give their own."""
+"""The time that waiting goes by, and its end: tests give their own."""
 
 from __future__ import annotations
 
+import threading
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from threading import Condition
+from .errors import StoppedError
+
+_SLICE = 0.5
 
 
 class Clock(Protocol):
-    """Seconds that only grow, and two ways to let them pass."""
+    """Seconds that only grow, and ways to let them pass until this process is told to stop."""
 
     def now(self) -> float:
         """Tell the time in seconds from an arbitrary start."""
 
-    def sleep(self, seconds: float) -> None:
-        """Let that time pass."""
+    def check(self) -> None:
+        """Raise `StoppedError` if nothing new may be started any more."""
 
-    def wait(self, condition: Condition, seconds: float) -> None:
-        """Let that time pass, or less where the condition (which is held) is notified."""
+    def sleep(self, seconds: float) -> None:
+        """Let that time pass; raise `StoppedError` when it is cut short."""
+
+    def wait(self, condition: threading.Condition, seconds: float) -> None:
+        """Let that time pass, or less where the condition (which is held) is notified.
+
+        Raises `StoppedError` if nothing may be awaited any more.
+        """
 
 
 class SystemClock:
-    """The machine's own monotonic clock."""
+    """The machine's own monotonic clock, until `stopping` is set."""
+
+    def __init__(self, stopping: threading.Event | None = None) -> None:
+        self._stopping = stopping or threading.Event()
 
     def now(self) -> float:
         """Tell the time in seconds."""
         return time.monotonic()
 
-    def sleep(self, seconds: float) -> None:
-        """Let that time pass."""
-        time.sleep(seconds)
+    def check(self) -> None:
+        """Raise `StoppedError` if this process was told to stop."""
+        if self._stopping.is_set():
+            raise StoppedError
 
-    def wait(self, condition: Condition, seconds: float) -> None:
-        """Let that time pass, or less where the condition is notified."""
-        condition.wait(seconds)
+    def sleep(self, seconds: float) -> None:
+        """Let that time pass; raise `StoppedError` when it is cut short."""
+        if self._stopping.wait(seconds):
+            raise StoppedError
+
+    def wait(self, condition: threading.Condition, seconds: float) -> None:
+        """Let that time pass, or half a second: nobody notifies the condition of a stop."""
+        self.check()
+        condition.wait(min(seconds, _SLICE))

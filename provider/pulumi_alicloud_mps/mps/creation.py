@@ -8,6 +8,7 @@ answer is ours.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from .errors import (
     NameTakenError,
     OutcomeUnknownError,
     RefusedError,
+    StoppedError,
     ThrottledError,
 )
 from .models import Library, LibrarySpec
@@ -53,20 +55,32 @@ class Creation:
         Raises:
             NameTakenError: A library of that name is there already.
             CreationUnknownError: The answer got lost, and looking for the library settled nothing.
+            StoppedError: This process is to stop; MPS was not asked.
             ApiError: MPS refused, or could not be reached.
         """
         with self._claimed(spec.name):
             self._refuse_taken(spec.name, deadline)
+            self._clock.check()
             try:
                 library = self._client.create_library(spec, deadline)
             except OutcomeUnknownError as error:
                 with self._lock:
                     self._unsettled.add(spec.name)
-                library = self._search(spec, error)
+                library = self._settle(spec, error)
             with self._lock:
                 self._known = {**(self._known or {}), library.fp_db_id: library}
                 self._unsettled.discard(spec.name)
             return library
+
+    def named(self, name: str) -> list[Library]:
+        """Return the libraries of that name that there are now."""
+        listing = self._client.list_libraries()
+        found = {
+            key: library
+            for key, library in listing.libraries.items()
+            if library.name == name and not library.gone
+        }
+        return list(self._alive(found, math.inf).values())
 
     def forget(self, fp_db_id: str) -> None:
         """Take note that a library was deleted: its name is free again."""
@@ -107,13 +121,15 @@ class Creation:
                 for key, library in self._known.items()
                 if library.name == name and key not in self._deleted
             }
-        if taken:
-            ending = {
-                job.fp_db_id for job in self._client.delete_jobs(deadline=deadline) if job.ends
-            }
-            taken = {key: taken[key] for key in taken.keys() - ending}
-        if taken:
+        if taken := self._alive(taken, deadline):
             raise NameTakenError(self._taken(name, list(taken.values())))
+
+    def _alive(self, found: dict[str, Library], deadline: float) -> dict[str, Library]:
+        """Leave out what a delete job is ending."""
+        if not found:
+            return {}
+        ending = {job.fp_db_id for job in self._client.delete_jobs(deadline=deadline) if job.ends}
+        return {key: found[key] for key in found.keys() - ending}
 
     def _list_all(self, deadline: float) -> dict[str, Library]:
         try:
@@ -126,6 +142,16 @@ class Creation:
                 raise
             return {}
         return {key: library for key, library in listing.libraries.items() if not library.gone}
+
+    def _settle(self, spec: LibrarySpec, error: OutcomeUnknownError) -> Library:
+        """Find the library that a Create without an answer may have made."""
+        try:
+            return self._search(spec, error)
+        except StoppedError:
+            raise CreationUnknownError(
+                f"{error}; the search for a library named {spec.name!r} in {self._region} was"
+                f" interrupted, and {_BY_HAND}"
+            ) from None
 
     def _search(self, spec: LibrarySpec, error: OutcomeUnknownError) -> Library:
         until = self._clock.now() + SEARCH_SECONDS
@@ -166,6 +192,7 @@ class Creation:
         )
         return (
             f"a library named {name!r} is in {self._region} already: {found}; a name does not prove"
-            " that it is this resource's. To take it over set `adopt` to its ID (with `name` and"
-            " `model_id`), or else choose another `name`; nothing was created"
+            " that it is this resource's. After a run that was cut off, `alicloud-mps recover`"
+            " settles that; else set `adopt` to its ID (with `name` and `model_id`) to take it over,"
+            " or choose another `name`; nothing was created"
         )

@@ -43,6 +43,7 @@ class Deletion:
         job_id = self._current_job(library, deadline)
         if job_id is None:
             self._guard(library, force=force, deadline=deadline)
+            self._clock.check()
             job_id = self._submit(library, deadline)
         self._await(library, job_id, deadline, notice)
 

@@ -2,6 +2,8 @@ r"""Everything that can go wrong, as one tree.
 
     MpsError
     ├── SettingsError                a setting is missing or wrong; nothing was called
+    ├── StoppedError                 this process was told to stop before it went on
+    ├── StackStateError              the stack's state can't be read, changed or written
     ├── ApiError                     one call of the API
     │   ├── NotSentError             no connection was made
     │   ├── OutcomeUnknownError      sent, but no answer tells whether it was carried out
@@ -9,6 +11,7 @@ r"""Everything that can go wrong, as one tree.
     │       └── ThrottledError       refused for the rate of calls alone
     ├── WaitError                    a library or job did not get where it should
     │   ├── WaitTimeoutError         not in time
+    │   ├── WaitInterruptedError     this process was told to stop
     │   └── UnexpectedStateError     it went somewhere else
     └── LibraryError                 what was asked for can't be had
         ├── NameTakenError           a library of that name exists that this run did not make
@@ -49,6 +52,17 @@ class MpsError(Exception):
 
 class SettingsError(MpsError):
     """A setting is missing or wrong; it is named, and nothing was called."""
+
+
+class StoppedError(MpsError):
+    """This process was told to stop, by Ctrl-C or because the CLI is gone."""
+
+    def __init__(self) -> None:
+        super().__init__("the run was interrupted, and nothing more was started")
+
+
+class StackStateError(MpsError):
+    """The stack's state can't be read, changed or written."""
 
 
 class ApiError(MpsError):
@@ -129,6 +143,10 @@ class WaitError(MpsError):
 
 class WaitTimeoutError(WaitError):
     """The deadline came first."""
+
+
+class WaitInterruptedError(WaitError):
+    """This process was told to stop; what was awaited goes on at MPS."""
 
 
 class UnexpectedStateError(WaitError):

@@ -54,6 +54,10 @@ class Libraries:
             return library
         raise OutcomeUnknownError("ListFpShotDB", f"the answer does not mention {fp_db_id}")
 
+    def named(self, name: str) -> list[Library]:
+        """Return the libraries of that name, without those that are being deleted."""
+        return self._creation.named(name)
+
     def create(self, spec: LibrarySpec, deadline: float) -> Library:
         """Create a library, exactly once; see `Creation.create`."""
         return self._creation.create(spec, deadline)

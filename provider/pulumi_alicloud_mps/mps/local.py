@@ -33,17 +33,27 @@ def start_local(directory: Path) -> tuple[Emulator, Credentials]:
         Emulator,
     )
 
-    folder = project_folder(directory) / _FOLDER
     try:
-        folder.mkdir(exist_ok=True)
-        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+        folder = own_folder(directory)
         emulator = Emulator(folder / "mps.sqlite")
         emulator.start()
     except (OSError, DatabaseError) as error:
         raise SettingsError(
-            f"alicloud-mps:endpoint: the embedded MPS can't keep its libraries in {folder}: {error}"
+            f"alicloud-mps:endpoint: the embedded MPS can't keep its libraries: {error}"
         ) from error
     return emulator, Credentials(LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET)
+
+
+def own_folder(directory: Path) -> Path:
+    """Make, if it is not there, this package's folder in the project; git ignores it.
+
+    Raises:
+        OSError: It can't be made.
+    """
+    folder = project_folder(directory) / _FOLDER
+    folder.mkdir(exist_ok=True)
+    (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    return folder
 
 
 def project_folder(directory: Path) -> Path:

@@ -24,7 +24,7 @@ class Service:
     """The way from settings to libraries; safe to share between threads."""
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
-        self.clock = clock or SystemClock()
+        self._clock = clock or SystemClock()
         self._settings = settings
         self._lock = threading.RLock()
         self._regions: dict[str, Libraries] = {}
@@ -38,8 +38,8 @@ class Service:
         with self._lock:
             if region not in self._regions:
                 transport = self._transport(self._mps_endpoint(region), MPS_VERSION, region)
-                client = MpsClient(transport, self.clock)
-                self._regions[region] = Libraries(client, region, self.clock)
+                client = MpsClient(transport, self._clock)
+                self._regions[region] = Libraries(client, region, self._clock)
             return self._regions[region]
 
     def account_id(self, region: str) -> str:
@@ -47,7 +47,7 @@ class Service:
         with self._lock:
             if self._account is None:
                 transport = self._transport(self._sts_endpoint(region), STS_VERSION, region)
-                self._account = StsClient(transport, self.clock).account_id()
+                self._account = StsClient(transport, self._clock).account_id()
             return self._account
 
     def libraries_of(self, account_id: str | None, region: str) -> Libraries:

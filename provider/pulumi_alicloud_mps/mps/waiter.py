@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from .clock import Clock
-from .errors import MpsError, WaitTimeoutError
+from .errors import MpsError, StoppedError, WaitInterruptedError, WaitTimeoutError
 from .retry import is_transient
 
 T = TypeVar("T")
@@ -97,6 +97,7 @@ class Poller(Generic[T]):
 
         Raises:
             WaitTimeoutError: The deadline came first.
+            WaitInterruptedError: This process is to stop.
             MpsError: Whatever `goal.reached` raises, or a call that failed for good.
         """
         now = self._clock.now()
@@ -106,7 +107,7 @@ class Poller(Generic[T]):
         try:
             while True:
                 # Taken once: another waiter's call may bring the next answer at any time.
-                answer, failure = self._await_answer(wait)
+                answer, failure = self._answer(wait)
                 if failure is None:
                     notice(goal.status(answer), self._clock.now() - wait.started)
                     if goal.reached(answer):
@@ -118,6 +119,19 @@ class Poller(Generic[T]):
             with self._changed:
                 self._waits.remove(wait)
                 self._changed.notify_all()
+
+    def _answer(self, wait: _Wait[T]) -> tuple[T | None, MpsError | None]:
+        try:
+            return self._await_answer(wait)
+        except StoppedError:
+            goal = wait.goal
+            last = goal.status(wait.answer) if wait.answered else None
+            raise WaitInterruptedError(
+                f"the wait for {goal.subject} was interrupted after"
+                f" {self._clock.now() - wait.started:.0f} s ({last or 'not looked at yet'});"
+                f" {goal.way_on}",
+                last,
+            ) from None
 
     def _await_answer(self, wait: _Wait[T]) -> tuple[T | None, MpsError | None]:
         with self._changed:

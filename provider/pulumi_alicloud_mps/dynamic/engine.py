@@ -1,0 +1,92 @@
+"""The engine, as a provider's process sees it: it takes messages, and it may be gone.
+
+Its address is the last argument of every plugin, as the plugin protocol has it.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+import grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+_ADDRESS = re.compile(r".+:[0-9]+")
+_LOG_TIMEOUT = 2.0
+_LOOK_EVERY = 1.0
+
+
+class EngineLog:
+    """Messages to the engine, which shows them in the resource's own row.
+
+    Messages are lost silently where the engine can't be reached: they never fail an operation.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._lock = threading.Lock()
+        self._stub: engine_pb2_grpc.EngineStub | None = None
+        self._reachable = bool(_ADDRESS.fullmatch(address))
+
+    def info(self, message: str, urn: str = "", *, ephemeral: bool = False) -> None:
+        """Show a message; an ephemeral one only until the next."""
+        self._log(engine_pb2.INFO, message, urn, ephemeral=ephemeral)
+
+    def warning(self, message: str, urn: str = "") -> None:
+        """Show a warning that stays."""
+        self._log(engine_pb2.WARNING, message, urn, ephemeral=False)
+
+    def _log(
+        self, severity: engine_pb2.LogSeverity.ValueType, message: str, urn: str, *, ephemeral: bool
+    ) -> None:
+        if not self._reachable:
+            return
+        request = engine_pb2.LogRequest(
+            severity=severity, message=message, urn=urn, ephemeral=ephemeral
+        )
+        try:
+            self._connected().Log(request, timeout=_LOG_TIMEOUT)
+        except grpc.RpcError:
+            self._reachable = False
+
+    def _connected(self) -> engine_pb2_grpc.EngineStub:
+        with self._lock:
+            if self._stub is None:
+                channel = grpc.insecure_channel(self._address)
+                self._stub = engine_pb2_grpc.EngineStub(channel)
+            return self._stub
+
+
+def watch(address: str, gone: Callable[[], None]) -> None:
+    """Have `gone` called, once, when an engine that answered no longer does.
+
+    A CLI that is killed leaves its plugins running, and they would go on creating what no state
+    will ever know.
+    """
+    if _ADDRESS.fullmatch(address):
+        threading.Thread(target=_look, args=(address, gone), daemon=True).start()
+
+
+def _look(address: str, gone: Callable[[], None]) -> None:
+    seen = False
+    while (listens := _listens(address)) or not seen:
+        seen = seen or listens
+        time.sleep(_LOOK_EVERY)
+    gone()
+
+
+def _listens(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=_LOOK_EVERY).close()
+    except OSError:
+        return False
+    return True
+
+
+engine_address = sys.argv[-1] if sys.argv else ""
+engine_log = EngineLog(engine_address)

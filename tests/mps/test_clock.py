@@ -1,0 +1,49 @@
+"""The machine's own clock, and being told to stop."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from pulumi_alicloud_mps.mps.clock import SystemClock
+from pulumi_alicloud_mps.mps.errors import StoppedError
+
+
+def test_time_passes() -> None:
+    """Sleeping and waiting let the clock's own time pass."""
+    clock = SystemClock()
+    before = clock.now()
+    clock.sleep(0.01)
+    condition = threading.Condition()
+    with condition:
+        clock.wait(condition, 0.01)
+
+    assert 0.02 <= clock.now() - before < 10
+
+
+def test_stopping() -> None:
+    """A clock that is told to stop lets nothing begin, and no time pass."""
+    stopping = threading.Event()
+    clock = SystemClock(stopping)
+    clock.check()
+    stopping.set()
+    condition = threading.Condition()
+
+    with pytest.raises(StoppedError):
+        clock.check()
+    with pytest.raises(StoppedError):
+        clock.sleep(600)
+    with condition, pytest.raises(StoppedError):
+        clock.wait(condition, 600)
+
+
+def test_stopping_a_sleep() -> None:
+    """A stop ends a sleep that has begun."""
+    stopping = threading.Event()
+    clock = SystemClock(stopping)
+    timer = threading.Timer(0.01, stopping.set)
+    timer.start()
+    with pytest.raises(StoppedError):
+        clock.sleep(600)
+    timer.join()
