@@ -130,6 +130,33 @@ def emulator(
         raise StartError(f"can't listen on {host}:{port}: {error.strerror or error}") from error
 
 
+@main.command()
+@click.option("--stack", help="The stack. Default: the one that is selected.")
+@click.option("--dry-run", is_flag=True, help="Only tell what would be settled.")
+def recover(stack: str | None, *, dry_run: bool) -> None:
+    """Settle creates that were cut off: what they made goes into the stack's state.
+
+    Run it in the project's folder, before `pulumi up`; nothing to settle is success.
+    """
+    # Imported here, because the other subcommands need neither Pulumi nor the SDK.
+    from pulumi_alicloud_mps.mps.errors import MpsError  # noqa: PLC0415
+    from pulumi_alicloud_mps.recovery import recover_stack  # noqa: PLC0415
+    from pulumi_alicloud_mps.stack_state import StackState  # noqa: PLC0415
+
+    try:
+        recovery = recover_stack(StackState(stack), dry_run=dry_run)
+    except MpsError as error:
+        raise click.ClickException(str(error)) from error
+    for settled in recovery.settled:
+        click.echo(settled)
+    if not recovery.settled:
+        click.echo("nothing to settle: no create of a library is pending")
+    elif dry_run:
+        click.echo("the stack's state was not changed (--dry-run)")
+    else:
+        click.echo(f"the state as it was before: {recovery.copy}")
+
+
 def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -145,8 +172,8 @@ def _held_back() -> Iterator[None]:
         yield
     finally:
         # An impatient second Ctrl-C asks for what has happened by now.
-        while signal.sigtimedwait(_ENDING, 0):
-            pass
+        while signal.sigpending() & _ENDING:
+            signal.sigwait(_ENDING)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 from .client import MPS_VERSION, STS_VERSION, MpsClient, StsClient
 from .clock import Clock, SystemClock
@@ -16,8 +15,6 @@ from .libraries import Libraries
 from .local import start_local
 from .settings import Endpoint, Settings, parse_endpoint
 from .transport import Transport
-
-V = TypeVar("V")
 
 
 class Service:
