@@ -89,11 +89,12 @@ def _signed(action: str, parameters: dict[str, str]) -> str:
     return f"{text}&Signature={quote(base64.b64encode(digest), safe='')}"
 
 
-def main() -> None:
-    """Measure and print."""
+def main() -> int:
+    """Measure and print; the exit code is 1 where there are too few calls a second."""
     options = argparse.ArgumentParser(description="Calls per second of the emulator.")
     options.add_argument("--calls", type=int, default=3000)
     options.add_argument("--core", type=int, help="run everything on this core")
+    options.add_argument("--least", type=int, default=300, help="calls a second that are enough")
     options.add_argument("--json", action="store_true")
     chosen = options.parse_args()
     if chosen.core is not None:
@@ -102,10 +103,11 @@ def main() -> None:
     figures = measure(chosen.calls)
     if chosen.json:
         print(json.dumps(figures))
-        return
-    for name, value in figures.items():
-        print(f"{name:<18}{value:>10}")
+    else:
+        for name, value in figures.items():
+            print(f"{name:<18}{value:>10}")
+    return int(figures["calls_per_second"] < chosen.least)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

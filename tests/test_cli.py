@@ -133,6 +133,7 @@ def test_unusable_faults(tmp_path: Path, text: str | None, told: str) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
+        ["--host", ""],
         ["--quota", "-1"],
         ["--port", "70000"],
         ["--activation-seconds", "soon"],

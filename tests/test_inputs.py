@@ -177,6 +177,7 @@ class TestSpelling:
             ("config", '{"a":null,"b":1.50}', '{"a":null,"b":1.5}'),
             ("config", '{"a":1,"a":2}', '{"a":2}'),
             ("config", "{}", "{}"),
+            ("config", '{"a":[1.0,2e1,-0.0]}', '{"a":[1,20,0]}'),
             ("config", "5", "5"),
             ("force_destroy", True, True),
             ("region", "cn-beijing", "cn-beijing"),

@@ -115,6 +115,10 @@ def emulator(
         read_faults,
     )
 
+    if not host:
+        raise click.BadParameter(
+            "must not be empty; 127.0.0.1 is this machine", param_hint="--host"
+        )
     try:
         chosen = EmulatorSettings().changed(settings)
         faults = read_faults(_content(script)) if script else []

@@ -20,9 +20,10 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
     """A media fingerprint library of ApsaraVideo MPS.
 
     `pulumi up` creates it and waits until it is `active`. MPS can change nothing of a library, so
-    another name, model, config, description or region replaces it, which deletes the old one
-    first; one that holds fingerprints is not deleted unless `force_destroy` is set. Create, update
-    and delete wait for 20 minutes, or as long as the resource's `custom_timeouts` say.
+    another name, model, config, description or region replaces it. The old one is deleted first,
+    and before it whatever depends on its ID and must be replaced with it; one that holds
+    fingerprints is not deleted unless `force_destroy` is set. Create, update and delete wait for
+    20 minutes, or as long as the resource's `custom_timeouts` say.
     """
 
     fp_db_id: pulumi.Output[str]
@@ -73,7 +74,8 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
             force_destroy: Lets a deletion destroy fingerprints. It has to be applied by a
                 `pulumi up` before the one that deletes. False by default.
             adopt: The FpDBId of an existing library to take over instead of creating one. Needs
-                `name` and `model_id`, which are compared with it.
+                `name` and `model_id`, which are compared with it, as the description is; `config`
+                can't be, since MPS does not list it.
             opts: Pulumi's own options.
         """
         opts = pulumi.ResourceOptions.merge(

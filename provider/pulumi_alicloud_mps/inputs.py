@@ -28,6 +28,11 @@ from .mps.settings import REGION_PATTERN, Region
 IMMUTABLE = ("name", "model_id", "config", "description", "region")
 """The inputs that MPS can change in no way: another value means another library."""
 
+NO_REGION = (
+    "region: is not set; run `pulumi config set alicloud-mps:region cn-shanghai`, or give the"
+    " resource a region"
+)
+
 _MODELS = ", ".join(f"{model.value} ({model.name})" for model in FpModel)
 _UNSET = {"", "null"}
 
@@ -58,13 +63,18 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
+def _number(text: str) -> float:
+    number = float(text)
+    return int(number) if number.is_integer() else number
+
+
 def _config(value: object) -> object:
     if not isinstance(value, str):
         raise ValueError("must be a mapping or a JSON string")  # noqa: TRY004 - pydantic's protocol
     if value.strip() in _UNSET:
         return None
     try:
-        content = json.loads(value, parse_constant=_no_constant)
+        content = json.loads(value, parse_constant=_no_constant, parse_float=_number)
         text = json.dumps(
             content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
         )
@@ -208,10 +218,7 @@ def _fill_identity(
 def _fill_region(resolved: Resolved, olds: Mapping[str, Any], ambient: Region | None) -> None:
     kept = olds.get("region")
     if ambient is None and kept is None:
-        resolved.problems.append(
-            "region: is not set; run `pulumi config set alicloud-mps:region cn-shanghai`, or give"
-            " the resource a region"
-        )
+        resolved.problems.append(NO_REGION)
     elif kept is None or (ambient is not None and ambient.deliberate):
         resolved.values["region"] = ambient.name if ambient else kept
     else:

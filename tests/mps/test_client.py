@@ -180,7 +180,7 @@ def sts(url: str, clock: FakeClock) -> tuple[StsClient, Transport]:
 def test_the_account_is_asked_for(emulator: Emulator, clock: FakeClock) -> None:
     """STS tells whose keys are in use."""
     client, transport = sts(emulator.url, clock)
-    assert client.account_id() == emulator.model.account_id
+    assert client.account_id(math.inf) == emulator.model.account_id
     transport.close()
 
 
@@ -189,7 +189,7 @@ def test_an_account_without_id_is_an_error(clock: FakeClock) -> None:
     with RawServer(script(http(503, b""), ok(AccountId=""))) as server:
         client, transport = sts(server.url, clock)
         with pytest.raises(OutcomeUnknownError, match="AccountId"):
-            client.account_id()
+            client.account_id(math.inf)
         transport.close()
     assert len(server.requests) == 2
 

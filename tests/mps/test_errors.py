@@ -40,8 +40,7 @@ def test_the_tree_is_drawn_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        (NotSentError, "could not be sent"),
-        (OutcomeUnknownError, "has an unknown outcome"),
+        (OutcomeUnknownError, "got no usable answer"),
         (RefusedError, "was refused"),
         (ThrottledError, "was refused"),
     ],
@@ -54,7 +53,15 @@ def test_an_api_error_says_everything(kind: type[ApiError], said: str) -> None:
 
 def test_what_is_missing_leaves_no_trace() -> None:
     """An error without code and request ID has no gaps in its text."""
-    assert str(NotSentError("ListFpShotDB", "why")) == "ListFpShotDB could not be sent: why"
+    assert str(RefusedError("ListFpShotDB", "why")) == "ListFpShotDB was refused: why"
+
+
+def test_what_was_not_sent_says_where_to_look() -> None:
+    """A call that reached nobody leads to the settings that say where it goes."""
+    assert str(NotSentError("ListFpShotDB", "why")) == (
+        "ListFpShotDB could not be sent: why; check the network, the proxy and, if it is set,"
+        " alicloud-mps:endpoint"
+    )
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from pulumi_alicloud_mps.mps.errors import (
     SettingsError,
 )
 from pulumi_alicloud_mps.mps.models import LibrarySpec
+from pulumi_alicloud_mps.mps.retry import ATTEMPTS
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import Settings
 from raw_server import RawServer, http, refused
@@ -49,14 +50,28 @@ class TestAccount:
         service.libraries(REGION)
         assert relay.actions == []
 
-    def test_a_failure_is_not_remembered(
-        self, service: Service, relay: Relay, emulator: Emulator
+    def test_a_failure_is_shared_for_a_moment(
+        self, service: Service, relay: Relay, emulator: Emulator, clock: FakeClock
     ) -> None:
-        """An account that could not be asked for is asked for again."""
+        """Those who wait for the same account share a failure; later it is asked for again."""
         relay.answer("GetCallerIdentity", 1, refused("InvalidSecurityToken.Expired", status=403))
-        with pytest.raises(MpsError, match="log in again"):
-            service.account_id(REGION)
+        for _ in range(2):
+            with pytest.raises(MpsError, match="log in again"):
+                service.account_id(REGION)
+        assert relay.actions == ["GetCallerIdentity"]
+        clock.sleep(5)
         assert service.account_id(REGION) == emulator.model.account_id
+
+    def test_asking_ends_by_the_deadline(
+        self, service: Service, relay: Relay, clock: FakeClock
+    ) -> None:
+        """An account that can't be asked for is not asked for after the deadline."""
+        for number in range(1, ATTEMPTS + 1):
+            relay.answer("GetCallerIdentity", number, http(503, b"{}"))
+        deadline = clock.now() + 0.2
+        with pytest.raises(MpsError, match="HTTP 503"):
+            service.account_id(REGION, deadline)
+        assert clock.now() <= deadline
 
     def test_credentials_of_another_account_conclude_nothing(
         self, service: Service, relay: Relay

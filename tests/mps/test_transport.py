@@ -183,7 +183,7 @@ class TestWays:
             error = failure(connections.transport(MPS), name)
         assert trusted.count("CreateFpShotDB") == 1
         assert type(error) is OutcomeUnknownError
-        assert str(error) == "CreateFpShotDB has an unknown outcome: the connection broke"
+        assert str(error).startswith("CreateFpShotDB got no usable answer: the connection broke")
 
     def test_a_refusing_proxy_means_not_sent(
         self, connections: Connections, monkeypatch: pytest.MonkeyPatch
@@ -193,7 +193,9 @@ class TestWays:
             monkeypatch.setenv("https_proxy", proxy.url)
             error = failure(connections.transport(MPS))
         assert type(error) is NotSentError
-        assert str(error) == "CreateFpShotDB could not be sent: the proxy refused to connect"
+        assert str(error).startswith(
+            "CreateFpShotDB could not be sent: the proxy refused to connect"
+        )
 
     def test_a_proxy_that_is_down_means_not_sent(
         self, connections: Connections, monkeypatch: pytest.MonkeyPatch
@@ -243,7 +245,7 @@ class TestWays:
         assert server.requests == []
         assert type(error) is NotSentError
         assert not error.transient
-        assert str(error).endswith("the server's certificate is not trusted")
+        assert "the server's certificate is not trusted" in str(error)
 
     def test_a_certificate_of_another_host_gets_nothing(
         self, connections: Connections, trusted: RawServer
@@ -254,7 +256,7 @@ class TestWays:
         assert trusted.actions == [""]
         assert type(error) is NotSentError
         assert not error.transient
-        assert str(error).endswith("the server's certificate is not trusted")
+        assert "the server's certificate is not trusted" in str(error)
 
     @pytest.mark.parametrize("name", PRETENDERS)
     def test_a_name_can_not_pretend_that_nothing_was_sent(
@@ -266,7 +268,7 @@ class TestWays:
             url = server.url.replace("http:", "https:")
             error = failure(connections.transport(url), name)
         assert type(error) is OutcomeUnknownError
-        assert str(error) == "CreateFpShotDB has an unknown outcome: TLS failed"
+        assert str(error).startswith("CreateFpShotDB got no usable answer: TLS failed")
 
 
 def answer_text(status: int, text: str) -> bytes:
@@ -348,7 +350,7 @@ class TestAnswers:
         assert type(error) is OutcomeUnknownError
         assert error.transient == transient
         assert error.action == "CreateFpShotDB"
-        assert str(error).startswith("CreateFpShotDB has an unknown outcome: ")
+        assert str(error).startswith("CreateFpShotDB got no usable answer: ")
 
     @pytest.mark.parametrize("case", ANSWERED)
     def test_an_error_of_mps_keeps_its_code(self, case: str, connections: Connections) -> None:
@@ -378,13 +380,14 @@ class TestAnswers:
         error = failure(connections.transport(url))
         assert type(error) is NotSentError
         assert error.transient
-        assert str(error) == "CreateFpShotDB could not be sent: the connection was refused"
+        assert str(error).startswith("CreateFpShotDB could not be sent: the connection was refused")
 
     def test_an_unknown_host_means_not_sent(self, connections: Connections) -> None:
-        """A host name that nobody knows proves that the call was not sent."""
+        """A host name that nobody knows proves that the call was not sent, and stays unknown."""
         error = failure(connections.transport("https://mps.invalid"))
         assert type(error) is NotSentError
-        assert error.transient
+        assert not error.transient
+        assert "(mps.invalid); check the network" in str(error)
 
     def test_an_answer_that_does_not_come_is_unknown(
         self, connections: Connections, monkeypatch: pytest.MonkeyPatch
@@ -463,7 +466,7 @@ class TestSecrets:
             pass
         error = failure(connections.transport(server.url, STS_KEYS))
         self.check(error)
-        assert "127.0.0.1" not in str(error)
+        assert "http" not in str(error)
         assert "AccessKeyId" not in str(error)
 
     def test_an_untrusted_certificate_hides_the_url(
@@ -474,7 +477,7 @@ class TestSecrets:
         with RawServer(ok(), tls=context) as server:
             error = failure(connections.transport(server.url, STS_KEYS))
         self.check(error)
-        assert "127.0.0.1" not in str(error)
+        assert "http" not in str(error)
 
     def test_a_string_to_sign_is_cut_off(self, connections: Connections) -> None:
         """The string to sign that a refusal echoes, token and all, is not repeated."""

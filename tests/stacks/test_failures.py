@@ -28,6 +28,46 @@ def test_bad_inputs(stack: PulumiStack, mps: ControlApi) -> None:
     assert mps.calls() == []
 
 
+def test_bad_settings(stack: PulumiStack) -> None:
+    """A setting that can't be used fails in the preview, beside the inputs that are wrong."""
+    stack.configure({"alicloud-mps:endpoint": "http://mts.cn-shanghai.aliyuncs.com"})
+    stack.program('FpShotDB("a", model_id=99)')
+
+    output = stack.preview().failed().output
+
+    assert "alicloud-mps:endpoint: plain HTTP goes to this machine only" in output
+    assert "model_id: must be one of" in output
+
+
+def test_no_credentials(stack: PulumiStack) -> None:
+    """Without any credentials one line says how to give some."""
+    stack.environment = {"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true", "HOME": str(stack.folder)}
+    stack.program('FpShotDB("a")')
+
+    output = stack.up().failed().output
+
+    assert "credentials: the default chain gave none" in output
+    assert "set alicloud-mps:accessKey and alicloud-mps:secretKey" in output
+
+
+def test_kept_while_replaced(stack: PulumiStack, mps: ControlApi) -> None:
+    """A replacement that keeps the old library says that the new one needs another name."""
+    kept = "opts=pulumi.ResourceOptions(retain_on_delete=True)"
+    stack.program(f'FpShotDB("clips", description="old", {kept})')
+    stack.up().succeeded()
+    fp_db_id = mps.only_library()["FpDBId"]
+    stack.program(f'FpShotDB("clips", description="new", {kept})')
+
+    output = stack.up().failed().output
+
+    assert f"the library that is replaced ({fp_db_id}) is kept by `retain_on_delete`" in output
+
+    stack.program(f'FpShotDB("clips", name="clips-2", description="new", {kept})')
+    stack.up().succeeded()
+
+    assert len(mps.libraries()) == 2
+
+
 @pytest.mark.lowest
 def test_timeout_keeps_the_library(stack: PulumiStack, mps: ControlApi) -> None:
     """A library that is late stays in the state under its ID, and the next up waits on for it."""

@@ -127,6 +127,19 @@ def _send_details(call: Call, error: BaseException, message: str) -> None:
     call.context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
 
 
+def widen(threads: int) -> bool:
+    """Let the host serve so many calls at once; tell whether that could be had.
+
+    It has four threads, and each create that waits takes one: with four of them waiting even the
+    engine's Cancel would have to wait.
+    """
+    pool: Any = getattr(getattr(_server(), "_state", None), "thread_pool", None)
+    if not isinstance(getattr(pool, "_max_workers", None), int):
+        return False
+    pool._max_workers = max(pool._max_workers, threads)  # noqa: SLF001 - see above
+    return True
+
+
 def on_cancel(react: Callable[[], None]) -> bool:
     """Have `react` called when the engine passes a Ctrl-C on; tell whether that can be.
 

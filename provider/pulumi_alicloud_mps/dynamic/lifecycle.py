@@ -17,7 +17,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from pulumi_alicloud_mps.inputs import Inputs, resolve
+from pulumi_alicloud_mps.inputs import NO_REGION, Inputs, resolve
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.errors import (
     ContradictionError,
@@ -34,7 +34,6 @@ from .engine import engine_log
 from .host import Call, InitFailedError, current_call, one_line
 from .progress import progress
 from .properties import (
-    NO_REGION,
     PROVIDER_KEY,
     Properties,
     changed_identity,
@@ -82,25 +81,25 @@ class Lifecycle:
         """Validate and complete the inputs; a failure names its property, and never a value."""
         unknown = {key: value for key, value in news.items() if pulumi.contains_unknowns(value)}
         known = {key: news[key] for key in news.keys() - unknown.keys() - {PROVIDER_KEY}}
+        problems: list[str] = []
         try:
             resolved = resolve(known, unknown, olds, self._settings.region)
         except SettingsError as error:
-            return CheckResult(news, [CheckFailure("", str(error))])
+            problems.append(str(error))
+            resolved = resolve(known, {*unknown, "region"}, olds, None)
         for warning in resolved.warnings:
             engine_log.warning(warning, current_call().urn)
         # Given the property as such, the engine would print its value, even a secret one.
-        failures = [CheckFailure("", problem) for problem in resolved.problems]
+        failures = [CheckFailure("", problem) for problem in problems + resolved.problems]
         return CheckResult({**resolved.values, **unknown}, failures)
 
     def diff(self, fp_db_id: str, olds: Properties, news: Properties) -> DiffResult:
-        """Compare the state's outputs with checked inputs; no call is made."""
+        """Compare the state's outputs with checked inputs; mostly without a call."""
+        replaces = changed_identity(olds, news)
         adopt = news.get("adopt")
         if isinstance(adopt, str) and adopt not in {olds.get("adopt"), fp_db_id}:
-            raise ContradictionError(
-                f"adopt: this resource is library {fp_db_id} already; take {adopt} over as another"
-                " resource"
-            )
-        replaces = changed_identity(olds, news)
+            self._refuse_second(fp_db_id, olds, adopt)
+            replaces.append("adopt")
         if replaces:
             self._replaced.add(fp_db_id)
         unfinished = olds.get("state") != LibraryState.ACTIVE.value
@@ -109,15 +108,27 @@ class Lifecycle:
         changes = True if unfinished or moved else None
         return DiffResult(changes=changes, replaces=replaces, delete_before_replace=True)
 
+    def _refuse_second(self, fp_db_id: str, olds: Properties, adopt: str) -> None:
+        """Refuse another library, unless the first is gone: as after a replacement cut in half."""
+        deadline = self._deadline(current_call())
+        libraries = self._service.libraries_of(olds.get("account_id"), olds["region"], deadline)
+        if libraries.find(fp_db_id, deadline) is not None:
+            raise ContradictionError(
+                f"adopt: this resource is library {fp_db_id} already; take {adopt} over as another"
+                " resource"
+            )
+
     def create(self, props: Properties) -> CreateResult:
         """Create or adopt, then wait until active."""
         inputs = inputs_of(props)
         task = self._task(inputs, None)
-        # A library that is being replaced can't be taken over again.
-        if inputs.adopt and not self._is_replaced(task.libraries, inputs.adopt):
-            library = task.libraries.adopt(inputs.adopt, inputs.spec())
+        if inputs.adopt and not self._is_replaced(inputs.adopt, task):
+            library = task.libraries.adopt(inputs.adopt, inputs.spec(), task.deadline)
+            if inputs.config:
+                note = "MPS does not list the config, so it was not compared with the program's"
+                engine_log.warning(note, task.call.urn)
         else:
-            library = task.libraries.create(inputs.spec(), task.deadline)
+            library = task.libraries.create(inputs.spec(), task.deadline, self._replaced)
         active = task.finish(library)
         return CreateResult(active.fp_db_id, task.outputs(active))
 
@@ -135,7 +146,8 @@ class Lifecycle:
         """Describe the library; on refresh an empty ID says that MPS proved it gone."""
         region = props.get("region") or self._ambient_region()
         account_id = props.get("account_id")
-        library = self._service.libraries_of(account_id, region).find(fp_db_id)
+        deadline = self._deadline(current_call())
+        library = self._service.libraries_of(account_id, region, deadline).find(fp_db_id, deadline)
         # Only a resource that this package manages has its own outputs in the state.
         if library is None and "fp_db_id" in props:
             return ReadResult("", {})
@@ -158,7 +170,8 @@ class Lifecycle:
     def delete(self, fp_db_id: str, props: Properties) -> None:
         """Delete, with the content only if the state itself says `force_destroy`."""
         call = current_call()
-        libraries = self._service.libraries_of(props.get("account_id"), props["region"])
+        deadline = self._deadline(call)
+        libraries = self._service.libraries_of(props.get("account_id"), props["region"], deadline)
         # The engine creates before it deletes what left the program, as on a rename without alias.
         if libraries.was_adopted(fp_db_id):
             engine_log.warning("kept at MPS: another resource has just adopted it", call.urn)
@@ -166,7 +179,7 @@ class Lifecycle:
         libraries.delete(
             fp_db_id,
             force=props.get("force_destroy") is True,
-            deadline=self._deadline(call),
+            deadline=deadline,
             notice=progress(engine_log, call.urn, DeleteJobStatus.SUCCESS.value),
         )
 
@@ -175,14 +188,18 @@ class Lifecycle:
             raise SettingsError(NO_REGION)
         return self._settings.region.name
 
-    def _is_replaced(self, libraries: Libraries, fp_db_id: str) -> bool:
-        return fp_db_id in self._replaced or libraries.was_deleted(fp_db_id)
+    def _is_replaced(self, fp_db_id: str, task: _Task) -> bool:
+        """Whether that library made way for the one that is to be created now."""
+        libraries = task.libraries
+        if fp_db_id in self._replaced and libraries.find(fp_db_id, task.deadline) is None:
+            return True
+        return libraries.was_deleted(fp_db_id)
 
     def _task(self, inputs: Inputs, account_id: str | None) -> _Task:
         call = current_call()
         region = str(inputs.region)
         deadline = self._deadline(call)
-        libraries = self._service.libraries_of(account_id, region)
+        libraries = self._service.libraries_of(account_id, region, deadline)
         return _Task(call, inputs, libraries, self._service.account_id(region), deadline)
 
     def _deadline(self, call: Call) -> float:

@@ -7,18 +7,13 @@ from typing import Any
 
 import pulumi
 
-from pulumi_alicloud_mps.inputs import IMMUTABLE, Inputs, validate
+from pulumi_alicloud_mps.inputs import IMMUTABLE, NO_REGION, Inputs, validate
 from pulumi_alicloud_mps.mps.errors import SettingsError
 from pulumi_alicloud_mps.mps.models import Library
 
 Properties = dict[str, Any]
 
 PROVIDER_KEY = "__provider"
-
-NO_REGION = (
-    "region: is not set; run `pulumi config set alicloud-mps:region cn-shanghai`, or give the"
-    " resource a region"
-)
 
 
 def inputs_of(props: Mapping[str, Any]) -> Inputs:

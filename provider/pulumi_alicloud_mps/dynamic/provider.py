@@ -19,12 +19,15 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from .host import reported
+from .host import reported, widen
 
 if TYPE_CHECKING:
     from .lifecycle import Lifecycle
 
 Properties = dict[str, Any]
+
+THREADS = 512
+"""Calls that one process serves at once; threads are only started for calls that are there."""
 
 
 class FpShotDBProvider(ResourceProvider):
@@ -41,6 +44,7 @@ class FpShotDBProvider(ResourceProvider):
         from .lifecycle import Lifecycle  # noqa: PLC0415
         from .stopping import stoppable_clock  # noqa: PLC0415
 
+        widen(THREADS)
         self._lifecycle = Lifecycle(req.config.get, stoppable_clock())
 
     @reported

@@ -29,10 +29,10 @@ class StsClient:
         self._transport = transport
         self._clock = clock
 
-    def account_id(self) -> str:
+    def account_id(self, deadline: float) -> str:
         """Ask for the ID of the account (GetCallerIdentity needs no permission)."""
         action = "GetCallerIdentity"
-        answer = retrying(is_transient, self._clock, math.inf)(self._transport.call, action, {})
+        answer = retrying(is_transient, self._clock, deadline)(self._transport.call, action, {})
         return _Answer(action, answer).text("AccountId")
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from .client import MpsClient
@@ -49,8 +49,13 @@ class Creation:
         self._names: set[str] = set()
         self._unsettled: set[str] = set()
 
-    def create(self, spec: LibrarySpec, deadline: float) -> Library:
+    def create(self, spec: LibrarySpec, deadline: float, replaced: Collection[str] = ()) -> Library:
         """Create a library and return it as MPS answers: not active yet.
+
+        Args:
+            spec: What to create.
+            deadline: When to give up, in the clock's time.
+            replaced: The IDs of libraries that this one may be meant to replace.
 
         Raises:
             NameTakenError: A library of that name is there already.
@@ -59,14 +64,14 @@ class Creation:
             ApiError: MPS refused, or could not be reached.
         """
         with self._claimed(spec.name):
-            self._refuse_taken(spec.name, deadline)
+            self._refuse_taken(spec.name, deadline, replaced)
             self._clock.check()
             try:
                 library = self._client.create_library(spec, deadline)
             except OutcomeUnknownError as error:
                 with self._lock:
                     self._unsettled.add(spec.name)
-                library = self._settle(spec, error)
+                library = self._settle(spec, error, deadline)
             with self._lock:
                 self._known = {**(self._known or {}), library.fp_db_id: library}
                 self._unsettled.discard(spec.name)
@@ -112,7 +117,7 @@ class Creation:
             with self._lock:
                 self._names.discard(name)
 
-    def _refuse_taken(self, name: str, deadline: float) -> None:
+    def _refuse_taken(self, name: str, deadline: float, replaced: Collection[str]) -> None:
         with self._lock:
             if self._known is None:
                 self._known = self._list_all(deadline)
@@ -121,7 +126,16 @@ class Creation:
                 for key, library in self._known.items()
                 if library.name == name and key not in self._deleted
             }
-        if taken := self._alive(taken, deadline):
+        taken = self._alive(taken, deadline)
+        if taken and taken.keys() <= set(replaced):
+            ids = ", ".join(taken)
+            raise NameTakenError(
+                f"the library that is replaced ({ids}) is kept by `retain_on_delete` or"
+                f" `delete_before_replace=False` and has the name {name!r}: give the new one"
+                " another `name`; or undo the change and set `adopt` to that ID (with `name` and"
+                " `model_id`). Nothing was created"
+            )
+        if taken:
             raise NameTakenError(self._taken(name, list(taken.values())))
 
     def _alive(self, found: dict[str, Library], deadline: float) -> dict[str, Library]:
@@ -143,23 +157,23 @@ class Creation:
             return {}
         return {key: library for key, library in listing.libraries.items() if not library.gone}
 
-    def _settle(self, spec: LibrarySpec, error: OutcomeUnknownError) -> Library:
+    def _settle(self, spec: LibrarySpec, error: OutcomeUnknownError, deadline: float) -> Library:
         """Find the library that a Create without an answer may have made."""
         try:
-            return self._search(spec, error)
+            return self._search(spec, error, deadline)
         except StoppedError:
             raise CreationUnknownError(
                 f"{error}; the search for a library named {spec.name!r} in {self._region} was"
                 f" interrupted, and {_BY_HAND}"
             ) from None
 
-    def _search(self, spec: LibrarySpec, error: OutcomeUnknownError) -> Library:
-        until = self._clock.now() + SEARCH_SECONDS
-        while not (found := self._appeared(spec, error)):
+    def _search(self, spec: LibrarySpec, error: OutcomeUnknownError, deadline: float) -> Library:
+        until = min(self._clock.now() + SEARCH_SECONDS, deadline)
+        while not (found := self._appeared(spec, error, until)):
             if self._clock.now() >= until:
                 raise CreationUnknownError(
-                    f"{error}; no library named {spec.name!r} appeared in {self._region} within"
-                    f" {SEARCH_SECONDS:.0f} s, and {_BY_HAND}"
+                    f"{error}; no library named {spec.name!r} appeared in {self._region}, and"
+                    f" {_BY_HAND}"
                 )
             self._clock.sleep(_SEARCH_INTERVAL)
         if len(found) > 1:
@@ -170,9 +184,11 @@ class Creation:
             )
         return found[0]
 
-    def _appeared(self, spec: LibrarySpec, error: OutcomeUnknownError) -> list[Library]:
+    def _appeared(
+        self, spec: LibrarySpec, error: OutcomeUnknownError, until: float
+    ) -> list[Library]:
         try:
-            listing = self._client.list_libraries(deadline=self._clock.now() + SEARCH_SECONDS)
+            listing = self._client.list_libraries(deadline=until)
         except ApiError as failure:
             raise CreationUnknownError(
                 f"{error}; whether it made a library named {spec.name!r} in {self._region} can't be"
@@ -193,6 +209,6 @@ class Creation:
         return (
             f"a library named {name!r} is in {self._region} already: {found}; a name does not prove"
             " that it is this resource's. After a run that was cut off, `alicloud-mps recover`"
-            " settles that; else set `adopt` to its ID (with `name` and `model_id`) to take it over,"
-            " or choose another `name`; nothing was created"
+            " settles that; else set `adopt` to its ID (with `name` and `model_id`) to take it"
+            " over, or choose another `name`; nothing was created"
         )

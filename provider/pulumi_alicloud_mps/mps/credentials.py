@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from .errors import SettingsError
@@ -26,6 +27,8 @@ def _chain(profile: str | None) -> CredentialsSource:
         DefaultCredentialsProvider,
     )
 
+    # It logs tracebacks, which can hold what it read.
+    logging.getLogger("alibabacloud_credentials").setLevel(logging.CRITICAL + 1)
     chain = (
         CLIProfileCredentialsProvider(profile_name=profile)
         if profile

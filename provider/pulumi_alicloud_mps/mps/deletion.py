@@ -12,7 +12,8 @@ from .waiter import Goal, Notice, Poller
 
 _WAYS = (
     "; nothing was touched. To delete it with its content set force_destroy=True and run"
-    " `pulumi up` first; to keep it at MPS use retain_on_delete or `pulumi state delete`"
+    " `pulumi up` first; to keep it at MPS use retain_on_delete (a replacement then needs another"
+    " `name`) or `pulumi state delete`"
 )
 
 

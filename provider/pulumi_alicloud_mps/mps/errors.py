@@ -107,11 +107,14 @@ class NotSentError(ApiError):
 
     said = "could not be sent"
 
+    def _advice(self) -> str:
+        return "; check the network, the proxy and, if it is set, alicloud-mps:endpoint"
+
 
 class OutcomeUnknownError(ApiError):
     """The call was sent, and nothing tells whether MPS carried it out."""
 
-    said = "has an unknown outcome"
+    said = "got no usable answer"
 
 
 class RefusedError(ApiError):

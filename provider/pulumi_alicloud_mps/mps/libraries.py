@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Sequence
 
 from .client import MpsClient
 from .clock import Clock
@@ -41,13 +42,13 @@ class Libraries:
         self._states = Poller(self._look, clock)
         self._adopted: set[str] = set()
 
-    def find(self, fp_db_id: str) -> Library | None:
+    def find(self, fp_db_id: str, deadline: float = math.inf) -> Library | None:
         """Look a library up; None only where MPS says that there is none.
 
         Raises:
             ApiError: The call failed, or its answer says neither.
         """
-        listing = self._client.list_libraries([fp_db_id])
+        listing = self._client.list_libraries([fp_db_id], deadline)
         if listing.proves_gone(fp_db_id):
             return None
         if library := listing.libraries.get(fp_db_id):
@@ -58,18 +59,18 @@ class Libraries:
         """Return the libraries of that name, without those that are being deleted."""
         return self._creation.named(name)
 
-    def create(self, spec: LibrarySpec, deadline: float) -> Library:
+    def create(self, spec: LibrarySpec, deadline: float, replaced: Collection[str] = ()) -> Library:
         """Create a library, exactly once; see `Creation.create`."""
-        return self._creation.create(spec, deadline)
+        return self._creation.create(spec, deadline, replaced)
 
-    def adopt(self, fp_db_id: str, spec: LibrarySpec) -> Library:
+    def adopt(self, fp_db_id: str, spec: LibrarySpec, deadline: float = math.inf) -> Library:
         """Return an existing library that is what `spec` says (Config can't be compared).
 
         Raises:
             LibraryNotFoundError: There is none of that ID in the region.
             ContradictionError: It differs.
         """
-        library = self.find(fp_db_id)
+        library = self.find(fp_db_id, deadline)
         if library is None:
             raise LibraryNotFoundError(
                 f"adopt: {self._region} has no library {fp_db_id} in this account; check the ID and"
@@ -91,7 +92,7 @@ class Libraries:
         self, fp_db_id: str, *, force: bool, deadline: float, notice: Notice = ignore
     ) -> None:
         """Delete a library, see `Deletion.delete`; one that is gone already is no error."""
-        library = self.find(fp_db_id)
+        library = self.find(fp_db_id, deadline)
         if library is not None:
             self._deletion.delete(library, force=force, deadline=deadline, notice=notice)
         self._creation.forget(fp_db_id)

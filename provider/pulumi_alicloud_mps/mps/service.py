@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .client import MPS_VERSION, STS_VERSION, MpsClient, StsClient
 from .clock import Clock, SystemClock
 from .credentials import CredentialsSource, credentials_source
-from .errors import AccountMismatchError
+from .errors import AccountMismatchError, ApiError
 from .libraries import Libraries
 from .local import start_local
 from .settings import Endpoint, Settings, parse_endpoint
 from .transport import Transport
+
+_FAILURE_SHARED = 5.0
+
+
+@dataclass
+class _Account:
+    """What is known of the account, behind a lock of its own: asking for it can take long."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    id: str | None = None
+    failure: ApiError | None = None
+    failed_at: float = 0.0
 
 
 class Service:
@@ -26,7 +39,7 @@ class Service:
         self._lock = threading.RLock()
         self._regions: dict[str, Libraries] = {}
         self._transports: list[Transport] = []
-        self._account: str | None = None
+        self._account = _Account()
         self._credentials: CredentialsSource | None = None
         self._stop_local: Callable[[], None] = lambda: None
 
@@ -39,15 +52,29 @@ class Service:
                 self._regions[region] = Libraries(client, region, self._clock)
             return self._regions[region]
 
-    def account_id(self, region: str) -> str:
+    def account_id(self, region: str, deadline: float = math.inf) -> str:
         """Return the ID of the account that the credentials belong to; asked for once."""
-        with self._lock:
-            if self._account is None:
-                transport = self._transport(self._sts_endpoint(region), STS_VERSION, region)
-                self._account = StsClient(transport, self._clock).account_id()
-            return self._account
+        with self._account.lock:
+            if self._account.id is None:
+                self._account.id = self._ask_account(region, deadline)
+            return self._account.id
 
-    def libraries_of(self, account_id: str | None, region: str) -> Libraries:
+    def _ask_account(self, region: str, deadline: float) -> str:
+        # All that wait for the answer share a failure, or each would wait for its own in turn.
+        account, now = self._account, self._clock.now()
+        if account.failure and now - account.failed_at < _FAILURE_SHARED:
+            raise account.failure
+        with self._lock:
+            transport = self._transport(self._sts_endpoint(region), STS_VERSION, region)
+        try:
+            return StsClient(transport, self._clock).account_id(deadline)
+        except ApiError as error:
+            account.failure, account.failed_at = error, self._clock.now()
+            raise
+
+    def libraries_of(
+        self, account_id: str | None, region: str, deadline: float = math.inf
+    ) -> Libraries:
         """Return the libraries of a region, if they are that account's.
 
         With the credentials of another account every library would look gone.
@@ -55,7 +82,7 @@ class Service:
         Raises:
             AccountMismatchError: They are another account's.
         """
-        current = self.account_id(region)
+        current = self.account_id(region, deadline)
         if account_id not in {None, current}:
             raise AccountMismatchError(
                 f"the library belongs to account {account_id}, and the credentials in use to"

@@ -100,8 +100,8 @@ def read_settings(config: ConfigReader, environ: Mapping[str, str]) -> Settings:
     own, _ = _CONFIG_SPACES
     credentials, profile = _identity(config, environ)
     return Settings(
-        endpoint=_text(config, f"{own}:endpoint"),
-        sts_endpoint=_text(config, f"{own}:stsEndpoint"),
+        endpoint=_endpoint(config, f"{own}:endpoint"),
+        sts_endpoint=_endpoint(config, f"{own}:stsEndpoint"),
         region=_region(config, environ),
         profile=profile,
         credentials=credentials,
@@ -144,6 +144,13 @@ def check_region(name: str, setting: str) -> str:
     if not REGION_PATTERN.fullmatch(name):
         raise SettingsError(f"{setting}: {name!r} is no region; give one such as cn-shanghai")
     return name
+
+
+def _endpoint(config: ConfigReader, key: str) -> str | None:
+    text = _text(config, key)
+    if text and text != LOCAL:
+        parse_endpoint(text, key)
+    return text
 
 
 def _region(config: ConfigReader, environ: Mapping[str, str]) -> Region | None:

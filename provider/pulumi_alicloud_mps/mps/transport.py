@@ -24,8 +24,6 @@ from .settings import Credentials, Endpoint
 
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 10
-CALL_TIMEOUT = CONNECT_TIMEOUT + READ_TIMEOUT
-"""The longest that one call can take, in seconds."""
 
 _POOL_SIZE = 32
 _DETAIL_LENGTH = 300
@@ -44,6 +42,7 @@ _NEVER_CONNECTED = re.compile(
     r"(?:(NewConnectionError|ConnectTimeoutError|OSError\(.Tunnel connection failed)"
     r"|SSLError\((?:SSLCertVerificationError|CertificateError)\()"
 )
+_NO_SUCH_HOST = "Name or service not known"
 _NETWORK_FAULTS = (
     ("SSLCertVerificationError", "the server's certificate is not trusted"),
     ("CertificateError", "the server's certificate is not trusted"),
@@ -53,7 +52,7 @@ _NETWORK_FAULTS = (
     ("ConnectionResetError", "the connection broke"),
     ("ProxyError", "the proxy can't be reached"),
     ("Connection refused", "the connection was refused"),
-    ("Name or service not known", "the host name is not known"),
+    (_NO_SUCH_HOST, "the host name is not known"),
     ("ConnectTimeoutError", "the connection timed out"),
     ("NewConnectionError", "no connection could be made"),
     ("Read timed out", f"no answer within {READ_TIMEOUT} seconds"),
@@ -100,7 +99,7 @@ class Transport:
         except ServerException as error:
             raise _server_error(action, error, keys) from None
         except ClientException as error:
-            raise _client_error(action, error) from None
+            raise _client_error(action, error, self._endpoint.host) from None
         # IndexError, TypeError and UnicodeDecodeError escape from its reading of error answers.
         except Exception as error:  # noqa: BLE001
             raise OutcomeUnknownError(
@@ -180,16 +179,18 @@ def _parse(action: str, body: bytes) -> dict[str, object]:
     return answer
 
 
-def _client_error(action: str, error: ClientException) -> ApiError:
+def _client_error(action: str, error: ClientException, host: str) -> ApiError:
     text = str(error.get_error_msg())
     if error.get_error_code() != "SDK.HttpError":
         return NotSentError(action, "the SDK refused it", code=str(error.get_error_code()))
     request_failed = _CAUSE.match(text)
     cause = request_failed[1] if request_failed else text
     fault = next(words for mark, words in _NETWORK_FAULTS if mark in cause)
+    detail = f"{fault} ({host})"
     if request_failed and (found := _NEVER_CONNECTED.match(cause)):
-        return NotSentError(action, fault, transient=bool(found[1]))
-    return OutcomeUnknownError(action, fault, transient=True)
+        transient = bool(found[1]) and _NO_SUCH_HOST not in cause
+        return NotSentError(action, detail, transient=transient)
+    return OutcomeUnknownError(action, detail, transient=True)
 
 
 def _server_error(action: str, error: ServerException, keys: Credentials) -> ApiError:
