@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Any
@@ -25,9 +26,30 @@ class ControlApi:
         (library,) = self.libraries()
         return library
 
+    def requests(self) -> list[dict[str, Any]]:
+        """Return the record of calls, in order."""
+        return list(self._call("GET", "requests"))
+
     def calls(self) -> list[str]:
         """Return the actions that were called, in order."""
-        return [request["Action"] for request in self._call("GET", "requests")]
+        return [request["Action"] for request in self.requests()]
+
+    def await_calls(self, action: str, count: int = 1, **parameters: str | None) -> None:
+        """Wait until an action was called so often: with these parameters, or without any."""
+
+        def seen() -> bool:
+            found = [
+                request
+                for request in self.requests()
+                if request["Action"] == action
+                and all(request["Parameters"].get(key) == parameters[key] for key in parameters)
+            ]
+            return len(found) >= count
+
+        end_at = time.monotonic() + 20
+        while not seen():
+            assert time.monotonic() < end_at, self.calls()
+            time.sleep(0.02)
 
     def forget_calls(self) -> None:
         """Empty the record of calls."""
@@ -44,6 +66,14 @@ class ControlApi:
     def set_state(self, fp_db_id: str, state: str) -> None:
         """Put a library into a state."""
         self._call("POST", f"libraries/{fp_db_id}/state", {"State": state})
+
+    def set_faults(self, *faults: dict[str, object]) -> None:
+        """Replace the script of faults; without any, every call is answered again."""
+        self._call("POST", "faults", list(faults))
+
+    def add_library(self, **properties: object) -> str:
+        """Create a library behind everybody's back, and return its ID."""
+        return str(self._call("POST", "libraries", properties)["FpDBId"])
 
     def _call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
         connection = HTTPConnection(urlsplit(self.url).netloc, timeout=10)

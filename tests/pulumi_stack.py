@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
@@ -14,6 +18,9 @@ from typing import Any
 
 COMMAND_SECONDS = 120
 LIBRARY_TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
+
+_UP = ("up", "--yes", "--skip-preview")
+_DESTROY = ("destroy", "--yes", "--skip-preview")
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,37 @@ class Outcome:
         return self
 
 
+@dataclass(frozen=True)
+class Running:
+    """A command of a stack that was started and goes on; its output is a file, as no pipe fills."""
+
+    stack: PulumiStack
+    cli: subprocess.Popen[bytes]
+    log: Path
+
+    def kill(self, *victims: str) -> None:
+        """Kill the `cli`, the `provider`'s process, or one after the other."""
+        for victim in victims:
+            if victim == "cli":
+                self.cli.kill()
+                self.cli.wait()
+            else:
+                end(self.stack.providers())
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send the CLI a signal."""
+        self.cli.send_signal(number)
+
+    def await_output(self, text: str, seconds: float = 20) -> None:
+        """Wait until it has printed that."""
+        until(lambda: text in self.log.read_text(encoding="utf-8"), seconds)
+
+    def outcome(self, within: float = COMMAND_SECONDS) -> Outcome:
+        """Return how it ended, at the latest after so many seconds."""
+        code = self.cli.wait(within)
+        return Outcome(code, self.log.read_text(encoding="utf-8"))
+
+
 @dataclass
 class PulumiStack:
     """A project with one stack; commands run in its folder."""
@@ -44,6 +82,7 @@ class PulumiStack:
     environment: dict[str, str] = field(default_factory=dict)
     project: str = "catalogue"
     stack: str = "dev"
+    started: list[Running] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -63,23 +102,63 @@ class PulumiStack:
 
     def run(self, *arguments: str) -> Outcome:
         """Run a Pulumi command, without questions and colours."""
-        command = [_pulumi(), *arguments, "--non-interactive", "--color", "never"]
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env=self._environment(),
-            check=False,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=COMMAND_SECONDS,
-        )
-        return Outcome(done.returncode, done.stdout)
+        return self._run(_command(*arguments))
+
+    def recover(self, *options: str) -> Outcome:
+        """Run `alicloud-mps recover`."""
+        return self._run([sys.executable, "-m", "pulumi_alicloud_mps.cli", "recover", *options])
+
+    def start(self, *arguments: str) -> Running:
+        """Start a Pulumi command and leave it running."""
+        log = self.folder / f"{time.monotonic_ns()}.log"
+        with log.open("wb") as file:
+            cli = subprocess.Popen(
+                _command(*arguments),
+                cwd=self.folder,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
+        self.started.append(Running(self, cli, log))
+        return self.started[-1]
+
+    def start_up(self, *options: str) -> Running:
+        """Start `pulumi up`."""
+        return self.start(*_UP, *options)
+
+    def start_destroy(self) -> Running:
+        """Start `pulumi destroy`."""
+        return self.start(*_DESTROY)
+
+    def cancel(self) -> None:
+        """Remove the lock of a command that was killed."""
+        self.run("cancel", "--yes").succeeded()
+
+    def close(self) -> None:
+        """End whatever the stack's commands have left running."""
+        end(self.processes())
+        for running in self.started:
+            running.cli.wait()
+
+    def processes(self) -> dict[int, str]:
+        """Return the command lines of the processes that the commands of this stack have left."""
+        mark = f"PULUMI_HOME={self._home}".encode()
+        found = {}
+        for entry in Path("/proc").glob("[0-9]*"):
+            # It may have ended by now.
+            with suppress(OSError):
+                if mark in (entry / "environ").read_bytes().split(b"\0"):
+                    found[int(entry.name)] = (entry / "cmdline").read_text().replace("\0", " ")
+        return found
+
+    def providers(self) -> list[int]:
+        """Return the processes of dynamic providers among them."""
+        return [pid for pid, line in self.processes().items() if "pulumi.dynamic" in line]
 
     def up(self, *options: str) -> Outcome:
         """Run `pulumi up`."""
-        return self.run("up", "--yes", "--skip-preview", *options)
+        return self.run(*_UP, *options)
 
     def preview(self, *options: str) -> Outcome:
         """Run `pulumi preview`."""
@@ -91,7 +170,7 @@ class PulumiStack:
 
     def destroy(self, *options: str) -> Outcome:
         """Run `pulumi destroy`."""
-        return self.run("destroy", "--yes", "--skip-preview", *options)
+        return self.run(*_DESTROY, *options)
 
     def steps(self) -> dict[str, dict[str, Any]]:
         """Return what a preview would do to each library, by logical name."""
@@ -109,6 +188,11 @@ class PulumiStack:
         """Return the state as `pulumi stack export` has it."""
         return self.run("stack", "export").succeeded().output
 
+    def pending(self) -> list[str]:
+        """Return the kinds of the operations that the state calls pending."""
+        found = json.loads(self.exported())["deployment"].get("pending_operations") or []
+        return [operation["type"] for operation in found]
+
     def resources(self) -> dict[str, dict[str, Any]]:
         """Return the state's libraries by logical name."""
         found = json.loads(self.exported())["deployment"].get("resources", [])
@@ -117,6 +201,24 @@ class PulumiStack:
             for resource in found
             if resource["type"] == LIBRARY_TYPE
         }
+
+    @property
+    def _home(self) -> Path:
+        return self.folder / "home"
+
+    def _run(self, command: list[str]) -> Outcome:
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self._environment(),
+            check=False,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=COMMAND_SECONDS,
+        )
+        return Outcome(done.returncode, done.stdout)
 
     def _write(self, name: str, content: dict[str, Any]) -> None:
         # JSON is YAML, too.
@@ -134,11 +236,30 @@ class PulumiStack:
             **inherited,
             "PATH": os.pathsep.join([python, os.environ.get("PATH", "")]),
             "PULUMI_BACKEND_URL": (self.folder / "state").as_uri(),
-            "PULUMI_HOME": str(self.folder / "home"),
+            "PULUMI_HOME": str(self._home),
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             **self.environment,
         }
+
+
+def until(condition: Callable[[], object], seconds: float = 20) -> None:
+    """Wait until that holds, and fail if it takes longer."""
+    end_at = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end_at, f"not within {seconds} s"
+        time.sleep(0.02)
+
+
+def end(pids: Iterable[int]) -> None:
+    """Kill these processes, if they still run."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _command(*arguments: str) -> list[str]:
+    return [_pulumi(), *arguments, "--non-interactive", "--color", "never"]
 
 
 def _pulumi() -> str:

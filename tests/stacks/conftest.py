@@ -41,11 +41,12 @@ def mps(emulator: Emulator) -> ControlApi:
 
 
 @pytest.fixture
-def new_stack(emulator: Emulator, tmp_path: Path) -> StackMaker:
-    """Return a maker of stacks on that MPS."""
+def new_stack(emulator: Emulator, tmp_path: Path) -> Iterator[StackMaker]:
+    """Return a maker of stacks on that MPS; what their commands leave running is ended."""
+    made: list[PulumiStack] = []
 
     def make(folder: str = "project", **fields: str) -> PulumiStack:
-        return PulumiStack(
+        stack = PulumiStack(
             tmp_path / folder,
             config={
                 "alicloud-mps:endpoint": emulator.url,
@@ -57,8 +58,12 @@ def new_stack(emulator: Emulator, tmp_path: Path) -> StackMaker:
             },
             **fields,
         )
+        made.append(stack)
+        return stack
 
-    return make
+    yield make
+    for stack in made:
+        stack.close()
 
 
 @pytest.fixture

@@ -56,6 +56,7 @@ class Lifecycle:
         self._config = config
         self._clock = clock
         self._replaced: set[str] = set()
+        self._holders: dict[str, str] = {}
         self._lock = threading.RLock()
         self._known_settings: Settings | None = None
         self._known_service: Service | None = None
@@ -102,6 +103,8 @@ class Lifecycle:
             replaces.append("adopt")
         if replaces:
             self._replaced.add(fp_db_id)
+        else:
+            self._holders[fp_db_id] = current_call().urn
         unfinished = olds.get("state") != LibraryState.ACTIVE.value
         moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
         # None lets the engine compare the inputs itself, path by path; it can see neither of these.
@@ -172,8 +175,10 @@ class Lifecycle:
         call = current_call()
         deadline = self._deadline(call)
         libraries = self._service.libraries_of(props.get("account_id"), props["region"], deadline)
-        # The engine creates before it deletes what left the program, as on a rename without alias.
-        if libraries.was_adopted(fp_db_id):
+        # The engine creates before it deletes what left the program, as on a rename without alias;
+        # where the create's wait failed, it deletes in a later run.
+        held = self._holders.get(fp_db_id, call.urn) != call.urn
+        if held or libraries.was_adopted(fp_db_id):
             engine_log.warning("kept at MPS: another resource has just adopted it", call.urn)
             return
         libraries.delete(

@@ -1,0 +1,168 @@
+"""The creates of libraries that a stack's state calls pending, and the state without them.
+
+Before a create the engine notes it in the state, with all inputs; a process that is killed leaves
+the note behind. Later runs keep it, so that there can be several of one resource: the newest come
+first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from .dynamic.properties import PROVIDER_KEY, inputs_of
+from .inputs import Inputs
+from .mps.errors import StackStateError
+from .mps.models import Library
+from .stack_state import LIBRARY_TYPE, SECRET_KEY, Deployment, in_clear
+
+Resource = dict[str, Any]
+
+_CREATING = "creating"
+_FATES = ("delete", "pendingReplacement")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A create that was cut off: the engine's note of it, and its inputs in clear."""
+
+    note: Resource
+    inputs: Inputs
+
+    @property
+    def urn(self) -> str:
+        """The resource that was to be created."""
+        return str(self.note["urn"])
+
+    @property
+    def provider(self) -> str:
+        """The provider that was to create it."""
+        return str(self.note["provider"])
+
+    @property
+    def region(self) -> str:
+        """Where it was to be created."""
+        return str(self.inputs.region)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What an attempt made, and the outputs that describe it."""
+
+    attempt: Attempt
+    library: Library
+    outputs: dict[str, Any]
+
+
+def has_attempts(exported: Deployment) -> bool:
+    """Whether there is anything to settle."""
+    return bool(_notes(exported))
+
+
+def attempts(exported: Deployment, clear: Deployment) -> list[Attempt]:
+    """Return the creates that are pending, newest first.
+
+    Args:
+        exported: The state.
+        clear: The same with its secrets in clear.
+
+    Raises:
+        StackStateError: Operations on other resources are pending, which an import would forget,
+            or the two are not the same state.
+        SettingsError: The inputs are none of this package's.
+    """
+    others = [
+        operation["resource"]["urn"]
+        for operation in _operations(exported)
+        if operation["resource"]["type"] != LIBRARY_TYPE
+    ]
+    if others:
+        raise StackStateError(
+            f"operations on other resources are pending, too ({', '.join(others)}), and Pulumi"
+            " would forget them with an import; settle them with `pulumi refresh` first, which asks"
+            " what to do about each (skip those of libraries)"
+        )
+    notes, shown = _notes(exported), _notes(clear)
+    if [note["urn"] for note in notes] != [note["urn"] for note in shown]:
+        raise StackStateError("another command is changing the state; wait for it to end")
+    return [Attempt(note, _inputs(found)) for note, found in zip(notes, shown, strict=True)]
+
+
+def held_libraries(exported: Deployment) -> list[Resource]:
+    """Return the state's entries for libraries, whatever is to become of them."""
+    return [item for item in _resources(exported) if item["type"] == LIBRARY_TYPE]
+
+
+def is_current(exported: Deployment, urn: str) -> bool:
+    """Whether the state has a library for that resource."""
+    return any(item["urn"] == urn and not _fated(item) for item in _resources(exported))
+
+
+def settled(exported: Deployment, made: Iterable[Made]) -> Deployment:
+    """Return the state without pending operations, and with what they made (newest first)."""
+    recovered = deepcopy(exported)
+    recovered["deployment"]["pending_operations"] = None
+    resources = recovered["deployment"]["resources"] = _resources(recovered)
+    for item in made:
+        _put(resources, _resource(item), item.attempt.note)
+    return recovered
+
+
+def _put(resources: list[Resource], resource: Resource, note: Resource) -> None:
+    """Add a resource as the engine would have: what depends on it has to come after it."""
+    urn = resource["urn"]
+    same = [i for i, item in enumerate(resources) if item["urn"] == urn and not item.get("delete")]
+    if not same:
+        resources.append(resource)
+        return
+    old = resources[same[0]]
+    if old.get("pendingReplacement"):
+        resources[same[0]] = resource
+    elif old.get("modified") and old.get("modified") == note.get("modified"):
+        # It was to replace just this one, before that is deleted.
+        resources[same[0]] = resource
+        resources.append({**old, "delete": True})
+    else:
+        # Nobody may have asked for its content to be destroyed by the time that this is done.
+        outputs = {**resource["outputs"], "force_destroy": False}
+        resources.append({**resource, "outputs": outputs, "delete": True})
+
+
+def _resource(made: Made) -> Resource:
+    inputs = made.attempt.note["inputs"]
+    shown = {key: value for key, value in made.outputs.items() if value is not None}
+    # What is secret in the inputs stays encrypted in the outputs.
+    secret = {
+        key: value
+        for key, value in inputs.items()
+        if isinstance(value, dict) and SECRET_KEY in value
+    }
+    pointer = {PROVIDER_KEY: inputs[PROVIDER_KEY]}
+    outputs = {**shown, **secret, **pointer}
+    return {**made.attempt.note, "id": made.library.fp_db_id, "outputs": outputs}
+
+
+def _inputs(note: Resource) -> Inputs:
+    return inputs_of({key: in_clear(value) for key, value in note["inputs"].items()})
+
+
+def _fated(resource: Resource) -> bool:
+    return any(resource.get(fate) for fate in _FATES)
+
+
+def _notes(exported: Deployment) -> list[Resource]:
+    return [
+        operation["resource"]
+        for operation in _operations(exported)
+        if operation["type"] == _CREATING and operation["resource"]["type"] == LIBRARY_TYPE
+    ]
+
+
+def _operations(exported: Deployment) -> list[dict[str, Any]]:
+    return list(exported["deployment"].get("pending_operations") or [])
+
+
+def _resources(exported: Deployment) -> list[Resource]:
+    return list(exported["deployment"].get("resources") or [])

@@ -1,0 +1,270 @@
+"""Settling creates that were cut off: finding what they made, and putting it into the state.
+
+A process that is killed during a create leaves a note in the stack's state, and at MPS perhaps a
+library that no state knows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from .dynamic.properties import outputs_of
+from .mps.clock import Clock, SystemClock
+from .mps.creation import SEARCH_SECONDS
+from .mps.errors import CreationUnknownError, RefusedError, StackStateError
+from .mps.local import own_folder
+from .mps.models import Library
+from .mps.service import Service
+from .mps.settings import read_settings
+from .pending_creates import (
+    Attempt,
+    Made,
+    attempts,
+    has_attempts,
+    held_libraries,
+    is_current,
+    settled,
+)
+from .stack_state import Deployment, StackState
+
+_LOOK_EVERY = 1.0
+_BY_HAND = (
+    "look for it at MPS; set `adopt` to its ID if it is there, and clear the pending create with"
+    " `pulumi refresh --clear-pending-creates`"
+)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of a create.
+
+    Attributes:
+        urn: The resource.
+        library: What was made, or None.
+        current: Whether the state has a library for the resource, where none was made.
+        superseded: Whether it has another one than what was made.
+    """
+
+    urn: str
+    library: Library | None
+    current: bool = False
+    superseded: bool = False
+
+    def __str__(self) -> str:
+        name = self.urn.rpartition("::")[2]
+        if self.library is None:
+            way = "the state has one" if self.current else "the next `pulumi up` creates it"
+            return f"{name}: no library was made; {way}"
+        found = f"{name}: found {self.library}, which is {self.library.state}"
+        if self.superseded:
+            found += (
+                "; another one has taken its place, and the next `pulumi up` deletes it unless it"
+                " holds fingerprints"
+            )
+        return found
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What was settled, and the file that has the state as it was before, if it was changed."""
+
+    settled: list[Settled]
+    copy: Path | None = None
+
+
+def recover_stack(state: StackState, *, dry_run: bool = False) -> Recovery:
+    """Settle the pending creates of a stack in its state, or tell what would be settled.
+
+    Raises:
+        MpsError: As `recover`, or the state can't be read or written; it is as it was then.
+    """
+    exported = state.exported()
+    if not has_attempts(exported):
+        return Recovery([])
+    service = Service(read_settings(state.configuration().get, os.environ))
+    try:
+        recovered, outcomes = recover(exported, state.exported(show_secrets=True), service)
+    finally:
+        service.close()
+    if dry_run:
+        return Recovery(outcomes)
+    # An import replaces the state as a whole, also what a run has just added to it.
+    if state.exported() != exported:
+        raise StackStateError("another command has changed the state; wait for it to end")
+    copy = _copy(exported, state.name())
+    state.replace(recovered)
+    return Recovery(outcomes, copy)
+
+
+def _copy(exported: Deployment, stack: str) -> Path:
+    moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+    try:
+        path = own_folder(Path.cwd()) / f"{stack.replace('/', '-')}-{moment}.json"
+        # A state is its owner's business, although what is secret in it is encrypted.
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(exported, indent=2), encoding="utf-8")
+    except OSError as error:
+        raise StackStateError(f"the state can't be copied before it is changed: {error}") from error
+    return path
+
+
+def recover(
+    exported: Deployment, clear: Deployment, service: Service, clock: Clock | None = None
+) -> tuple[Deployment, list[Settled]]:
+    """Settle the creates of libraries that are pending in a stack's state.
+
+    What is not found is looked for during some seconds: MPS may be late to list it, or the process
+    that was cut off late to end.
+
+    Args:
+        exported: The state.
+        clear: The same with its secrets in clear, which are only compared.
+        service: The account, by the stack's settings.
+        clock: The time that looking goes by.
+
+    Returns:
+        The state without these creates and with what they made, and what became of each.
+
+    Raises:
+        CreationUnknownError: Nothing certain can be said of one of them.
+        StackStateError: Operations on other resources are pending, which an import would forget.
+        MpsError: MPS could not be asked.
+    """
+    pending = attempts(exported, clear)
+    found = _Search(exported, service, clock or SystemClock()).made_by(pending)
+    made = [
+        Made(attempt, library, outputs_of(attempt.inputs, library, _account(service, attempt)))
+        for attempt, library in zip(pending, found, strict=True)
+        if library
+    ]
+    recovered = settled(exported, made)
+    return recovered, _outcomes(pending, made, recovered)
+
+
+def _account(service: Service, attempt: Attempt) -> str:
+    return service.account_id(attempt.region)
+
+
+def _outcomes(
+    pending: Sequence[Attempt], made: Sequence[Made], recovered: Deployment
+) -> list[Settled]:
+    doomed = {item.get("id") for item in held_libraries(recovered) if item.get("delete")}
+    outcomes: list[Settled] = []
+    for urn in dict.fromkeys(attempt.urn for attempt in pending):
+        libraries = [item.library for item in made if item.attempt.urn == urn]
+        found = [Settled(urn, item, superseded=item.fp_db_id in doomed) for item in libraries]
+        outcomes += found or [Settled(urn, None, current=is_current(recovered, urn))]
+    return outcomes
+
+
+class _Search:
+    """Looks for what attempts made, among the libraries that the state does not hold."""
+
+    def __init__(self, exported: Deployment, service: Service, clock: Clock) -> None:
+        self._held = held_libraries(exported)
+        self._held_ids = {item.get("id") for item in self._held}
+        self._service = service
+        self._clock = clock
+
+    def made_by(self, pending: Sequence[Attempt]) -> list[Library | None]:
+        """Return what each of them made, or None."""
+        until = self._clock.now() + SEARCH_SECONDS
+        siblings = [self._siblings(attempt) for attempt in pending]
+        while True:
+            found = [self._found(attempt) for attempt in pending]
+            if all(found) or self._clock.now() >= until:
+                break
+            self._clock.sleep(_LOOK_EVERY)
+        for attempt, library, known in zip(pending, found, siblings, strict=True):
+            if library is None:
+                self._check_listing(attempt, known)
+        return _once(pending, found)
+
+    def _found(self, attempt: Attempt) -> Library | None:
+        spec, adopted = attempt.inputs.spec(), attempt.inputs.adopt
+        # The library that is being replaced is not adopted again: another one was made then.
+        if adopted and adopted not in self._held_ids:
+            library = self._service.libraries(attempt.region).find(adopted)
+            return None if library is None or spec.differences(library) else library
+        found = [
+            library
+            for library in self._named(attempt, spec.name)
+            if library.fp_db_id not in self._held_ids
+        ]
+        if len(found) > 1:
+            ids = ", ".join(library.fp_db_id for library in found)
+            raise CreationUnknownError(
+                f"{attempt.urn}: {len(found)} libraries in {attempt.region} are named"
+                f" {spec.name!r} ({ids}); find out which one this resource made, and set `adopt` to"
+                " its ID"
+            )
+        if found and (differences := spec.differences(found[0])):
+            raise CreationUnknownError(
+                f"{attempt.urn}: {found[0]} has its name, but its {', its '.join(differences)};"
+                " find out whose it is, and set `adopt` to its ID or choose another `name`"
+            )
+        return found[0] if found else None
+
+    def _named(self, attempt: Attempt, name: str) -> list[Library]:
+        try:
+            return self._service.libraries(attempt.region).named(name)
+        except RefusedError as error:
+            if not error.blames_parameters:
+                raise
+            raise _not_told(attempt, str(error)) from error
+
+    def _siblings(self, attempt: Attempt) -> list[str]:
+        """Return the IDs of what the same provider has made in the region, as the state has it.
+
+        Raises:
+            AccountMismatchError: Today's credentials belong to another account than those.
+        """
+        found = []
+        for entry in self._held:
+            outputs = entry.get("outputs", {})
+            if (entry["provider"], outputs.get("region")) == (attempt.provider, attempt.region):
+                self._service.libraries_of(outputs.get("account_id"), attempt.region)
+                found.append(entry["id"])
+        return found
+
+    def _check_listing(self, attempt: Attempt, siblings: Sequence[str]) -> None:
+        """Believe a listing without the library only if it has one that is known to be there.
+
+        That List without IDs lists all, or anything, is not documented.
+        """
+        unlisted = None
+        for fp_db_id in siblings:
+            known = self._service.libraries(attempt.region).find(fp_db_id)
+            if known and self._named(attempt, known.name):
+                return
+            unlisted = known or unlisted
+        if unlisted:
+            raise _not_told(attempt, f"{unlisted} is not listed either")
+
+
+def _not_told(attempt: Attempt, reason: str) -> CreationUnknownError:
+    return CreationUnknownError(
+        f"{attempt.urn}: whether a library named {attempt.inputs.name!r} was made in"
+        f" {attempt.region} can't be told ({reason}); {_BY_HAND}"
+    )
+
+
+def _once(pending: Sequence[Attempt], found: Sequence[Library | None]) -> list[Library | None]:
+    """Give each library to one attempt alone: the newest of those of its resource."""
+    owners: dict[str, Attempt] = {}
+    for attempt, library in zip(pending, found, strict=True):
+        owner = owners.setdefault(library.fp_db_id, attempt) if library else attempt
+        if library and owner.urn != attempt.urn:
+            raise CreationUnknownError(
+                f"{owner.urn} and {attempt.urn} may both have made {library}; set `adopt` of one of"
+                " them to its ID"
+            )
+    return [
+        library if library and owners[library.fp_db_id] is attempt else None
+        for attempt, library in zip(pending, found, strict=True)
+    ]

@@ -1,0 +1,231 @@
+"""`alicloud-mps recover` on real states, as creates leave them that were cut off."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from control_api import ControlApi
+from pulumi_stack import PulumiStack
+
+PROGRAM = 'FpShotDB("a", name="clips", description=pulumi.Output.secret("hunter2"))'
+ANSWERED_LATE: dict[str, object] = {"action": "CreateFpShotDB", "kind": "hang", "execute": True}
+NEVER_MADE: dict[str, object] = {"action": "CreateFpShotDB", "kind": "hang"}
+
+
+def cut_off(stack: PulumiStack, mps: ControlApi, fault: dict[str, object]) -> None:
+    """Kill an `up` while its Create has no answer."""
+    mps.set_faults(fault)
+    mps.forget_calls()
+    running = stack.start_up()
+    mps.await_calls("CreateFpShotDB")
+    running.kill("cli", "provider")
+    mps.set_faults()
+
+
+def copies(stack: PulumiStack) -> list[Path]:
+    """Return the copies that `recover` made of the state."""
+    return list((stack.folder / ".alicloud-mps").glob("*.json"))
+
+
+def refused(stack: PulumiStack) -> str:
+    """Return the one line in which `recover` says why it left the state as it was."""
+    before = stack.exported()
+    outcome = stack.recover()
+    assert outcome.code == 1
+    assert outcome.output.startswith("Error: ")
+    assert outcome.output.count("\n") == 1
+    assert stack.exported() == before
+    return outcome.output
+
+
+def test_recover(stack: PulumiStack, mps: ControlApi) -> None:
+    """A library that is still offline goes into the state under its ID, secrets encrypted."""
+    stack.program(PROGRAM)
+
+    assert "nothing to settle" in stack.recover().succeeded().output
+
+    mps.change_settings(activation_seconds=600)
+    cut_off(stack, mps, ANSWERED_LATE)
+
+    # The lock of the run that was killed is still there.
+    assert "`pulumi cancel`" in refused(stack)
+
+    stack.cancel()
+    before = stack.exported()
+    fp_db_id = mps.only_library()["FpDBId"]
+    found = f"a: found library 'clips' ({fp_db_id}), which is offline\n"
+
+    told = stack.recover("--dry-run").succeeded().output
+
+    assert told == f"{found}the stack's state was not changed (--dry-run)\n"
+    assert stack.exported() == before
+
+    # The stack need not be the selected one.
+    stack.run("stack", "init", "other").succeeded()
+    told = stack.recover("--stack", "dev").succeeded().output
+    stack.run("stack", "select", "dev").succeeded()
+
+    entry = stack.resources()["a"]
+    copy = max(copies(stack), key=lambda path: path.stat().st_mtime_ns)
+    assert told == f"{found}the state as it was before: {copy}\n"
+    assert json.loads(copy.read_text(encoding="utf-8")) == json.loads(before)
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert copy.parent.joinpath(".gitignore").exists()
+    assert entry["id"] == entry["outputs"]["fp_db_id"] == fp_db_id
+    assert entry["outputs"]["state"] == "offline"
+    assert stack.pending() == []
+    for text in (stack.exported(), copy.read_text(encoding="utf-8"), told):
+        assert "hunter2" not in text
+
+    running = stack.start_up()
+    running.await_output("offline for")
+    mps.set_state(fp_db_id, "active")
+    running.outcome().succeeded()
+
+    assert mps.calls().count("CreateFpShotDB") == 1
+    stack.preview("--expect-no-changes").succeeded()
+    assert "nothing to settle" in stack.recover().succeeded().output
+
+
+def test_nothing_was_made(stack: PulumiStack, mps: ControlApi) -> None:
+    """A create that made nothing is cleared, and the next up creates."""
+    stack.program(PROGRAM)
+    cut_off(stack, mps, NEVER_MADE)
+    stack.cancel()
+
+    told = stack.recover().succeeded().output
+
+    assert told.startswith("a: no library was made; the next `pulumi up` creates it\n")
+    assert stack.pending() == []
+
+    stack.up().succeeded()
+
+    assert stack.resources()["a"]["id"] == mps.only_library()["FpDBId"]
+
+
+@pytest.mark.parametrize("early", [False, True], ids=["before create", "after create"])
+def test_replacement(stack: PulumiStack, mps: ControlApi, *, early: bool) -> None:
+    """What was to replace a library stands in its place, before all that depends on it."""
+    options = f"opts=pulumi.ResourceOptions(delete_before_replace={not early})"
+    rest = (
+        '\nFpShotDB("b", opts=pulumi.ResourceOptions(depends_on=[a]))'
+        '\nFpShotDB("c", opts=pulumi.ResourceOptions(parent=a))'
+    )
+    stack.program(f'a = FpShotDB("a", name="old", {options}){rest}')
+    stack.up().succeeded()
+    old = stack.resources()["a"]["id"]
+    stack.program(f'a = FpShotDB("a", name="new", {options}){rest}')
+    cut_off(stack, mps, ANSWERED_LATE)
+    stack.cancel()
+    stack.recover().succeeded()
+    new = next(item["FpDBId"] for item in mps.libraries() if item["Name"] == "new")
+
+    assert (old in stack.exported()) is early
+
+    stack.up().succeeded()
+
+    assert mps.calls().count("CreateFpShotDB") == 1
+    assert stack.resources()["a"]["id"] == new
+    assert {entry["id"] for entry in stack.resources().values()} == {
+        library["FpDBId"] for library in mps.libraries()
+    }
+    stack.preview("--expect-no-changes").succeeded()
+
+
+def test_changed_in_between(stack: PulumiStack, mps: ControlApi) -> None:
+    """Of a resource that was renamed and cut off again, the last one stays and the first goes."""
+    for name in ("first", "second"):
+        stack.program(f'FpShotDB("a", name="{name}")')
+        cut_off(stack, mps, ANSWERED_LATE)
+        stack.cancel()
+    ids = {library["Name"]: library["FpDBId"] for library in mps.libraries()}
+
+    told = stack.recover().succeeded().output
+
+    assert f"a: found library 'second' ({ids['second']}), which is active\n" in told
+    assert f"({ids['first']}), which is active; another one has taken its place" in told
+
+    stack.up().succeeded()
+
+    assert mps.only_library()["FpDBId"] == ids["second"] == stack.resources()["a"]["id"]
+    stack.preview("--expect-no-changes").succeeded()
+
+
+def test_not_certain(stack: PulumiStack, mps: ControlApi) -> None:
+    """Two candidates, or one with other settings, are an error that leaves the state as it was."""
+    stack.program(PROGRAM)
+    cut_off(stack, mps, NEVER_MADE)
+    stack.cancel()
+    first = mps.add_library(Name="clips", Description="another")
+
+    told = refused(stack)
+
+    assert f"({first}) has its name, but its description is another one" in told
+    assert "hunter2" not in told
+
+    second = mps.add_library(Name="clips", Description="hunter2")
+
+    told = refused(stack)
+
+    assert "2 libraries in cn-shanghai are named 'clips'" in told
+    assert first in told
+    assert second in told
+    assert copies(stack) == []
+
+    # What the message says.
+    stack.program(f'{PROGRAM[:-1]}, model_id=12, adopt="{second}")')
+    stack.up().succeeded()
+
+    assert stack.resources()["a"]["id"] == second
+
+
+def test_other_operations(stack: PulumiStack, mps: ControlApi) -> None:
+    """With operations of other kinds of resources pending, nothing is changed."""
+    stack.program(
+        f"""
+        from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+        class Slow(ResourceProvider):
+            def create(self, props):
+                import time
+                time.sleep(600)
+                return CreateResult("slow", {{}})
+
+        class Other(Resource, module="other", name="Thing"):
+            pass
+
+        {PROGRAM}
+        Other(Slow(), "thing", {{}})
+        """
+    )
+    mps.set_faults(ANSWERED_LATE)
+    running = stack.start_up()
+    mps.await_calls("CreateFpShotDB")
+    running.await_output("other:Thing thing creating")
+    running.kill("cli", "provider")
+    stack.cancel()
+
+    told = refused(stack)
+
+    assert "operations on other resources are pending, too (urn:pulumi:dev::" in told
+    assert "Thing::thing)" in told
+
+
+def test_outside_a_project(stack: PulumiStack, tmp_path: Path) -> None:
+    """Where there is no project or no such stack, one line says so."""
+    assert "no stack named 'nope' found" in refused_for(stack, "--stack", "nope")
+    (stack.folder / "Pulumi.yaml").rename(tmp_path / "Pulumi.yaml")
+
+    assert "no stack selected" in refused_for(stack)
+
+
+def refused_for(stack: PulumiStack, *options: str) -> str:
+    """Return the one line in which `recover` fails with these options."""
+    outcome = stack.recover(*options)
+    assert outcome.code == 1
+    assert outcome.output.startswith("Error: pulumi ")
+    assert outcome.output.count("\n") == 1
+    return outcome.output

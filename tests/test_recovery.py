@@ -1,0 +1,437 @@
+"""Settling pending creates: what is found, what is doubted, and what the state becomes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from connections import KEYS, REGION
+from fake_clock import FakeClock
+from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
+from pulumi_alicloud_mps.emulator.records import NewLibrary
+from pulumi_alicloud_mps.mps.creation import SEARCH_SECONDS
+from pulumi_alicloud_mps.mps.errors import (
+    AccountMismatchError,
+    CreationUnknownError,
+    MpsError,
+    StackStateError,
+)
+from pulumi_alicloud_mps.mps.service import Service
+from pulumi_alicloud_mps.mps.settings import Settings
+from pulumi_alicloud_mps.recovery import Settled, recover
+from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE, SECRET_KEY
+
+Entry = dict[str, Any]
+Recover = Callable[..., tuple[list[Entry], list[Settled]]]
+
+POINTER = "gASVQ..."
+URN = f"urn:pulumi:dev::catalogue::{LIBRARY_TYPE}::"
+SECRET = {SECRET_KEY: "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:sealed"}
+
+
+def note(logical: str = "a", **inputs: object) -> Entry:
+    """Return what the engine notes of a create."""
+    given = {"name": "clips", "model_id": 12, "region": REGION, "force_destroy": False, **inputs}
+    return {
+        "urn": URN + logical,
+        "custom": True,
+        "type": LIBRARY_TYPE,
+        "inputs": {"__provider": POINTER, **given},
+        "provider": "urn:pulumi:dev::catalogue::pulumi:providers:pulumi-python::default::1",
+    }
+
+
+def entry(fp_db_id: str, logical: str = "a", **more: object) -> Entry:
+    """Return a resource of a state."""
+    found = note(logical)
+    return {**found, "id": fp_db_id, "outputs": {**found["inputs"], "fp_db_id": fp_db_id}, **more}
+
+
+def deployment(
+    notes: list[Entry], resources: list[Entry] | None = None, kind: str = "creating"
+) -> Entry:
+    """Return a state with these pending operations."""
+    operations = [{"resource": item, "type": kind} for item in notes]
+    content = {"manifest": {}, "resources": resources or [], "pending_operations": operations}
+    return {"version": 3, "deployment": content}
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that moves when something waits."""
+    return FakeClock()
+
+
+@pytest.fixture
+def emulator(clock: FakeClock) -> Iterator[Emulator]:
+    """An emulator that lives by it."""
+    start = time.time() - clock.now()
+    settings = EmulatorSettings(calls_per_second=0, quota=50)
+    with Emulator(settings=settings, clock=lambda: start + clock.now()) as running:
+        yield running
+
+
+@pytest.fixture
+def make(emulator: Emulator) -> Callable[..., str]:
+    """Return a maker of libraries, which returns their IDs."""
+
+    def make(name: str = "clips", **properties: Any) -> str:  # noqa: ANN401 - of several types
+        return emulator.model.create_library(NewLibrary(name, **properties)).id
+
+    return make
+
+
+@pytest.fixture
+def settle(emulator: Emulator, clock: FakeClock) -> Iterator[Recover]:
+    """Return `recover`, which returns the resources of the state that it made."""
+    with ExitStack() as stack:
+        service = Service(Settings(endpoint=emulator.url, credentials=KEYS), clock)
+        stack.callback(service.close)
+
+        def run(
+            notes: list[Entry], resources: list[Entry] | None = None
+        ) -> tuple[list[Entry], list[Settled]]:
+            exported = deployment(notes, resources)
+            before = deepcopy(exported)
+            recovered, settled = recover(exported, exported, service, clock)
+            assert exported == before
+            content = recovered["deployment"]
+            assert not content["pending_operations"]
+            assert {**recovered, "deployment": content} == {**before, "deployment": content}
+            return content["resources"], settled
+
+        yield run
+
+
+class TestFound:
+    """What is taken for the library that a create made."""
+
+    def test_it_gets_its_id_and_all_outputs(
+        self, settle: Recover, make: Callable[..., str], emulator: Emulator
+    ) -> None:
+        """A library of that name and those settings goes into the state as a create returns it."""
+        fp_db_id = make()
+        other = entry("f" * 32, "other")
+
+        resources, (settled,) = settle([note()], [other])
+
+        assert resources[0] == other
+        assert resources[1] == {
+            **note(),
+            "id": fp_db_id,
+            "outputs": {
+                **note()["inputs"],
+                "fp_db_id": fp_db_id,
+                "state": "offline",
+                "account_id": emulator.model.account_id,
+            },
+        }
+        assert str(settled) == f"a: found library 'clips' ({fp_db_id}), which is offline"
+
+    def test_what_is_secret_stays_encrypted(
+        self,
+        make: Callable[..., str],
+        emulator: Emulator,
+        clock: FakeClock,
+    ) -> None:
+        """A secret is compared in clear, and is in the state only as it was."""
+        make(description="hunter2")
+        shown = {**SECRET, "plaintext": json.dumps("hunter2")}
+        del shown["ciphertext"]
+        service = Service(Settings(endpoint=emulator.url, credentials=KEYS), clock)
+        recovered, settled = recover(
+            deployment([note(description=SECRET)]),
+            deployment([note(description=shown)]),
+            service,
+            clock,
+        )
+        service.close()
+
+        (resource,) = recovered["deployment"]["resources"]
+        assert resource["inputs"]["description"] == resource["outputs"]["description"] == SECRET
+        assert "hunter2" not in json.dumps(recovered) + str(settled[0])
+
+    @pytest.mark.parametrize("after", [0.0, 4.0])
+    def test_it_may_be_late(
+        self, settle: Recover, emulator: Emulator, clock: FakeClock, after: float
+    ) -> None:
+        """What is listed late, or made by a process that is about to end, is found as well."""
+        made: list[str] = []
+
+        def pass_time(_: float) -> None:
+            if clock.now() >= 1000 + after and not made:
+                made.append(emulator.model.create_library(NewLibrary("clips")).id)
+
+        clock.on_pause = pass_time
+
+        (resource,), _ = settle([note()])
+
+        assert [resource["id"]] == made
+
+    @pytest.mark.parametrize(
+        "unlike",
+        [
+            {"name": "Clips"},
+            {"region": "cn-beijing"},
+            {"name": "clips", "state": "deleted"},
+        ],
+    )
+    def test_others_are_not_it(
+        self,
+        settle: Recover,
+        make: Callable[..., str],
+        emulator: Emulator,
+        clock: FakeClock,
+        unlike: dict[str, str],
+    ) -> None:
+        """Without such a library the create is cleared, after all the time that one may take."""
+        properties = dict(unlike)
+        state = properties.pop("state", None)
+        fp_db_id = make(**properties)
+        if state:
+            emulator.model.force_state(fp_db_id, "deleted")
+
+        resources, (settled,) = settle([note()])
+
+        assert resources == []
+        assert str(settled) == "a: no library was made; the next `pulumi up` creates it"
+        assert clock.now() >= 1000 + SEARCH_SECONDS
+
+    def test_what_is_being_deleted_is_not_it(self, settle: Recover, emulator: Emulator) -> None:
+        """A library whose delete job goes on is none that a create has just made."""
+        library = emulator.model.create_library(NewLibrary("clips"))
+        emulator.model.submit_delete_job(library, "", "")
+
+        resources, _ = settle([note()])
+
+        assert resources == []
+
+    def test_what_the_state_holds_is_not_it(
+        self, settle: Recover, make: Callable[..., str]
+    ) -> None:
+        """A library that another entry of the state has stays that one's alone."""
+        held = entry(make(), "other")
+
+        resources, (settled,) = settle([note()], [held])
+
+        assert resources == [held]
+        assert settled.library is None
+
+
+class TestDoubt:
+    """What can't be told is an error, and nothing is returned that could be imported."""
+
+    @pytest.mark.parametrize(
+        ("properties", "said"),
+        [
+            ({"model_id": 13}, "model_id is 13"),
+            ({"description": "other"}, "description is another one"),
+        ],
+    )
+    def test_other_settings(
+        self,
+        settle: Recover,
+        make: Callable[..., str],
+        properties: dict[str, Any],
+        said: str,
+    ) -> None:
+        """A library of that name with other settings is somebody's; which are named."""
+        fp_db_id = make(**properties)
+        with pytest.raises(
+            CreationUnknownError, match=f"{fp_db_id}.* has its name, but its {said}"
+        ):
+            settle([note()])
+
+    def test_two_candidates(self, settle: Recover, make: Callable[..., str]) -> None:
+        """Of two libraries of that name neither is taken; both are named."""
+        ids = {make(), make(model_id=13)}
+        with pytest.raises(CreationUnknownError, match="2 libraries in cn-shanghai") as caught:
+            settle([note()])
+        assert all(fp_db_id in str(caught.value) for fp_db_id in ids)
+
+    def test_two_resources(self, settle: Recover, make: Callable[..., str]) -> None:
+        """A library that two resources may have made goes to neither."""
+        fp_db_id = make()
+        with pytest.raises(
+            CreationUnknownError, match=f"may both have made .*{fp_db_id}"
+        ) as caught:
+            settle([note("a"), note("b")])
+        assert URN + "a" in str(caught.value)
+        assert URN + "b" in str(caught.value)
+
+    def test_a_list_that_is_refused(self, settle: Recover, emulator: Emulator) -> None:
+        """Where MPS wants IDs, the error says what to look for."""
+        emulator.model.settings = emulator.model.settings.changed({"list_without_ids": "refused"})
+        with pytest.raises(CreationUnknownError, match=r"'clips' was made .* look for it at MPS"):
+            settle([note()])
+
+    def test_a_list_that_lists_nothing(
+        self, settle: Recover, make: Callable[..., str], emulator: Emulator
+    ) -> None:
+        """Where List leaves out a library that is known to be there, it proves nothing."""
+        known = make("known")
+        emulator.model.settings = emulator.model.settings.changed({"list_without_ids": "none"})
+        with pytest.raises(CreationUnknownError, match=f"{known}.* is not listed either"):
+            settle([note()], [entry(known, "other")])
+
+    def test_another_account(self, settle: Recover, make: Callable[..., str]) -> None:
+        """With the credentials of another account nothing is concluded, whatever is found there."""
+        make()
+        held = entry("e" * 32, "other")
+        held["outputs"]["account_id"] = "1234"
+        with pytest.raises(AccountMismatchError, match="use credentials of 1234"):
+            settle([note()], [held])
+
+        (*_, resource), _ = settle([note()], [{**held, "provider": "urn:another:1"}])
+
+        assert resource["outputs"]["account_id"] != "1234"
+
+    def test_an_error_of_mps(self, settle: Recover, emulator: Emulator) -> None:
+        """Without an answer nothing is concluded."""
+        emulator.set_faults([Fault(action="ListFpShotDB", kind="error", code="Forbidden.RAM")])
+        with pytest.raises(MpsError, match="allow mts:ListFpShotDB in a RAM policy"):
+            settle([note()])
+
+    def test_operations_on_others(self, settle: Recover) -> None:
+        """What an import would make Pulumi forget is not forgotten."""
+        other = {"urn": "urn:other", "type": "alicloud:oss/bucket:Bucket"}
+        with pytest.raises(StackStateError, match=r"pending, too \(urn:other\)"):
+            settle([note(), other])
+
+    def test_a_state_that_changes(self, settle: Recover, emulator: Emulator) -> None:
+        """Two exports that differ come from a run that goes on."""
+        del settle
+        service = Service(Settings(endpoint=emulator.url, credentials=KEYS))
+        with pytest.raises(StackStateError, match="another command is changing the state"):
+            recover(deployment([note("a")]), deployment([note("b")]), service)
+        service.close()
+
+
+class TestPlace:
+    """Where the library stands in the state, beside what is there for its resource already."""
+
+    def test_it_takes_the_place_of_what_was_deleted(
+        self, settle: Recover, make: Callable[..., str]
+    ) -> None:
+        """After delete-before-replace it stands where the old one did, before its dependents."""
+        old, dependent = entry("e" * 32, pendingReplacement=True), entry("f" * 32, "dependent")
+        fp_db_id = make()
+
+        resources, _ = settle([note()], [old, dependent])
+
+        assert [item["id"] for item in resources] == [fp_db_id, "f" * 32]
+        assert "pendingReplacement" not in resources[0]
+
+    def test_what_it_was_to_replace_is_yet_to_be_deleted(
+        self, settle: Recover, make: Callable[..., str]
+    ) -> None:
+        """After create-before-delete the old one is left for the next run to delete."""
+        old = entry(make("old"), modified="2026-11-23T05:00:00Z", outputs={"force_destroy": True})
+        fp_db_id = make()
+
+        resources, (settled,) = settle([{**note(), "modified": old["modified"]}], [old])
+
+        assert [(item["id"], item.get("delete")) for item in resources] == [
+            (fp_db_id, None),
+            (old["id"], True),
+        ]
+        assert not settled.superseded
+
+    def test_what_came_later_stays(self, settle: Recover, make: Callable[..., str]) -> None:
+        """What an earlier run made is the one to go, and only if nobody has put content into it."""
+        current = entry(make("new name"), modified="2026-11-23T05:00:00Z")
+        fp_db_id = make()
+
+        resources, (settled,) = settle([note(force_destroy=True)], [current])
+
+        assert resources[0] == current
+        assert (resources[1]["id"], resources[1]["delete"]) == (fp_db_id, True)
+        assert resources[1]["outputs"]["force_destroy"] is False
+        assert "the next `pulumi up` deletes it unless it holds fingerprints" in str(settled)
+
+    def test_several_attempts(self, settle: Recover, make: Callable[..., str]) -> None:
+        """Of what several attempts made the newest stays; each library is in the state once."""
+        new, old = make("new"), make("old")
+
+        resources, settled = settle([note(name="new"), note(name="old"), note(name="old")])
+
+        assert [(item["id"], item.get("delete")) for item in resources] == [
+            (new, None),
+            (old, True),
+        ]
+        assert [item.superseded for item in settled] == [False, True]
+
+    def test_nothing_made_and_nothing_missing(
+        self, settle: Recover, make: Callable[..., str]
+    ) -> None:
+        """A create that a later run made up for is cleared, and said to be."""
+        current = entry(make())
+
+        resources, (settled,) = settle([note()], [current])
+
+        assert resources == [current]
+        assert str(settled) == "a: no library was made; the state has one"
+
+    def test_operations_of_libraries_are_no_hindrance(
+        self, settle: Recover, make: Callable[..., str], emulator: Emulator
+    ) -> None:
+        """A delete that was cut off goes on by the state's own entry, without the note of it."""
+        del settle
+        held = entry(make("held"), "held")
+        exported = deployment([note()], [held])
+        exported["deployment"]["pending_operations"].append({"resource": held, "type": "deleting"})
+        fp_db_id = make()
+        service = Service(Settings(endpoint=emulator.url, credentials=KEYS))
+
+        recovered, _ = recover(exported, exported, service)
+        service.close()
+
+        assert [item["id"] for item in recovered["deployment"]["resources"]] == [
+            held["id"],
+            fp_db_id,
+        ]
+
+
+class TestAdopt:
+    """A create that was to take an existing library over makes none."""
+
+    def test_it_is_taken_over(self, settle: Recover, make: Callable[..., str]) -> None:
+        """The library that was named goes into the state, whatever else has its name."""
+        fp_db_id = make()
+        make()
+
+        (resource,), _ = settle([note(adopt=fp_db_id)])
+
+        assert resource["id"] == resource["outputs"]["adopt"] == fp_db_id
+
+    @pytest.mark.parametrize("gone", [True, False])
+    def test_no_other_is_taken(
+        self, settle: Recover, make: Callable[..., str], emulator: Emulator, *, gone: bool
+    ) -> None:
+        """One that is gone, or that the provider would have refused, is not adopted."""
+        fp_db_id = make(model_id=12 if gone else 13)
+        if gone:
+            emulator.model.force_state(fp_db_id, "deleted")
+            make()
+
+        resources, _ = settle([note(adopt=fp_db_id)])
+
+        assert resources == []
+
+    def test_its_replacement_is_found_by_name(
+        self, settle: Recover, make: Callable[..., str], emulator: Emulator
+    ) -> None:
+        """A library that was adopted is not adopted again when it is replaced."""
+        old = make("old")
+        emulator.model.force_state(old, "deleted")
+        fp_db_id = make()
+
+        (resource,), _ = settle([note(adopt=old)], [entry(old, pendingReplacement=True)])
+
+        assert resource["id"] == fp_db_id

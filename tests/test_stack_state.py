@@ -1,0 +1,131 @@
+"""The stack's state by the Pulumi CLI: what it is told, and what is told of its failures."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from pulumi_alicloud_mps.mps.errors import StackStateError
+from pulumi_alicloud_mps.stack_state import SECRET_KEY, StackState, in_clear
+
+COMMON = ["--non-interactive", "--color", "never"]
+
+
+class FakePulumi:
+    """A command `pulumi` that notes how it was called, and does what it is told."""
+
+    def __init__(self, folder: Path) -> None:
+        self._notes = folder / "calls.json"
+        self._file = folder / "pulumi"
+        self.does()
+
+    def does(self, output: str = "{}", error: str = "", code: int = 0) -> None:
+        """Let it print that and end so."""
+        self._file.write_text(
+            f"#!{sys.executable}\n"
+            "import json, pathlib, sys\n"
+            "call = {'arguments': sys.argv[1:], 'given': sys.stdin.read()}\n"
+            f"pathlib.Path({str(self._notes)!r}).write_text(json.dumps(call))\n"
+            f"sys.stdout.write({output!r}); sys.stderr.write({error!r}); sys.exit({code})\n",
+            encoding="utf-8",
+        )
+        self._file.chmod(0o755)
+
+    @property
+    def arguments(self) -> list[str]:
+        """What it was last called with."""
+        return list(json.loads(self._notes.read_text(encoding="utf-8"))["arguments"])
+
+    @property
+    def given(self) -> str:
+        """What it last read."""
+        return str(json.loads(self._notes.read_text(encoding="utf-8"))["given"])
+
+
+@pytest.fixture
+def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePulumi:
+    """Put it on PATH."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return FakePulumi(tmp_path)
+
+
+def test_the_state_is_exported(pulumi: FakePulumi) -> None:
+    """Secrets are shown only where that is asked for."""
+    pulumi.does('{"version": 3}')
+
+    assert StackState().exported() == {"version": 3}
+    assert pulumi.arguments == ["stack", "export", *COMMON]
+
+    StackState().exported(show_secrets=True)
+
+    assert pulumi.arguments == ["stack", "export", "--show-secrets", *COMMON]
+
+
+def test_another_stack(pulumi: FakePulumi) -> None:
+    """A stack that is named is the one that every command is for."""
+    pulumi.does("org/prod\n")
+
+    assert StackState("prod").name() == "org/prod"
+    assert pulumi.arguments == ["stack", "--show-name", "--stack", "prod", *COMMON]
+
+
+def test_the_state_is_replaced(pulumi: FakePulumi) -> None:
+    """The new state goes in by standard input, so that no file of it is left."""
+    StackState().replace({"version": 3})
+
+    assert pulumi.arguments == ["stack", "import", *COMMON]
+    assert json.loads(pulumi.given) == {"version": 3}
+
+
+def test_the_configuration(pulumi: FakePulumi) -> None:
+    """It is read by full key; an object without a plain value counts as unset."""
+    pulumi.does('{"alicloud-mps:region": {"value": "cn-beijing"}, "a:b": {"objectValue": {}}}')
+
+    assert StackState().configuration() == {"alicloud-mps:region": "cn-beijing", "a:b": None}
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("error: no stack selected", "no stack selected"),
+        ("warning: old\nerror: one\nerror: could not import: 2 errors:\n\t* x\n", "could not"),
+        ("error: 2 errors occurred:\n\t* x's dependency\n\t  y\n", "2 errors occurred: * x's depe"),
+        ("", "it gave no reason"),
+        ("panic: an error: of Go\n", "it gave no reason"),
+        (f"error: {'x' * 9999}", "x" * 100),
+    ],
+)
+def test_failures(pulumi: FakePulumi, error: str, told: str) -> None:
+    """What the CLI says last becomes one line of bounded length, which names the command."""
+    pulumi.does(error=error, code=255)
+    with pytest.raises(StackStateError) as caught:
+        StackState().exported()
+
+    line = str(caught.value)
+    assert line.startswith(f"pulumi stack export failed: {told}")
+    assert "\n" not in line
+    assert len(line) < 600
+
+
+def test_without_the_cli(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without Pulumi the line says where to get it."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(StackStateError, match="Pulumi CLI is not on PATH; install it"):
+        StackState().name()
+
+
+@pytest.mark.parametrize(
+    ("value", "clear"),
+    [
+        ({SECRET_KEY: "1b47", "plaintext": '"hunter2"'}, "hunter2"),
+        ({"a": 1}, {"a": 1}),
+        ("text", "text"),
+        (None, None),
+    ],
+)
+def test_in_clear(value: object, clear: object) -> None:
+    """Only what is marked as a secret is unwrapped."""
+    assert in_clear(value) == clear
