@@ -1,0 +1,14 @@
+"""One account, one engine and one host for all tests of a worker."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from reliability.world import Machine
+
+
+@pytest.fixture(scope="session")
+def machine() -> Iterator[Machine]:
+    """Run an emulated MPS and a dynamic host."""
+    with Machine() as running:
+        yield running

@@ -1,0 +1,378 @@
+"""A stack, and what Pulumi's engine does to it: a model, one resource after the other.
+
+The order of calls is the one that was traced on the real engine: a replacement checks twice, what
+a create was about to make is noted in the state before it, a resource that is not ready is kept
+under its ID, and one that was deleted for its replacement stays as `pending_replacement`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from host_process import POINTER, HostError, InitFailed, Properties
+from pulumi_alicloud_mps.dynamic.properties import PROVIDER_KEY
+from pulumi_alicloud_mps.mps.service import Service
+from pulumi_alicloud_mps.mps.settings import read_settings
+from pulumi_alicloud_mps.recovery import Settled, recover
+from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE
+from reliability.fast_clock import FastClock
+from reliability.fast_host import in_haste
+from reliability.runs import FastHost, KilledError, Run
+
+R = TypeVar("R")
+
+_MOMENTS = itertools.count()
+_PROVIDER = "urn:pulumi:test::catalogue::pulumi:providers:pulumi-python::default::0a1b2c3d"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A resource of a program.
+
+    Attributes:
+        name: Its logical name.
+        args: What the program says of it.
+        timeout: Its custom timeouts in seconds; 0 for none.
+        delete_first: Whether a replacement deletes before it creates.
+        alias: The logical name that it had before.
+    """
+
+    name: str
+    args: Properties
+    timeout: float = 0
+    delete_first: bool = True
+    alias: str | None = None
+
+
+@dataclass
+class Entry:
+    """A resource in the state."""
+
+    urn: str
+    id: str
+    inputs: Properties
+    outputs: Properties
+    init_errors: list[str] = field(default_factory=list)
+    pending_replacement: bool = False
+    delete: bool = False
+    timeout: float = 0
+    modified: str = field(default_factory=lambda: f"moment {next(_MOMENTS)}")
+
+
+@dataclass(frozen=True)
+class Note:
+    """An operation that the state says was begun, and not that it ended."""
+
+    type: str
+    urn: str
+    inputs: Properties
+    modified: str | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a command ended before its end; no message for a run that was killed."""
+
+    urn: str
+    message: str
+
+
+class _StepError(Exception):
+    """Ends a command."""
+
+
+class Stack:
+    """A stack: its state, and the commands that change it.
+
+    Attributes:
+        entries: The resources in the state.
+        notes: The pending operations in the state.
+        said: Every error text of every command.
+        late: Calls that did not end in time.
+        runs: How many commands there were.
+    """
+
+    def __init__(self, host: FastHost, config: Mapping[str, str]) -> None:
+        self._host = host
+        self._config = dict(config)
+        self.entries: list[Entry] = []
+        self.notes: list[Note] = []
+        self.said: list[str] = []
+        self.late: list[str] = []
+        self.runs = 0
+
+    @property
+    def creating(self) -> list[Note]:
+        """The creates that were cut off."""
+        return [note for note in self.notes if note.type == "creating"]
+
+    @property
+    def ids(self) -> set[str]:
+        """The libraries that the state holds."""
+        return {entry.id for entry in self.entries if not entry.pending_replacement}
+
+    def entry(self, name: str) -> Entry | None:
+        """Return a resource that the state holds, by its logical name."""
+        return self._find(urn_of(name))
+
+    def up(self, program: Sequence[Declared], replace: Collection[str] = ()) -> Failure | None:
+        """Make the program true; those named in `replace` are replaced in any case."""
+        with self._command() as (run, failures):
+            for resource in program:
+                self._register(run, resource, forced=resource.name in replace)
+            self._delete_rest(run, {urn_of(resource.name) for resource in program})
+        return next(iter(failures), None)
+
+    def preview(self, program: Sequence[Declared]) -> Failure | None:
+        """Ask what `up` would do; the state is not written."""
+        notes = self.notes
+        with self._command() as (run, failures):
+            for resource in program:
+                old = self._old(resource)
+                checked = self._checked(run, resource, old)
+                if old is not None:
+                    _asked(run.diff, old.urn, old.id, old.outputs, checked)
+        self.notes = notes
+        return next(iter(failures), None)
+
+    def refresh(self) -> Failure | None:
+        """Bring the state in line with MPS."""
+        with self._command() as (run, failures):
+            for entry in [item for item in self.entries if not item.pending_replacement]:
+                self._refresh(run, entry)
+        return next(iter(failures), None)
+
+    def destroy(self) -> Failure | None:
+        """Delete everything."""
+        with self._command() as (run, failures):
+            self._delete_rest(run, set())
+        return next(iter(failures), None)
+
+    def recover(self) -> list[Settled]:
+        """Do what `alicloud-mps recover` does.
+
+        Raises:
+            MpsError: As `recover`; the state is as it was.
+        """
+        # As `recover_stack`: where no create is pending, other operations are no concern of it.
+        if not self.creating:
+            return []
+        exported = self.exported()
+        clock = FastClock()
+        service = Service(read_settings(self._config.get, {}), clock)
+        with closing(service), in_haste():
+            recovered, settled = recover(exported, exported, service, clock)
+        self._import(recovered)
+        return settled
+
+    def exported(self) -> dict[str, Any]:
+        """Return the state in Pulumi's format."""
+        resources = [_resource(entry) for entry in self.entries]
+        notes = [{"type": note.type, "resource": _bare(note)} for note in self.notes]
+        return {
+            "version": 3,
+            "deployment": {"resources": resources, "pending_operations": notes or None},
+        }
+
+    def _import(self, exported: dict[str, Any]) -> None:
+        deployment = exported["deployment"]
+        assert not deployment["pending_operations"]
+        self.notes = []
+        self.entries = [_entry(resource) for resource in deployment["resources"]]
+
+    @contextmanager
+    def _command(self) -> Iterator[tuple[Run, list[Failure]]]:
+        # The engine keeps pending creates from one command to the next, and nothing else.
+        self.notes = self.creating
+        self.runs += 1
+        run, failures = Run(self._host, self._config), list[Failure]()
+        try:
+            yield run, failures
+        except _StepError as error:
+            (failure,) = error.args
+            failures.append(failure)
+        self.said += [failure.message for failure in failures]
+        self.late += run.late
+
+    def _register(self, run: Run, resource: Declared, *, forced: bool) -> None:
+        old = self._old(resource)
+        inputs = self._checked(run, resource, old)
+        if old is None:
+            self._create(run, resource, inputs)
+            return
+        old.urn = urn_of(resource.name)
+        diff = _asked(run.diff, old.urn, old.id, old.outputs, inputs)
+        changed = diff.changes == "DIFF_SOME" or (
+            diff.changes == "DIFF_UNKNOWN" and inputs != old.inputs
+        )
+        if forced or old.pending_replacement or (changed and diff.replaces):
+            self._replace(run, resource, old)
+        elif changed or old.init_errors:
+            self._update(run, resource, old, inputs)
+        else:
+            old.inputs = inputs
+
+    def _replace(self, run: Run, resource: Declared, old: Entry) -> None:
+        inputs = self._checked(run, resource, None)
+        if resource.delete_first and not old.pending_replacement:
+            self._delete(run, old)
+            old.pending_replacement = True
+        self._create(run, resource, inputs, old)
+
+    def _create(
+        self, run: Run, resource: Declared, inputs: Properties, replaced: Entry | None = None
+    ) -> None:
+        urn = urn_of(resource.name)
+        # What replaces something bears its date until it is there.
+        note = Note("creating", urn, inputs, replaced.modified if replaced else None)
+        self.notes.insert(0, note)
+        try:
+            made = run.create(urn, inputs, resource.timeout)
+        except KilledError:
+            raise _StepError(Failure(urn, "")) from None
+        except HostError as error:
+            self.notes.remove(note)
+            if error.init_failed is not None:
+                self._put(_unready(urn, inputs, error.init_failed, resource.timeout))
+            raise _StepError(Failure(urn, str(error))) from None
+        self.notes.remove(note)
+        self._put(Entry(urn, made.id, inputs, made.outputs, timeout=resource.timeout))
+
+    def _put(self, new: Entry) -> None:
+        for old in [item for item in self.entries if item.urn == new.urn and not item.delete]:
+            if old.pending_replacement:
+                self.entries.remove(old)
+            else:
+                old.delete = True
+        self.entries.append(new)
+
+    def _update(self, run: Run, resource: Declared, old: Entry, inputs: Properties) -> None:
+        with self._noted("updating", old):
+            try:
+                outputs = run.update(old.urn, old.id, old.outputs, inputs, resource.timeout)
+            except HostError as error:
+                if failed := error.init_failed:
+                    old.outputs, old.init_errors = _outputs(failed), failed.reasons
+                raise
+        old.inputs, old.outputs, old.init_errors = inputs, outputs, []
+        old.timeout = resource.timeout
+        old.modified = f"moment {next(_MOMENTS)}"
+
+    def _delete_rest(self, run: Run, kept: Collection[str]) -> None:
+        for entry in list(self.entries):
+            if entry.delete or entry.urn not in kept:
+                if not entry.pending_replacement:
+                    self._delete(run, entry)
+                self.entries.remove(entry)
+
+    def _delete(self, run: Run, entry: Entry) -> None:
+        with self._noted("deleting", entry):
+            run.delete(entry.urn, entry.id, entry.outputs, entry.timeout)
+
+    def _refresh(self, run: Run, entry: Entry) -> None:
+        before = entry.inputs
+        read = _asked(run.read, entry.urn, entry.id, entry.outputs, before)
+        if not read.id:
+            self.entries.remove(entry)
+            return
+        entry.outputs = read.outputs
+        entry.inputs = before if read.inputs is None else read.inputs
+        _asked(run.diff, entry.urn, entry.id, entry.outputs, before)
+
+    @contextmanager
+    def _noted(self, type_: str, entry: Entry) -> Iterator[None]:
+        """Note an operation until it has ended; a kill leaves the note."""
+        note = Note(type_, entry.urn, entry.inputs)
+        self.notes.append(note)
+        try:
+            yield
+        except KilledError:
+            raise _StepError(Failure(entry.urn, "")) from None
+        except HostError as error:
+            self.notes.remove(note)
+            raise _StepError(Failure(entry.urn, str(error))) from None
+        self.notes.remove(note)
+
+    def _checked(self, run: Run, resource: Declared, old: Entry | None) -> Properties:
+        urn = urn_of(resource.name)
+        args = {key: value for key, value in resource.args.items() if value is not None}
+        olds = None if old is None else old.inputs
+        checked = _asked(run.check, urn, args, olds)
+        if checked.failures:
+            reasons = "; ".join(reason for _, reason in checked.failures)
+            raise _StepError(Failure(urn, reasons))
+        return checked.inputs
+
+    def _old(self, resource: Declared) -> Entry | None:
+        return self._find(urn_of(resource.name)) or (
+            self._find(urn_of(resource.alias)) if resource.alias else None
+        )
+
+    def _find(self, urn: str) -> Entry | None:
+        return next((item for item in self.entries if item.urn == urn and not item.delete), None)
+
+
+def _asked(question: Callable[..., R], urn: str, *arguments: object) -> R:
+    try:
+        return question(urn, *arguments)
+    except KilledError:
+        raise _StepError(Failure(urn, "")) from None
+    except HostError as error:
+        raise _StepError(Failure(urn, str(error))) from None
+
+
+def urn_of(name: str) -> str:
+    """Return the URN of the resource of that logical name."""
+    return f"urn:pulumi:test::catalogue::{LIBRARY_TYPE}::{name}"
+
+
+def _unready(urn: str, inputs: Properties, failed: InitFailed, timeout: float) -> Entry:
+    return Entry(urn, failed.id, inputs, _outputs(failed), failed.reasons, timeout=timeout)
+
+
+def _outputs(failed: InitFailed) -> Properties:
+    return {key: value for key, value in failed.properties.items() if key != PROVIDER_KEY}
+
+
+def _bare(item: Entry | Note) -> dict[str, Any]:
+    shown = {
+        "urn": item.urn,
+        "custom": True,
+        "type": LIBRARY_TYPE,
+        "provider": _PROVIDER,
+        "inputs": {**item.inputs, PROVIDER_KEY: POINTER},
+    }
+    return shown if item.modified is None else {**shown, "modified": item.modified}
+
+
+def _resource(entry: Entry) -> dict[str, Any]:
+    shown = {**_bare(entry), "id": entry.id, "outputs": {**entry.outputs, PROVIDER_KEY: POINTER}}
+    if entry.timeout:
+        shown["customTimeouts"] = {"delete": entry.timeout}
+    if entry.init_errors:
+        shown["initErrors"] = entry.init_errors
+    if entry.pending_replacement:
+        shown["pendingReplacement"] = True
+    if entry.delete:
+        shown["delete"] = True
+    return shown
+
+
+def _entry(resource: dict[str, Any]) -> Entry:
+    inputs, outputs = dict(resource["inputs"]), dict(resource["outputs"])
+    assert inputs.pop(PROVIDER_KEY) == outputs.pop(PROVIDER_KEY) == POINTER
+    return Entry(
+        resource["urn"],
+        resource["id"],
+        inputs,
+        outputs,
+        list(resource.get("initErrors", ())),
+        bool(resource.get("pendingReplacement")),
+        bool(resource.get("delete")),
+        float(resource.get("customTimeouts", {}).get("delete", 0)),
+        resource.get("modified", "unknown"),
+    )

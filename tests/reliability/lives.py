@@ -1,0 +1,442 @@
+"""What libraries go through, as data: how each life starts, is taken on, and must end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from pulumi_alicloud_mps.emulator import Fault
+from reliability.engine import Declared, Entry, Failure
+from reliability.faults import ALWAYS, CREATED, JOBS, READING, WRITING, Trouble
+from reliability.world import World
+
+SONGS = "songs"
+DERIVED = "songs-3f2a9c1"
+NAMED = "catalogue"
+TIMEOUT = 60.0
+"""Seconds for each operation: little more than one real one."""
+
+_LOOKS = list(range(2, 1000))
+
+Act = Callable[[World], Failure | None]
+
+
+@dataclass(frozen=True)
+class Site:
+    """Calls of a life that trouble can meet.
+
+    Attributes:
+        label: Its name in a case's ID.
+        action: The action.
+        calls: Which of its calls since the life was taken on; None for all.
+        troubles: What can happen there.
+        repeated: Whether another site of the life has calls like these.
+    """
+
+    label: str
+    action: str
+    calls: tuple[int, ...] | None
+    troubles: Sequence[Trouble]
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class Life:
+    """What a library goes through.
+
+    Attributes:
+        name: Its name in a case's ID.
+        prepare: Makes what was there before.
+        act: The command that trouble meets, which is then repeated until it succeeds.
+        ended: Whether it is at its end, when a command has succeeded.
+        sites: The calls that it makes.
+        settings: Other settings of MPS than usual.
+        also: What goes wrong besides in the first run.
+    """
+
+    name: str
+    prepare: Callable[[World], None]
+    act: Act
+    ended: Callable[[World], bool]
+    sites: Sequence[Site]
+    settings: Mapping[str, object] = field(default_factory=dict)
+    also: Sequence[Fault] = ()
+
+
+def declare(world: World, **args: object) -> None:
+    """Have the program declare one library."""
+    world.program = [Declared(SONGS, {"derived_name": DERIVED, **args}, TIMEOUT)]
+
+
+def change(world: World, **args: object) -> None:
+    """Have the program say something else of its library."""
+    (declared,) = world.program
+    world.program = [replace(declared, args={**declared.args, **args})]
+
+
+def _one(world: World) -> Entry | None:
+    return world.stack.entry(SONGS)
+
+
+def _up(world: World) -> Failure | None:
+    return world.up()
+
+
+def _ready(world: World) -> bool:
+    entry = _one(world)
+    return entry is not None and not entry.init_errors and entry.outputs["state"] == "active"
+
+
+def _existing(world: World, **args: object) -> str:
+    declare(world, **args)
+    assert world.up() is None
+    entry = _one(world)
+    assert entry is not None
+    return entry.id
+
+
+def _replaced(world: World) -> bool:
+    return _ready(world) and not world.first & world.account.alive.keys()
+
+
+def _gone(world: World) -> bool:
+    return not world.stack.entries and not world.first & world.account.alive.keys()
+
+
+def _kept(world: World) -> bool:
+    return world.first == world.stack.ids
+
+
+def _prepare_derived(world: World) -> None:
+    declare(world)
+
+
+def _prepare_named(world: World) -> None:
+    declare(world, name=NAMED, model_id=13, description="Licensed", config='{"a":1}')
+
+
+def _prepare_existing(world: World) -> None:
+    world.first = {_existing(world, name=NAMED)}
+
+
+def _prepare_replacement(world: World) -> None:
+    _prepare_existing(world)
+    change(world, description="Another")
+
+
+def _prepare_filled_replacement(world: World) -> None:
+    _prepare_filled(world)
+    change(world, description="Another")
+
+
+def _prepare_new_name(world: World) -> None:
+    _prepare_existing(world)
+    change(world, name="another")
+    world.program = [replace(world.program[0], delete_first=False)]
+
+
+def _prepare_removal(world: World) -> None:
+    _prepare_existing(world)
+    world.program = []
+
+
+def _prepare_filled(world: World) -> None:
+    _prepare_existing(world)
+    world.fill(*world.first)
+
+
+def _prepare_forced(world: World) -> None:
+    world.first = {_existing(world, name=NAMED, force_destroy=True)}
+    world.account.fill(*world.first)
+
+
+def _prepare_taken_away(world: World) -> None:
+    _prepare_existing(world)
+    world.take_away(*world.first)
+
+
+def _prepare_adoption(world: World) -> None:
+    fp_db_id = world.account.make(NAMED, 13, "Old")
+    world.fill(fp_db_id)
+    world.first = {fp_db_id}
+    world.foreign = {fp_db_id}
+    declare(world, name=NAMED, model_id=13, description="Old", adopt=fp_db_id)
+
+
+def _prepare_failed_wait(world: World) -> None:
+    world.account.spoil([Fault(action="CreateFpShotDB", kind="library", state="paused")])
+    declare(world, name=NAMED)
+    failure = world.up()
+    assert failure is not None
+    assert "paused" in failure.message
+    world.account.spoil([])
+    world.first = set(world.stack.ids)
+    assert len(world.first) == 1
+
+
+def _prepare_resuming(world: World) -> None:
+    _prepare_failed_wait(world)
+    (fp_db_id,) = world.first
+    world.account.put(fp_db_id, "offline")
+    world.account.activate_later(fp_db_id)
+
+
+def _prepare_failed_replacement(world: World) -> None:
+    _prepare_failed_wait(world)
+    change(world, description="Another")
+
+
+def _prepare_killed(world: World) -> None:
+    declare(world, name=NAMED)
+    kill = Fault(action="CreateFpShotDB", kind="error", code="Killed", execute=True)
+    world.account.spoil([kill])
+    assert world.up() == Failure(world.urn(SONGS), "")
+    world.account.spoil([])
+
+
+def _prepare_renamed(world: World) -> None:
+    _prepare_existing(world)
+    world.program = [
+        Declared(
+            "films", {"name": NAMED, "model_id": 12, "adopt": next(iter(world.first))}, TIMEOUT
+        )
+    ]
+
+
+def _renamed(world: World) -> bool:
+    return [entry.urn for entry in world.stack.entries] == [world.urn("films")] and _kept(world)
+
+
+def _prepare_pair(world: World) -> None:
+    world.program = [
+        Declared(SONGS, {"derived_name": DERIVED}, TIMEOUT),
+        Declared("films", {"derived_name": "films-77aa001"}, TIMEOUT),
+    ]
+
+
+def _pair_ready(world: World) -> bool:
+    return len(world.stack.entries) == 2 and all(
+        entry.outputs["state"] == "active" for entry in world.stack.entries
+    )
+
+
+def _force_replacement(world: World) -> Failure | None:
+    entry = _one(world)
+    again = entry is not None and entry.id in world.first and not entry.pending_replacement
+    return world.up(SONGS) if again else world.up()
+
+
+def _refresh(world: World) -> Failure | None:
+    return world.refresh()
+
+
+def _destroy(world: World) -> Failure | None:
+    return world.destroy()
+
+
+def _recover(world: World) -> Failure | None:
+    return world.recover() or world.up()
+
+
+def _refused(act: Act) -> Act:
+    """Return a command that is to end in the guard's refusal."""
+
+    def refused(world: World) -> Failure | None:
+        failure = act(world)
+        if failure and "holds fingerprints; nothing was touched" in failure.message:
+            return None
+        return failure or Failure("", "it was not refused")
+
+    return refused
+
+
+def _read(label: str, action: str, *calls: int) -> Site:
+    return Site(label, action, calls, READING)
+
+
+def _again(label: str, action: str, *calls: int) -> Site:
+    return Site(label, action, calls, READING, repeated=True)
+
+
+def _write(label: str, action: str, *calls: int) -> Site:
+    return Site(label, action, calls, WRITING)
+
+
+def _every(label: str, action: str, calls: Sequence[int] | None = None) -> Site:
+    return Site(label, action, None if calls is None else tuple(calls), ALWAYS, repeated=True)
+
+
+_IDENTITY = _read("identity", "GetCallerIdentity", 1)
+_IDENTITY_AGAIN = _again("identity", "GetCallerIdentity", 1)
+_IDENTITIES = _every("identities", "GetCallerIdentity")
+
+
+def _creation(number: int) -> list[Site]:
+    """Return the calls of a create whose listing is that List of the run."""
+    return [
+        _read("list", "ListFpShotDB", number),
+        _write("create", "CreateFpShotDB", 1),
+        _read("look", "ListFpShotDB", number + 1),
+        _again("look-2", "ListFpShotDB", number + 2),
+        _every("looks", "ListFpShotDB", range(number + 1, 1000)),
+        _every("creates", "CreateFpShotDB"),
+        Site("fate", "CreateFpShotDB", (1,), CREATED),
+    ]
+
+
+_DELETION = [
+    _read("find", "ListFpShotDB", 1),
+    _read("jobs", "QueryFpDBDeleteJobList", 1),
+    _read("files", "ListFpShotFiles", 1),
+    _write("submit", "SubmitFpDBDeleteJob", 1),
+    _read("job", "QueryFpDBDeleteJobList", 2),
+    _every("job-looks", "QueryFpDBDeleteJobList", _LOOKS),
+    _every("submits", "SubmitFpDBDeleteJob"),
+    Site("fate", "SubmitFpDBDeleteJob", (1,), JOBS),
+    Site("fates", "SubmitFpDBDeleteJob", None, JOBS),
+]
+_GUARDED = [
+    _read("find", "ListFpShotDB", 1),
+    _read("jobs", "QueryFpDBDeleteJobList", 1),
+    _read("files", "ListFpShotFiles", 1),
+    _every("all-files", "ListFpShotFiles"),
+]
+_LOST = Fault(action="CreateFpShotDB", kind="close_after", calls=[1])
+_LOST_SITES = [
+    _read("search", "ListFpShotDB", 2),
+    _every("searches", "ListFpShotDB", range(2, 1000)),
+]
+_CREATE_ONLY = [_write("create", "CreateFpShotDB", 1)]
+_MISSING = {"deleted_libraries": "missing"}
+
+LIVES = [
+    Life("create", _prepare_derived, _up, _ready, [_IDENTITY, _IDENTITIES, *_creation(1)]),
+    Life("create-named", _prepare_named, _up, _ready, _creation(1)),
+    Life("create-pair", _prepare_pair, _up, _pair_ready, [_write("create", "CreateFpShotDB", 2)]),
+    Life("create-lost", _prepare_named, _up, _ready, _LOST_SITES, also=[_LOST]),
+    Life(
+        "create-listing-nothing",
+        _prepare_named,
+        _up,
+        _ready,
+        [Site("create", "CreateFpShotDB", (1,), [t for t in WRITING if t.family != "kill"])],
+        {"list_without_ids": "none"},
+    ),
+    Life(
+        "create-listing-refused",
+        _prepare_named,
+        _up,
+        _ready,
+        [Site("create", "CreateFpShotDB", (1,), [t for t in WRITING if t.family != "kill"])],
+        {"list_without_ids": "refused"},
+    ),
+    Life(
+        "replace",
+        _prepare_replacement,
+        _up,
+        _replaced,
+        [_IDENTITY_AGAIN, *_DELETION, *_creation(2)],
+    ),
+    Life(
+        "replace-missing",
+        _prepare_replacement,
+        _up,
+        _replaced,
+        [_write("submit", "SubmitFpDBDeleteJob", 1), *_CREATE_ONLY],
+        _MISSING,
+    ),
+    Life(
+        "replace-by-force",
+        _prepare_existing,
+        _force_replacement,
+        _replaced,
+        [_write("submit", "SubmitFpDBDeleteJob", 1), *_CREATE_ONLY],
+    ),
+    Life(
+        "replace-create-first", _prepare_new_name, _up, _replaced, [*_CREATE_ONLY, *_DELETION[2:5]]
+    ),
+    Life("replace-filled", _prepare_filled_replacement, _refused(_up), _kept, _GUARDED),
+    Life(
+        "refresh",
+        _prepare_existing,
+        _refresh,
+        _kept,
+        [_IDENTITY, _IDENTITIES, _read("find", "ListFpShotDB", 1), _every("finds", "ListFpShotDB")],
+    ),
+    Life("refresh-filled", _prepare_filled, _refresh, _kept, [_every("finds", "ListFpShotDB")]),
+    Life(
+        "refresh-gone",
+        _prepare_taken_away,
+        _refresh,
+        _gone,
+        [_IDENTITY, _read("find", "ListFpShotDB", 1)],
+    ),
+    Life(
+        "refresh-missing",
+        _prepare_taken_away,
+        _refresh,
+        _gone,
+        [_every("finds", "ListFpShotDB")],
+        _MISSING,
+    ),
+    Life("destroy", _prepare_existing, _destroy, _gone, [_IDENTITY, _IDENTITIES, *_DELETION]),
+    Life("destroy-missing", _prepare_existing, _destroy, _gone, _DELETION[3:5], _MISSING),
+    Life("destroy-filled", _prepare_filled, _refused(_destroy), _kept, _GUARDED),
+    Life("destroy-forced", _prepare_forced, _destroy, _gone, [_DELETION[0], *_DELETION[3:5]]),
+    Life("remove", _prepare_removal, _up, _gone, _DELETION[3:5]),
+    Life(
+        "adopt",
+        _prepare_adoption,
+        _up,
+        lambda world: _ready(world) and _kept(world),
+        [
+            _IDENTITY,
+            _read("find", "ListFpShotDB", 1),
+            _read("look", "ListFpShotDB", 2),
+            _every("finds", "ListFpShotDB"),
+        ],
+    ),
+    Life(
+        "adopt-renamed",
+        _prepare_renamed,
+        _up,
+        _renamed,
+        [
+            _IDENTITY,
+            _read("find", "ListFpShotDB", 1),
+            _read("look", "ListFpShotDB", 2),
+            _every("looks", "ListFpShotDB", _LOOKS),
+        ],
+    ),
+    Life(
+        "resume",
+        _prepare_resuming,
+        _up,
+        lambda world: _ready(world) and _kept(world),
+        [
+            _IDENTITY,
+            _read("look", "ListFpShotDB", 1),
+            _again("look-2", "ListFpShotDB", 2),
+            _every("looks", "ListFpShotDB"),
+        ],
+    ),
+    Life(
+        "resume-replacement",
+        _prepare_failed_replacement,
+        _up,
+        _replaced,
+        [_write("submit", "SubmitFpDBDeleteJob", 1), *_CREATE_ONLY],
+    ),
+    Life(
+        "recover",
+        _prepare_killed,
+        _recover,
+        _ready,
+        [
+            _IDENTITY,
+            _read("list", "ListFpShotDB", 1),
+            _read("jobs", "QueryFpDBDeleteJobList", 1),
+            _every("finds", "ListFpShotDB"),
+        ],
+    ),
+]

@@ -1,0 +1,76 @@
+"""Runs the whole matrix in several processes, or random histories for some time."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Sequence
+
+from reliability.histories import live
+from reliability.matrix import cases, run
+from reliability.report import Result, last_line, table
+from reliability.world import BrokenError, Machine
+
+_ABOUT = "Run the whole matrix of faults, or random histories."
+
+
+def main() -> int:
+    """Run what the command line says; return the code to exit with."""
+    parser = argparse.ArgumentParser(prog="scripts/reliability", description=_ABOUT)
+    parser.add_argument("--histories", type=float, metavar="SECONDS", help="random histories")
+    parser.add_argument("--only", default="", metavar="TEXT", help="cases whose ID has this text")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    given = parser.parse_args()
+    if given.histories is not None:
+        return _histories(given.histories, given.jobs)
+    return _matrix(given.only, given.jobs)
+
+
+def _matrix(only: str, jobs: int) -> int:
+    start = time.monotonic()
+    numbers = [number for number, case in enumerate(cases()) if only in str(case)]
+    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
+        parts = pool.map(_part, [numbers[job::jobs] for job in range(jobs)])
+    results = [result for part in parts for result in part]
+    order = list(dict.fromkeys(case.life.name for case in cases()))
+    results.sort(key=lambda result: order.index(result.life))
+    _say(*table(results))
+    _say(*(f"FAILED {result.name}: {result.problem}" for result in results if result.problem))
+    _say(last_line(results, time.monotonic() - start))
+    return int(any(result.problem for result in results))
+
+
+def _part(numbers: Sequence[int]) -> list[Result]:
+    all_cases, results = cases(), list[Result]()
+    with Machine() as machine:
+        for number in numbers:
+            case = all_cases[number]
+            of = (case.life.name, case.trouble.family, str(case))
+            try:
+                results.append(Result(*of, runs=run(machine, case).runs))
+            except BrokenError as error:
+                results.append(Result(*of, problem=str(error), promise=error.promise))
+            # A case that can't be run is a failed one, and the others go on.
+            except Exception as error:  # noqa: BLE001
+                results.append(Result(*of, problem=repr(error)))
+    return results
+
+
+def _histories(seconds: float, jobs: int) -> int:
+    start = time.monotonic()
+    seeds = [int(start * 1000) + job for job in range(jobs)]
+    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
+        parts = pool.starmap(live, [(seed, start + seconds) for seed in seeds])
+    problems = [problem for _, problem in parts if problem]
+    _say(*problems)
+    steps = sum(steps for steps, _ in parts)
+    _say(f"steps {steps}, failed {len(problems)}, {time.monotonic() - start:.0f} s")
+    return int(bool(problems))
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        sys.stdout.write(f"{line}\n")

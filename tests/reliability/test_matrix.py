@@ -1,0 +1,15 @@
+"""Each thing that can happen to each call of each life, on the dynamic host's process.
+
+`scripts/reliability` runs all cases; here, calls that are like others meet one trouble of a kind.
+"""
+
+import pytest
+
+from reliability.matrix import Case, cases, run
+from reliability.world import Machine
+
+
+@pytest.mark.parametrize("case", cases(all_of_them=False), ids=str)
+def test_a_life_comes_to_its_end(machine: Machine, case: Case) -> None:
+    """Nothing is lost, made twice, destroyed or told, and what the error says leads to the end."""
+    run(machine, case)

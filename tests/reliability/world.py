@@ -1,0 +1,210 @@
+"""A stack in an account, and what must be true of the two whenever a command has ended."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Literal
+from urllib.parse import quote
+
+from typing_extensions import Self
+
+from host_process import FakeEngine
+from pulumi_alicloud_mps.emulator.records import Library
+from pulumi_alicloud_mps.mps.errors import MpsError
+from reliability.account import DELETION, SECRET, TOKEN, Account
+from reliability.engine import Declared, Entry, Failure, Stack, urn_of
+from reliability.fast_host import Killed
+from reliability.runs import FastHost
+
+_SIGNED = re.compile(r"Signature=[^…]|SignatureNonce=")
+_UNREADABLE = ("\n", "Traceback", "has a bug")
+_SECRETS = [form for text in (SECRET, TOKEN) for form in (text, quote(text), quote(text, safe=""))]
+
+
+Promise = Literal["lost", "duplicated", "destroyed", "secrets", "other"]
+
+
+class BrokenError(AssertionError):
+    """A promise was broken.
+
+    Attributes:
+        promise: Which one.
+    """
+
+    def __init__(self, promise: Promise, message: str) -> None:
+        super().__init__(f"{promise}: {message}")
+        self.promise = promise
+
+
+def hold(promise: Promise, problems: Collection[object], where: str = "") -> None:
+    """Fail if there are any problems."""
+    if problems:
+        raise BrokenError(promise, f"{problems} {where}".strip())
+
+
+class Machine:
+    """What many worlds share: an account, an engine that takes messages, and a host.
+
+    Use it as a context manager.
+    """
+
+    def __init__(self) -> None:
+        self.account = Account()
+        self.engine = FakeEngine()
+
+    def __enter__(self) -> Self:
+        self.account.__enter__()
+        self.engine.__enter__()
+        self.host = FastHost(self.account.config, self.engine.address)
+        self.host.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.host.__exit__()
+        self.engine.__exit__()
+        self.account.__exit__()
+
+
+class World:
+    """An empty account and an empty stack, and what was put into the account by others.
+
+    Attributes:
+        account: The account.
+        stack: The stack.
+        program: What the program of the stack declares now.
+        foreign: Libraries that are nobody's business, or not yet.
+        filled: Libraries whose content nothing may destroy.
+        lost: Libraries that were taken away behind the stack's back.
+        first: What the stack had before it was taken on.
+    """
+
+    def __init__(self, machine: Machine, **settings: object) -> None:
+        self.account = machine.account
+        self.account.reset(**settings)
+        self._machine = machine
+        machine.engine.messages.clear()
+        self.stack = Stack(machine.host, machine.account.config)
+        self.program: list[Declared] = []
+        self.foreign: set[str] = set()
+        self.filled: set[str] = set()
+        self.lost: set[str] = set()
+        self.first: set[str] = set()
+
+    def up(self, *replace: str) -> Failure | None:
+        """Run `pulumi up`."""
+        with self._watched():
+            return self.stack.up(self.program, replace)
+
+    def refresh(self) -> Failure | None:
+        """Run `pulumi refresh`."""
+        with self._watched():
+            return self.stack.refresh()
+
+    def destroy(self) -> Failure | None:
+        """Run `pulumi destroy`."""
+        with self._watched():
+            return self.stack.destroy()
+
+    def preview(self) -> Failure | None:
+        """Run `pulumi preview`; it changes nothing."""
+        before = self.stack.exported()
+        with self._watched():
+            failure = self.stack.preview(self.program)
+        assert self.stack.exported() == before
+        return failure
+
+    def recover(self) -> Failure | None:
+        """Run `alicloud-mps recover`; a failure leaves the state as it was."""
+        before = self.stack.exported()
+        try:
+            self.stack.recover()
+        except Killed:
+            assert self.stack.exported() == before
+            return Failure("", "")
+        except MpsError as error:
+            assert self.stack.exported() == before
+            self.stack.said.append(str(error))
+            return Failure("", str(error))
+        return None
+
+    def fill(self, fp_db_id: str) -> None:
+        """Put fingerprints into a library, which from now on nothing may destroy."""
+        self.account.fill(fp_db_id)
+        self.filled.add(fp_db_id)
+
+    def urn(self, name: str) -> str:
+        """Return the URN of a resource."""
+        return urn_of(name)
+
+    def take_away(self, fp_db_id: str) -> None:
+        """Delete a library behind the stack's back."""
+        self.account.put(fp_db_id, "deleted")
+        self.filled.discard(fp_db_id)
+        self.foreign.discard(fp_db_id)
+        self.lost.add(fp_db_id)
+
+    def await_jobs(self) -> None:
+        """Let delete jobs end that nobody waits for."""
+        while self.account.dying:
+            time.sleep(DELETION / 3)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """See that one command makes no library twice."""
+        before = len(self.account.calls)
+        yield
+        made = Counter(
+            call["Parameters"].get("Name")
+            for call in self.account.calls[before:]
+            if call["Action"] == "CreateFpShotDB" and call["Executed"]
+        )
+        hold("duplicated", [name for name, count in made.items() if count > 1], "created twice")
+        self.check_content()
+
+    def check_content(self) -> None:
+        """No content was destroyed."""
+        hold("destroyed", self.filled - self.account.alive.keys())
+
+    def unknown(self) -> set[str]:
+        """Return the libraries that neither the state nor anybody else knows."""
+        return self.account.alive.keys() - self.stack.ids - self.foreign - self.account.dying
+
+    def check_agreement(self) -> None:
+        """The state and the account agree: each resource has its library, and each library one."""
+        self.await_jobs()
+        alive, entries = self.account.alive, self.stack.entries
+        urns, ids = [entry.urn for entry in entries], [entry.id for entry in entries]
+        hold("duplicated", set(urns) if len(set(urns)) < len(urns) else (), "in the state twice")
+        hold("duplicated", set(ids) if len(set(ids)) < len(ids) else (), "held twice")
+        hold("other", [e for e in entries if e.pending_replacement or e.delete], "unfinished")
+        hold("lost", self.unknown(), "are unknown to the state")
+        hold("lost", self.stack.ids - alive.keys() - self.lost, "are missing")
+        there = [entry for entry in entries if entry.id in alive]
+        hold("other", [e for e in there if not _describes(e, alive[e.id])], "differ from MPS")
+
+    def check_words(self) -> None:
+        """Nothing that was said, kept or recorded holds a secret, and every error is one line."""
+        hold("other", self.stack.late)
+        said = [text for text in self.stack.said if any(word in text for word in _UNREADABLE)]
+        hold("other", said, "can't be read")
+        messages = [message.text for message in self._machine.engine.messages]
+        state = json.dumps(self.stack.exported())
+        record = json.dumps(self.account.calls)
+        check_secrets([*self.stack.said, *messages, state, record, self._machine.host.written])
+
+
+def check_secrets(texts: Sequence[str]) -> None:
+    """None of these texts holds a secret, or anything that signs a call."""
+    leaks = [text for text in texts if _SIGNED.search(text)]
+    leaks += [text for text in texts if any(secret in text for secret in _SECRETS)]
+    hold("secrets", [text[:400] for text in leaks])
+
+
+def _describes(entry: Entry, library: Library) -> bool:
+    said = [entry.outputs.get(key) for key in ("fp_db_id", "name", "model_id", "description")]
+    return said == [library.id, library.name, library.model_id, library.description or None]
