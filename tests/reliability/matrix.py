@@ -13,6 +13,7 @@ from reliability.lives import LIVES, Life, Site
 from reliability.world import BrokenError, Machine, World, hold
 
 _MOST_RUNS = 5
+_CHANGING = {"CreateFpShotDB", "SubmitFpDBDeleteJob"}
 ID = re.compile(r"\b[0-9a-f]{32}\b")
 """An FpDBId, in a message."""
 
@@ -62,13 +63,16 @@ def _cases() -> Iterator[Case]:
 
 
 def _first_of_families(found: Sequence[Case]) -> Collection[Case]:
-    """Return all cases of the first life that makes each call, and one per family of the others."""
+    """Return all cases of the calls that change something, in the first life that makes them.
+
+    Of other calls, which all go the same way, and in the other lives, one case of each family.
+    """
     kept: dict[object, Case] = {}
     first: dict[tuple[str, str], str] = {}
     for case in found:
         life, site, trouble = case.life, case.site, case.trouble
         fully = first.setdefault((site.label, site.action), life.name) == life.name
-        fully = fully and not site.repeated
+        fully = fully and site.action in _CHANGING and not site.repeated
         kept.setdefault((life.name, site.label, trouble.label if fully else trouble.family), case)
     return kept.values()
 

@@ -222,3 +222,20 @@ def test_adopt_under_another_name(stack: PulumiStack, mps: ControlApi) -> None:
     assert "kept at MPS: another resource has just adopted it" in outcome.output
     assert mps.only_library()["FpDBId"] == fp_db_id
     assert list(stack.resources()) == ["b"]
+
+
+def test_replacement_under_an_alias(stack: PulumiStack, mps: ControlApi) -> None:
+    """A resource that is renamed with an alias and replaced leaves no library behind."""
+    stack.program('FpShotDB("a", name="songs")')
+    stack.up().succeeded()
+    renamed = "replace_on_changes=['force_destroy'], aliases=[pulumi.Alias(name='a')]"
+    stack.program(
+        f"""
+        opts = pulumi.ResourceOptions({renamed})
+        FpShotDB("b", name="songs", force_destroy=True, opts=opts)
+        """
+    )
+
+    stack.up().succeeded()
+
+    assert mps.only_library()["FpDBId"] == stack.resources()["b"]["id"]

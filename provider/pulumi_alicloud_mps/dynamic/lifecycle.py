@@ -103,7 +103,8 @@ class Lifecycle:
             replaces.append("adopt")
         if replaces:
             self._replaced.add(fp_db_id)
-        else:
+        elif adopt == fp_db_id:
+            # Only of an adopted one: on an aliased rename the delete comes under the old URN.
             self._holders[fp_db_id] = current_call().urn
         unfinished = olds.get("state") != LibraryState.ACTIVE.value
         moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)

@@ -44,7 +44,8 @@ class Creation:
         self._region = region
         self._clock = clock
         self._lock = threading.Lock()
-        self._known: dict[str, Library] | None = None
+        self._before: dict[str, Library] | None = None
+        self._made: dict[str, Library] = {}
         self._deleted: set[str] = set()
         self._names: set[str] = set()
         self._unsettled: set[str] = set()
@@ -73,7 +74,7 @@ class Creation:
                     self._unsettled.add(spec.name)
                 library = self._settle(spec, error, deadline)
             with self._lock:
-                self._known = {**(self._known or {}), library.fp_db_id: library}
+                self._made[library.fp_db_id] = library
                 self._unsettled.discard(spec.name)
             return library
 
@@ -119,11 +120,11 @@ class Creation:
 
     def _refuse_taken(self, name: str, deadline: float, replaced: Collection[str]) -> None:
         with self._lock:
-            if self._known is None:
-                self._known = self._list_all(deadline)
+            if self._before is None:
+                self._before = self._list_all(deadline)
             taken = {
                 key: library
-                for key, library in self._known.items()
+                for key, library in {**(self._before or {}), **self._made}.items()
                 if library.name == name and key not in self._deleted
             }
         taken = self._alive(taken, deadline)
@@ -145,16 +146,16 @@ class Creation:
         ending = {job.fp_db_id for job in self._client.delete_jobs(deadline=deadline) if job.ends}
         return {key: found[key] for key in found.keys() - ending}
 
-    def _list_all(self, deadline: float) -> dict[str, Library]:
+    def _list_all(self, deadline: float) -> dict[str, Library] | None:
+        """List what there is; None where MPS wants IDs, which it documents either way nowhere."""
         try:
             listing = self._client.list_libraries(deadline=deadline)
         except ThrottledError:
             raise
         except RefusedError as error:
-            # List without IDs is not documented: where MPS wants IDs, there is nothing to compare.
             if not error.blames_parameters:
                 raise
-            return {}
+            return None
         return {key: library for key, library in listing.libraries.items() if not library.gone}
 
     def _settle(self, spec: LibrarySpec, error: OutcomeUnknownError, deadline: float) -> Library:
@@ -194,7 +195,12 @@ class Creation:
                 f"{error}; whether it made a library named {spec.name!r} in {self._region} can't be"
                 f" told either ({failure}), and {_BY_HAND}"
             ) from failure
-        known = self._known or {}
+        if self._before is None:
+            raise CreationUnknownError(
+                f"{error}; what was in {self._region} before could not be listed, so that nothing"
+                f" tells whether it made a library named {spec.name!r}, and {_BY_HAND}"
+            )
+        known = {**self._before, **self._made}
         return [
             library
             for key, library in listing.libraries.items()
