@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from pulumi_alicloud_mps.preview.command import preview_comment
+
 _ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
 
 
@@ -20,6 +22,9 @@ class StartError(click.ClickException):
 @click.version_option(package_name="pulumi-alicloud-mps")
 def main() -> None:
     """Media fingerprint libraries of Alibaba Cloud MPS."""
+
+
+main.add_command(preview_comment)
 
 
 @main.command()

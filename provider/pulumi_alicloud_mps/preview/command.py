@@ -1,0 +1,89 @@
+"""The subcommand `alicloud-mps preview-comment`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+_ERROR, _LOSS, _CHANGES, _FAILED = 2, 3, 4, 5
+
+
+class InputError(click.ClickException):
+    """A preview can't be read: one line, exit code 2."""
+
+    exit_code = _ERROR
+
+
+@click.command(
+    "preview-comment",
+    epilog=(
+        "Exit codes: 0 the comment was written; 2 a preview can't be read; 3 --fail-on-loss; 4"
+        " --expect-no-changes; 5 one of these two, and a preview that failed. The comment is"
+        " written in all cases but 2. See docs/pull-requests.md."
+    ),
+)
+@click.argument(
+    "files", metavar="[FILE]...", nargs=-1, type=click.Path(dir_okay=False, path_type=Path)
+)
+@click.option("--drift", is_flag=True, help="Tell only what a refresh found.")
+@click.option("--fail-on-loss", is_flag=True, help="Exit with 3 if fingerprints may be lost.")
+@click.option("--expect-no-changes", is_flag=True, help="Exit with 4 if anything changes.")
+@click.option(
+    "--stack", default="unknown", help="PROJECT/STACK, for a preview that names none itself."
+)
+@click.option("--commit", default="", help="The commit that the preview is of.")
+@click.option("--url", default="", help="Where the whole preview is, such as the run's log.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1_000),
+    default=65_000,
+    show_default=True,
+    help="The longest comment, in characters. GitHub takes 65,536, GitLab 1,000,000.",
+)
+def preview_comment(  # noqa: PLR0913 - the options of a command
+    files: tuple[Path, ...],
+    *,
+    drift: bool,
+    fail_on_loss: bool,
+    expect_no_changes: bool,
+    stack: str,
+    commit: str,
+    url: str,
+    limit: int,
+) -> None:
+    """Write a pull request's comment from previews, as Markdown.
+
+    Reads what `pulumi preview --json` wrote: from the files, one or several stacks, else from
+    standard input.
+    """
+    # Imported here, because the other subcommands need no pydantic.
+    from .changes import StackPreview  # noqa: PLC0415
+    from .comment import comment  # noqa: PLC0415
+    from .fate import has_losses  # noqa: PLC0415
+    from .reading import PreviewError, read_previews  # noqa: PLC0415
+
+    try:
+        digests = [item for name, text in _contents(files) for item in read_previews(text, name)]
+        previews = [StackPreview(item, drift_only=drift, owner=stack) for item in digests]
+        text = comment(previews, limit=limit, commit=commit, url=url)
+    except PreviewError as error:
+        raise InputError(str(error)) from error
+    click.echo(text, nl=False)
+    failed = any(item.errors for item in previews)
+    if failed and (fail_on_loss or expect_no_changes):
+        sys.exit(_FAILED)
+    if fail_on_loss and any(has_losses(item) for item in previews):
+        sys.exit(_LOSS)
+    if expect_no_changes and any(item.has_changes for item in previews):
+        sys.exit(_CHANGES)
+
+
+def _contents(files: tuple[Path, ...]) -> list[tuple[str, bytes]]:
+    if not files:
+        return [("standard input", sys.stdin.buffer.read())]
+    try:
+        return [(str(path), path.read_bytes()) for path in files]
+    except OSError as error:
+        raise InputError(f"can't read {error.filename}: {error.strerror}") from error

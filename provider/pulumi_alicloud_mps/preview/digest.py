@@ -1,0 +1,119 @@
+"""What `pulumi preview --json` writes, as far as the comment needs it.
+
+Fields that are not named here are ignored, and a null is taken for a field that is missing: the
+engine's format is documented by its source alone (pkg/display/json.go) and grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+ROOT_TYPE = "pulumi:pulumi:Stack"
+"""The type of the resource that stands for the stack itself."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, data: object) -> object:
+        if isinstance(data, Mapping):
+            return {key: value for key, value in data.items() if value is not None}
+        return data
+
+
+class State(_Part):
+    """A resource before or after a step."""
+
+    id: str = ""
+    inputs: dict[str, Any] = {}
+    outputs: dict[str, Any] = {}
+    protect: bool = False
+    taint: bool = False
+    dependencies: list[str] = []
+    retain_on_delete: bool = Field(default=False, alias="retainOnDelete")
+
+
+class PropertyDiff(_Part):
+    """How one property differs."""
+
+    kind: str = "update"
+
+
+class Step(_Part):
+    """What the engine means to do with a resource, or found out about it."""
+
+    op: str
+    urn: str
+    old: State | None = Field(default=None, alias="oldState")
+    new: State | None = Field(default=None, alias="newState")
+    reasons: list[str] = Field(default=[], alias="replaceReasons")
+    changed: list[str] = Field(default=[], alias="diffReasons")
+    diff: dict[str, PropertyDiff] = Field(default={}, alias="detailedDiff")
+
+    @property
+    def resource(self) -> Urn:
+        """Whom the step is about."""
+        return Urn.parse(self.urn)
+
+
+class Diagnostic(_Part):
+    """A message of the engine, the program or a provider."""
+
+    urn: str = ""
+    message: str = ""
+    severity: str = "info"
+
+    @property
+    def words(self) -> str:
+        """The message without what says again how bad it is."""
+        said = self.message.strip().removeprefix(f"{self.severity}: ")
+        return said.removeprefix("Preview failed: ")
+
+
+class Digest(_Part):
+    """One preview of one stack."""
+
+    steps: list[Step] = []
+    diagnostics: list[Diagnostic] = []
+    counts: dict[str, int] = Field(default={}, alias="changeSummary")
+
+    def owner(self) -> Urn | None:
+        """Return any resource of the stack, which its URN names; None where there is none."""
+        urns = [step.urn for step in self.steps] + [item.urn for item in self.diagnostics]
+        return next((Urn.parse(urn) for urn in urns if urn), None)
+
+
+@dataclass(frozen=True)
+class Urn:
+    """A resource's name in Pulumi, in its parts."""
+
+    stack: str
+    project: str
+    type: str
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> Urn:
+        """Take a URN apart; what is no URN becomes a name."""
+        # A name may itself contain the separator, so it is what remains.
+        parts = text.split("::", 3)
+        if len(parts) != 4 or not parts[0].startswith("urn:pulumi:"):  # noqa: PLR2004 - its parts
+            return cls(stack="", project="", type="", name=text)
+        stack, project, types, name = parts
+        return cls(
+            stack=stack.removeprefix("urn:pulumi:"),
+            project=project,
+            type=types.rpartition("$")[2],
+            name=name,
+        )
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it is the stack itself."""
+        return self.type == ROOT_TYPE

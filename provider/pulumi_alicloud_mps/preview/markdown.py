@@ -1,0 +1,94 @@
+"""Markdown that arbitrary text can't break out of.
+
+Everything that is not a word of this package stands in a code span or a fenced block, where GitHub
+and GitLab know no HTML, links, mentions or emoji. Backslashes are doubled and what has no glyph is
+escaped, as Pulumi itself does; thereby an even number of backslashes precedes every pipe, and one
+more keeps a table's cell together, however a renderer counts them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote
+
+LONGEST = 120
+"""How much of a name or value is shown, in characters."""
+
+_LONGEST_BLOCK = 4_000
+_ELLIPSIS = "…"
+_MARKER = "<!-- alicloud-mps preview-comment: {} -->"
+
+
+def code(text: str, longest: int = LONGEST) -> str:
+    """Return text as a code span."""
+    if not text:
+        return "*(empty)*"
+    return _fence_off(_escaped(shortened(text, longest)))
+
+
+def shortened(text: str, longest: int) -> str:
+    """Cut the middle out of text that is too long."""
+    if len(text) <= longest:
+        return text
+    kept = (longest - 1) // 2
+    return f"{text[:kept]}{_ELLIPSIS}{text[-kept:]}"
+
+
+def row(cells: Iterable[str]) -> str:
+    """Return a table's row; the cells are Markdown already."""
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def header(names: Iterable[str]) -> list[str]:
+    """Return a table's first two lines."""
+    names = list(names)
+    return [row(names), f"|{' --- |' * len(names)}"]
+
+
+def block(text: str) -> str:
+    """Return text of several lines as a fenced block."""
+    lines = shortened(text.strip("\n"), _LONGEST_BLOCK).split("\n")
+    fence = "`" * max(3, _longest_run(text) + 1)
+    shown = (_printable(line.rstrip().expandtabs(4)) for line in lines)
+    return "\n".join([f"{fence}text", *shown, fence])
+
+
+def quoted(text: str) -> str:
+    """Return Markdown as a block quote."""
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+
+
+def link(words: str, url: str) -> str:
+    """Return a link; the words are ours, the address is anybody's."""
+    return f"[{words}](<{quote(url, safe=':/?&=#%,;+~@!$', errors='backslashreplace')}>)"
+
+
+def marker(owner: str) -> str:
+    """Return the hidden line by which the comment of a stack is found again."""
+    return _MARKER.format(quote(owner, safe="/", errors="backslashreplace"))
+
+
+def _escaped(text: str) -> str:
+    return _printable(text.replace("\\", "\\\\"))
+
+
+def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _escape(char) for char in text)
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape", "surrogatepass").decode()
+
+
+def _fence_off(text: str) -> str:
+    fence = "`" * (_longest_run(text) + 1)
+    # One space at either end is not shown, and keeps backticks and spaces apart from the fence.
+    padding = " " if text.startswith(("`", " ")) or text.endswith(("`", " ")) else ""
+    return f"{fence}{padding}{text}{padding}{fence}"
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)

@@ -1,0 +1,75 @@
+"""Recordings without what differs from machine to machine and from run to run."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from pulumi_alicloud_mps.preview.values import UNKNOWN
+
+_LIBRARY = re.compile(r"\b[0-9a-f]{32}\b")
+_UUID = re.compile(r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
+_SIGNATURES = {"4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"}
+_LOOPBACK = re.compile(r"http://127\.0\.0\.1:[0-9]+")
+_FILE = re.compile(r'File "[^"]*/([^/"]+)", line [0-9]+')
+_DROPPED = {"stackTrace", "sourcePosition", "created", "modified"}
+_FIXED = {"account_id": "1234567890123456", "duration": 1, "timestamp": 1, "durationSeconds": 1}
+
+
+class Normal:
+    """The same names for the same IDs, through one recording."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = str(folder)
+        self._names: dict[str, str] = {}
+
+    def recording(self, written: str) -> str:
+        """Return what the engine wrote, normalised: a digest, or events of one line each."""
+        if written.startswith("{\n"):
+            digest = json.loads(written)
+            self._name_all(digest.get("steps", []))
+            return json.dumps(self._value(digest), indent=1, ensure_ascii=False) + "\n"
+        events = [json.loads(line) for line in written.splitlines()]
+        self._name_all([item["metadata"] for event in events for item in _with_metadata(event)])
+        told = [event for event in events if "debug" not in str(event.get("diagnosticEvent"))]
+        return "".join(json.dumps(self._value(event), ensure_ascii=False) + "\n" for event in told)
+
+    def _name_all(self, steps: list[dict[str, Any]]) -> None:
+        # By URN, since the order of steps differs from run to run.
+        for step in sorted(steps, key=lambda step: (step["urn"], step["op"])):
+            self._value(step)
+
+    def _value(self, value: Any, key: str = "") -> Any:  # noqa: ANN401 - JSON
+        if key in _FIXED:
+            return _FIXED[key]
+        if isinstance(value, dict):
+            return {
+                self._text(name): self._value(item, name)
+                for name, item in value.items()
+                if name not in _DROPPED
+            }
+        if isinstance(value, list):
+            return [self._value(item) for item in value]
+        if key == "__provider":
+            return value if len(value) < 120 else "gASVnormalised"
+        return self._text(value) if isinstance(value, str) else value
+
+    def _text(self, text: str) -> str:
+        text = _LOOPBACK.sub("http://127.0.0.1:7777", text)
+        text = _FILE.sub(r'File "/project/\1", line 1', text)
+        text = text.replace(self._folder, "/project")
+        text = _LIBRARY.sub(lambda match: self._name(match[0], 32), text)
+        return _UUID.sub(lambda match: self._name(match[0], 36), text)
+
+    def _name(self, found: str, length: int) -> str:
+        if found in _SIGNATURES or found == UNKNOWN:
+            return found
+        number = len(self._names) + 1
+        name = f"{number:032x}" if length == 32 else f"00000000-0000-0000-0000-{number:012x}"
+        return self._names.setdefault(found, name)
+
+
+def _with_metadata(event: dict[str, Any]) -> list[dict[str, Any]]:
+    return [item for item in event.values() if isinstance(item, dict) and "metadata" in item]

@@ -1,0 +1,369 @@
+"""What the recordings are of: each scenario returns what the engine wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from preview.world import OTHERS, World
+
+Scenario = Callable[[World], str]
+
+SCENARIOS: dict[str, Scenario] = {}
+
+RETAIN = "opts=pulumi.ResourceOptions(retain_on_delete=True)"
+PROTECT = "opts=pulumi.ResourceOptions(protect=True)"
+CREATE_FIRST = "opts=pulumi.ResourceOptions(delete_before_replace=False)"
+
+
+def scenario(function: Scenario) -> Scenario:
+    """Register a scenario under its function's name."""
+    SCENARIOS[function.__name__.replace("_", "-")] = function
+    return function
+
+
+@scenario
+def create(world: World) -> str:
+    """Libraries of every model, in two regions."""
+    return world.preview(
+        """
+        FpShotDB("songs", model_id=FpModel.AUDIO, description="Licensed catalogue")
+        FpShotDB("films", name="films", region="cn-beijing", config={"level": 2})
+        FpShotDB("stills", model_id=FpModel.IMAGE, force_destroy=True)
+        FpShotDB("scripts", model_id=FpModel.TEXT)
+        """
+    )
+
+
+@scenario
+def create_unicode(world: World) -> str:
+    """Names in other scripts, with emoji, and one that writes from right to left."""
+    return world.preview(
+        r"""
+        FpShotDB("曲库", name="授权曲库　二〇二六")
+        FpShotDB("emoji-🎵", name="🎵 songs 👩‍🎤")
+        FpShotDB("direction", name="abc\u202efed\u200b")
+        """
+    )
+
+
+@scenario
+def create_markdown(world: World) -> str:
+    """Names that are Markdown and HTML."""
+    return world.preview(
+        r"""
+        FpShotDB("a|b", name="| x | y |\\| z")
+        FpShotDB("`tick` ``two``", name="``` fence")
+        FpShotDB("@octocat #1 [link](https://example.com)", name="<!-- --> <b>bold</b> **x**")
+        FpShotDB("html", name="</details><script>alert(1)</script>-->")
+        FpShotDB("lines", name="first\n\n## second\n| third |")
+        """
+    )
+
+
+@scenario
+def create_long(world: World) -> str:
+    """A name far longer than a table's cell should be."""
+    return world.preview('FpShotDB("long-" + "x" * 300, name="y" * 500)')
+
+
+@scenario
+def create_unknown(world: World) -> str:
+    """A name that only another resource's creation will tell."""
+    return world.preview(
+        OTHERS
+        + """
+bucket = Bucket("media")
+FpShotDB("songs", name=bucket.address)
+"""
+    )
+
+
+@scenario
+def no_changes(world: World) -> str:
+    """A stack that stays as it is."""
+    world.apply('FpShotDB("songs")')
+    return world.json("preview")
+
+
+@scenario
+def no_changes_listed(world: World) -> str:
+    """The same, with what stays listed."""
+    world.apply(OTHERS + 'FpShotDB("songs"); FpShotDB("films"); Bucket("media")')
+    return world.json("preview", "--show-sames")
+
+
+@scenario
+def first_of_nothing(world: World) -> str:
+    """A new stack without a resource."""
+    return world.preview("")
+
+
+def _replacement(before: str, after: str) -> Scenario:
+    def replaced(world: World) -> str:
+        world.apply(f'FpShotDB("films", {before})')
+        return world.preview(f'FpShotDB("films", {after})')
+
+    return replaced
+
+
+SCENARIOS |= {
+    "replace-name": _replacement('name="films-2025"', 'name="films-2026"'),
+    "replace-model": _replacement("model_id=FpModel.VIDEO", "model_id=FpModel.IMAGE"),
+    "replace-config": _replacement('config={"level": 1}', 'config={"level": 2, "mode": "a|b"}'),
+    "replace-description": _replacement('description="Old ~text~"', "description=None"),
+    "replace-region": _replacement('region="cn-shanghai"', 'region="cn-beijing"'),
+    "replace-several": _replacement(
+        'name="a", description="old"', 'name="b", description="new", region="cn-hangzhou"'
+    ),
+    "replace-destroys": _replacement(
+        'description="old", force_destroy=True', 'description="new", force_destroy=True'
+    ),
+    "replace-too-late": _replacement(
+        'description="old"',
+        'description="new", force_destroy=True, opts=pulumi.ResourceOptions(retain_on_delete=True)',
+    ),
+    "replace-retained": _replacement(f'name="a", {RETAIN}', f'name="b", {RETAIN}'),
+    "replace-retained-same-name": _replacement(
+        f'description="old", {RETAIN}', f'description="new", {RETAIN}'
+    ),
+    "replace-create-first": _replacement(f'name="a", {CREATE_FIRST}', f'name="b", {CREATE_FIRST}'),
+    "replace-protected": _replacement(f'name="a", {PROTECT}', f'name="b", {PROTECT}'),
+    "replace-secret": _replacement(
+        'description=pulumi.Output.secret("hunter2")', 'description=pulumi.Output.secret("hunter3")'
+    ),
+}
+
+
+@scenario
+def replace_unknown(world: World) -> str:
+    """A name that may change, or may not."""
+    program = OTHERS + 'FpShotDB("songs", name=Bucket("media", size=SIZE).address)'
+    world.apply(program.replace("SIZE", "1"))
+    return world.preview(program.replace("SIZE", "2"))
+
+
+@scenario
+def replace_asked_for(world: World) -> str:
+    """A replacement that no property asks for."""
+    world.apply('FpShotDB("films"); FpShotDB("songs")')
+    return world.json("preview", "--target-replace", world.urn("films"))
+
+
+@scenario
+def replace_tainted(world: World) -> str:
+    """A tainted library, and one that depends on it."""
+    world.apply('films = FpShotDB("films"); FpShotDB("parts", description=films.id)')
+    world.stack.run("state", "taint", world.urn("films"), "--yes").succeeded()
+    return world.json("preview")
+
+
+@scenario
+def replace_in_steps(world: World) -> str:
+    """A replacement with its parts listed."""
+    world.apply('FpShotDB("films", description="old")')
+    return world.preview('FpShotDB("films", description="new")', "--show-replacement-steps")
+
+
+@scenario
+def replace_halfway(world: World) -> str:
+    """A replacement whose second half failed, with what it left."""
+    world.apply('FpShotDB("films", description="old")')
+    world.mps.change_settings(quota=0)
+    world.stack.program('FpShotDB("films", description="new")')
+    world.stack.up().failed()
+    return world.json("preview")
+
+
+@scenario
+def delete(world: World) -> str:
+    """Libraries that leave the program, and content in one of them."""
+    world.apply('FpShotDB("films"); FpShotDB("songs", model_id=13); FpShotDB("stills")')
+    world.mps.fill(world.library("songs"), 3)
+    return world.preview('FpShotDB("stills")')
+
+
+@scenario
+def delete_destroys(world: World) -> str:
+    """A library that may be destroyed."""
+    world.apply('FpShotDB("films", force_destroy=True)')
+    return world.preview("")
+
+
+@scenario
+def delete_retained(world: World) -> str:
+    """A library that is let go."""
+    world.apply(f'FpShotDB("films", {RETAIN})')
+    return world.preview("")
+
+
+@scenario
+def delete_protected(world: World) -> str:
+    """A library that Pulumi does not delete."""
+    world.apply(f'FpShotDB("films", {PROTECT})')
+    return world.preview("")
+
+
+@scenario
+def delete_moved(world: World) -> str:
+    """A library that another resource takes over."""
+    world.apply('FpShotDB("films", name="films", model_id=12)')
+    adopted = world.library("films")
+    return world.preview(f'FpShotDB("movies", name="films", model_id=12, adopt="{adopted}")')
+
+
+@scenario
+def delete_leftover(world: World) -> str:
+    """A library that a replacement could not delete, which only this option lists."""
+    world.apply(f'FpShotDB("films", name="a", {CREATE_FIRST})')
+    world.mps.fill(world.library("films"))
+    world.stack.program(f'FpShotDB("films", name="b", {CREATE_FIRST})')
+    world.stack.up().failed()
+    return world.json("preview", "--show-replacement-steps")
+
+
+@scenario
+def destroy(world: World) -> str:
+    """The end of a whole stack."""
+    world.apply(OTHERS + 'FpShotDB("films"); Bucket("media")')
+    return world.json("destroy", "--preview-only")
+
+
+@scenario
+def adopt(world: World) -> str:
+    """A library that is there already."""
+    world.apply('FpShotDB("films", name="films", model_id=12)')
+    adopted = world.library("films")
+    world.stack.run("state", "delete", world.urn("films"), "--yes").succeeded()
+    return world.preview(f'FpShotDB("films", name="films", model_id=12, adopt="{adopted}")')
+
+
+@scenario
+def read(world: World) -> str:
+    """A library of another stack beside one of this."""
+    world.apply('FpShotDB("films", name="films")')
+    found = world.library("films")
+    world.stack.run("state", "delete", world.urn("films"), "--yes").succeeded()
+    return world.preview(f'FpShotDB.get("films", "{found}"); FpShotDB("songs")')
+
+
+@scenario
+def update_force_destroy(world: World) -> str:
+    """Content that loses its guard, and content that gets it."""
+    world.apply('FpShotDB("films"); FpShotDB("songs", force_destroy=True)')
+    return world.preview('FpShotDB("films", force_destroy=True); FpShotDB("songs")')
+
+
+@scenario
+def update_late(world: World) -> str:
+    """A library that was not active in time."""
+    world.mps.change_settings(activation_seconds=600)
+    program = (
+        'FpShotDB("late", opts=pulumi.ResourceOptions('
+        'custom_timeouts=pulumi.CustomTimeouts("1s", "1s")))'
+    )
+    world.stack.program(program)
+    world.stack.up().failed()
+    return world.json("preview")
+
+
+@scenario
+def infra(world: World) -> str:
+    """A stack with more than libraries: components, changes, deletions, secrets."""
+    program = (
+        OTHERS
+        + """
+class Catalogue(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("media:index:Catalogue", name)
+        self.songs = FpShotDB(f"{name}-songs", opts=pulumi.ResourceOptions(parent=self))
+
+
+Catalogue("licensed")
+Bucket("media", tags={"env": "ENV", "rules": [{"days": 1}, {"days": DAYS}]}, key=SECRET)
+"""
+    )
+    old = program.replace("ENV", "dev").replace("DAYS", "1")
+    world.apply(old.replace("SECRET", 'pulumi.Output.secret("hunter2")') + 'Bucket("old")\n')
+    new = program.replace("ENV", "prod").replace("DAYS", "2")
+    new = new.replace("SECRET", 'pulumi.Output.secret("hunter3")')
+    return world.preview(new + 'Bucket("new", acl="public"); FpShotDB("films")\n')
+
+
+@scenario
+def secrets_streamed(world: World) -> str:
+    """Secrets in the event stream, which wraps them."""
+    world.apply(
+        OTHERS
+        + """
+secret = pulumi.Output.secret("hunter2")
+FpShotDB("films", description=secret)
+Bucket("media", key=secret, nested={"key": secret})
+"""
+    )
+    return world.preview("", stream=True)
+
+
+@scenario
+def failed_inputs(world: World) -> str:
+    """What MPS would refuse."""
+    # One resource only: how far the engine comes with others differs from run to run.
+    return world.preview('FpShotDB("a|b", model_id=15, region="here")')
+
+
+@scenario
+def failed_program(world: World) -> str:
+    """A program that ends with an exception, whose text is Markdown."""
+    return world.preview('raise RuntimeError("```\\n# no\\n<img src=x> @octocat")')
+
+
+@scenario
+def failed_credentials(world: World) -> str:
+    """A refresh that may not look."""
+    world.apply('FpShotDB("films")')
+    world.stack.environment["ALICLOUD_SECRET_KEY"] = "wrong"
+    return world.json("refresh", "--preview-only")
+
+
+@scenario
+def drift_none(world: World) -> str:
+    """A refresh that finds everything as it was."""
+    world.apply('FpShotDB("films")')
+    return world.json("refresh", "--preview-only")
+
+
+def _drifted(world: World) -> None:
+    world.apply(
+        'FpShotDB("films"); FpShotDB("songs"); FpShotDB("stills", description="old");'
+        ' FpShotDB("same")'
+    )
+    world.mps.set_state(world.library("films"), "paused")
+    world.mps.set_state(world.library("songs"), "deleted")
+    world.describe("stills", "by hand")
+
+
+@scenario
+def drift(world: World) -> str:
+    """A library gone, one paused, one described anew: the engine names two of them."""
+    _drifted(world)
+    return world.json("refresh", "--preview-only")
+
+
+@scenario
+def drift_streamed(world: World) -> str:
+    """The same as events, which name all three."""
+    _drifted(world)
+    return world.json("refresh", "--preview-only", stream=True)
+
+
+@scenario
+def drift_and_plan(world: World) -> str:
+    """The same before a plan."""
+    _drifted(world)
+    return world.json("preview", "--refresh")
+
+
+@scenario
+def drift_run_program(world: World) -> str:
+    """The same where the refresh runs the program; it has to be told as drift."""
+    _drifted(world)
+    return world.json("refresh", "--preview-only", "--run-program")

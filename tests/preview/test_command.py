@@ -1,0 +1,134 @@
+"""The command: files and standard input, exit codes, and its documentation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from preview.digests import digest, library, replacement, step
+from preview.record import RECORDINGS
+from pulumi_alicloud_mps.preview.command import preview_comment
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "pull-requests.md"
+REPLACED = str(RECORDINGS / "replace-name.json")
+CREATED = str(RECORDINGS / "create.json")
+NOTHING = str(RECORDINGS / "no-changes.json")
+FAILED = str(RECORDINGS / "failed-program.json")
+
+
+def run(*arguments: str, given: bytes = b"") -> Result:
+    """Run the command."""
+    return CliRunner().invoke(preview_comment, arguments, input=given)
+
+
+def test_standard_input_and_file() -> None:
+    """Both give the same comment."""
+    expected = (RECORDINGS / "create.md").read_text(encoding="utf-8")
+
+    assert run(CREATED).output == run(given=Path(CREATED).read_bytes()).output == expected
+
+
+@pytest.mark.parametrize(
+    ("switch", "name", "code"),
+    [
+        ("--fail-on-loss", "replace-name", 3),
+        ("--fail-on-loss", "replace-destroys", 3),
+        ("--fail-on-loss", "delete", 3),
+        ("--fail-on-loss", "drift", 3),
+        ("--fail-on-loss", "drift-and-plan", 3),
+        ("--fail-on-loss", "replace-retained", 0),
+        ("--fail-on-loss", "delete-retained", 0),
+        ("--fail-on-loss", "delete-moved", 0),
+        ("--fail-on-loss", "create", 0),
+        ("--fail-on-loss", "infra", 0),
+        ("--fail-on-loss", "failed-program", 5),
+        ("--fail-on-loss", "replace-protected", 5),
+        ("--expect-no-changes", "no-changes", 0),
+        ("--expect-no-changes", "no-changes-listed", 0),
+        ("--expect-no-changes", "drift-none", 0),
+        ("--expect-no-changes", "create", 4),
+        ("--expect-no-changes", "first-of-nothing", 4),
+        ("--expect-no-changes", "update-late", 4),
+        ("--expect-no-changes", "drift-streamed", 4),
+        ("--expect-no-changes", "failed-credentials", 5),
+    ],
+)
+def test_exit_codes(switch: str, name: str, code: int) -> None:
+    """A switch fails the command with a code of its own, after the comment."""
+    ended = run(switch, str(RECORDINGS / f"{name}.json"))
+
+    assert ended.exit_code == code
+    assert ended.output == (RECORDINGS / f"{name}.md").read_text(encoding="utf-8")
+
+
+def test_the_worst_code_counts() -> None:
+    """Of several previews and switches, a failure comes before a loss before a change."""
+    switches = ["--fail-on-loss", "--expect-no-changes"]
+
+    assert run(*switches, CREATED, NOTHING).exit_code == 4
+    assert run(*switches, CREATED, REPLACED).exit_code == 3
+    assert run(*switches, REPLACED, FAILED).exit_code == 5
+    assert run(REPLACED, FAILED, CREATED).exit_code == 0
+
+
+def test_several_stacks() -> None:
+    """Several previews make one comment, with the sum first and every stack's marker last."""
+    prod = step("create", "songs", owner="urn:pulumi:prod::catalogue", newState=library())
+    lines = run(given=digest(replacement("films")) + digest(prod)).output.splitlines()
+
+    assert lines[0] == "## 2 stacks: 1 library replaced, 1 created"
+    assert "### ⚠️ `catalogue/dev`: 1 library replaced" in lines
+    assert "### `catalogue/prod`: 1 library created" in lines
+    assert lines[-1] == (
+        "<!-- alicloud-mps preview-comment: catalogue/dev -->"
+        "<!-- alicloud-mps preview-comment: catalogue/prod -->"
+    )
+
+
+def test_a_stack_without_resources() -> None:
+    """A preview that names no stack gets the given name."""
+    ended = run("--stack", "catalogue/dev", given=b'{"changeSummary": {}}')
+
+    assert ended.output == (
+        "### ✅ `catalogue/dev`: no changes\n\n"
+        "<!-- alicloud-mps preview-comment: catalogue/dev -->\n"
+    )
+
+
+def test_footer() -> None:
+    """The commit and the log are told at the end."""
+    lines = run("--commit", "a" * 40, "--url", "https://ci/1", CREATED).output.splitlines()
+
+    assert lines[-3] == "<sub>Preview of `aaaaaaaaaaaa` · [Log](<https://ci/1>)</sub>"
+
+
+def test_drift_only() -> None:
+    """With `--drift`, a plan behind a refresh is left out."""
+    output = run("--drift", str(RECORDINGS / "drift-and-plan.json")).output
+
+    assert output.startswith("### ⚠️ Drift of `catalogue/dev`: 1 library gone, 2 changed\n")
+    assert "replaced" not in output
+
+
+def test_unreadable() -> None:
+    """What can't be read ends the command with one line and code 2, without a comment."""
+    missing = run("nowhere.json")
+    empty = run()
+
+    assert (missing.exit_code, empty.exit_code) == (2, 2)
+    assert missing.output == "Error: can't read nowhere.json: No such file or directory\n"
+    assert empty.output.startswith("Error: standard input is empty: ")
+    assert empty.output.count("\n") == 1
+
+
+def test_help() -> None:
+    """Every option is in the help, and in the guide's table."""
+    told = run("--help").output
+    guide = DOCUMENT.read_text(encoding="utf-8")
+    for parameter in preview_comment.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.opts[0] in told
+            assert f"| `{parameter.opts[0]}" in guide

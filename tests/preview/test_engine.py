@@ -1,0 +1,19 @@
+"""The real engine still writes what the recordings have."""
+
+from __future__ import annotations
+
+import pytest
+
+from preview.record import RECORDINGS, commented, recorded
+
+SOME = ["create-markdown", "replace-several", "infra", "drift-streamed", "failed-inputs"]
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_engine(name: str) -> None:
+    """A preview made now gets the comment that was reviewed."""
+    expected = (RECORDINGS / f"{name}.md").read_text(encoding="utf-8")
+
+    actual = commented(name, recorded(name))
+
+    assert actual == expected

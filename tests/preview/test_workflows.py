@@ -1,0 +1,214 @@
+"""The example workflows: checked by actionlint, and run on this machine word for word."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "examples" / "github-actions"
+WORKFLOWS = ["preview.yml", "deploy.yml"]
+GUIDE = ROOT / "docs" / "pull-requests.md"
+MARKER = "<!-- alicloud-mps preview-comment: local/dev -->"
+
+Check = Callable[[Path], "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def actionlint() -> Check:
+    """Return actionlint, which Go builds from its module, once."""
+    go = shutil.which("go")
+    if go is None:
+        pytest.fail("actionlint is built with Go 1.24 or newer: install it (https://go.dev/dl/)")
+    command = [go, "-C", str(ROOT / "tools" / "actionlint"), "tool", "actionlint"]
+    # Of the session, where no test has put HOME elsewhere yet, and with it Go's cache.
+    environment = {**os.environ, "GOFLAGS": "-mod=readonly", "GOWORK": "off"}
+
+    def check(path: Path) -> subprocess.CompletedProcess[str]:
+        # Without the linters of scripts that may be on PATH or not.
+        arguments = ["-no-color", "-shellcheck=", "-pyflakes=", str(path)]
+        return subprocess.run(
+            [*command, *arguments], env=environment, capture_output=True, text=True, check=False
+        )
+
+    return check
+
+
+def read(name: str) -> dict[Any, Any]:
+    """Return a workflow."""
+    return dict(yaml.safe_load((EXAMPLES / name).read_text(encoding="utf-8")))
+
+
+def scripts(name: str) -> list[str]:
+    """Return what a workflow runs."""
+    (job,) = read(name)["jobs"].values()
+    return [step["run"] for step in job["steps"] if "run" in step]
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_actionlint(actionlint: Check, name: str) -> None:
+    """Actionlint has nothing to say."""
+    ended = actionlint(EXAMPLES / name)
+
+    assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
+
+
+def test_actionlint_checks(actionlint: Check, tmp_path: Path) -> None:
+    """A mistake in a workflow would be found."""
+    text = (EXAMPLES / "preview.yml").read_text(encoding="utf-8")
+    (tmp_path / "broken.yml").write_text(text.replace("steps.comment.outputs", "steps.cmt.outputs"))
+
+    ended = actionlint(tmp_path / "broken.yml")
+
+    assert ended.returncode == 1
+    assert 'property "cmt" is not defined' in ended.stdout
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_actions_are_pinned(name: str) -> None:
+    """Each action is pinned by its commit, with the version beside it."""
+    used = re.findall(r"(?m)^ +- uses: (.*)$", (EXAMPLES / name).read_text(encoding="utf-8"))
+
+    assert used
+    assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action) for action in used)
+
+
+@pytest.mark.parametrize(
+    ("name", "rights"),
+    [
+        ("preview.yml", {"contents": "read", "id-token": "write", "pull-requests": "write"}),
+        ("deploy.yml", {"contents": "read", "id-token": "write"}),
+    ],
+)
+def test_least_rights(name: str, rights: dict[str, str]) -> None:
+    """A job has the rights that it uses, and a workflow none of its own."""
+    workflow = read(name)
+    (job,) = workflow["jobs"].values()
+
+    assert workflow["permissions"] == {}
+    assert job["permissions"] == rights
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_nothing_is_pasted_into_scripts(name: str) -> None:
+    """What comes from outside reaches a script by the environment alone."""
+    assert scripts(name)
+    assert not [script for script in scripts(name) if "${{" in script]
+
+
+def test_forks_are_left_out() -> None:
+    """The preview does not run for forks, nor with the rights of the base."""
+    workflow = read("preview.yml")
+
+    # YAML 1.1 takes the word `on` for true.
+    assert list(workflow[True]) == ["pull_request"]
+    assert workflow["jobs"]["preview"]["if"] == (
+        "github.event.pull_request.head.repo.full_name == github.repository"
+    )
+
+
+class Local:
+    """A repository whose workflows run on this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.project = folder / "project"
+        self.work = folder / "work"
+        self.project.mkdir()
+
+    def program(self, text: str) -> None:
+        """Replace the program."""
+        imports = "from pulumi_alicloud_mps import FpModel, FpShotDB\n"
+        (self.project / "__main__.py").write_text(imports + text, encoding="utf-8")
+
+    def run(self, workflow: str, *options: str) -> tuple[int, str]:
+        """Run a workflow."""
+        command = [sys.executable, str(EXAMPLES / "run_locally.py"), str(EXAMPLES / workflow)]
+        where = ["--project", str(self.project), "--work", str(self.work)]
+        ended = subprocess.run(
+            [*command, *where, *options],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            stdin=subprocess.DEVNULL,
+        )
+        return ended.returncode, ended.stdout + ended.stderr
+
+    def comments(self) -> dict[str, str]:
+        """Return the pull request's comments."""
+        found = (self.work / "comments").glob("*.md")
+        return {path.stem: path.read_text(encoding="utf-8") for path in found}
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Local:
+    """Return a repository."""
+    return Local(tmp_path)
+
+
+def test_from_pull_request_to_deployment(local: Local) -> None:
+    """A comment is made, updated in place and repeated in the summary; a merge deploys."""
+    local.program('FpShotDB("films", description="old")\n')
+    first = local.run("preview.yml")
+
+    assert first[0] == 0, first[1]
+    assert local.comments()["1"].startswith("### `local/dev`: 1 library created\n")
+
+    deployed = local.run("deploy.yml")
+
+    assert deployed[0] == 0, deployed[1]
+    assert "nothing to settle" in deployed[1]
+
+    local.program('FpShotDB("films", description="new")\n')
+    (local.work / "comments" / "7-octocat.md").write_text(f"I forge.\n{MARKER}\n")
+    refused = local.run("preview.yml")
+    accepted = local.run("preview.yml", "--label", "loss accepted")
+
+    assert (refused[0], accepted[0]) == (1, 0)
+    assert "::error::Fingerprints may be lost." in refused[1]
+    comments = local.comments()
+    assert set(comments) == {"1", "7-octocat"}
+    assert comments["7-octocat"].startswith("I forge.")
+    assert comments["1"].startswith("### ⚠️ `local/dev`: 1 library replaced\n")
+    assert comments["1"].endswith(f"\n{MARKER}\n")
+    assert "[Log](<https://github.com/example/infra/actions/runs/1>)" in comments["1"]
+    assert (local.work / "summary.md").read_text(encoding="utf-8") == comments["1"]
+
+
+def test_failed_preview(local: Local) -> None:
+    """A preview that fails is commented on, and fails the job."""
+    local.program('FpShotDB("films", model_id=15)\n')
+    code, output = local.run("preview.yml")
+
+    assert code == 1
+    assert "::error::The preview failed." in output
+    assert "model_id: must be one of 11 (TEXT)" in local.comments()["1"]
+
+
+def test_preview_that_does_not_begin(local: Local) -> None:
+    """Where the CLI writes nothing, there is no comment, and the job fails."""
+    local.program("")
+    (local.project / "Pulumi.yaml").write_text("name: local\nruntime: python\nmain: nowhere\n")
+    code, output = local.run("preview.yml")
+
+    assert code == 1, output
+    assert "::error::The preview failed." in output
+
+
+def test_gitlab() -> None:
+    """The guide's variant for GitLab is YAML whose scripts Bash and Python can read."""
+    (text,) = re.findall(r"(?s)```yaml\n(.*?)```", GUIDE.read_text(encoding="utf-8"))
+    script = yaml.safe_load(text)["preview"]["script"]
+    (program,) = re.findall(r"(?s)<<'PYTHON'\n(.*)PYTHON\n", "\n".join(script))
+
+    subprocess.run(["/bin/bash", "-n"], input="\n".join(script), text=True, check=True)
+    compile(program, "note", "exec")

@@ -1,0 +1,115 @@
+"""A stack on an emulator of its own, whose previews are kept as the engine writes them."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from control_api import ControlApi
+from pulumi_alicloud_mps.emulator import (
+    LOCAL_ACCESS_KEY_ID,
+    LOCAL_ACCESS_KEY_SECRET,
+    Emulator,
+    EmulatorSettings,
+)
+from pulumi_stack import PulumiStack, _pulumi
+
+OTHERS = """
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+
+class Anything(ResourceProvider):
+    serialize_as_secret_always = False
+
+    def create(self, props):
+        return CreateResult("made", {**props, "address": "there"})
+
+
+class Bucket(Resource, module="oss", name="Bucket"):
+    address: pulumi.Output[str]
+
+    def __init__(self, name, opts=None, **props):
+        super().__init__(Anything(), name, {**props, "address": None}, opts)
+
+
+"""
+"""Resources that are no libraries, without a plugin: put it before a program."""
+
+
+@dataclass
+class World:
+    """What a scenario acts on."""
+
+    stack: PulumiStack
+    mps: ControlApi
+    database: Path
+
+    def apply(self, program: str) -> None:
+        """Make the stack what a program says."""
+        self.stack.program(program)
+        self.stack.up().succeeded()
+
+    def preview(self, program: str, *options: str, stream: bool = False) -> str:
+        """Return the preview of a program."""
+        self.stack.program(program)
+        return self.json("preview", *options, stream=stream)
+
+    def json(self, *arguments: str, stream: bool = False) -> str:
+        """Return what a Pulumi command writes as JSON, whether or not it succeeds."""
+        extra = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"} if stream else {}
+        done = subprocess.run(
+            [_pulumi(), *arguments, "--json", "--non-interactive", "--color", "never"],
+            cwd=self.stack.folder,
+            env={**self.stack._environment(), **extra},
+            check=False,
+            text=True,
+            capture_output=True,
+            timeout=120,
+        )
+        assert done.stdout, done.stderr
+        return done.stdout
+
+    def library(self, name: str) -> str:
+        """Return the FpDBId that a resource has."""
+        return str(self.stack.resources()[name]["id"])
+
+    def urn(self, name: str) -> str:
+        """Return the URN of a library."""
+        return str(self.stack.resources()[name]["urn"])
+
+    def describe(self, name: str, description: str) -> None:
+        """Change a description behind everyone's back, as MPS itself offers no way to."""
+        connection = sqlite3.connect(self.database)
+        with connection:
+            connection.execute(
+                "UPDATE libraries SET description = ? WHERE id = ?",
+                (description, self.library(name)),
+            )
+        connection.close()
+
+
+@contextmanager
+def new_world(folder: Path) -> Iterator[World]:
+    """Make a world in a folder."""
+    # An ignored SIGINT is inherited, and each plugin would take 5 s to stop.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    database = folder / "mps.sqlite"
+    settings = EmulatorSettings(activation_seconds=0.1, deletion_seconds=0.1, quota=20)
+    with Emulator(database, settings=settings) as emulator:
+        stack = PulumiStack(
+            folder / "project",
+            config={
+                "alicloud-mps:endpoint": emulator.url,
+                "alicloud-mps:region": "cn-shanghai",
+            },
+            environment={
+                "ALICLOUD_ACCESS_KEY": LOCAL_ACCESS_KEY_ID,
+                "ALICLOUD_SECRET_KEY": LOCAL_ACCESS_KEY_SECRET,
+            },
+        )
+        yield World(stack, ControlApi(emulator.url), database)
