@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
 from pulumi_alicloud_mps.mps.clock import SystemClock
 
 
@@ -34,6 +36,14 @@ class FakeClock:
         """Let time pass; nobody else is there to notify."""
         del condition
         self.sleep(seconds)
+
+
+def emulator_by(clock: FakeClock) -> Emulator:
+    """Return an emulator that lives by that clock, from now on."""
+    start = time.time() - clock.now()
+    # Time stands still between the pauses, so every call would fall into the same second.
+    settings = EmulatorSettings(calls_per_second=0, quota=50)
+    return Emulator(settings=settings, clock=lambda: start + clock.now())
 
 
 class CountingClock(SystemClock):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from copy import deepcopy
@@ -12,8 +11,8 @@ from typing import Any
 import pytest
 
 from connections import KEYS, REGION
-from fake_clock import FakeClock
-from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
+from fake_clock import FakeClock, emulator_by
+from pulumi_alicloud_mps.emulator import Emulator, Fault
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 from pulumi_alicloud_mps.mps.creation import SEARCH_SECONDS
 from pulumi_alicloud_mps.mps.errors import (
@@ -71,9 +70,7 @@ def clock() -> FakeClock:
 @pytest.fixture
 def emulator(clock: FakeClock) -> Iterator[Emulator]:
     """An emulator that lives by it."""
-    start = time.time() - clock.now()
-    settings = EmulatorSettings(calls_per_second=0, quota=50)
-    with Emulator(settings=settings, clock=lambda: start + clock.now()) as running:
+    with emulator_by(clock) as running:
         yield running
 
 

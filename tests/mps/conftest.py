@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from connections import Connections
-from fake_clock import FakeClock
-from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
+from fake_clock import FakeClock, emulator_by
+from pulumi_alicloud_mps.emulator import Emulator
 from relay import Relay
 
 
@@ -29,10 +28,7 @@ def connections(clock: FakeClock) -> Iterator[Connections]:
 @pytest.fixture
 def emulator(clock: FakeClock) -> Iterator[Emulator]:
     """An emulator that lives by the clock of the test."""
-    start = time.time() - clock.now()
-    # Time stands still between the pauses, so every call would fall into the same second.
-    settings = EmulatorSettings(calls_per_second=0, quota=50)
-    with Emulator(settings=settings, clock=lambda: start + clock.now()) as running:
+    with emulator_by(clock) as running:
         yield running
 
 
