@@ -256,9 +256,11 @@ class HostProcess:
         _fill(request.news, news)
         return _plain(self._call("Update", request).properties)
 
-    def delete(self, id_: str, outputs: Mapping[str, Any], *, timeout: float = 0) -> None:
+    def delete(
+        self, id_: str, outputs: Mapping[str, Any], *, timeout: float = 0, urn: str = URN
+    ) -> None:
         """Delete."""
-        request = provider_pb2.DeleteRequest(id=id_, urn=URN, timeout=timeout)
+        request = provider_pb2.DeleteRequest(id=id_, urn=urn, timeout=timeout)
         _fill(request.properties, outputs)
         self._call("Delete", request)
 

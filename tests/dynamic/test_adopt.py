@@ -4,7 +4,7 @@ import pytest
 
 from dynamic.local_mps import LocalMps
 from dynamic.stack import Managed, checked, up
-from host_process import HostError, HostProcess
+from host_process import URN, HostError, HostProcess
 
 pytestmark = pytest.mark.lowest
 
@@ -119,7 +119,8 @@ def test_a_library_that_changes_hands_is_kept(
 ) -> None:
     """A run that adopts a library for one resource does not delete it for another one."""
     made = up(host, **program)
-    host.delete(songs.id, {**songs.outputs, "force_destroy": True})
+    former = URN.replace("songs", "former")
+    host.delete(songs.id, {**songs.outputs, "force_destroy": True}, urn=former)
     assert mps.named(str(program["name"])) == [made.id]
 
 

@@ -73,6 +73,16 @@ def test_a_library_that_is_gone_is_deleted(
     assert DELETE not in mps.actions
 
 
+def test_a_library_that_never_was_listed_is_not_called_gone(
+    host: HostProcess, mps: LocalMps, name: str
+) -> None:
+    """Destroying what MPS does not list yet fails with its ID, or nobody would know of it."""
+    songs = up(host, name=name)
+    mps.erase(songs.id)
+    with pytest.raises(HostError, match=rf"^MPS does not list {songs.id}.*pulumi state delete"):
+        host.delete(songs.id, {**songs.outputs, "state": "not listed"})
+
+
 def test_another_account_deletes_nothing(
     host: HostProcess, mps: LocalMps, name: str, tmp_path: Path
 ) -> None:

@@ -91,6 +91,16 @@ def test_a_library_that_does_not_exist_is_gone(
     assert host.read(songs.id, songs.outputs, songs.inputs).id == ""
 
 
+@pytest.mark.parametrize("state", ["offline", "not listed"])
+def test_a_library_that_never_was_listed_is_not_forgotten(
+    host: HostProcess, mps: LocalMps, songs: Managed, state: str
+) -> None:
+    """`NonExistIds` proves nothing of a library that MPS may not list yet."""
+    mps.erase(songs.id)
+    with pytest.raises(HostError, match=rf"^MPS does not list {songs.id}"):
+        host.read(songs.id, {**songs.outputs, "state": state}, songs.inputs)
+
+
 def test_a_library_is_looked_for_where_it_was_made(
     host: HostProcess, mps: LocalMps, name: str
 ) -> None:

@@ -40,6 +40,7 @@ from .properties import (
     inputs_of,
     library_in,
     outputs_of,
+    was_listed,
 )
 
 DEFAULT_TIMEOUT = 20 * 60.0
@@ -55,7 +56,7 @@ class Lifecycle:
     def __init__(self, config: ConfigReader, clock: Clock) -> None:
         self._config = config
         self._clock = clock
-        self._replaced: set[str] = set()
+        self._replaced: dict[str, Properties] = {}
         self._holders: dict[str, str] = {}
         self._lock = threading.RLock()
         self._known_settings: Settings | None = None
@@ -102,10 +103,10 @@ class Lifecycle:
             self._refuse_second(fp_db_id, olds, adopt)
             replaces.append("adopt")
         if replaces:
-            self._replaced.add(fp_db_id)
+            self._replaced[fp_db_id] = olds
         elif adopt == fp_db_id:
             # Only of an adopted one: on an aliased rename the delete comes under the old URN.
-            self._holders[fp_db_id] = current_call().urn
+            self._holders[adopt] = current_call().urn
         unfinished = olds.get("state") != LibraryState.ACTIVE.value
         moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
         # None lets the engine compare the inputs itself, path by path; it can see neither of these.
@@ -116,7 +117,7 @@ class Lifecycle:
         """Refuse another library, unless the first is gone: as after a replacement cut in half."""
         deadline = self._deadline(current_call())
         libraries = self._service.libraries_of(olds.get("account_id"), olds["region"], deadline)
-        if libraries.find(fp_db_id, deadline) is not None:
+        if libraries.find(fp_db_id, deadline, listed=was_listed(olds)) is not None:
             raise ContradictionError(
                 f"adopt: this resource is library {fp_db_id} already; take {adopt} over as another"
                 " resource"
@@ -128,6 +129,7 @@ class Lifecycle:
         task = self._task(inputs, None)
         if inputs.adopt and not self._is_replaced(inputs.adopt, task):
             library = task.libraries.adopt(inputs.adopt, inputs.spec(), task.deadline)
+            self._holders[inputs.adopt] = task.call.urn
             if inputs.config:
                 note = "MPS does not list the config, so it was not compared with the program's"
                 engine_log.warning(note, task.call.urn)
@@ -151,7 +153,8 @@ class Lifecycle:
         region = props.get("region") or self._ambient_region()
         account_id = props.get("account_id")
         deadline = self._deadline(current_call())
-        library = self._service.libraries_of(account_id, region, deadline).find(fp_db_id, deadline)
+        libraries = self._service.libraries_of(account_id, region, deadline)
+        library = libraries.find(fp_db_id, deadline, listed=was_listed(props))
         # Only a resource that this package manages has its own outputs in the state.
         if library is None and "fp_db_id" in props:
             return ReadResult("", {})
@@ -178,14 +181,14 @@ class Lifecycle:
         libraries = self._service.libraries_of(props.get("account_id"), props["region"], deadline)
         # The engine creates before it deletes what left the program, as on a rename without alias;
         # where the create's wait failed, it deletes in a later run.
-        held = self._holders.get(fp_db_id, call.urn) != call.urn
-        if held or libraries.was_adopted(fp_db_id):
+        if self._holders.get(fp_db_id, call.urn) != call.urn:
             engine_log.warning("kept at MPS: another resource has just adopted it", call.urn)
             return
         libraries.delete(
             fp_db_id,
             force=props.get("force_destroy") is True,
             deadline=deadline,
+            listed=was_listed(props),
             notice=progress(engine_log, call.urn, DeleteJobStatus.SUCCESS.value),
         )
 
@@ -197,9 +200,12 @@ class Lifecycle:
     def _is_replaced(self, fp_db_id: str, task: _Task) -> bool:
         """Whether that library made way for the one that is to be created now."""
         libraries = task.libraries
-        if fp_db_id in self._replaced and libraries.find(fp_db_id, task.deadline) is None:
+        if libraries.was_deleted(fp_db_id):
             return True
-        return libraries.was_deleted(fp_db_id)
+        olds = self._replaced.get(fp_db_id)
+        if olds is None:
+            return False
+        return libraries.find(fp_db_id, task.deadline, listed=was_listed(olds)) is None
 
     def _task(self, inputs: Inputs, account_id: str | None) -> _Task:
         call = current_call()

@@ -9,7 +9,8 @@ import pulumi
 
 from pulumi_alicloud_mps.inputs import IMMUTABLE, NO_REGION, Inputs, validate
 from pulumi_alicloud_mps.mps.errors import SettingsError
-from pulumi_alicloud_mps.mps.models import Library
+from pulumi_alicloud_mps.mps.libraries import NOT_LISTED
+from pulumi_alicloud_mps.mps.models import Library, LibraryState
 
 Properties = dict[str, Any]
 
@@ -49,6 +50,11 @@ def library_in(outputs: Mapping[str, Any], fp_db_id: str) -> Library:
         state=str(outputs.get("state")),
         description=outputs.get("description"),
     )
+
+
+def was_listed(outputs: Mapping[str, Any]) -> bool:
+    """Whether MPS is known to have listed the library; Create itself calls it offline."""
+    return outputs.get("state") not in {LibraryState.OFFLINE.value, NOT_LISTED}
 
 
 def changed_identity(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:

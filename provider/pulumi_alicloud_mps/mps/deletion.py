@@ -48,6 +48,13 @@ class Deletion:
             job_id = self._submit(library, deadline)
         self._await(library, job_id, deadline, notice)
 
+    def is_done(self, fp_db_id: str, deadline: float) -> bool:
+        """Whether one of the 20 most recent delete jobs has deleted that library."""
+        jobs = self._client.delete_jobs(deadline=deadline)
+        return any(
+            job.fp_db_id == fp_db_id and job.status == DeleteJobStatus.SUCCESS.value for job in jobs
+        )
+
     def _guard(self, library: Library, *, force: bool, deadline: float) -> None:
         """Refuse what would destroy fingerprints: every way to a deletion leads through here."""
         if force:

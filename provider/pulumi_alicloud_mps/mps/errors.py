@@ -17,6 +17,7 @@ r"""Everything that can go wrong, as one tree.
         ├── NameTakenError           a library of that name exists that this run did not make
         ├── CreationUnknownError     a Create whose outcome could not be settled
         ├── LibraryNotFoundError     there is no such library
+        ├── NotListedError           a library that is either too new or gone
         ├── ContradictionError       the library to adopt is another one than the program says
         ├── AccountMismatchError     today's credentials belong to another account
         ├── DeletionRefusedError     fingerprints would be lost
@@ -170,6 +171,10 @@ class CreationUnknownError(LibraryError):
 
 class LibraryNotFoundError(LibraryError):
     """The account has no such library in that region."""
+
+
+class NotListedError(LibraryError):
+    """A library that was never listed, so that nothing tells whether it is too new or gone."""
 
 
 class ContradictionError(LibraryError):

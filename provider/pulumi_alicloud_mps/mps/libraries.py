@@ -12,6 +12,7 @@ from .deletion import Deletion
 from .errors import (
     ContradictionError,
     LibraryNotFoundError,
+    NotListedError,
     OutcomeUnknownError,
     UnexpectedStateError,
 )
@@ -22,7 +23,9 @@ NOT_LISTED_GRACE = 60.0
 """For so many seconds of waiting a new library may be missing from List, in case that MPS does not
 list at once what it created (it documents nothing)."""
 
-_NOT_LISTED = "not listed"
+NOT_LISTED = "not listed"
+"""The status of a library that MPS has not listed yet."""
+
 _WAYS_OUT = {
     LibraryState.PAUSED.value: "have it resumed at MPS (the API has no action for that), then run"
     " `pulumi up` again",
@@ -40,20 +43,36 @@ class Libraries:
         self._creation = Creation(client, region, clock)
         self._deletion = Deletion(client, clock)
         self._states = Poller(self._look, clock)
-        self._adopted: set[str] = set()
 
-    def find(self, fp_db_id: str, deadline: float = math.inf) -> Library | None:
+    def find(
+        self, fp_db_id: str, deadline: float = math.inf, *, listed: bool = True
+    ) -> Library | None:
         """Look a library up; None only where MPS says that there is none.
 
+        Args:
+            fp_db_id: Its ID.
+            deadline: When to give up, in the clock's time.
+            listed: Whether MPS is known to have listed it. Of one that it never did, NonExistIds
+                proves nothing, since it may not list at once what it created.
+
         Raises:
+            NotListedError: It was never listed and still is not, and no job has deleted it.
             ApiError: The call failed, or its answer says neither.
         """
         listing = self._client.list_libraries([fp_db_id], deadline)
-        if listing.proves_gone(fp_db_id):
+        library = listing.libraries.get(fp_db_id)
+        if library is not None:
+            return None if library.gone else library
+        if fp_db_id not in listing.missing:
+            raise OutcomeUnknownError("ListFpShotDB", f"the answer does not mention {fp_db_id}")
+        if listed or self._deletion.is_done(fp_db_id, deadline):
             return None
-        if library := listing.libraries.get(fp_db_id):
-            return library
-        raise OutcomeUnknownError("ListFpShotDB", f"the answer does not mention {fp_db_id}")
+        raise NotListedError(
+            f"MPS does not list {fp_db_id} and has not done so since it was created: it may be too"
+            " new or gone, and nothing was concluded or touched. Run the same command again in some"
+            " minutes; if the MPS console does not have it either, take it out of the state with"
+            " `pulumi state delete`"
+        )
 
     def named(self, name: str) -> list[Library]:
         """Return the libraries of that name, without those that are being deleted."""
@@ -81,18 +100,19 @@ class Libraries:
                 f"adopt: {library} is not what the program says: its {', its '.join(differences)};"
                 " change the program to match it"
             )
-        self._adopted.add(fp_db_id)
         return library
 
-    def was_adopted(self, fp_db_id: str) -> bool:
-        """Whether this object handed that library over to a resource that adopts it."""
-        return fp_db_id in self._adopted
-
     def delete(
-        self, fp_db_id: str, *, force: bool, deadline: float, notice: Notice = ignore
+        self,
+        fp_db_id: str,
+        *,
+        force: bool,
+        deadline: float,
+        listed: bool = True,
+        notice: Notice = ignore,
     ) -> None:
-        """Delete a library, see `Deletion.delete`; one that is gone already is no error."""
-        library = self.find(fp_db_id, deadline)
+        """Delete a library, see `find` and `Deletion.delete`; one that is gone is no error."""
+        library = self.find(fp_db_id, deadline, listed=listed)
         if library is not None:
             self._deletion.delete(library, force=force, deadline=deadline, notice=notice)
         self._creation.forget(fp_db_id)
@@ -114,7 +134,7 @@ class Libraries:
 
         def reached(seen: Library | None) -> bool:
             if seen is None and self._clock.now() > listed_by:
-                raise _unexpected(library, _NOT_LISTED)
+                raise _unexpected(library, NOT_LISTED)
             if seen is None or seen.state == LibraryState.OFFLINE.value:
                 return False
             if seen.state != LibraryState.ACTIVE.value:
@@ -125,7 +145,7 @@ class Libraries:
             library.fp_db_id,
             subject=str(library),
             reached=reached,
-            status=lambda seen: seen.state if seen else _NOT_LISTED,
+            status=lambda seen: seen.state if seen else NOT_LISTED,
             way_on="run `pulumi up` again to go on waiting for it",
         )
         return self._states.wait(goal, deadline, notice) or library
