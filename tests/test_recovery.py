@@ -364,6 +364,28 @@ class TestPlace:
         ]
         assert [item.superseded for item in settled] == [False, True]
 
+    def test_several_attempts_to_replace_one(
+        self, settle: Recover, make: Callable[..., str]
+    ) -> None:
+        """Of several that were to replace the same one the newest stays, the others are guarded."""
+        moment = "2026-11-23T05:00:00Z"
+        current = entry(make("old"), modified=moment, outputs={"force_destroy": True})
+        newest, earlier = make("newest"), make("earlier")
+        tried = [
+            {**note(name=name, force_destroy=True), "modified": moment}
+            for name in ("newest", "earlier")
+        ]
+
+        resources, settled = settle(tried, [current])
+
+        assert [(item["id"], item.get("delete")) for item in resources] == [
+            (newest, None),
+            (current["id"], True),
+            (earlier, True),
+        ]
+        assert resources[2]["outputs"]["force_destroy"] is False
+        assert [item.superseded for item in settled] == [False, True]
+
     def test_nothing_made_and_nothing_missing(
         self, settle: Recover, make: Callable[..., str]
     ) -> None:

@@ -105,12 +105,14 @@ def settled(exported: Deployment, made: Iterable[Made]) -> Deployment:
     recovered = deepcopy(exported)
     recovered["deployment"]["pending_operations"] = None
     resources = recovered["deployment"]["resources"] = _resources(recovered)
+    placed: set[str] = set()
     for item in made:
-        _put(resources, _resource(item), item.attempt.note)
+        _put(resources, _resource(item), newest=item.attempt.urn not in placed)
+        placed.add(item.attempt.urn)
     return recovered
 
 
-def _put(resources: list[Resource], resource: Resource, note: Resource) -> None:
+def _put(resources: list[Resource], resource: Resource, *, newest: bool) -> None:
     """Add a resource as the engine would have: what depends on it has to come after it."""
     urn = resource["urn"]
     same = [i for i, item in enumerate(resources) if item["urn"] == urn and not item.get("delete")]
@@ -120,7 +122,7 @@ def _put(resources: list[Resource], resource: Resource, note: Resource) -> None:
     old = resources[same[0]]
     if old.get("pendingReplacement"):
         resources[same[0]] = resource
-    elif old.get("modified") and old.get("modified") == note.get("modified"):
+    elif newest and old.get("modified") and old.get("modified") == resource.get("modified"):
         # It was to replace just this one, before that is deleted.
         resources[same[0]] = resource
         resources.append({**old, "delete": True})
