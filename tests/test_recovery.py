@@ -14,13 +14,13 @@ from connections import KEYS, REGION
 from fake_clock import FakeClock, emulator_by
 from pulumi_alicloud_mps.emulator import Emulator, Fault
 from pulumi_alicloud_mps.emulator.records import NewLibrary
-from pulumi_alicloud_mps.mps.creation import SEARCH_SECONDS
 from pulumi_alicloud_mps.mps.errors import (
     AccountMismatchError,
     CreationUnknownError,
     MpsError,
     StackStateError,
 )
+from pulumi_alicloud_mps.mps.lost_create import SEARCH_SECONDS
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import Settings
 from pulumi_alicloud_mps.recovery import Settled, recover

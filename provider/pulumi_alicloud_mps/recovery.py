@@ -15,9 +15,9 @@ from pathlib import Path
 
 from .dynamic.properties import outputs_of
 from .mps.clock import Clock, SystemClock
-from .mps.creation import SEARCH_SECONDS
 from .mps.errors import CreationUnknownError, RefusedError, StackStateError
 from .mps.local import own_folder
+from .mps.lost_create import SEARCH_SECONDS
 from .mps.models import Library
 from .mps.service import Service
 from .mps.settings import read_settings

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from connections import Connections
+from connections import REGION, Connections
 from fake_clock import FakeClock, emulator_by
 from pulumi_alicloud_mps.emulator import Emulator
+from pulumi_alicloud_mps.mps.creation import Creation
 from relay import Relay
 
 
@@ -37,3 +38,9 @@ def relay(emulator: Emulator) -> Iterator[Relay]:
     """A relay before the emulator."""
     with Relay(emulator.url) as running:
         yield running
+
+
+@pytest.fixture
+def creation(relay: Relay, connections: Connections, clock: FakeClock) -> Creation:
+    """Creation in one region, through the relay."""
+    return Creation(connections.client(relay.url), REGION, clock)

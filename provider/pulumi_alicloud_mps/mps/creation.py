@@ -1,50 +1,35 @@
 """Creating a library exactly once, at a service that has no token to make that so.
 
 Names are all there is to go by, and a name proves nothing: two stacks may want the same one. What
-proves something is when a library appeared. So the libraries of the region are listed before the
-first Create; a name that was there is refused, and one that appeared after a Create without an
-answer is ours.
+proves something is when a library appeared. So the libraries of the region are listed before a
+Create; a name that was there is refused, and one that appeared after a Create without an answer is
+ours.
 """
 
 from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from .client import MpsClient
 from .clock import Clock
-from .errors import (
-    ApiError,
-    CreationUnknownError,
-    NameTakenError,
-    OutcomeUnknownError,
-    RefusedError,
-    StoppedError,
-    ThrottledError,
-)
+from .errors import CreationUnknownError, NameTakenError, OutcomeUnknownError
+from .lost_create import BY_HAND, LostCreate
 from .models import Library, LibrarySpec
-
-SEARCH_SECONDS = 15.0
-"""For so long a library is looked for whose Create got no answer."""
-
-_SEARCH_INTERVAL = 1.0
-_BY_HAND = (
-    "none was created again: look for it at MPS before the next `pulumi up`, and set `adopt` to its"
-    " ID if it is there"
-)
+from .region_listing import RegionListing
 
 
 class Creation:
-    """Creates libraries in one region, and remembers what was there, was made and was deleted."""
+    """Creates libraries in one region, and remembers which were made and which deleted."""
 
     def __init__(self, client: MpsClient, region: str, clock: Clock) -> None:
         self._client = client
         self._region = region
         self._clock = clock
+        self._listing = RegionListing(client, clock)
         self._lock = threading.Lock()
-        self._before: dict[str, Library] | None = None
         self._made: dict[str, Library] = {}
         self._deleted: set[str] = set()
         self._names: set[str] = set()
@@ -65,14 +50,17 @@ class Creation:
             ApiError: MPS refused, or could not be reached.
         """
         with self._claimed(spec.name):
-            self._refuse_taken(spec.name, deadline, replaced)
+            before = self._listing.recent(deadline)
+            self._refuse_taken(spec.name, before or {}, deadline, replaced)
             self._clock.check()
             try:
                 library = self._client.create_library(spec, deadline)
             except OutcomeUnknownError as error:
                 with self._lock:
                     self._unsettled.add(spec.name)
-                library = self._settle(spec, error, deadline)
+                    known = None if before is None else {*before, *self._made}
+                lost = LostCreate(spec, self._region, known, error)
+                library = lost.settle(self._client, self._clock, deadline)
             with self._lock:
                 self._made[library.fp_db_id] = library
                 self._unsettled.discard(spec.name)
@@ -109,7 +97,7 @@ class Creation:
             if name in self._unsettled:
                 raise CreationUnknownError(
                     f"whether a library named {name!r} was made in {self._region} a moment ago is"
-                    f" not known, and {_BY_HAND}"
+                    f" not known, and {BY_HAND}"
                 )
             self._names.add(name)
         try:
@@ -118,13 +106,17 @@ class Creation:
             with self._lock:
                 self._names.discard(name)
 
-    def _refuse_taken(self, name: str, deadline: float, replaced: Collection[str]) -> None:
+    def _refuse_taken(
+        self,
+        name: str,
+        before: Mapping[str, Library],
+        deadline: float,
+        replaced: Collection[str],
+    ) -> None:
         with self._lock:
-            if self._before is None:
-                self._before = self._list_all(deadline)
             taken = {
                 key: library
-                for key, library in {**(self._before or {}), **self._made}.items()
+                for key, library in {**before, **self._made}.items()
                 if library.name == name and key not in self._deleted
             }
         taken = self._alive(taken, deadline)
@@ -145,67 +137,6 @@ class Creation:
             return {}
         ending = {job.fp_db_id for job in self._client.delete_jobs(deadline=deadline) if job.ends}
         return {key: found[key] for key in found.keys() - ending}
-
-    def _list_all(self, deadline: float) -> dict[str, Library] | None:
-        """List what there is; None where MPS wants IDs, which it documents either way nowhere."""
-        try:
-            listing = self._client.list_libraries(deadline=deadline)
-        except ThrottledError:
-            raise
-        except RefusedError as error:
-            if not error.blames_parameters:
-                raise
-            return None
-        return {key: library for key, library in listing.libraries.items() if not library.gone}
-
-    def _settle(self, spec: LibrarySpec, error: OutcomeUnknownError, deadline: float) -> Library:
-        """Find the library that a Create without an answer may have made."""
-        try:
-            return self._search(spec, error, deadline)
-        except StoppedError:
-            raise CreationUnknownError(
-                f"{error}; the search for a library named {spec.name!r} in {self._region} was"
-                f" interrupted, and {_BY_HAND}"
-            ) from None
-
-    def _search(self, spec: LibrarySpec, error: OutcomeUnknownError, deadline: float) -> Library:
-        until = min(self._clock.now() + SEARCH_SECONDS, deadline)
-        while not (found := self._appeared(spec, error, until)):
-            if self._clock.now() >= until:
-                raise CreationUnknownError(
-                    f"{error}; no library named {spec.name!r} appeared in {self._region}, and"
-                    f" {_BY_HAND}"
-                )
-            self._clock.sleep(_SEARCH_INTERVAL)
-        if len(found) > 1:
-            ids = ", ".join(library.fp_db_id for library in found)
-            raise CreationUnknownError(
-                f"{error}; {len(found)} libraries named {spec.name!r} appeared in {self._region}"
-                f" ({ids}): find out whose they are, and set `adopt` to the ID of yours"
-            )
-        return found[0]
-
-    def _appeared(
-        self, spec: LibrarySpec, error: OutcomeUnknownError, until: float
-    ) -> list[Library]:
-        try:
-            listing = self._client.list_libraries(deadline=until)
-        except ApiError as failure:
-            raise CreationUnknownError(
-                f"{error}; whether it made a library named {spec.name!r} in {self._region} can't be"
-                f" told either ({failure}), and {_BY_HAND}"
-            ) from failure
-        if self._before is None:
-            raise CreationUnknownError(
-                f"{error}; what was in {self._region} before could not be listed, so that nothing"
-                f" tells whether it made a library named {spec.name!r}, and {_BY_HAND}"
-            )
-        known = {**self._before, **self._made}
-        return [
-            library
-            for key, library in listing.libraries.items()
-            if key not in known and not library.gone and not spec.differences(library)
-        ]
 
     def _taken(self, name: str, libraries: Sequence[Library]) -> str:
         found = ", ".join(

@@ -1,0 +1,54 @@
+"""What a region has had a moment ago: what proves that a library is new."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Mapping
+
+from .client import MpsClient
+from .clock import Clock
+from .errors import RefusedError, ThrottledError
+from .models import Library
+
+FRESH_SECONDS = 2.0
+"""So old may a listing be that a creation relies on. Creations that begin together share one; a
+name that somebody else takes within this time is not noticed."""
+
+
+class RegionListing:
+    """The libraries of one region, listed again when that was too long ago."""
+
+    def __init__(self, client: MpsClient, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._libraries: Mapping[str, Library] | None = None
+        self._listed_at = -math.inf
+
+    def recent(self, deadline: float) -> Mapping[str, Library] | None:
+        """Return the libraries by ID, `FRESH_SECONDS` old at the most; without deleted ones.
+
+        None where MPS wants IDs, which it documents nowhere.
+
+        Raises:
+            ApiError: They could not be listed.
+        """
+        with self._lock:
+            # Asked for before the call: what is made meanwhile may be missing in the answer.
+            now = self._clock.now()
+            if now - self._listed_at > FRESH_SECONDS:
+                self._libraries = self._list(deadline)
+                self._listed_at = now
+            return self._libraries
+
+    def _list(self, deadline: float) -> Mapping[str, Library] | None:
+        try:
+            listing = self._client.list_libraries(deadline=deadline)
+        except ThrottledError:
+            raise
+        except RefusedError as error:
+            if not error.blames_parameters:
+                raise
+            return None
+        return {key: library for key, library in listing.libraries.items() if not library.gone}
