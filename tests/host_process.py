@@ -155,7 +155,7 @@ class HostProcess:
     Args:
         config: The stack's configuration.
         engine: Address of the engine.
-        directory: Where the program lies.
+        directory: Where the project lies; by default a new folder.
         environ: Added to this process's environment, less what belongs to Alibaba Cloud.
     """
 
@@ -169,7 +169,8 @@ class HostProcess:
     ) -> None:
         self._config = dict(config)
         self._command = [sys.executable, "-m", "pulumi.dynamic", engine]
-        self._directory = directory
+        self._own_directory = tempfile.TemporaryDirectory()
+        self.directory = directory or Path(self._own_directory.name)
         self._environ = {**_environment(), **(environ or {})}
         self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed on exit
         self._process: subprocess.Popen[bytes] | None = None
@@ -191,6 +192,7 @@ class HostProcess:
         if self._process is not None:
             self._stop(self._process)
         self._output.close()
+        self._own_directory.cleanup()
 
     @property
     def written(self) -> str:
@@ -272,7 +274,7 @@ class HostProcess:
         with _default_interrupt():
             self._process = subprocess.Popen(
                 self._command,
-                cwd=self._directory,
+                cwd=self.directory,
                 env=self._environ,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import closing
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from connections import KEYS, REGION
 from fake_clock import FakeClock, emulator_by
+from pulumi_alicloud_mps.create_record import CreateRecord
 from pulumi_alicloud_mps.emulator import Emulator, Fault
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 from pulumi_alicloud_mps.mps.errors import (
@@ -23,6 +25,7 @@ from pulumi_alicloud_mps.mps.errors import (
 from pulumi_alicloud_mps.mps.lost_create import SEARCH_SECONDS
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import Settings
+from pulumi_alicloud_mps.names import derived_name
 from pulumi_alicloud_mps.recovery import Settled, recover
 from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE, SECRET_KEY
 
@@ -85,25 +88,40 @@ def make(emulator: Emulator) -> Callable[..., str]:
 
 
 @pytest.fixture
-def settle(emulator: Emulator, clock: FakeClock) -> Iterator[Recover]:
+def service(emulator: Emulator, clock: FakeClock) -> Iterator[Service]:
+    """Return the way to it."""
+    with closing(Service(Settings(endpoint=emulator.url, credentials=KEYS), clock)) as service:
+        yield service
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> CreateRecord:
+    """Return a record by which MPS was asked for the library of `note`."""
+    record = CreateRecord(tmp_path)
+    record.note(URN + "a", REGION, "clips")
+    return record
+
+
+@pytest.fixture
+def settle(service: Service, clock: FakeClock, record: CreateRecord) -> Recover:
     """Return `recover`, which returns the resources of the state that it made."""
-    with ExitStack() as stack:
-        service = Service(Settings(endpoint=emulator.url, credentials=KEYS), clock)
-        stack.callback(service.close)
 
-        def run(
-            notes: list[Entry], resources: list[Entry] | None = None
-        ) -> tuple[list[Entry], list[Settled]]:
-            exported = deployment(notes, resources)
-            before = deepcopy(exported)
-            recovered, settled = recover(exported, exported, service, clock)
-            assert exported == before
-            content = recovered["deployment"]
-            assert not content["pending_operations"]
-            assert {**recovered, "deployment": content} == {**before, "deployment": content}
-            return content["resources"], settled
+    def run(
+        notes: list[Entry], resources: list[Entry] | None = None, *, asked: bool = True
+    ) -> tuple[list[Entry], list[Settled]]:
+        for item in notes:
+            told = record.note if asked else record.clear
+            told(item["urn"], REGION, item.get("inputs", {}).get("name", ""))
+        exported = deployment(notes, resources)
+        before = deepcopy(exported)
+        recovered, settled = recover(exported, exported, service, record, clock)
+        assert exported == before
+        content = recovered["deployment"]
+        assert not content["pending_operations"]
+        assert {**recovered, "deployment": content} == {**before, "deployment": content}
+        return content["resources"], settled
 
-        yield run
+    return run
 
 
 class TestFound:
@@ -134,21 +152,21 @@ class TestFound:
     def test_what_is_secret_stays_encrypted(
         self,
         make: Callable[..., str],
-        emulator: Emulator,
+        service: Service,
+        record: CreateRecord,
         clock: FakeClock,
     ) -> None:
         """A secret is compared in clear, and is in the state only as it was."""
         make(description="hunter2")
         shown = {**SECRET, "plaintext": json.dumps("hunter2")}
         del shown["ciphertext"]
-        service = Service(Settings(endpoint=emulator.url, credentials=KEYS), clock)
         recovered, settled = recover(
             deployment([note(description=SECRET)]),
             deployment([note(description=shown)]),
             service,
+            record,
             clock,
         )
-        service.close()
 
         (resource,) = recovered["deployment"]["resources"]
         assert resource["inputs"]["description"] == resource["outputs"]["description"] == SECRET
@@ -245,6 +263,45 @@ class TestDoubt:
         ):
             settle([note()])
 
+    def test_nobody_asked_for_it(self, settle: Recover, make: Callable[..., str]) -> None:
+        """A library of that name that the run had not asked for yet may be somebody else's."""
+        fp_db_id = make()
+        with pytest.raises(CreationUnknownError, match="no note in this folder") as caught:
+            settle([note()], asked=False)
+        for part in (fp_db_id, "`adopt`", "--clear-pending-creates"):
+            assert part in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("parent", "name"),
+        [
+            (None, derived_name("catalogue", "dev", "a")),
+            ("pulumi:pulumi:Stack::catalogue-dev", derived_name("catalogue", "dev", "a")),
+            (
+                "a:b:Outer$acme:media:Media::m",
+                derived_name("catalogue", "dev", "a", ("acme:media:Media", "m")),
+            ),
+        ],
+    )
+    def test_a_derived_name_needs_no_note(
+        self, settle: Recover, make: Callable[..., str], parent: str | None, name: str
+    ) -> None:
+        """A name that was derived from the resource proves itself: CI runs on a new machine."""
+        fp_db_id = make(name)
+        pending = note(name=name)
+        if parent:
+            pending["parent"] = f"urn:pulumi:dev::catalogue::{parent}"
+        (resource,), _ = settle([pending], asked=False)
+        assert resource["id"] == fp_db_id
+
+    def test_a_name_derived_for_another_resource_needs_one(
+        self, settle: Recover, make: Callable[..., str]
+    ) -> None:
+        """A name that only looks derived proves nothing."""
+        name = derived_name("catalogue", "prod", "a")
+        make(name)
+        with pytest.raises(CreationUnknownError, match="no note in this folder"):
+            settle([note(name=name)], asked=False)
+
     def test_two_candidates(self, settle: Recover, make: Callable[..., str]) -> None:
         """Of two libraries of that name neither is taken; both are named."""
         ids = {make(), make(model_id=13)}
@@ -301,13 +358,10 @@ class TestDoubt:
         with pytest.raises(StackStateError, match=r"pending, too \(urn:other\)"):
             settle([note(), other])
 
-    def test_a_state_that_changes(self, settle: Recover, emulator: Emulator) -> None:
+    def test_a_state_that_changes(self, service: Service, record: CreateRecord) -> None:
         """Two exports that differ come from a run that goes on."""
-        del settle
-        service = Service(Settings(endpoint=emulator.url, credentials=KEYS))
         with pytest.raises(StackStateError, match="another command is changing the state"):
-            recover(deployment([note("a")]), deployment([note("b")]), service)
-        service.close()
+            recover(deployment([note("a")]), deployment([note("b")]), service, record)
 
 
 class TestPlace:
@@ -398,18 +452,15 @@ class TestPlace:
         assert str(settled) == "a: no library was made; the state has one"
 
     def test_operations_of_libraries_are_no_hindrance(
-        self, settle: Recover, make: Callable[..., str], emulator: Emulator
+        self, service: Service, make: Callable[..., str], record: CreateRecord
     ) -> None:
         """A delete that was cut off goes on by the state's own entry, without the note of it."""
-        del settle
         held = entry(make("held"), "held")
         exported = deployment([note()], [held])
         exported["deployment"]["pending_operations"].append({"resource": held, "type": "deleting"})
         fp_db_id = make()
-        service = Service(Settings(endpoint=emulator.url, credentials=KEYS))
 
-        recovered, _ = recover(exported, exported, service)
-        service.close()
+        recovered, _ = recover(exported, exported, service, record)
 
         assert [item["id"] for item in recovered["deployment"]["resources"]] == [
             held["id"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,6 +11,7 @@ from pulumi.dynamic import Resource
 
 from .dynamic.provider import FpShotDBProvider
 from .mps.models import FpModel
+from .names import derived_name
 
 Config = Mapping[str, Any] | Sequence[Any] | str
 
@@ -95,7 +95,9 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
         }
         if opts.id is None:
             # Sent beside a name, too, which may be an output that turns out to be None.
-            props["derived_name"] = _derived_name(resource_name, opts.parent)
+            props["derived_name"] = derived_name(
+                pulumi.get_project(), pulumi.get_stack(), resource_name, _identity(opts.parent)
+            )
         super().__init__(FpShotDBProvider(), resource_name, props, opts)
 
     @staticmethod
@@ -127,10 +129,7 @@ def _config_text(config: pulumi.Input[Config] | None) -> pulumi.Input[str] | Non
     )
 
 
-def _derived_name(resource_name: str, parent: pulumi.Resource | None) -> str:
-    """Name a library so that a second attempt to create it meets the first one."""
-    owner = [pulumi.get_project(), pulumi.get_stack(), resource_name]
-    if parent is not None:
-        owner += [parent.pulumi_resource_type, parent.pulumi_resource_name]
-    digest = hashlib.sha256(json.dumps(owner).encode()).hexdigest()
-    return f"{resource_name}-{digest[:7]}"
+def _identity(parent: pulumi.Resource | None) -> tuple[str, str] | None:
+    if parent is None:
+        return None
+    return parent.pulumi_resource_type, parent.pulumi_resource_name

@@ -10,18 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .dynamic.properties import PROVIDER_KEY, inputs_of
 from .inputs import Inputs
 from .mps.errors import StackStateError
 from .mps.models import Library
+from .names import derived_name
 from .stack_state import LIBRARY_TYPE, SECRET_KEY, Deployment, in_clear
 
 Resource = dict[str, Any]
 
 _CREATING = "creating"
 _FATES = ("delete", "pendingReplacement")
+_STACK = "pulumi:pulumi:Stack"
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,14 @@ class Attempt:
     def region(self) -> str:
         """Where it was to be created."""
         return str(self.inputs.region)
+
+    @property
+    def names_itself(self) -> bool:
+        """Whether the library's name was derived from this very resource."""
+        stack, project, _, name = _parts(self.urn)
+        parent = _parts(self.note["parent"]) if self.note.get("parent") else None
+        owner = (parent.type, parent.name) if parent and parent.type != _STACK else None
+        return self.inputs.name == derived_name(project, stack, name, owner)
 
 
 @dataclass(frozen=True)
@@ -144,6 +154,18 @@ def _resource(made: Made) -> Resource:
     pointer = {PROVIDER_KEY: inputs[PROVIDER_KEY]}
     outputs = {**shown, **secret, **pointer}
     return {**made.attempt.note, "id": made.library.fp_db_id, "outputs": outputs}
+
+
+class _Parts(NamedTuple):
+    stack: str
+    project: str
+    type: str
+    name: str
+
+
+def _parts(urn: str) -> _Parts:
+    stack, project, types, name = urn.removeprefix("urn:pulumi:").split("::", 3)
+    return _Parts(stack, project, types.rpartition("$")[2], name)
 
 
 def _inputs(note: Resource) -> Inputs:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
+from .create_record import CreateRecord
 from .dynamic.properties import outputs_of
 from .mps.clock import Clock, SystemClock
 from .mps.errors import CreationUnknownError, RefusedError, StackStateError
@@ -88,7 +89,8 @@ def recover_stack(state: StackState, *, dry_run: bool = False) -> Recovery:
         return Recovery([])
     service = Service(read_settings(state.configuration().get, os.environ))
     try:
-        recovered, outcomes = recover(exported, state.exported(show_secrets=True), service)
+        clear, record = state.exported(show_secrets=True), CreateRecord(Path.cwd())
+        recovered, outcomes = recover(exported, clear, service, record)
     finally:
         service.close()
     if dry_run:
@@ -114,7 +116,11 @@ def _copy(exported: Deployment, stack: str) -> Path:
 
 
 def recover(
-    exported: Deployment, clear: Deployment, service: Service, clock: Clock | None = None
+    exported: Deployment,
+    clear: Deployment,
+    service: Service,
+    record: CreateRecord,
+    clock: Clock | None = None,
 ) -> tuple[Deployment, list[Settled]]:
     """Settle the creates of libraries that are pending in a stack's state.
 
@@ -125,6 +131,7 @@ def recover(
         exported: The state.
         clear: The same with its secrets in clear, which are only compared.
         service: The account, by the stack's settings.
+        record: What this machine knows of the creates that MPS was asked for.
         clock: The time that looking goes by.
 
     Returns:
@@ -136,7 +143,7 @@ def recover(
         MpsError: MPS could not be asked.
     """
     pending = attempts(exported, clear)
-    found = _Search(exported, service, clock or SystemClock()).made_by(pending)
+    found = _Search(exported, service, record, clock or SystemClock()).made_by(pending)
     made = [
         Made(attempt, library, outputs_of(attempt.inputs, library, _account(service, attempt)))
         for attempt, library in zip(pending, found, strict=True)
@@ -165,10 +172,13 @@ def _outcomes(
 class _Search:
     """Looks for what attempts made, among the libraries that the state does not hold."""
 
-    def __init__(self, exported: Deployment, service: Service, clock: Clock) -> None:
+    def __init__(
+        self, exported: Deployment, service: Service, record: CreateRecord, clock: Clock
+    ) -> None:
         self._held = held_libraries(exported)
         self._held_ids = {item.get("id") for item in self._held}
         self._service = service
+        self._record = record
         self._clock = clock
 
     def made_by(self, pending: Sequence[Attempt]) -> list[Library | None]:
@@ -208,7 +218,18 @@ class _Search:
                 f"{attempt.urn}: {found[0]} has its name, but its {', its '.join(differences)};"
                 " find out whose it is, and set `adopt` to its ID or choose another `name`"
             )
+        if found and not self._was_asked(attempt, spec.name):
+            raise CreationUnknownError(
+                f"{attempt.urn}: {found[0]} has its name, but no note in this folder shows that MPS"
+                " was asked for it before the run was cut off, so that it may be somebody else's;"
+                " set `adopt` to its ID if it is yours, else choose another `name`, and clear the"
+                " pending create with `pulumi refresh --clear-pending-creates`"
+            )
         return found[0] if found else None
+
+    def _was_asked(self, attempt: Attempt, name: str) -> bool:
+        # A derived name has project, stack and resource in it, so that nobody else comes to it.
+        return attempt.names_itself or self._record.asked(attempt.urn, attempt.region, name)
 
     def _named(self, attempt: Attempt, name: str) -> list[Library]:
         try:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from host_process import POINTER, HostError, InitFailed, Properties
+from pulumi_alicloud_mps.create_record import CreateRecord
 from pulumi_alicloud_mps.dynamic.properties import PROVIDER_KEY
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import read_settings
@@ -164,8 +165,9 @@ class Stack:
         exported = self.exported()
         clock = FastClock()
         service = Service(read_settings(self._config.get, {}), clock)
+        record = CreateRecord(self._host.directory)
         with closing(service), in_haste():
-            recovered, settled = recover(exported, exported, service, clock)
+            recovered, settled = recover(exported, exported, service, record, clock)
         self._import(recovered)
         return settled
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -16,6 +17,7 @@ from typing_extensions import Self
 from host_process import FakeEngine
 from pulumi_alicloud_mps.emulator.records import Library
 from pulumi_alicloud_mps.mps.errors import MpsError
+from pulumi_alicloud_mps.mps.local import OWN_FOLDER
 from reliability.account import DELETION, SECRET, TOKEN, Account
 from reliability.engine import Declared, Entry, Failure, Stack, urn_of
 from reliability.fast_host import Killed
@@ -88,6 +90,7 @@ class World:
         self.account.reset(**settings)
         self._machine = machine
         machine.engine.messages.clear()
+        shutil.rmtree(machine.host.directory / OWN_FOLDER, ignore_errors=True)
         self.stack = Stack(machine.host, machine.account.config)
         self.program: list[Declared] = []
         self.foreign: set[str] = set()

@@ -15,12 +15,15 @@ ANSWERED_LATE: dict[str, object] = {"action": "CreateFpShotDB", "kind": "hang", 
 NEVER_MADE: dict[str, object] = {"action": "CreateFpShotDB", "kind": "hang"}
 
 
+BEFORE: dict[str, object] = {"action": "ListFpShotDB", "kind": "hang"}
+
+
 def cut_off(stack: PulumiStack, mps: ControlApi, fault: dict[str, object]) -> None:
-    """Kill an `up` while its Create has no answer."""
+    """Kill an `up` while one of its calls has no answer."""
     mps.set_faults(fault)
     mps.forget_calls()
     running = stack.start_up()
-    mps.await_calls("CreateFpShotDB")
+    mps.await_calls(str(fault["action"]))
     running.kill("cli", "provider")
     mps.set_faults()
 
@@ -104,6 +107,26 @@ def test_nothing_was_made(stack: PulumiStack, mps: ControlApi) -> None:
     stack.up().succeeded()
 
     assert stack.resources()["a"]["id"] == mps.only_library()["FpDBId"]
+
+
+def test_nothing_was_asked_for(stack: PulumiStack, mps: ControlApi) -> None:
+    """A library that was there before MPS was asked is somebody else's, whatever its name."""
+    stack.program(PROGRAM)
+    cut_off(stack, mps, BEFORE)
+    stack.cancel()
+    fp_db_id = mps.add_library(Name="clips", Description="hunter2")
+
+    assert f"library 'clips' ({fp_db_id}) has its name, but no note" in refused(stack)
+
+    # What the message says.
+    stack.program(PROGRAM.replace("clips", "talks"))
+    stack.run("refresh", "--yes", "--skip-preview", "--clear-pending-creates").succeeded()
+
+    assert "nothing to settle" in stack.recover().succeeded().output
+
+    stack.up().succeeded()
+
+    assert stack.resources()["a"]["id"] != fp_db_id
 
 
 @pytest.mark.parametrize("early", [False, True], ids=["before create", "after create"])

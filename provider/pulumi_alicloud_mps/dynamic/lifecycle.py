@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -17,6 +18,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+from pulumi_alicloud_mps.create_record import CreateRecord
 from pulumi_alicloud_mps.inputs import NO_REGION, Inputs, resolve
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.errors import (
@@ -53,9 +55,10 @@ _LOCAL_NOTICE = "alicloud-mps: the endpoint is local, nothing is created at Alib
 class Lifecycle:
     """The operations of one provider process, several of which run at once."""
 
-    def __init__(self, config: ConfigReader, clock: Clock) -> None:
+    def __init__(self, config: ConfigReader, clock: Clock, record: CreateRecord) -> None:
         self._config = config
         self._clock = clock
+        self._record = record
         self._replaced: dict[str, Properties] = {}
         self._holders: dict[str, str] = {}
         self._lock = threading.RLock()
@@ -131,10 +134,11 @@ class Lifecycle:
             library = task.libraries.adopt(inputs.adopt, inputs.spec(), task.deadline)
             self._holders[inputs.adopt] = task.call.urn
             if inputs.config:
-                note = "MPS does not list the config, so it was not compared with the program's"
-                engine_log.warning(note, task.call.urn)
+                unseen = "MPS does not list the config, so it was not compared with the program's"
+                engine_log.warning(unseen, task.call.urn)
         else:
-            library = task.libraries.create(inputs.spec(), task.deadline, self._replaced)
+            note = partial(self._record.note, *_key(task.call, props))
+            library = task.libraries.create(inputs.spec(), task.deadline, self._replaced, note)
         active = task.finish(library)
         return CreateResult(active.fp_db_id, task.outputs(active))
 
@@ -191,6 +195,7 @@ class Lifecycle:
             listed=was_listed(props),
             notice=progress(engine_log, call.urn, DeleteJobStatus.SUCCESS.value),
         )
+        self._record.clear(*_key(call, props))
 
     def _ambient_region(self) -> str:
         if self._settings.region is None:
@@ -240,6 +245,10 @@ class _Task:
             seen = replace(library, state=_last_state(error) or library.state)
             outputs: dict[str, Any] = self.outputs(seen)
             raise InitFailedError(library.fp_db_id, outputs, one_line(error)) from error
+
+
+def _key(call: Call, props: Properties) -> tuple[str, str, str]:
+    return call.urn, str(props["region"]), str(props["name"])
 
 
 def _last_state(error: Exception) -> str | None:

@@ -7,6 +7,7 @@ provider's own process configures it.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import (
@@ -41,11 +42,14 @@ class FpShotDBProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Take the stack's configuration; nothing is called yet."""
         # See the module's docstring.
+        from pulumi_alicloud_mps.create_record import CreateRecord  # noqa: PLC0415
+
         from .lifecycle import Lifecycle  # noqa: PLC0415
         from .stopping import stoppable_clock  # noqa: PLC0415
 
         widen(THREADS)
-        self._lifecycle = Lifecycle(req.config.get, stoppable_clock())
+        record = CreateRecord(Path.cwd())
+        self._lifecycle = Lifecycle(req.config.get, stoppable_clock(), record)
 
     @reported
     def check(self, olds: Properties, news: Properties) -> CheckResult:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from .client import MpsClient
@@ -35,13 +35,20 @@ class Creation:
         self._names: set[str] = set()
         self._unsettled: set[str] = set()
 
-    def create(self, spec: LibrarySpec, deadline: float, replaced: Collection[str] = ()) -> Library:
+    def create(
+        self,
+        spec: LibrarySpec,
+        deadline: float,
+        replaced: Collection[str] = (),
+        asking: Callable[[], None] = lambda: None,
+    ) -> Library:
         """Create a library and return it as MPS answers: not active yet.
 
         Args:
             spec: What to create.
             deadline: When to give up, in the clock's time.
             replaced: The IDs of libraries that this one may be meant to replace.
+            asking: Is called when the name was free, just before MPS is asked.
 
         Raises:
             NameTakenError: A library of that name is there already.
@@ -53,6 +60,7 @@ class Creation:
             before = self._listing.recent(deadline)
             self._refuse_taken(spec.name, before or {}, deadline, replaced)
             self._clock.check()
+            asking()
             try:
                 library = self._client.create_library(spec, deadline)
             except OutcomeUnknownError as error:

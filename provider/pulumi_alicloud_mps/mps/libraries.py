@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from .client import MpsClient
 from .clock import Clock
@@ -78,9 +78,15 @@ class Libraries:
         """Return the libraries of that name, without those that are being deleted."""
         return self._creation.named(name)
 
-    def create(self, spec: LibrarySpec, deadline: float, replaced: Collection[str] = ()) -> Library:
+    def create(
+        self,
+        spec: LibrarySpec,
+        deadline: float,
+        replaced: Collection[str] = (),
+        asking: Callable[[], None] = lambda: None,
+    ) -> Library:
         """Create a library, exactly once; see `Creation.create`."""
-        return self._creation.create(spec, deadline, replaced)
+        return self._creation.create(spec, deadline, replaced, asking)
 
     def adopt(self, fp_db_id: str, spec: LibrarySpec, deadline: float = math.inf) -> Library:
         """Return an existing library that is what `spec` says (Config can't be compared).

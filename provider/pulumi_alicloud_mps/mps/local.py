@@ -11,8 +11,10 @@ from .settings import Credentials
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.emulator import Emulator
 
+OWN_FOLDER = ".alicloud-mps"
+"""The name of this package's folder in a project."""
+
 _PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml")
-_FOLDER = ".alicloud-mps"
 
 
 def start_local(directory: Path) -> tuple[Emulator, Credentials]:
@@ -50,7 +52,7 @@ def own_folder(directory: Path) -> Path:
     Raises:
         OSError: It can't be made.
     """
-    folder = project_folder(directory) / _FOLDER
+    folder = project_folder(directory) / OWN_FOLDER
     folder.mkdir(exist_ok=True)
     (folder / ".gitignore").write_text("*\n", encoding="utf-8")
     return folder

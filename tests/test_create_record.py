@@ -1,0 +1,56 @@
+"""The notes of creates that MPS was asked for."""
+
+from pathlib import Path
+
+import pytest
+
+from pulumi_alicloud_mps.create_record import CreateRecord
+
+CREATE = ("urn:pulumi:dev::catalogue::type::songs", "cn-shanghai", "clips")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return the folder of a project."""
+    (tmp_path / "Pulumi.yaml").touch()
+    return tmp_path
+
+
+def test_a_note_is_kept_until_it_is_cleared(project: Path) -> None:
+    """Another process of the same project knows of a create, until its library is gone."""
+    CreateRecord(project).note(*CREATE)
+    assert CreateRecord(project).asked(*CREATE)
+    CreateRecord(project).clear(*CREATE)
+    assert not CreateRecord(project).asked(*CREATE)
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_note_is_of_one_create(project: Path, place: int) -> None:
+    """Another resource, region or name was not asked for."""
+    CreateRecord(project).note(*CREATE)
+    other = [*CREATE]
+    other[place] += "-2"
+    assert not CreateRecord(project).asked(*other)
+
+
+def test_notes_belong_to_the_project(project: Path) -> None:
+    """A program in a folder of its own and the command beside Pulumi.yaml share the notes."""
+    (project / "infra").mkdir()
+    CreateRecord(project / "infra").note(*CREATE)
+    assert CreateRecord(project).asked(*CREATE)
+
+
+def test_a_note_tells_nothing(project: Path) -> None:
+    """Names, which may be secret, are not in clear, and git ignores the notes."""
+    CreateRecord(project).note(*CREATE)
+    written = [path for path in project.rglob("*") if path.is_file() and path.name != "Pulumi.yaml"]
+    assert not any("clips" in str(path) or "clips" in path.read_text() for path in written)
+    assert (project / ".alicloud-mps" / ".gitignore").read_text() == "*\n"
+
+
+def test_a_folder_that_can_t_be_written_is_no_hindrance(project: Path) -> None:
+    """Without a place for notes creations go on."""
+    (project / ".alicloud-mps").touch()
+    CreateRecord(project).note(*CREATE)
+    CreateRecord(project).clear(*CREATE)
+    assert not CreateRecord(project).asked(*CREATE)
