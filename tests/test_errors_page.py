@@ -1,0 +1,81 @@
+"""docs/errors.md and the table of docs/reliability.md say what the code says."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import pulumi_alicloud_mps
+from pulumi_alicloud_mps.mps import errors
+from pulumi_alicloud_mps.mps.errors import MpsError
+
+DOCS = Path(__file__).parents[1] / "docs"
+_CODE = re.compile(r"`([^`]+)`")
+
+
+@cache
+def texts() -> str:
+    """Return every text of the package's code; what is filled in is `…`."""
+    package = Path(pulumi_alicloud_mps.__file__).parent
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in package.rglob("*.py")]
+    return "\n".join(_text(node) for tree in trees for node in ast.walk(tree))
+
+
+def _text(node: ast.AST) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            _text(part) if isinstance(part, ast.Constant) else "…" for part in node.values
+        )
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def rows(document: str) -> list[list[str]]:
+    """Return the cells of each row of a document's tables."""
+    lines = (DOCS / document).read_text(encoding="utf-8").splitlines()
+    return [line.strip("| ").split(" | ") for line in lines if line.startswith("| ")]
+
+
+def quoted() -> list[str]:
+    """Return what the documents quote of messages."""
+    whens = [cells[1] for cells in rows("errors.md") if cells[0].strip("`").endswith("Error")]
+    seen = [cells[0] for cells in rows("reliability.md") if cells[0].startswith("`… ")]
+    found = [text for cell in [*whens, *seen] for text in _CODE.findall(cell)]
+    return [text.strip("… ") for text in found if " " in text]
+
+
+@pytest.mark.parametrize("text", quoted())
+def test_what_is_quoted_is_said(text: str) -> None:
+    """A message that the documents quote is one that the code can say."""
+    assert text in texts()
+
+
+def test_every_error_is_explained() -> None:
+    """Each class of the tree is in docs/errors.md, and no other."""
+    named = set(re.findall(r"`(\w+Error)`", (DOCS / "errors.md").read_text(encoding="utf-8")))
+    tree = {
+        name
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, MpsError)
+    }
+    assert named == tree
+
+
+def test_the_tree_is_drawn_whole() -> None:
+    """The drawing at the top of the module has every class, under its base."""
+    drawn = re.findall(r"^ {4}([│├└─ ]*)(\w+Error)", errors.__doc__ or "", re.MULTILINE)
+    above: list[str] = []
+    for indent, name in drawn:
+        depth = len(indent) // 4
+        del above[depth:]
+        kind = getattr(errors, name)
+        assert not above or kind.__base__.__name__ == above[-1]
+        above.append(name)
+    assert {name for _, name in drawn} == {
+        name
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, MpsError)
+    }
