@@ -43,6 +43,11 @@ def test_wrong_secret(client: Client) -> None:
     assert "local-secret" not in reply.json["Message"]
 
 
+def test_a_signature_that_is_not_ascii_is_wrong(client: Client) -> None:
+    """Any text may be sent as the signature without harm."""
+    assert client.call("ListFpShotDB", Signature="中").code == "SignatureDoesNotMatch"
+
+
 def test_signature_covers_the_method(client: Client) -> None:
     """A call signed for POST is refused as a GET."""
     parameters = client.signed("ListFpShotDB")

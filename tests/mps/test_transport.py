@@ -18,7 +18,7 @@ from certificates import self_signed
 from connections import KEYS, REGION, Connections
 from fake_clock import FakeClock
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
-from pulumi_alicloud_mps.emulator.signature import is_signed
+from pulumi_alicloud_mps.emulator.signature import sign, string_to_sign
 from pulumi_alicloud_mps.mps import transport as transport_module
 from pulumi_alicloud_mps.mps.client import MPS_VERSION
 from pulumi_alicloud_mps.mps.errors import (
@@ -61,7 +61,8 @@ class TestRequests:
         assert request.parameters["RegionId"] == REGION
         assert request.parameters["Version"] == MPS_VERSION
         assert request.parameters["Format"] == "JSON"
-        assert is_signed("POST", request.parameters, KEYS.access_key_secret)
+        text = string_to_sign("POST", request.parameters)
+        assert request.parameters["Signature"] == sign(KEYS.access_key_secret, text)
 
     def test_an_unset_parameter_is_not_sent(self, connections: Connections) -> None:
         """A parameter that is None is left out instead of being sent as the word None."""

@@ -16,7 +16,7 @@ from .control import PREFIX, ControlRequest, control
 from .errors import ApiError, internal
 from .service import MpsService, Outcome
 from .transit import Connection, response, send
-from .wire import is_form, read_call, unsupported_method
+from .wire import Received, headers_by_name, read_call, unsupported_method
 
 # The API sends parameters in the URL even by POST, so that a line must hold a long description.
 _MAX_LINE = 64 * 1024
@@ -80,8 +80,8 @@ class ApiServer(web.Server):
             connection.force_close()
 
     def _api(self, request: web.BaseRequest, path: str, query: str, body: bytes) -> Outcome:
-        form = body if is_form(request.content_type) else b""
-        call = read_call(request.method, _host(request), query, form)
+        headers = headers_by_name(request.headers.items())
+        call = read_call(Received(request.method, _host(request), query, headers, body))
         if path != "/":
             error = ApiError("InvalidApi.NotFound", "The API has the path /.", HTTPStatus.NOT_FOUND)
             return self._service.refuse(call, error)

@@ -27,11 +27,5 @@ def sign(secret: str, text: str) -> str:
     return base64.b64encode(digest).decode()
 
 
-def is_signed(method: str, parameters: Mapping[str, str], secret: str) -> bool:
-    """Tell whether the ``Signature`` among the parameters fits, in constant time."""
-    expected = sign(secret, string_to_sign(method, parameters))
-    return hmac.compare_digest(expected.encode(), parameters["Signature"].encode())
-
-
 def _encode(text: str) -> str:
     return quote(text, safe="~")

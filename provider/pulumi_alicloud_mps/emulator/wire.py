@@ -1,14 +1,33 @@
-"""Calls as they come over the wire: parameters from the query string and from a form body."""
+"""Calls as they come over the wire: parameters from query, form body and headers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import parse_qsl
 
 from .errors import ApiError, invalid, missing
+from .header_signature import HeaderSigned, is_header_signed
 
 AnswerFormat = Literal["JSON", "XML"]
 
 _FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Received:
+    """An HTTP request as it came.
+
+    Attributes:
+        host: The host that the client addressed.
+        query: The query string, encoded.
+        headers: The headers by name in lower case.
+    """
+
+    method: str
+    host: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
 
 
 @dataclass(frozen=True)
@@ -20,11 +39,14 @@ class Call:
         host: The host that the client addressed, repeated in errors.
         parameters: Decoded parameters; empty ones are kept, since they are signed too. Bytes
             that are not UTF-8 show as lone surrogates.
+        header_signed: The request behind it, where its signature stands in the headers; None
+            where it is that of RPC, among the parameters.
     """
 
     method: str
     host: str
     parameters: dict[str, str]
+    header_signed: HeaderSigned | None = None
 
     @property
     def action(self) -> str:
@@ -61,23 +83,36 @@ class Call:
             raise invalid("The parameter Format must be JSON or XML.")
 
 
-def read_call(method: str, host: str, query: str, form: bytes) -> Call:
-    """Return the call that a query string and the body of a form make up.
+def headers_by_name(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return headers by name in lower case; several of one name are joined as they are signed."""
+    found: dict[str, list[str]] = {}
+    for name, value in headers:
+        found.setdefault(name.lower(), []).append(value.strip())
+    return {name: ",".join(sorted(values)) for name, values in found.items()}
 
-    A parameter in the form wins over one of the same name in the query.
+
+def read_call(received: Received) -> Call:
+    """Return the call that a request makes up.
+
+    A parameter in a form wins over one of the same name in the query.
     """
-    parameters = {**_decoded(query), **_decoded(form.decode("utf-8", "surrogateescape"))}
-    return Call(method, host, parameters)
-
-
-def is_form(content_type: str) -> bool:
-    """Tell whether a body of this type carries parameters."""
-    return content_type == _FORM
+    query = _decoded(received.query)
+    form = received.body.decode("utf-8", "surrogateescape") if _is_form(received) else ""
+    parameters = {**query, **_decoded(form)}
+    if not is_header_signed(received.headers, query):
+        return Call(received.method, received.host, parameters)
+    signed = HeaderSigned(received.headers, query, received.body)
+    return Call(received.method, received.host, signed.parameters(parameters), signed)
 
 
 def unsupported_method(method: str) -> ApiError:
     """Return the error for a method that the API doesn't offer."""
     return ApiError("UnsupportedHTTPMethod", f"The API takes GET and POST, not {method}.")
+
+
+def _is_form(received: Received) -> bool:
+    content_type, _, _ = received.headers.get("content-type", "").partition(";")
+    return content_type.strip().lower() == _FORM
 
 
 def _decoded(text: str) -> dict[str, str]:
