@@ -30,6 +30,7 @@ HEAVY = {
     "aliyunsdkcore",
     "alibabacloud_credentials",
     "click",
+    "jinja2",
     "pydantic",
     "sqlite3",
     "tenacity",

@@ -109,7 +109,10 @@ main.add_command(preview_comment)
 def emulator(
     host: str, port: int, database: Path | None, script: Path | None, **settings: object
 ) -> None:
-    """Serve a local MPS until Ctrl-C or SIGTERM. See docs/emulator.md."""
+    """Serve a local MPS until Ctrl-C or SIGTERM. See docs/emulator.md.
+
+    In a browser, its URL shows libraries, delete jobs and the last calls as they happen.
+    """
     # Imported here, because the other subcommands must not pay for an HTTP server.
     from pulumi_alicloud_mps.emulator import (  # noqa: PLC0415
         DatabaseError,

@@ -34,8 +34,13 @@ class Reply:
     """An HTTP answer."""
 
     status: int
-    content_type: str
+    headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def content_type(self) -> str:
+        """The header Content-Type."""
+        return self.headers["Content-Type"]
 
     @property
     def json(self) -> Any:  # noqa: ANN401 - JSON is anything
@@ -143,6 +148,6 @@ def request(
     try:
         connection.request(method, target, body, dict(headers or {}))
         answer = connection.getresponse()
-        return Reply(answer.status, answer.headers["Content-Type"], answer.read())
+        return Reply(answer.status, dict(answer.headers), answer.read())
     finally:
         connection.close()

@@ -5,11 +5,12 @@
 * :mod:`.faults`: ``Fault``, one rule of what goes wrong, and ``read_faults`` for a JSON script.
 * :mod:`.database`: ``DatabaseError``, and the SQLite file that processes can share.
 
-Behind them: ``app`` (HTTP, at the port of a ``listener``) and ``control`` (the control API) on
-top of ``service``, which reads calls (``wire``), admits them (``gatekeeper``, by ``signature`` or
-``header_signature``), carries them out (``actions``, ``arguments``) on the state (``model``,
-``records``), and answers (``answers``, ``errors``). Which call meets which fault is told by
-``script``; ``odd_answers`` and ``transit`` spoil what it gets.
+Behind them: ``app`` (HTTP, at the port of a ``listener``), ``control`` (the control API) and
+``page`` (for people), closed to foreign web pages by ``origins``. They stand on ``service``, which
+reads calls (``wire``), admits them (``gatekeeper``, by ``signature`` or ``header_signature``),
+carries them out (``actions``, ``arguments``) on the state (``model``, ``records``), and answers
+(``answers``, ``errors``). Which call meets which fault is told by ``script``; ``odd_answers`` and
+``transit`` spoil what it gets.
 """
 
 from .database import DatabaseError

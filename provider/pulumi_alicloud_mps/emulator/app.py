@@ -14,6 +14,8 @@ from aiohttp import web
 from .answers import Answer, refusal
 from .control import PREFIX, ControlRequest, control
 from .errors import ApiError, internal
+from .origins import is_foreign
+from .page import overview
 from .service import MpsService, Outcome
 from .transit import Connection, response, send
 from .wire import Received, headers_by_name, read_call, unsupported_method
@@ -35,12 +37,14 @@ class ApiServer(web.Server):
 
     Args:
         service: What answers the calls.
+        host: Host that the emulator listens at.
         refuse: Lets no new connection in for so many seconds.
     """
 
-    def __init__(self, service: MpsService, refuse: Callable[[float], None]) -> None:
+    def __init__(self, service: MpsService, host: str, refuse: Callable[[float], None]) -> None:
         super().__init__(self._answer)
         self._service = service
+        self._host = host
         self._refuse = refuse
 
     def __call__(self) -> web.RequestHandler:
@@ -64,6 +68,8 @@ class ApiServer(web.Server):
             return response(refusal(_too_large(), _host(request), "XML"))
         if path.startswith(PREFIX):
             return response(self._control(request, path, query, body))
+        if _is_for_people(request):
+            return self._page(request)
         outcome = self._api(request, path, query, body)
         return await send(request, outcome.answer, outcome.fault, self._close_for)
 
@@ -90,11 +96,16 @@ class ApiServer(web.Server):
         return self._service.answer(call)
 
     def _control(self, request: web.BaseRequest, path: str, query: str, body: bytes) -> Answer:
-        # Only browsers send an Origin: a web page must not control what runs on this machine.
-        if "Origin" in request.headers:
+        if is_foreign(request.headers, self._host):
             return refusal(_forbidden(), _host(request), "JSON")
         wanted = ControlRequest(request.method, path, dict(parse_qsl(query)), body)
         return control(self._service, wanted)
+
+    def _page(self, request: web.BaseRequest) -> web.Response:
+        if is_foreign(request.headers, self._host):
+            return response(refusal(_forbidden(), _host(request), "JSON"))
+        page = overview(self._service)
+        return web.Response(body=page.content, headers=page.headers)
 
 
 class _Protocol(Connection):
@@ -114,6 +125,12 @@ class _Protocol(Connection):
         refused = response(refusal(error, _host(request), "XML"))
         refused.force_close()
         return refused
+
+
+def _is_for_people(request: web.BaseRequest) -> bool:
+    # No SDK asks for HTML, and every browser does.
+    asks_for_html = "text/html" in request.headers.get("Accept", "")
+    return request.method == "GET" and request.raw_path == "/" and asks_for_html
 
 
 async def _body(request: web.BaseRequest) -> bytes:
@@ -138,4 +155,5 @@ def _too_large() -> ApiError:
 
 
 def _forbidden() -> ApiError:
-    return ApiError("Forbidden", "Web pages may not use the control API.", HTTPStatus.FORBIDDEN)
+    message = "Web pages of other hosts may not look here; open 127.0.0.1 or localhost itself."
+    return ApiError("Forbidden", message, HTTPStatus.FORBIDDEN)

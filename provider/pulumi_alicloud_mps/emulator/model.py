@@ -145,6 +145,14 @@ class MpsModel:
                 _delete_at(connection, library, job.finish_at)
         return job
 
+    def recent_jobs(self) -> list[DeleteJob]:
+        """Return the last 20 delete jobs of all regions, newest first."""
+        rows = self._database.read(
+            f"SELECT {_JOB} FROM delete_jobs ORDER BY position DESC LIMIT ?",  # noqa: S608 - own columns
+            (_RECENT_JOBS,),
+        )
+        return [DeleteJob(*row) for row in rows]
+
     def delete_jobs(self, region: str, ids: Sequence[str]) -> list[DeleteJob]:
         """Return a region's delete jobs, newest first: those of some IDs, else the last 20."""
         where = f"region = ? AND id IN ({_marks(ids)})" if ids else "region = ?"
@@ -174,6 +182,11 @@ class MpsModel:
             (library.id, page.after, page.since, page.until, page.size),
         )
         return [StoredFile(*row) for row in rows]
+
+    def file_counts(self) -> dict[str, int]:
+        """Return how many files each library holds, by its ID; empty ones are left out."""
+        counted = "SELECT library_id, COUNT(*) FROM files GROUP BY library_id"
+        return dict(map(tuple, self._database.read(counted)))
 
     def reset(self) -> None:
         """Forget every library, job and file. The account stays."""

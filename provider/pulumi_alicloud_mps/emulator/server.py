@@ -139,7 +139,7 @@ class Emulator:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         # asyncio would log what a vanished client leaves behind, on the host process's stderr.
         loop.set_exception_handler(lambda _loop, _context: None)
-        server = ApiServer(self._service, listener.refuse)
+        server = ApiServer(self._service, self._address[0], listener.refuse)
         await listener.open(server)
         self._running.set_result((loop, stop))
         await stop.wait()

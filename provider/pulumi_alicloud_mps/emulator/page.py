@@ -1,0 +1,162 @@
+"""The page for people: libraries, delete jobs and the last calls, as HTML that keeps itself fresh.
+
+Rendered here and nowhere else: without JavaScript the browser loads the page again, with it the
+page fetches itself and takes over what has changed.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from .answers import Content
+from .records import Library, utc_text
+from .service import MpsService
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_MODELS = {11: "text", 12: "video", 13: "audio", 14: "image"}
+_MOST_LIBRARIES = 200
+_MOST_CALLS = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page, ready to be sent.
+
+    Attributes:
+        content: HTML, encoded as UTF-8.
+        headers: With the policy that browsers must keep to.
+    """
+
+    content: bytes
+    headers: Mapping[str, str]
+
+
+def overview(service: MpsService) -> Page:
+    """Return what there is and what has happened, without any secret."""
+    template, headers = _design()
+    model = service.model
+    now = model.clock()
+    libraries = model.libraries()
+    names = {library.id: library.name for library in libraries}
+    states = {library.id: library.state(now) for library in libraries}
+    # Those that are there first, and of each the newest.
+    newest_first = libraries[::-1]
+    shown = sorted(newest_first, key=lambda library: states[library.id] == "deleted")
+    text = template.render(
+        account=model.account_id,
+        now=utc_text(now),
+        quota=model.settings.quota,
+        rules=service.script.shown(),
+        present=sum(state != "deleted" for state in states.values()),
+        total=len(libraries),
+        libraries=_libraries(service, shown[:_MOST_LIBRARIES], now),
+        jobs=_jobs(service, names, now),
+        calls=[_call(record, names) for record in islice(reversed(service.requests), _MOST_CALLS)],
+        calls_total=len(service.requests),
+    )
+    # A parameter may hold what is no text, as a lone surrogate.
+    return Page(text.encode("utf-8", "replace"), headers)
+
+
+@cache
+def _design() -> "tuple[Template, Mapping[str, str]]":
+    # Most emulators serve no page, and one is started with every command of a local stack.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+    from markupsafe import Markup  # noqa: PLC0415
+
+    style = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
+    script = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(style=Markup(style), script=Markup(script))  # noqa: S704 - our own
+    return environment.get_template("page.html"), _headers(style, script)
+
+
+def _headers(style: str, script: str) -> dict[str, str]:
+    # By digests and not by nonces: the page parses another copy of itself, under its own policy.
+    policy = {
+        "default-src": "'none'",
+        "style-src": _digest(style),
+        "script-src": _digest(script),
+        "connect-src": "'self'",
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    return {
+        "Content-Security-Policy": "; ".join(f"{name} {policy[name]}" for name in policy),
+        "Content-Type": "text/html; charset=utf-8",
+        "Cache-Control": "no-store",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
+        "Vary": "Accept",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _libraries(
+    service: MpsService, libraries: list[Library], now: float
+) -> list[dict[str, object]]:
+    files = service.model.file_counts()
+    return [
+        {
+            "name": library.name,
+            "id": library.id,
+            "model": _MODELS.get(library.model_id, ""),
+            "model_id": library.model_id,
+            "region": library.region,
+            "state": library.state(now),
+            "files": files.get(library.id, 0),
+        }
+        for library in libraries
+    ]
+
+
+def _jobs(service: MpsService, names: Mapping[str, str], now: float) -> list[dict[str, object]]:
+    return [
+        {
+            "id": job.id,
+            "name": names.get(job.library_id, ""),
+            "library": job.library_id,
+            "region": job.region,
+            "status": job.status(now),
+            "created": utc_text(job.created_at),
+            "finished": utc_text(job.finish_at) if now >= job.finish_at else "",
+            "reason": job.failure_code if job.status(now) == "Fail" else None,
+        }
+        for job in service.model.recent_jobs()
+    ]
+
+
+def _call(record: Content, names: Mapping[str, str]) -> dict[str, object]:
+    parameters = cast("Mapping[str, str]", record["Parameters"])
+    named = [parameters.get(name, "") for name in ("Name", "FpDBId")]
+    named += parameters.get("FpDBIds", "").split(",")
+    return {
+        "time": record["Time"],
+        "action": record["Action"],
+        "about": [names.get(text, text) for text in named if text.strip()],
+        "status": record["HTTPStatus"],
+        "code": record["Code"],
+        "fault": record["Fault"],
+        "executed": record["Executed"],
+    }
