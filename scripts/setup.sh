@@ -183,5 +183,64 @@ build() {
   return 1
 }
 
+# prepare_chromium: sets CHROMIUM to a browser that the tests can drive. Needs .venv.
+prepare_chromium() {
+  local browser cache
+  for browser in chromium-headless-shell chromium google-chrome google-chrome-stable \
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
+    if "$browser" --version >/dev/null 2>&1; then
+      CHROMIUM=$(type -P "$browser")
+      export CHROMIUM
+      return
+    fi
+  done
+  # A newer driver may want a newer browser.
+  cache=${XDG_CACHE_HOME:-$HOME/.cache}/pulumi-alicloud-mps/chromium
+  browser=$cache/for-playwright-$(sed -n 's/.*"playwright==\(.*\)".*/\1/p' pyproject.toml)
+  if [[ ! -x $browser/chromium ]]; then
+    mkdir -p "$cache"
+    lock .venv/bin/python "$cache"
+    [[ -x $browser/chromium ]] || make_chromium "$cache/unfinished" "$browser"
+    exec 9<&-
+  fi
+  export CHROMIUM=$browser/chromium
+}
+
+# Debian's packages, unpacked and not installed, since that needs no root.
+make_chromium() {
+  local package libraries install="install Chromium or Google Chrome"
+  type -P apt-get >/dev/null ||
+    fail "A Chromium is needed to test the emulator's page: $install, then run this again."
+  say "Getting Chromium from the system's packages (about 100 MB, once)"
+  rm -rf "$1" "$2"
+  mkdir -p "$1/lists/partial" "$1/archives/partial" "$1/root"
+  if ! { apt_aside "$1" update && apt_aside "$1" install chromium-headless-shell; }; then
+    fail "The system's packages have no Chromium to be had (apt-get says why above): $install, then run this again."
+  fi
+  for package in "$1"/archives/*.deb; do dpkg-deb --extract "$package" "$1/root"; done
+  libraries=$(find "$1/root" -name '*.so*' -exec dirname {} + | sort -u | sed "s|^$1|$2|" | tr '\n' :)
+  cat >"$1/chromium" <<SCRIPT
+#!/bin/sh
+[ -e /etc/fonts ] || export FONTCONFIG_SYSROOT="$2/root"
+LD_LIBRARY_PATH="${libraries%:}" exec "$2/root/usr/lib/chromium/chromium-headless-shell" "\$@"
+SCRIPT
+  chmod 755 "$1/chromium"
+  rm -rf "$1/lists" "$1/archives"
+  mv "$1" "$2"
+}
+
+# apt_aside DIRECTORY ARGUMENT…: fetches lists and packages into a directory of our own. What
+# apt-get says is shown only if it fails.
+apt_aside() {
+  local directory=$1 log=$cache/apt.log
+  shift
+  apt-get --quiet=2 --yes --no-install-recommends --download-only -o Debug::NoLocking=1 \
+    -o APT::Sandbox::User=root -o Dir::State::Lists="$directory/lists" \
+    -o Dir::Cache::archives="$directory/archives" -o Dir::Cache::pkgcache= \
+    -o Dir::Cache::srcpkgcache= "$@" >"$log" 2>&1 && return
+  tail -n 5 "$log" >&2
+  return 1
+}
+
 # use_environment DIRECTORY: what activating it would do.
 use_environment() { export PATH="$root/$1/bin:$PATH" VIRTUAL_ENV="$root/$1"; }

@@ -300,6 +300,65 @@ def test_a_failed_build_leaves_no_engine(prepared: Checkout) -> None:
     assert not list(prepared.engines.glob("3.*"))
 
 
+# An apt-get that fetches one package, and a dpkg-deb that unpacks a browser from it.
+APT = """#!/bin/sh
+echo apt-get >>"$HOME/calls"
+for option; do
+  case $option in Dir::Cache::archives=*) echo >"${option#*=}/chromium.deb" ;; esac
+done
+"""
+DPKG = """#!/bin/sh
+mkdir -p "$3/usr/lib/chromium" "$3/usr/lib/more"
+echo >"$3/usr/lib/more/libmore.so.1"
+browser="$3/usr/lib/chromium/chromium-headless-shell"
+printf '#!/bin/sh\necho "$LD_LIBRARY_PATH $*"\n' >"$browser"
+chmod 755 "$browser"
+"""
+CHROMIUM = 'source scripts/setup.sh; prepare_chromium; "$CHROMIUM" --flag'
+
+
+def test_the_browser_on_path_is_used(prepared: Checkout) -> None:
+    """A Chromium that runs is used as it is; one that does not is passed over."""
+    prepared.command("chromium", "#!/bin/sh\nexit 1\n")
+    prepared.command("google-chrome", "#!/bin/sh\necho Chrome $*\n")
+    ended = prepared.run("-c", CHROMIUM)
+    assert (ended.stdout, ended.stderr) == ("Chrome --flag\n", "")
+
+
+def test_the_browser_is_unpacked_once(prepared: Checkout) -> None:
+    """Without one, the system's packages are unpacked with their libraries, and kept."""
+    prepared.command("apt-get", APT)
+    prepared.command("dpkg-deb", DPKG)
+    ended = prepared.run("-c", CHROMIUM)
+    libraries, flag = ended.stdout.split()
+    assert flag == "--flag"
+    assert Path(libraries, "libmore.so.1").is_relative_to(prepared.home)
+    assert Path(libraries, "libmore.so.1").exists()
+    again = prepared.run("-c", CHROMIUM)
+    assert (again.stdout, again.stderr) == (ended.stdout, "")
+    assert prepared.calls() == ["apt-get", "apt-get"]
+
+
+@pytest.mark.parametrize(
+    ("apt", "told"),
+    [
+        (None, "A Chromium is needed to test the emulator's page: install Chromium"),
+        ("#!/bin/sh\necho no such package >&2\nexit 100\n", "The system's packages have no"),
+    ],
+)
+def test_without_a_browser_the_way_out_is_named(
+    prepared: Checkout, apt: str | None, told: str
+) -> None:
+    """Where no browser can be had, the last line says what to install."""
+    if apt:
+        prepared.command("apt-get", apt)
+    ended = prepared.run("-c", CHROMIUM)
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1].startswith(told)
+    assert ("no such package" in ended.stderr) == bool(apt)
+    assert not list(prepared.home.glob(".cache/*/chromium/for-*"))
+
+
 def test_the_quickstart_keeps_to_the_checkout(prepared: Checkout) -> None:
     """The quickstart's login, state and passphrase are its own, whatever the user has set."""
     prepared.environment = {
