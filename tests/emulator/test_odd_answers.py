@@ -56,6 +56,7 @@ _BODIES = {
     "html": b"<html>",
     "invalid_utf8": b'{"RequestId": "\xff',
     "wrong_types": b'{"RequestId": 1, ',
+    "nothing_listed": b'{"RequestId": "0000',
 }
 
 
@@ -84,6 +85,16 @@ def test_wrong_types_are_json(client: Client) -> None:
     answer = client.ok("ListFpShotDB")
     assert {"FpShotDB", "FpShotDBList", "JobId", "FpDBDeleteJobList", "AccountId"} <= set(answer)
     assert client.call("ListFpShotDB").json["Code"] == 400
+
+
+def test_nothing_listed(client: Client) -> None:
+    """A List can say nothing at all of a library that is there, in the shape of any List."""
+    fp_db_id = client.create()
+    client.set_faults({"action": "ListFpShotDB", "kind": "body", "content": "nothing_listed"})
+    answer = client.ok("ListFpShotDB", FpDBIds=fp_db_id)
+    assert answer["RequestId"]
+    assert answer["FpShotDBList"] == {"FpShotDB": []}
+    assert "NonExistIds" not in answer
 
 
 def test_no_fault(client: Client) -> None:

@@ -32,7 +32,9 @@ FaultKind = Literal[
     "unlisted",
     "job_failure",
 ]
-OddContent = Literal["null", "html", "list", "wrong_types", "empty", "invalid_utf8"]
+OddContent = Literal[
+    "null", "html", "list", "wrong_types", "empty", "invalid_utf8", "nothing_listed"
+]
 FaultyState = Literal["offline", "paused", "deleted"]
 
 EVERY_ACTION = "*"

@@ -35,6 +35,12 @@ _WRONG_TYPES = {
 }
 _WRONG_TYPES_OF_ERRORS = {"RequestId": 1, "HostId": [], "Code": 400, "Message": {}}
 
+# A library that was asked for is neither listed nor named in NonExistIds.
+_NOTHING_LISTED = {
+    "RequestId": "00000000-0000-0000-0000-000000000000",
+    "FpShotDBList": {"FpShotDB": []},
+}
+
 _JSON = "application/json; charset=utf-8"
 _HTML = "text/html; charset=utf-8"
 _PAGE = b"<html><head><title>Sorry</title></head><body><h1>Something went wrong</h1></body></html>"
@@ -46,6 +52,7 @@ _BODIES: dict[OddContent, tuple[str, bytes]] = {
     "wrong_types": (_JSON, json.dumps(_WRONG_TYPES).encode()),
     "empty": (_JSON, b""),
     "invalid_utf8": (_JSON, b'{"RequestId": "\xff\xfe"}'),
+    "nothing_listed": (_JSON, json.dumps(_NOTHING_LISTED).encode()),
 }
 
 
