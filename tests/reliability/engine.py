@@ -2,7 +2,9 @@
 
 The order of calls is the one that was traced on the real engine: a replacement checks twice, what
 a create was about to make is noted in the state before it, a resource that is not ready is kept
-under its ID, and one that was deleted for its replacement stays as `pending_replacement`.
+under its ID, and one that was deleted for its replacement stays as `pending_replacement`. What is
+found by an alias is asked about under its new URN, but deleted under the old one, and bears that
+in the state until an update, or no change at all, has succeeded, or its successor is there.
 """
 
 from __future__ import annotations
@@ -62,6 +64,7 @@ class Entry:
     delete: bool = False
     timeout: float = 0
     modified: str = field(default_factory=lambda: f"moment {next(_MOMENTS)}")
+    successor: str | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ class Stack:
         said: Every error text of every command.
         late: Calls that did not end in time.
         runs: How many commands there were.
+        meanwhile: What others do while an `up` goes from one resource to the next.
     """
 
     def __init__(self, host: FastHost, config: Mapping[str, str]) -> None:
@@ -105,6 +109,7 @@ class Stack:
         self.said: list[str] = []
         self.late: list[str] = []
         self.runs = 0
+        self.meanwhile: Callable[[], object] = lambda: None
 
     @property
     def creating(self) -> list[Note]:
@@ -123,7 +128,9 @@ class Stack:
     def up(self, program: Sequence[Declared], replace: Collection[str] = ()) -> Failure | None:
         """Make the program true; those named in `replace` are replaced in any case."""
         with self._command() as (run, failures):
-            for resource in program:
+            for number, resource in enumerate(program):
+                if number:
+                    self.meanwhile()
                 self._register(run, resource, forced=resource.name in replace)
             self._delete_rest(run, {urn_of(resource.name) for resource in program})
         return next(iter(failures), None)
@@ -136,7 +143,7 @@ class Stack:
                 old = self._old(resource)
                 checked = self._checked(run, resource, old)
                 if old is not None:
-                    _asked(run.diff, old.urn, old.id, old.outputs, checked)
+                    _asked(run.diff, urn_of(resource.name), old.id, old.outputs, checked)
         self.notes = notes
         return next(iter(failures), None)
 
@@ -197,6 +204,8 @@ class Stack:
         except _StepError as error:
             (failure,) = error.args
             failures.append(failure)
+        for entry in self.entries:
+            entry.urn, entry.successor = entry.successor or entry.urn, None
         self.said += [failure.message for failure in failures]
         self.late += run.late
 
@@ -206,8 +215,8 @@ class Stack:
         if old is None:
             self._create(run, resource, inputs)
             return
-        old.urn = urn_of(resource.name)
-        diff = _asked(run.diff, old.urn, old.id, old.outputs, inputs)
+        urn = urn_of(resource.name)
+        diff = _asked(run.diff, urn, old.id, old.outputs, inputs)
         changed = diff.changes == "DIFF_SOME" or (
             diff.changes == "DIFF_UNKNOWN" and inputs != old.inputs
         )
@@ -216,7 +225,7 @@ class Stack:
         elif changed or old.init_errors:
             self._update(run, resource, old, inputs)
         else:
-            old.inputs = inputs
+            old.urn, old.inputs = urn, inputs
 
     def _replace(self, run: Run, resource: Declared, old: Entry) -> None:
         inputs = self._checked(run, resource, None)
@@ -239,28 +248,28 @@ class Stack:
         except HostError as error:
             self.notes.remove(note)
             if error.init_failed is not None:
-                self._put(_unready(urn, inputs, error.init_failed, resource.timeout))
+                self._put(_unready(urn, inputs, error.init_failed, resource.timeout), replaced)
             raise _StepError(Failure(urn, str(error))) from None
         self.notes.remove(note)
-        self._put(Entry(urn, made.id, inputs, made.outputs, timeout=resource.timeout))
+        self._put(Entry(urn, made.id, inputs, made.outputs, timeout=resource.timeout), replaced)
 
-    def _put(self, new: Entry) -> None:
-        for old in [item for item in self.entries if item.urn == new.urn and not item.delete]:
-            if old.pending_replacement:
-                self.entries.remove(old)
-            else:
-                old.delete = True
+    def _put(self, new: Entry, replaced: Entry | None) -> None:
+        if replaced is not None and replaced.pending_replacement:
+            self.entries.remove(replaced)
+        elif replaced is not None:
+            replaced.delete, replaced.successor = True, new.urn
         self.entries.append(new)
 
     def _update(self, run: Run, resource: Declared, old: Entry, inputs: Properties) -> None:
-        with self._noted("updating", old):
+        urn = urn_of(resource.name)
+        with self._noted("updating", urn, old.inputs):
             try:
-                outputs = run.update(old.urn, old.id, old.outputs, inputs, resource.timeout)
+                outputs = run.update(urn, old.id, old.outputs, inputs, resource.timeout)
             except HostError as error:
                 if failed := error.init_failed:
-                    old.outputs, old.init_errors = _outputs(failed), failed.reasons
+                    old.urn, old.outputs, old.init_errors = urn, _outputs(failed), failed.reasons
                 raise
-        old.inputs, old.outputs, old.init_errors = inputs, outputs, []
+        old.urn, old.inputs, old.outputs, old.init_errors = urn, inputs, outputs, []
         old.timeout = resource.timeout
         old.modified = f"moment {next(_MOMENTS)}"
 
@@ -272,7 +281,7 @@ class Stack:
                 self.entries.remove(entry)
 
     def _delete(self, run: Run, entry: Entry) -> None:
-        with self._noted("deleting", entry):
+        with self._noted("deleting", entry.urn, entry.inputs):
             run.delete(entry.urn, entry.id, entry.outputs, entry.timeout)
 
     def _refresh(self, run: Run, entry: Entry) -> None:
@@ -286,17 +295,17 @@ class Stack:
         _asked(run.diff, entry.urn, entry.id, entry.outputs, before)
 
     @contextmanager
-    def _noted(self, type_: str, entry: Entry) -> Iterator[None]:
+    def _noted(self, type_: str, urn: str, inputs: Properties) -> Iterator[None]:
         """Note an operation until it has ended; a kill leaves the note."""
-        note = Note(type_, entry.urn, entry.inputs)
+        note = Note(type_, urn, inputs)
         self.notes.append(note)
         try:
             yield
         except KilledError:
-            raise _StepError(Failure(entry.urn, "")) from None
+            raise _StepError(Failure(urn, "")) from None
         except HostError as error:
             self.notes.remove(note)
-            raise _StepError(Failure(entry.urn, str(error))) from None
+            raise _StepError(Failure(urn, str(error))) from None
         self.notes.remove(note)
 
     def _checked(self, run: Run, resource: Declared, old: Entry | None) -> Properties:
