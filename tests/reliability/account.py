@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from typing_extensions import Self
 
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
 from pulumi_alicloud_mps.emulator.records import Library, LibraryState, NewLibrary
+from pulumi_alicloud_mps.emulator.script import FaultScript
 
 REGION = "cn-shanghai"
 KEY = "LTAI5tReliability"
@@ -31,11 +32,29 @@ _SETTINGS = EmulatorSettings(
 )
 
 
+class _Time:
+    """MPS's time. It can stand still, so that what is waited for does not come too early."""
+
+    def __init__(self) -> None:
+        self._stands: Callable[[], bool] = lambda: False
+        self._now = 0.0
+
+    def __call__(self) -> float:
+        if not self._stands():
+            self._now = time.time()
+        return self._now
+
+    def stop_while(self, condition: Callable[[], bool]) -> None:
+        """Stand still whenever that holds."""
+        self._stands = condition
+
+
 class Account:
     """The libraries of one account, the calls made to it, and the faults that calls meet."""
 
     def __init__(self) -> None:
-        self._emulator = Emulator(settings=_SETTINGS)
+        self._time = _Time()
+        self._emulator = Emulator(settings=_SETTINGS, clock=self._time)
         self._model = self._emulator.model
 
     def __enter__(self) -> Self:
@@ -85,9 +104,30 @@ class Account:
         """Change settings, and leave everything else as it is."""
         self._model.settings = self._model.settings.changed(settings)
 
-    def spoil(self, faults: Sequence[Fault]) -> None:
-        """Have these faults, and only these."""
+    @property
+    def met(self) -> int:
+        """How many calls have met the first of the faults."""
+        return next((int(str(rule["fired"])) for rule in self._script.shown()), 0)
+
+    def spoil(self, faults: Sequence[Fault], after: str | None = None) -> None:
+        """Have these faults, and only these.
+
+        Args:
+            faults: What goes wrong.
+            after: From the next call of that action on, or at once if it is empty, MPS's time
+                stands still until the first fault has met a call: how often something is looked
+                at is no matter of time then.
+        """
+        self._time.stop_while(lambda: False)
         self._emulator.set_faults(faults)
+        before = len(self.calls)
+
+        def stands() -> bool:
+            called = not after or any(call["Action"] == after for call in self.calls[before:])
+            return called and not self.met
+
+        if after is not None:
+            self._time.stop_while(stands)
 
     def make(self, name: str, model_id: int = 12, description: str = "") -> str:
         """Make a library behind the stack's back; return its ID."""
@@ -105,7 +145,30 @@ class Account:
         self._model.force_state(fp_db_id, state)
 
     def activate_later(self, fp_db_id: str) -> None:
-        """Have a library become active after the usual time."""
-        timer = threading.Timer(ACTIVATION, self._model.force_state, (fp_db_id, "active"))
-        timer.daemon = True
-        timer.start()
+        """Have a library be offline, and become active after the usual time."""
+        later = self._time() + ACTIVATION
+        self._set(fp_db_id, "active_at = ?1, forced_at = ?1, forced_state = 'active'", later)
+
+    @property
+    def hidden(self) -> set[str]:
+        """The libraries that are there, and not listed yet."""
+        now = self._time()
+        return {key for key, library in self.alive.items() if library.listed_at > now}
+
+    def show(self, fp_db_id: str) -> None:
+        """List a library that was not listed so far."""
+        self._set(fp_db_id, "listed_at = ?1", 0)
+
+    def empty(self, fp_db_id: str) -> None:
+        """Take all fingerprints out of a library."""
+        with self._model._database.write() as connection:
+            connection.execute("DELETE FROM files WHERE library_id = ?", (fp_db_id,))
+
+    @property
+    def _script(self) -> FaultScript:
+        return self._emulator._service.script
+
+    def _set(self, fp_db_id: str, columns: str, value: float) -> None:
+        # The control API has no words for what only happens by itself.
+        with self._model._database.write() as connection:
+            connection.execute(f"UPDATE libraries SET {columns} WHERE id = ?2", (value, fp_db_id))  # noqa: S608 - own columns

@@ -44,6 +44,9 @@ def _error(code: str, family: str, *, execute: bool = False) -> Trouble:
     return Trouble(label, family, {"kind": "error", "code": code, "execute": execute})
 
 
+_NOTHING = Trouble(
+    "nothing_listed", "empty List", {"kind": "body", "content": "nothing_listed", "status": 200}
+)
 _CONTENTS = ("null", "html", "list", "wrong_types", "empty", "invalid_utf8")
 
 _NETWORK = [
@@ -83,6 +86,9 @@ _KILLS = [_error(KILL, "kill"), _error(KILL, "kill", execute=True)]
 READING = [*_NETWORK, _OUTAGE, *_ANSWERED, _KILLS[0]]
 """What can happen to a call that changes nothing."""
 
+LISTING = [*READING, _NOTHING]
+"""What can happen to a List."""
+
 WRITING = [*_NETWORK, _OUTAGE, *_ANSWERED, *_EXECUTED, *_KILLS]
 """What can happen to a call that makes or ends something."""
 
@@ -105,9 +111,16 @@ ALWAYS = [
 ]
 """What is tried on every call of an action, and not on one only."""
 
+ALWAYS_LISTING = [*ALWAYS, _NOTHING]
+"""The same for List."""
+
 
 def _fate(label: str, rule: Mapping[str, Any]) -> Trouble:
-    return Trouble(label, "fate", rule)
+    return Trouble(label, "library fate", rule)
+
+
+def _failure(label: str, rule: Mapping[str, Any]) -> Trouble:
+    return Trouble(label, "job failure", rule)
 
 
 CREATED = [
@@ -122,7 +135,9 @@ CREATED = [
 """What can become of a library that is created."""
 
 JOBS = [
-    _fate("job-fails", {"kind": "job_failure"}),
-    _fate("job-fails-for-a-reason", {"kind": "job_failure", "code": "A.B", "message": "no\nway"}),
+    _failure("job-fails", {"kind": "job_failure"}),
+    _failure(
+        "job-fails-for-a-reason", {"kind": "job_failure", "code": "A.B", "message": "no\nway"}
+    ),
 ]
 """What can become of a delete job."""

@@ -19,11 +19,11 @@ from hypothesis.stateful import (
 
 from pulumi_alicloud_mps.emulator import Fault
 from pulumi_alicloud_mps.emulator.records import LibraryState
+from reliability.advice import adopt, check_named, ids_in, names, to_adopt
 from reliability.engine import Declared, Failure
 from reliability.fast_host import KILL
-from reliability.faults import JOBS, READING, WRITING
+from reliability.faults import JOBS, LISTING, READING, WRITING
 from reliability.lives import TIMEOUT
-from reliability.matrix import ID, adopting, check_named
 from reliability.world import Machine, World, hold
 
 _NAMES = ("songs", "films", "news")
@@ -36,6 +36,11 @@ _FAULTS = st.one_of(
         lambda trouble, action, call: trouble.on(action, [call]),
         st.sampled_from(READING),
         st.sampled_from(_READS),
+        st.integers(1, 4),
+    ),
+    st.builds(
+        lambda trouble, call: trouble.on("ListFpShotDB", [call]),
+        st.sampled_from(LISTING),
         st.integers(1, 4),
     ),
     st.builds(
@@ -64,6 +69,7 @@ class Histories(RuleBasedStateMachine):
     Attributes:
         machine: What the histories of a process share.
         steps: How many things have happened in all of them.
+        others: The libraries that somebody else has made, and that the program does not adopt.
     """
 
     machine: Machine
@@ -85,7 +91,7 @@ class Histories(RuleBasedStateMachine):
         """Have the program declare a library."""
         if not self._declared(name):
             args = {"name": f"the-{name}"} if named else {"derived_name": f"{name}-0a1b2c3"}
-            self.world.program.append(Declared(name, args, TIMEOUT))
+            self._declare(Declared(name, args, TIMEOUT))
 
     @rule(name=st.sampled_from(_NAMES))
     def forget(self, name: str) -> None:
@@ -106,7 +112,8 @@ class Histories(RuleBasedStateMachine):
         if not self._declared(new):
             for item in self._declared(name):
                 renamed = replace(item, name=new, alias=name if alias else None)
-                self.world.program[self.world.program.index(item)] = renamed
+                self.world.program.remove(item)
+                self._declare(renamed)
 
     @rule()
     def make_another(self) -> None:
@@ -126,7 +133,7 @@ class Histories(RuleBasedStateMachine):
             self.others.discard(others[0])
             library = self.world.account.alive[others[0]]
             args = {"name": library.name, "model_id": 12, "adopt": library.id}
-            self.world.program.append(Declared(name, args, TIMEOUT))
+            self._declare(Declared(name, args, TIMEOUT))
 
     @rule()
     def fill(self) -> None:
@@ -199,10 +206,19 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_told(self) -> None:
-        """No secret was told, and every error is one line."""
+        """No secret was told, every error is one line, and what is another's was left alone."""
         Histories.steps += 1
         self.world.check_content()
         self.world.check_words()
+        hold("other", self.others & self.world.stack.ids, "belong to somebody else")
+
+    def _declare(self, declared: Declared) -> None:
+        program = [*self.world.program, declared]
+        taken = {item.name for item in program}
+        # The engine refuses an alias that is another resource's name.
+        self.world.program = [
+            replace(item, alias=None) if item.alias in taken else item for item in program
+        ]
 
     def _declared(self, name: str) -> list[Declared]:
         return [item for item in self.world.program if item.name == name]
@@ -212,34 +228,72 @@ class Histories(RuleBasedStateMachine):
         # Only what the state allowed before the command may be destroyed by it.
         allowed = {e.id for e in world.stack.entries if e.outputs.get("force_destroy") is True}
         kept, world.filled = world.filled & allowed, world.filled - allowed
+        before = len(world.account.calls)
         world.account.spoil(script)
         failure = command()
         world.account.spoil([])
-        alive = world.account.alive.keys()
-        world.filled |= kept & alive
+        world.filled |= kept & world.account.alive.keys()
         if failure is not None:
             check_named(world, failure)
-            # A deletion that was begun ends at MPS also where nobody has waited for it.
-            world.lost |= world.account.dying | (world.stack.ids - alive)
+            self._excuse_deleted(failure, before)
             self._react(failure)
         return failure
 
-    def _react(self, failure: Failure) -> None:
-        """Do what the error says; whatever is not settled by it was at least named."""
+    def _excuse_deleted(self, failure: Failure, before: int) -> None:
+        """Expect the end of what the command was deleting when it failed: nobody awaited it."""
         world = self.world
+        begun = {
+            call["Parameters"]["FpDBId"]
+            for call in world.account.calls[before:]
+            if call["Action"] == "SubmitFpDBDeleteJob" and call["Executed"]
+        }
+        begun &= world.stack.ids - (world.account.alive.keys() - world.account.dying)
+        about = {entry.id for entry in world.stack.entries if entry.urn == failure.urn}
+        about |= ids_in(failure.message)
+        hold("lost", begun - about, f"end, and the error is about others: {failure}")
+        world.lost |= begun
+
+    def _react(self, failure: Failure) -> None:
+        """Do what the error says; what is not settled by it was named, and is written off."""
+        world, told = self.world, failure.message
         if world.stack.creating:
-            world.recover()
-        elif "`pulumi refresh`" in failure.message:
+            told += self._recover()
+        elif "`pulumi refresh`" in told:
             world.refresh()
-        elif "set `adopt`" in failure.message:
-            known = self.others | world.stack.ids | world.foreign
-            ids = set(ID.findall(failure.message)) & world.account.alive.keys() - known
-            if len(ids) == 1:
-                (found,) = ids
-                world.program = [
-                    adopting(item, failure.urn, found, world) for item in world.program
-                ]
+        elif "set `adopt`" in told:
+            self._adopt(failure.urn, told)
+        unnamed = [key for key in world.unknown() if not names(world, told, key)]
+        hold("lost", unnamed, f"were not named: {told}")
         world.foreign |= world.unknown()
+
+    def _adopt(self, urn: str, told: str) -> bool:
+        """Adopt the one library that the message names, unless another knows it for theirs."""
+        found = to_adopt(self.world, told, self.others)
+        if found:
+            adopt(self.world, urn, found)
+            self.world.foreign.discard(found)
+        return found is not None
+
+    def _recover(self) -> str:
+        """Recover; where something is in the way, do what is said of it, and recover again."""
+        world = self.world
+        problem = world.recover()
+        if problem is None:
+            return ""
+        told = problem.message
+        hold("other", () if ids_in(told) else [told], "names nothing that is in the way")
+        for item in list(world.program):
+            urn = world.urn(item.name)
+            if urn in told and not self._adopt(urn, told) and "another `name`" in told:
+                self.number += 1
+                self.change(item.name, {"name": f"mine-{self.number}"})
+        world.up()
+        again = world.recover()
+        if again and "`pulumi refresh --clear-pending-creates`" in again.message:
+            world.stack.notes.clear()
+        elif again:
+            hold("other", [again], f"after what it said was done: {told}")
+        return told
 
 
 def live(seed: int, until: float) -> tuple[int, str]:

@@ -7,14 +7,29 @@ from dataclasses import dataclass, field, replace
 
 from pulumi_alicloud_mps.emulator import Fault
 from reliability.engine import Declared, Entry, Failure
-from reliability.faults import ALWAYS, CREATED, JOBS, READING, WRITING, Trouble
+from reliability.fast_host import KILL
+from reliability.faults import (
+    ALWAYS,
+    ALWAYS_LISTING,
+    CREATED,
+    JOBS,
+    LISTING,
+    READING,
+    WRITING,
+    Trouble,
+)
 from reliability.world import World
 
 SONGS = "songs"
 DERIVED = "songs-3f2a9c1"
 NAMED = "catalogue"
+NEWEST = "third"
+FILMS = "films-77aa001"
 TIMEOUT = 60.0
 """Seconds for each operation: little more than one real one."""
+
+LONG = 0.5
+"""Seconds that pass in a run until the listing at its start is old."""
 
 _LOOKS = list(range(2, 1000))
 
@@ -31,6 +46,8 @@ class Site:
         calls: Which of its calls since the life was taken on; None for all.
         troubles: What can happen there.
         repeated: Whether another site of the life has calls like these.
+        after: The action after which MPS's time stands still until trouble has met a call, where
+            the calls would else depend on time; empty for from the start.
     """
 
     label: str
@@ -38,6 +55,7 @@ class Site:
     calls: tuple[int, ...] | None
     troubles: Sequence[Trouble]
     repeated: bool = False
+    after: str | None = None
 
 
 @dataclass(frozen=True)
@@ -188,10 +206,89 @@ def _prepare_failed_replacement(world: World) -> None:
 
 def _prepare_killed(world: World) -> None:
     declare(world, name=NAMED)
-    kill = Fault(action="CreateFpShotDB", kind="error", code="Killed", execute=True)
-    world.account.spoil([kill])
+    _die(world, "CreateFpShotDB", execute=True)
+
+
+def _die(world: World, action: str, *, execute: bool = False) -> None:
+    """Run `pulumi up`, and have it killed at the first call of an action."""
+    world.account.spoil([Fault(action=action, kind="error", code=KILL, execute=execute)])
     assert world.up() == Failure(world.urn(SONGS), "")
     world.account.spoil([])
+
+
+def _prepare_killed_early(world: World) -> None:
+    """Die before Create, while another stack has a library of that name."""
+    declare(world, name=NAMED)
+    world.first = {world.account.make(NAMED)}
+    world.foreign = set(world.first)
+    world.fill(*world.first)
+    _die(world, "ListFpShotDB")
+
+
+def _prepare_killed_twice(world: World) -> None:
+    """Die in two replacements of one library, one after the other, that create first."""
+    world.first = {_existing(world, name=NAMED, force_destroy=True)}
+    world.program = [replace(world.program[0], delete_first=False)]
+    for name in ("second", NEWEST):
+        change(world, name=name)
+        _die(world, "CreateFpShotDB", execute=True)
+    alive = world.account.alive
+    world.first |= {key for key in alive if alive[key].name == "second"}
+
+
+def _prepare_killed_twice_filled(world: World) -> None:
+    """The same, and somebody has filled the first library that was made, in the meantime."""
+    _prepare_killed_twice(world)
+    (filled,) = (key for key in world.first if world.account.alive[key].name == "second")
+    world.fill(filled)
+
+
+def _newest(world: World) -> bool:
+    entry = _one(world)
+    return _replaced(world) and entry is not None and entry.outputs["name"] == NEWEST
+
+
+def _prepare_not_listed(world: World) -> None:
+    """Make a library that MPS does not list, and wait for it until that is given up."""
+    _prepare_hidden(world, [], "not listed")
+
+
+def _prepare_not_looked_at(world: World) -> None:
+    """Make a library that MPS does not list, without one look at it that was answered."""
+    refused = Fault(action="ListFpShotDB", kind="error", code="Forbidden.RAM", calls=_LOOKS)
+    _prepare_hidden(world, [refused], "offline")
+
+
+def _prepare_hidden(world: World, also: Sequence[Fault], state: str) -> None:
+    hidden = Fault(action="CreateFpShotDB", kind="unlisted", seconds=1e6)
+    world.account.spoil([hidden, *also])
+    declare(world, name=NAMED)
+    assert world.up() is not None
+    world.account.spoil([])
+    entry = _one(world)
+    assert entry is not None
+    assert entry.outputs["state"] == state
+    world.first = {entry.id}
+
+
+def _found_again(world: World) -> bool:
+    return _kept(world) and not world.account.hidden
+
+
+def _prepare_taken_meanwhile(world: World) -> None:
+    """Have somebody make a library of the second name, long after the listing before the first."""
+    _prepare_pair(world)
+
+    def make() -> None:
+        if not world.foreign:
+            world.foreign = {world.account.make(FILMS)}
+            world.first = set(world.foreign)
+
+    world.stack.meanwhile = make
+
+
+def _taken_over(world: World) -> bool:
+    return _pair_ready(world) and world.first < world.stack.ids == world.account.alive.keys()
 
 
 def _prepare_renamed(world: World) -> None:
@@ -210,7 +307,7 @@ def _renamed(world: World) -> bool:
 def _prepare_pair(world: World) -> None:
     world.program = [
         Declared(SONGS, {"derived_name": DERIVED}, TIMEOUT),
-        Declared("films", {"derived_name": "films-77aa001"}, TIMEOUT),
+        Declared("films", {"derived_name": FILMS}, TIMEOUT),
     ]
 
 
@@ -250,12 +347,28 @@ def _refused(act: Act) -> Act:
     return refused
 
 
+def _taken(act: Act) -> Act:
+    """Return a command that is to end in an error which names somebody else's library."""
+
+    def taken(world: World) -> Failure | None:
+        failure = act(world)
+        if failure and all(fp_db_id in failure.message for fp_db_id in world.first):
+            return None
+        return failure or Failure("", "the name was not called taken")
+
+    return taken
+
+
+def _untouched(world: World) -> bool:
+    return not world.stack.entries and world.account.alive.keys() == world.first
+
+
 def _read(label: str, action: str, *calls: int) -> Site:
-    return Site(label, action, calls, READING)
+    return Site(label, action, calls, LISTING if action == "ListFpShotDB" else READING)
 
 
-def _again(label: str, action: str, *calls: int) -> Site:
-    return Site(label, action, calls, READING, repeated=True)
+def _again(label: str, action: str, *calls: int, after: str | None = None) -> Site:
+    return replace(_read(label, action, *calls), repeated=True, after=after)
 
 
 def _write(label: str, action: str, *calls: int) -> Site:
@@ -263,7 +376,8 @@ def _write(label: str, action: str, *calls: int) -> Site:
 
 
 def _every(label: str, action: str, calls: Sequence[int] | None = None) -> Site:
-    return Site(label, action, None if calls is None else tuple(calls), ALWAYS, repeated=True)
+    troubles = ALWAYS_LISTING if action == "ListFpShotDB" else ALWAYS
+    return Site(label, action, None if calls is None else tuple(calls), troubles, repeated=True)
 
 
 _IDENTITY = _read("identity", "GetCallerIdentity", 1)
@@ -277,7 +391,7 @@ def _creation(number: int) -> list[Site]:
         _read("list", "ListFpShotDB", number),
         _write("create", "CreateFpShotDB", 1),
         _read("look", "ListFpShotDB", number + 1),
-        _again("look-2", "ListFpShotDB", number + 2),
+        _again("look-2", "ListFpShotDB", number + 2, after="CreateFpShotDB"),
         _every("looks", "ListFpShotDB", range(number + 1, 1000)),
         _every("creates", "CreateFpShotDB"),
         Site("fate", "CreateFpShotDB", (1,), CREATED),
@@ -306,20 +420,35 @@ _LOST_SITES = [
     _read("search", "ListFpShotDB", 2),
     _every("searches", "ListFpShotDB", range(2, 1000)),
 ]
+_ALIVE = [trouble for trouble in WRITING if trouble.family != "kill"]
 _CREATE_ONLY = [_write("create", "CreateFpShotDB", 1)]
+_RECOVERY = [
+    _read("list", "ListFpShotDB", 1),
+    _read("jobs", "QueryFpDBDeleteJobList", 1),
+    _every("finds", "ListFpShotDB"),
+]
+_FOUND = [_read("find", "ListFpShotDB", 1), _every("finds", "ListFpShotDB")]
 _MISSING = {"deleted_libraries": "missing"}
 
 LIVES = [
     Life("create", _prepare_derived, _up, _ready, [_IDENTITY, _IDENTITIES, *_creation(1)]),
     Life("create-named", _prepare_named, _up, _ready, _creation(1)),
     Life("create-pair", _prepare_pair, _up, _pair_ready, [_write("create", "CreateFpShotDB", 2)]),
+    Life(
+        "create-pair-taken",
+        _prepare_taken_meanwhile,
+        _up,
+        _taken_over,
+        _CREATE_ONLY,
+        {"activation_seconds": LONG},
+    ),
     Life("create-lost", _prepare_named, _up, _ready, _LOST_SITES, also=[_LOST]),
     Life(
         "create-listing-nothing",
         _prepare_named,
         _up,
         _ready,
-        [Site("create", "CreateFpShotDB", (1,), [t for t in WRITING if t.family != "kill"])],
+        [Site("create", "CreateFpShotDB", (1,), _ALIVE)],
         {"list_without_ids": "none"},
     ),
     Life(
@@ -327,7 +456,7 @@ LIVES = [
         _prepare_named,
         _up,
         _ready,
-        [Site("create", "CreateFpShotDB", (1,), [t for t in WRITING if t.family != "kill"])],
+        [Site("create", "CreateFpShotDB", (1,), _ALIVE)],
         {"list_without_ids": "refused"},
     ),
     Life(
@@ -383,6 +512,10 @@ LIVES = [
     Life("destroy-missing", _prepare_existing, _destroy, _gone, _DELETION[3:5], _MISSING),
     Life("destroy-filled", _prepare_filled, _refused(_destroy), _kept, _GUARDED),
     Life("destroy-forced", _prepare_forced, _destroy, _gone, [_DELETION[0], *_DELETION[3:5]]),
+    Life("destroy-not-listed", _prepare_not_listed, _destroy, _gone, _FOUND[1:]),
+    Life("destroy-not-looked-at", _prepare_not_looked_at, _destroy, _gone, _FOUND),
+    Life("refresh-not-listed", _prepare_not_listed, _refresh, _found_again, _FOUND[1:]),
+    Life("refresh-not-looked-at", _prepare_not_looked_at, _refresh, _found_again, _FOUND),
     Life("remove", _prepare_removal, _up, _gone, _DELETION[3:5]),
     Life(
         "adopt",
@@ -416,7 +549,7 @@ LIVES = [
         [
             _IDENTITY,
             _read("look", "ListFpShotDB", 1),
-            _again("look-2", "ListFpShotDB", 2),
+            _again("look-2", "ListFpShotDB", 2, after=""),
             _every("looks", "ListFpShotDB"),
         ],
     ),
@@ -432,11 +565,9 @@ LIVES = [
         _prepare_killed,
         _recover,
         _ready,
-        [
-            _IDENTITY,
-            _read("list", "ListFpShotDB", 1),
-            _read("jobs", "QueryFpDBDeleteJobList", 1),
-            _every("finds", "ListFpShotDB"),
-        ],
+        [_IDENTITY, *_RECOVERY],
     ),
+    Life("recover-nothing", _prepare_killed_early, _taken(_recover), _untouched, _RECOVERY),
+    Life("recover-twice", _prepare_killed_twice, _recover, _newest, _RECOVERY),
+    Life("recover-twice-filled", _prepare_killed_twice_filled, _recover, _newest, _RECOVERY),
 ]

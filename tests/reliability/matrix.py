@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pulumi_alicloud_mps.emulator import Fault
-from reliability.engine import Declared, Failure
+from reliability.advice import check_named, follow
+from reliability.engine import Failure
 from reliability.faults import Trouble
 from reliability.lives import LIVES, Life, Site
 from reliability.world import BrokenError, Machine, World, hold
 
 _MOST_RUNS = 5
 _CHANGING = {"CreateFpShotDB", "SubmitFpDBDeleteJob"}
-ID = re.compile(r"\b[0-9a-f]{32}\b")
-"""An FpDBId, in a message."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +39,12 @@ class Settled:
     """How a case came to its end.
 
     Attributes:
+        met: How many calls met the trouble.
         runs: How many commands it took.
         way: What was done besides running the command again.
     """
 
+    met: int
     runs: int
     way: tuple[str, ...]
 
@@ -83,86 +83,31 @@ def run(machine: Machine, case: Case) -> Settled:
     world = World(machine, **life.settings)
     try:
         life.prepare(world)
-        before = len(world.account.calls)
-        world.account.spoil(case.faults)
+        world.account.spoil(case.faults, case.site.after)
         failure = life.act(world)
+        met = world.account.met
+        assert met, "nothing went wrong"
         world.account.spoil([])
-        met = [call for call in world.account.calls[before:] if call["Fault"]]
-        assert met or case.site.label in _BY_TIME, "nothing went wrong"
-        settled = _settle(world, life, failure)
+        runs, way = _settle(world, life, failure)
         world.check_agreement()
         assert world.preview() is None
         world.check_agreement()
         world.check_words()
     finally:
         world.account.spoil([])
-    return settled
+    return Settled(met, runs, way)
 
 
-# How many looks a wait takes depends on the machine.
-_BY_TIME = {"look-2", "looks", "job-looks"}
-
-
-def _settle(world: World, life: Life, failure: Failure | None) -> Settled:
+def _settle(world: World, life: Life, failure: Failure | None) -> tuple[int, tuple[str, ...]]:
     way: list[str] = []
     for runs in range(1, _MOST_RUNS + 1):
         if failure is None and life.ended(world):
-            return Settled(runs, tuple(way))
-        if failure is not None:
+            return runs, tuple(way)
+        if failure is None:
+            hold("lost", world.unknown(), "are unknown to the state, and nothing was said")
+        else:
             check_named(world, failure)
-            way += _follow(world, failure)
+            way += follow(world, failure)
         failure = life.act(world)
     said = f"{failure}; {world.stack.said}"
     raise BrokenError("other", f"not settled after {_MOST_RUNS} runs: {said}")
-
-
-def check_named(world: World, failure: Failure) -> None:
-    """A library that the state does not hold is noted there, or the error says its name or ID."""
-    for fp_db_id in world.unknown():
-        name = world.account.alive[fp_db_id].name
-        noted = any(note.inputs.get("name") == name for note in world.stack.creating)
-        named = name in failure.message or fp_db_id in failure.message
-        hold("lost", () if noted or named else [fp_db_id], f"is not named: {failure.message}")
-
-
-def _follow(world: World, failure: Failure) -> Iterator[str]:
-    """Do what an error says, as somebody would who reads it."""
-    message = failure.message
-    if world.stack.creating:
-        assert world.recover() is None, world.stack.said
-        yield "recover"
-    elif "`pulumi refresh`" in message:
-        assert world.refresh() is None, world.stack.said
-        yield "refresh"
-    elif "have it resumed" in message:
-        world.account.put(_only(message), "active")
-        yield "resume"
-    elif "still offline" in message:
-        world.account.put(_only(message), "active")
-    elif "set `adopt`" in message and (found := named_in(world, message)):
-        world.program = [adopting(item, failure.urn, found, world) for item in world.program]
-        yield "adopt"
-
-
-def _only(message: str) -> str:
-    (fp_db_id,) = set(ID.findall(message))
-    return str(fp_db_id)
-
-
-def named_in(world: World, message: str) -> str | None:
-    """Return the ID that a message says, or the one that its reader finds at MPS by the name."""
-    if "is there" not in message:
-        return _only(message)
-    alive = world.account.alive
-    found = [key for key in world.unknown() if repr(alive[key].name) in message]
-    assert len(found) <= 1
-    return found[0] if found else None
-
-
-def adopting(declared: Declared, urn: str, fp_db_id: str, world: World) -> Declared:
-    """Return a resource as an error tells to write it, if the error was about it."""
-    if world.urn(declared.name) != urn:
-        return declared
-    library = world.account.alive[fp_db_id]
-    more = {"adopt": fp_db_id, "name": library.name, "model_id": library.model_id}
-    return replace(declared, args={**declared.args, **more})

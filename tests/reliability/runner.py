@@ -14,6 +14,7 @@ from reliability.matrix import cases, run
 from reliability.report import Result, last_line, table
 from reliability.world import BrokenError, Machine
 
+_SEEDS_APART = 1_000_000
 _ABOUT = "Run the whole matrix of faults, or random histories."
 
 
@@ -22,10 +23,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/reliability", description=_ABOUT)
     parser.add_argument("--histories", type=float, metavar="SECONDS", help="random histories")
     parser.add_argument("--only", default="", metavar="TEXT", help="cases whose ID has this text")
+    parser.add_argument("--seed", type=int, help="that the first history is drawn from")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     given = parser.parse_args()
     if given.histories is not None:
-        return _histories(given.histories, given.jobs)
+        return _histories(given.histories, given.jobs, given.seed)
     return _matrix(given.only, given.jobs)
 
 
@@ -50,7 +52,8 @@ def _part(numbers: Sequence[int]) -> list[Result]:
             case = all_cases[number]
             of = (case.life.name, case.trouble.family, str(case))
             try:
-                results.append(Result(*of, runs=run(machine, case).runs))
+                settled = run(machine, case)
+                results.append(Result(*of, met=settled.met, runs=settled.runs))
             except BrokenError as error:
                 results.append(Result(*of, problem=str(error), promise=error.promise))
             # A case that can't be run is a failed one, and the others go on.
@@ -59,15 +62,17 @@ def _part(numbers: Sequence[int]) -> list[Result]:
     return results
 
 
-def _histories(seconds: float, jobs: int) -> int:
+def _histories(seconds: float, jobs: int, seed: int | None) -> int:
     start = time.monotonic()
-    seeds = [int(start * 1000) + job for job in range(jobs)]
+    first = time.time_ns() // 1_000_000 if seed is None else seed
+    seeds = [first + job * _SEEDS_APART for job in range(jobs)]
     with multiprocessing.get_context("spawn").Pool(jobs) as pool:
         parts = pool.starmap(live, [(seed, start + seconds) for seed in seeds])
     problems = [problem for _, problem in parts if problem]
     _say(*problems)
     steps = sum(steps for steps, _ in parts)
-    _say(f"steps {steps}, failed {len(problems)}, {time.monotonic() - start:.0f} s")
+    took = time.monotonic() - start
+    _say(f"first seed {first}, steps {steps}, failed {len(problems)}, {took:.0f} s")
     return int(bool(problems))
 
 

@@ -140,6 +140,11 @@ class World:
         self.account.fill(fp_db_id)
         self.filled.add(fp_db_id)
 
+    def empty(self, fp_db_id: str) -> None:
+        """Take the fingerprints out of a library, as its owner may."""
+        self.account.empty(fp_db_id)
+        self.filled.discard(fp_db_id)
+
     def urn(self, name: str) -> str:
         """Return the URN of a resource."""
         return urn_of(name)

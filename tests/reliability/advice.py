@@ -1,0 +1,111 @@
+"""What an error says, and somebody who reads nothing else and does it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from reliability.engine import Declared, Failure
+from reliability.world import World, hold
+
+ID = re.compile(r"\b[0-9a-f]{32}\b")
+"""An FpDBId, in a message."""
+
+_WAY_OUT = re.compile(r"`(?:pulumi|alicloud-mps) [a-z]|`adopt`|`name`")
+
+
+def ids_in(message: str) -> set[str]:
+    """Return the FpDBIds that a message says."""
+    return set(ID.findall(message))
+
+
+def names(world: World, message: str, fp_db_id: str) -> bool:
+    """Whether a message names a library so that nobody can take it for another one.
+
+    That is by its ID; or by its name in quotes, unless the message has the ID of another library
+    of that name.
+    """
+    alive = world.account.alive
+    said = ids_in(message)
+    name = alive[fp_db_id].name
+    meant = {key for key in said & alive.keys() if alive[key].name == name}
+    return fp_db_id in said or (not meant and repr(name) in message)
+
+
+def check_named(world: World, failure: Failure) -> None:
+    """A library that the state does not hold is noted there, or the error names it."""
+    noted = Counter(note.inputs.get("name") for note in world.stack.creating)
+    for fp_db_id in world.unknown():
+        name = world.account.alive[fp_db_id].name
+        if names(world, failure.message, fp_db_id):
+            continue
+        # One note stands for one library.
+        hold("lost", [fp_db_id] if not noted[name] else (), f"is not named: {failure.message}")
+        noted[name] -= 1
+
+
+def follow(world: World, failure: Failure) -> Iterator[str]:
+    """Do what an error says; yield what was done besides waiting."""
+    message = failure.message
+    hidden = ids_in(message) & world.account.hidden
+    if world.stack.creating:
+        yield from _recover(world)
+    elif hidden and _WAY_OUT.search(message):
+        for fp_db_id in hidden:
+            world.account.show(fp_db_id)
+    elif "`pulumi refresh`" in message:
+        assert world.refresh() is None, world.stack.said
+        yield "refresh"
+    elif "have it resumed" in message or "still offline" in message:
+        world.account.put(_only(message), "active")
+        yield "resume"
+    elif "holds fingerprints" in message:
+        world.empty(_only(message))
+        yield "empty"
+    elif "set `adopt`" in message and (found := to_adopt(world, message)):
+        adopt(world, failure.urn, found)
+        yield "adopt"
+
+
+def _recover(world: World) -> Iterator[str]:
+    problem = world.recover()
+    # Somebody else's library in the way is named, and left alone.
+    if problem is not None:
+        hold("other", () if ids_in(problem.message) & world.foreign else [problem.message])
+    yield "recover"
+
+
+def to_adopt(world: World, message: str, others: Collection[str] = ()) -> str | None:
+    """Return the one ID that a message says, or that its reader finds at MPS by the name.
+
+    Args:
+        world: The world.
+        message: What was said.
+        others: What its reader knows to be somebody else's.
+    """
+    alive, known = world.account.alive, world.stack.ids | set(others)
+    found = (ids_in(message) & alive.keys()) - known
+    if "is there" in message:
+        found = {key for key in alive.keys() - known if repr(alive[key].name) in message}
+    return found.pop() if len(found) == 1 else None
+
+
+def adopt(world: World, urn: str, fp_db_id: str) -> None:
+    """Write `adopt` into the program, for the resource that the error is about."""
+    world.program = [_adopting(world, item, urn, fp_db_id) for item in world.program]
+
+
+def _adopting(world: World, declared: Declared, urn: str, fp_db_id: str) -> Declared:
+    if world.urn(declared.name) != urn:
+        return declared
+    # Its reader looks at it in the console.
+    library = world.account.alive[fp_db_id]
+    more = {"adopt": fp_db_id, "name": library.name, "model_id": library.model_id}
+    return replace(declared, args={**declared.args, **more})
+
+
+def _only(message: str) -> str:
+    (fp_db_id,) = ids_in(message)
+    return fp_db_id
