@@ -64,6 +64,9 @@ def follow(world: World, failure: Failure) -> Iterator[str]:
     elif "holds fingerprints" in message:
         world.empty(_only(message))
         yield "empty"
+    elif "remove `adopt`" in message:
+        world.program = [_without_adopt(item) for item in world.program]
+        yield "create"
     elif "set `adopt`" in message and (found := to_adopt(world, message)):
         adopt(world, failure.urn, found)
         yield "adopt"
@@ -104,6 +107,11 @@ def _adopting(world: World, declared: Declared, urn: str, fp_db_id: str) -> Decl
     library = world.account.alive[fp_db_id]
     more = {"adopt": fp_db_id, "name": library.name, "model_id": library.model_id}
     return replace(declared, args={**declared.args, **more})
+
+
+def _without_adopt(declared: Declared) -> Declared:
+    args = {key: value for key, value in declared.args.items() if key != "adopt"}
+    return replace(declared, args=args)
 
 
 def _only(message: str) -> str:

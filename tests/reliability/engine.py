@@ -125,6 +125,10 @@ class Stack:
         """Return a resource that the state holds, by its logical name."""
         return self._find(urn_of(name))
 
+    def configure(self, config: Mapping[str, str]) -> None:
+        """Have another configuration from the next command on."""
+        self._config = dict(config)
+
     def up(self, program: Sequence[Declared], replace: Collection[str] = ()) -> Failure | None:
         """Make the program true; those named in `replace` are replaced in any case."""
         with self._command() as (run, failures):

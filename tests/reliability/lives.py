@@ -18,7 +18,7 @@ from reliability.faults import (
     WRITING,
     Trouble,
 )
-from reliability.world import World
+from reliability.world import World, hold
 
 SONGS = "songs"
 DERIVED = "songs-3f2a9c1"
@@ -69,6 +69,7 @@ class Life:
         ended: Whether it is at its end, when a command has succeeded.
         sites: The calls that it makes.
         settings: Other settings of MPS than usual.
+        runs: How many commands it takes where nothing goes wrong.
         also: What goes wrong besides in the first run.
     """
 
@@ -78,6 +79,7 @@ class Life:
     ended: Callable[[World], bool]
     sites: Sequence[Site]
     settings: Mapping[str, object] = field(default_factory=dict)
+    runs: int = 1
     also: Sequence[Fault] = ()
 
 
@@ -179,6 +181,30 @@ def _prepare_adoption(world: World) -> None:
     world.first = {fp_db_id}
     world.foreign = {fp_db_id}
     declare(world, name=NAMED, model_id=13, description="Old", adopt=fp_db_id)
+
+
+def _prepare_contradiction(world: World) -> None:
+    _prepare_adoption(world)
+    change(world, description="New")
+
+
+def _prepare_adopted(world: World) -> None:
+    _prepare_adoption(world)
+    assert world.up() is None
+    world.empty(*world.first)
+    world.foreign = set()
+
+
+def _prepare_elsewhere(world: World) -> None:
+    """Try to refresh and to destroy with the credentials of another account."""
+    _prepare_existing(world)
+    before = world.stack.exported()
+    with world.elsewhere():
+        for command in (world.refresh, world.destroy):
+            failure = command()
+            refused = failure is not None and "belongs to account" in failure.message
+            hold("lost", () if refused else world.first, f"in another account: {failure}")
+    assert world.stack.exported() == before
 
 
 def _prepare_failed_wait(world: World) -> None:
@@ -335,12 +361,12 @@ def _recover(world: World) -> Failure | None:
     return world.recover() or world.up()
 
 
-def _refused(act: Act) -> Act:
-    """Return a command that is to end in the guard's refusal."""
+def _refused(act: Act, why: str = "holds fingerprints; nothing was touched") -> Act:
+    """Return a command that is to end in a refusal, by default that of the guard."""
 
     def refused(world: World) -> Failure | None:
         failure = act(world)
-        if failure and "holds fingerprints; nothing was touched" in failure.message:
+        if failure and why in failure.message:
             return None
         return failure or Failure("", "it was not refused")
 
@@ -441,6 +467,7 @@ LIVES = [
         _taken_over,
         _CREATE_ONLY,
         {"activation_seconds": LONG},
+        runs=2,
     ),
     Life("create-lost", _prepare_named, _up, _ready, _LOST_SITES, also=[_LOST]),
     Life(
@@ -482,6 +509,13 @@ LIVES = [
         [_write("submit", "SubmitFpDBDeleteJob", 1), *_CREATE_ONLY],
     ),
     Life(
+        "replace-adopted",
+        _prepare_adopted,
+        _force_replacement,
+        _replaced,
+        [_write("submit", "SubmitFpDBDeleteJob", 1), *_CREATE_ONLY],
+    ),
+    Life(
         "replace-create-first", _prepare_new_name, _up, _replaced, [*_CREATE_ONLY, *_DELETION[2:5]]
     ),
     Life("replace-filled", _prepare_filled_replacement, _refused(_up), _kept, _GUARDED),
@@ -492,6 +526,7 @@ LIVES = [
         _kept,
         [_IDENTITY, _IDENTITIES, _read("find", "ListFpShotDB", 1), _every("finds", "ListFpShotDB")],
     ),
+    Life("refresh-elsewhere", _prepare_elsewhere, _refresh, _kept, [_IDENTITY_AGAIN]),
     Life("refresh-filled", _prepare_filled, _refresh, _kept, [_every("finds", "ListFpShotDB")]),
     Life(
         "refresh-gone",
@@ -512,10 +547,10 @@ LIVES = [
     Life("destroy-missing", _prepare_existing, _destroy, _gone, _DELETION[3:5], _MISSING),
     Life("destroy-filled", _prepare_filled, _refused(_destroy), _kept, _GUARDED),
     Life("destroy-forced", _prepare_forced, _destroy, _gone, [_DELETION[0], *_DELETION[3:5]]),
-    Life("destroy-not-listed", _prepare_not_listed, _destroy, _gone, _FOUND[1:]),
-    Life("destroy-not-looked-at", _prepare_not_looked_at, _destroy, _gone, _FOUND),
-    Life("refresh-not-listed", _prepare_not_listed, _refresh, _found_again, _FOUND[1:]),
-    Life("refresh-not-looked-at", _prepare_not_looked_at, _refresh, _found_again, _FOUND),
+    Life("destroy-not-listed", _prepare_not_listed, _destroy, _gone, _FOUND[1:], runs=2),
+    Life("destroy-not-looked-at", _prepare_not_looked_at, _destroy, _gone, _FOUND, runs=2),
+    Life("refresh-not-listed", _prepare_not_listed, _refresh, _found_again, _FOUND[1:], runs=2),
+    Life("refresh-not-looked-at", _prepare_not_looked_at, _refresh, _found_again, _FOUND, runs=2),
     Life("remove", _prepare_removal, _up, _gone, _DELETION[3:5]),
     Life(
         "adopt",
@@ -528,6 +563,13 @@ LIVES = [
             _read("look", "ListFpShotDB", 2),
             _every("finds", "ListFpShotDB"),
         ],
+    ),
+    Life(
+        "adopt-another",
+        _prepare_contradiction,
+        _refused(_up, "is not what the program says: its description is another one"),
+        _untouched,
+        [_read("find", "ListFpShotDB", 1)],
     ),
     Life(
         "adopt-renamed",
@@ -569,5 +611,7 @@ LIVES = [
     ),
     Life("recover-nothing", _prepare_killed_early, _taken(_recover), _untouched, _RECOVERY),
     Life("recover-twice", _prepare_killed_twice, _recover, _newest, _RECOVERY),
-    Life("recover-twice-filled", _prepare_killed_twice_filled, _recover, _newest, _RECOVERY),
+    Life(
+        "recover-twice-filled", _prepare_killed_twice_filled, _recover, _newest, _RECOVERY, runs=2
+    ),
 ]

@@ -77,6 +77,17 @@ def _first_of_families(found: Sequence[Case]) -> Collection[Case]:
     return kept.values()
 
 
+def run_untroubled(machine: Machine, life: Life) -> None:
+    """Take a life to its end with nothing in its way; fails where that takes longer than it may."""
+    world = World(machine, **life.settings)
+    life.prepare(world)
+    world.account.spoil(life.also)
+    failure = life.act(world)
+    world.account.spoil([])
+    runs, way = _settle(world, life, failure)
+    hold("other", [runs] if runs != life.runs else (), f"commands, {way}: {world.stack.said}")
+
+
 def run(machine: Machine, case: Case) -> Settled:
     """Take a life through its trouble to its end; fails where a promise is broken."""
     life = case.life

@@ -5,7 +5,8 @@
 
 import pytest
 
-from reliability.matrix import Case, cases, run
+from reliability.lives import LIVES, Life
+from reliability.matrix import Case, cases, run, run_untroubled
 from reliability.world import Machine
 
 
@@ -13,3 +14,9 @@ from reliability.world import Machine
 def test_a_life_comes_to_its_end(machine: Machine, case: Case) -> None:
     """Nothing is lost, made twice, destroyed or told, and what the error says leads to the end."""
     run(machine, case)
+
+
+@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
+def test_a_life_without_trouble(machine: Machine, life: Life) -> None:
+    """Where nothing goes wrong, the first command succeeds, or the one after what it says."""
+    run_untroubled(machine, life)

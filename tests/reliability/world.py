@@ -7,7 +7,7 @@ import re
 import shutil
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal
 from urllib.parse import quote
@@ -23,7 +23,11 @@ from reliability.engine import Declared, Entry, Failure, Stack, urn_of
 from reliability.fast_host import Killed
 from reliability.runs import FastHost
 
+_TOLD = {None, "slow", "library", "unlisted"}
+"""The faults after which a Create is answered as usual."""
+
 _SIGNED = re.compile(r"Signature=[^…]|SignatureNonce=")
+_WORLDS_OF_A_HOST = 150
 _UNREADABLE = ("\n", "Traceback", "has a bug")
 _SECRETS = [form for text in (SECRET, TOKEN) for form in (text, quote(text), quote(text, safe=""))]
 
@@ -50,26 +54,41 @@ def hold(promise: Promise, problems: Collection[object], where: str = "") -> Non
 
 
 class Machine:
-    """What many worlds share: an account, an engine that takes messages, and a host.
+    """What many worlds share: two accounts, an engine that takes messages, and a host.
 
     Use it as a context manager.
     """
 
     def __init__(self) -> None:
         self.account = Account()
+        self.stranger = Account()
         self.engine = FakeEngine()
+        self._worlds = 0
 
     def __enter__(self) -> Self:
         self.account.__enter__()
+        self.stranger.__enter__()
         self.engine.__enter__()
-        self.host = FastHost(self.account.config, self.engine.address)
-        self.host.__enter__()
+        self._start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.host.__exit__()
         self.engine.__exit__()
+        self.stranger.__exit__()
         self.account.__exit__()
+
+    def renew(self) -> None:
+        """Begin another world; from time to time in another host, as each run leaves memory."""
+        self.engine.messages.clear()
+        self._worlds += 1
+        if self._worlds % _WORLDS_OF_A_HOST == 0:
+            self.host.__exit__()
+            self._start()
+
+    def _start(self) -> None:
+        self.host = FastHost(self.account.config, self.engine.address)
+        self.host.__enter__()
 
 
 class World:
@@ -89,7 +108,7 @@ class World:
         self.account = machine.account
         self.account.reset(**settings)
         self._machine = machine
-        machine.engine.messages.clear()
+        machine.renew()
         shutil.rmtree(machine.host.directory / OWN_FOLDER, ignore_errors=True)
         self.stack = Stack(machine.host, machine.account.config)
         self.program: list[Declared] = []
@@ -100,24 +119,27 @@ class World:
 
     def up(self, *replace: str) -> Failure | None:
         """Run `pulumi up`."""
-        with self._watched():
-            return self.stack.up(self.program, replace)
+        return self._watched(lambda: self.stack.up(self.program, replace))
 
     def refresh(self) -> Failure | None:
         """Run `pulumi refresh`."""
-        with self._watched():
-            return self.stack.refresh()
+        return self._watched(self.stack.refresh)
 
     def destroy(self) -> Failure | None:
         """Run `pulumi destroy`."""
-        with self._watched():
-            return self.stack.destroy()
+        return self._watched(self.stack.destroy)
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """Have the credentials of another account."""
+        self.stack.configure(self._machine.stranger.config)
+        yield
+        self.stack.configure(self.account.config)
 
     def preview(self) -> Failure | None:
         """Run `pulumi preview`; it changes nothing."""
         before = self.stack.exported()
-        with self._watched():
-            failure = self.stack.preview(self.program)
+        failure = self._watched(lambda: self.stack.preview(self.program))
         assert self.stack.exported() == before
         return failure
 
@@ -161,18 +183,24 @@ class World:
         while self.account.dying:
             time.sleep(DELETION / 3)
 
-    @contextmanager
-    def _watched(self) -> Iterator[None]:
-        """See that one command makes no library twice."""
-        before = len(self.account.calls)
-        yield
-        made = Counter(
-            call["Parameters"].get("Name")
+    def _watched(self, command: Callable[[], Failure | None]) -> Failure | None:
+        """See that one command makes no library twice, and keeps the ID of what it made."""
+        before, old = len(self.account.calls), self.account.alive.keys()
+        failure = command()
+        creates = [
+            call
             for call in self.account.calls[before:]
             if call["Action"] == "CreateFpShotDB" and call["Executed"]
-        )
+        ]
+        made = Counter(call["Parameters"]["Name"] for call in creates)
         hold("duplicated", [name for name, count in made.items() if count > 1], "created twice")
+        told = {call["Parameters"]["Name"] for call in creates if call["Fault"] in _TOLD}
+        alive = self.account.alive
+        new = {key for key in alive.keys() - old - self.foreign if alive[key].name in told}
+        if failure is None or failure.message:
+            hold("lost", new - self.stack.ids, f"were made, and the state has no ID: {failure}")
         self.check_content()
+        return failure
 
     def check_content(self) -> None:
         """No content was destroyed."""
