@@ -88,7 +88,9 @@ def to_adopt(world: World, message: str, others: Collection[str] = ()) -> str | 
         message: What was said.
         others: What its reader knows to be somebody else's.
     """
-    alive, known = world.account.alive, world.stack.ids | set(others)
+    alive = world.account.alive
+    # Two resources that adopt one library would both hold it.
+    known = {*world.stack.ids, *others, *(item.args.get("adopt") for item in world.program)}
     found = (ids_in(message) & alive.keys()) - known
     if "is there" in message:
         found = {key for key in alive.keys() - known if repr(alive[key].name) in message}
