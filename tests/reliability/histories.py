@@ -20,10 +20,10 @@ from hypothesis.stateful import (
 from pulumi_alicloud_mps.emulator import Fault
 from pulumi_alicloud_mps.emulator.records import LibraryState
 from reliability.advice import adopt, check_named, ids_in, names, to_adopt
+from reliability.beginnings import TIMEOUT
 from reliability.engine import Declared, Failure
 from reliability.fast_host import KILL
 from reliability.faults import JOBS, LISTING, READING, WRITING
-from reliability.lives import TIMEOUT
 from reliability.world import Machine, World, hold
 
 _NAMES = ("songs", "films", "news")

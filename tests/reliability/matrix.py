@@ -9,7 +9,8 @@ from pulumi_alicloud_mps.emulator import Fault
 from reliability.advice import check_named, follow
 from reliability.engine import Failure
 from reliability.faults import Trouble
-from reliability.lives import LIVES, Life, Site
+from reliability.lives import LIVES, Life
+from reliability.sites import Site
 from reliability.world import BrokenError, Machine, World, hold
 
 _MOST_RUNS = 5
