@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi_alicloud_mps.emulator import Fault
+from reliability.account import SECRET, TOKEN
 from reliability.fast_host import KILL
 
 
@@ -47,6 +48,15 @@ def _error(code: str, family: str, *, execute: bool = False) -> Trouble:
 _NOTHING = Trouble(
     "nothing_listed", "empty List", {"kind": "body", "content": "nothing_listed", "status": 200}
 )
+_ECHO = Trouble(
+    "SignatureDoesNotMatch",
+    "refusal",
+    {
+        "kind": "error",
+        "code": "SignatureDoesNotMatch",
+        "message": f"signed with {SECRET} and {TOKEN}; server string to sign is:POST&{TOKEN}",
+    },
+)
 _CONTENTS = ("null", "html", "list", "wrong_types", "empty", "invalid_utf8")
 
 _NETWORK = [
@@ -71,6 +81,7 @@ _ANSWERED = [
     _error("InvalidTimeStamp.Expired", "refusal"),
     _error("InvalidSecurityToken.Expired", "refusal"),
     _error("Forbidden.RAM", "refusal"),
+    _ECHO,
     *[_body(content) for content in _CONTENTS],
 ]
 _EXECUTED = [
