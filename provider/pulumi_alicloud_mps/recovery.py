@@ -34,10 +34,8 @@ from .pending_creates import (
 from .stack_state import Deployment, StackState
 
 _LOOK_EVERY = 1.0
-_BY_HAND = (
-    "look for it at MPS; set `adopt` to its ID if it is there, and clear the pending create with"
-    " `pulumi refresh --clear-pending-creates`"
-)
+_CLEAR = "clear the pending create with `pulumi refresh --clear-pending-creates`"
+_BY_HAND = f"look for it at MPS; set `adopt` to its ID if it is there, and {_CLEAR}"
 
 
 @dataclass(frozen=True)
@@ -216,20 +214,22 @@ class _Search:
         if found and (differences := spec.differences(found[0])):
             raise CreationUnknownError(
                 f"{attempt.urn}: {found[0]} has its name, but its {', its '.join(differences)};"
-                " find out whose it is, and set `adopt` to its ID or choose another `name`"
+                " find out whose it is, and set `adopt` to its ID or choose another `name`, and"
+                f" {_CLEAR}"
             )
-        if found and not self._was_asked(attempt, spec.name):
+        if found and not self._was_asked(attempt, found[0]):
             raise CreationUnknownError(
                 f"{attempt.urn}: {found[0]} has its name, but no note in this folder shows that MPS"
                 " was asked for it before the run was cut off, so that it may be somebody else's;"
-                " set `adopt` to its ID if it is yours, else choose another `name`, and clear the"
-                " pending create with `pulumi refresh --clear-pending-creates`"
+                f" set `adopt` to its ID if it is yours, else choose another `name`, and {_CLEAR}"
             )
         return found[0] if found else None
 
-    def _was_asked(self, attempt: Attempt, name: str) -> bool:
+    def _was_asked(self, attempt: Attempt, library: Library) -> bool:
         # A derived name has project, stack and resource in it, so that nobody else comes to it.
-        return attempt.names_itself or self._record.asked(attempt.urn, attempt.region, name)
+        return attempt.names_itself or self._record.asked(
+            attempt.urn, attempt.region, library.name, library.fp_db_id
+        )
 
     def _named(self, attempt: Attempt, name: str) -> list[Library]:
         try:

@@ -137,8 +137,10 @@ class Lifecycle:
                 unseen = "MPS does not list the config, so it was not compared with the program's"
                 engine_log.warning(unseen, task.call.urn)
         else:
-            note = partial(self._record.note, *_key(task.call, props))
+            key = _key(task.call, props)
+            note = partial(self._record.note, *key)
             library = task.libraries.create(inputs.spec(), task.deadline, self._replaced, note)
+            self._record.answered(*key, library.fp_db_id)
         active = task.finish(library)
         return CreateResult(active.fp_db_id, task.outputs(active))
 
