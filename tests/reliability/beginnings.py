@@ -177,13 +177,26 @@ def _die(world: World, action: str, *, execute: bool = False) -> None:
     world.account.spoil([])
 
 
-def killed_early(world: World) -> None:
-    """Die before Create, while another stack has a library of that name."""
+def taken(world: World) -> None:
+    """Declare a library whose name another stack's library has."""
     declare(world, name=NAMED)
     world.first = {world.account.make(NAMED)}
     world.foreign = set(world.first)
     world.fill(*world.first)
+
+
+def killed_early(world: World) -> None:
+    """Die before Create, while another stack has a library of that name."""
+    taken(world)
     _die(world, "ListFpShotDB")
+
+
+def killed_early_again(world: World) -> None:
+    """The same, where the stack once had a library of that name that somebody has deleted."""
+    existing(world)
+    world.take_away(*world.first)
+    assert world.refresh() is None
+    killed_early(world)
 
 
 def killed_twice(world: World) -> None:

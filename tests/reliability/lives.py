@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pulumi_alicloud_mps.emulator import Fault
 from reliability import beginnings, commands, endings
 from reliability.commands import Act
+from reliability.faults import READING
 from reliability.sites import (
     ALIVE,
     CREATE_ONLY,
@@ -85,6 +86,17 @@ LIVES = [
         CREATE_ONLY,
         {"activation_seconds": LONG},
         runs=2,
+    ),
+    Life(
+        "create-taken",
+        beginnings.taken,
+        commands.taken(commands.up),
+        endings.untouched,
+        # A List that says nothing hides also what has the name.
+        [
+            Site("list", "ListFpShotDB", (1,), READING),
+            read("jobs", "QueryFpDBDeleteJobList", 1),
+        ],
     ),
     Life("create-lost", beginnings.named, commands.up, endings.ready, LOST_SITES, also=[LOST]),
     Life(
@@ -302,6 +314,13 @@ LIVES = [
     Life(
         "recover-nothing",
         beginnings.killed_early,
+        commands.taken(commands.recover),
+        endings.untouched,
+        RECOVERY[:2],
+    ),
+    Life(
+        "recover-nothing-again",
+        beginnings.killed_early_again,
         commands.taken(commands.recover),
         endings.untouched,
         RECOVERY[:2],

@@ -6,4 +6,4 @@ from reliability.world import Machine
 
 def test_no_history_breaks_a_promise(machine: Machine) -> None:
     """Whatever happens in whatever order, nothing is lost, made twice, destroyed or told."""
-    run(machine, bounded(100))
+    run(machine, bounded(60))
