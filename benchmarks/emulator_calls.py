@@ -1,62 +1,51 @@
-"""How many ListFpShotDB calls per second one emulator answers, and how long each takes.
+"""How many ListFpShotDB calls a second the emulator answers on one core.
 
-The emulator runs in a process of its own and the client in this one, over one connection that
-is kept alive. With ``--core N`` both share that one core. The client signs with the standard
-library alone, so that its own cost stays small.
-
-    python benchmarks/emulator_calls.py [--calls 3000] [--core 0] [--json]
+The client is on that core, too, in another process, over one connection that is kept alive. It
+signs with the standard library alone, so that its own cost stays small.
 """
 
-import argparse
 import base64
 import hashlib
 import hmac
 import http.client
 import json
 import os
-import statistics
-import subprocess
-import sys
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import quote, urlencode, urlsplit
 
+from benchmarks.mps import emulator
+
 _WARM_UP = 200
-_START = [sys.executable, "-m", "pulumi_alicloud_mps.cli", "emulator", "--calls-per-second", "0"]
 
 
-def measure(calls: int) -> dict[str, float]:
-    """Return calls per second, and the median, 99th percentile and maximum in milliseconds."""
-    with subprocess.Popen(_START, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None  # noqa: S101 - it is a pipe
-            url = process.stdout.readline().split()[-1]
-            durations = _call_repeatedly(url, calls)
-        finally:
-            process.terminate()
-    durations.sort()
-    return {
-        "calls": calls,
-        "calls_per_second": round(calls / sum(durations), 1),
-        "median_ms": round(statistics.median(durations) * 1000, 3),
-        "p99_ms": round(durations[int(calls * 0.99)] * 1000, 3),
-        "max_ms": round(durations[-1] * 1000, 3),
-    }
-
-
-def _call_repeatedly(url: str, calls: int) -> list[float]:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc)
-    created = _call(connection, "CreateFpShotDB", Name="benchmark")
-    library = created["FpShotDB"]["FpDBId"]
-    for _ in range(_WARM_UP):
-        _call(connection, "ListFpShotDB", FpDBIds=library)
-    durations = []
-    for _ in range(calls):
+def calls_per_second(calls: int) -> float:
+    """Return how many calls a second are answered, one after the other."""
+    with _one_core(), emulator("--calls-per-second", "0") as url:
+        connection = http.client.HTTPConnection(urlsplit(url).netloc)
+        created = _call(connection, "CreateFpShotDB", Name="benchmark")
+        library = created["FpShotDB"]["FpDBId"]
+        for _ in range(_WARM_UP):
+            _call(connection, "ListFpShotDB", FpDBIds=library)
         start = time.perf_counter()
-        _call(connection, "ListFpShotDB", FpDBIds=library)
-        durations.append(time.perf_counter() - start)
-    connection.close()
-    return durations
+        for _ in range(calls):
+            _call(connection, "ListFpShotDB", FpDBIds=library)
+        seconds = time.perf_counter() - start
+        connection.close()
+    return calls / seconds
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """Keep this process, and those that it starts, to one core."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def _call(
@@ -87,27 +76,3 @@ def _signed(action: str, parameters: dict[str, str]) -> str:
     to_sign = f"POST&%2F&{quote(text, safe='~')}"
     digest = hmac.digest(b"local-secret&", to_sign.encode(), hashlib.sha1)
     return f"{text}&Signature={quote(base64.b64encode(digest), safe='')}"
-
-
-def main() -> int:
-    """Measure and print; the exit code is 1 where there are too few calls a second."""
-    options = argparse.ArgumentParser(description="Calls per second of the emulator.")
-    options.add_argument("--calls", type=int, default=3000)
-    options.add_argument("--core", type=int, help="run everything on this core")
-    options.add_argument("--least", type=int, default=300, help="calls a second that are enough")
-    options.add_argument("--json", action="store_true")
-    chosen = options.parse_args()
-    if chosen.core is not None:
-        # The emulator's process inherits it.
-        os.sched_setaffinity(0, {chosen.core})
-    figures = measure(chosen.calls)
-    if chosen.json:
-        print(json.dumps(figures))
-    else:
-        for name, value in figures.items():
-            print(f"{name:<18}{value:>10}")
-    return int(figures["calls_per_second"] < chosen.least)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -55,6 +55,10 @@ class ControlApi:
         """Empty the record of calls."""
         self._call("DELETE", "requests")
 
+    def reset(self) -> None:
+        """Forget all libraries and calls; settings and faults are those of the start."""
+        self._call("POST", "reset")
+
     def change_settings(self, **settings: object) -> None:
         """Change the emulator's settings."""
         self._call("PATCH", "settings", settings)

@@ -1,0 +1,1 @@
+"""What the provider costs, beside what a user would write and what the engine itself costs."""

@@ -1,0 +1,122 @@
+"""The command `python -m benchmarks`, which `scripts/bench` runs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+import tempfile
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+
+from benchmarks import scenarios
+from benchmarks.figures import FIGURES, Scenario
+from benchmarks.machine import machine, versions
+from benchmarks.mps import serve
+from benchmarks.peers import Workshop
+from benchmarks.picture import draw
+from benchmarks.report import Report, plain, write_between_marks
+from benchmarks.scenarios import Round, Scale
+
+_ABOUT = "Measure what the provider costs, beside a naive one and one that does nothing."
+_PICTURE = "picture"
+_LEAST_PAIRS = 5
+_SMALL = Scale(
+    pairs=1,
+    seconds=1.2,
+    libraries=3,
+    refreshed=12,
+    large=12,
+    growth=(1, 2),
+    turns=1,
+    calls=100,
+)
+
+
+def main() -> int:
+    """Do what the command line says; return 1 where a figure is not reached."""
+    given = _given()
+    scale = _SMALL if given.small else replace(Scale(), pairs=given.pairs)
+    chosen = given.figure or [*(figure.name for figure in FIGURES), _PICTURE]
+    before = os.getloadavg()[0]
+    samples = _samples(_scenarios(chosen), scale)
+    report = Report(
+        command=shlex.join(["scripts/bench", *sys.argv[1:]]),
+        date=datetime.now(timezone.utc).date().isoformat(),
+        machine=machine(),
+        load=(before, os.getloadavg()[0]),
+        versions=versions(),
+        scale=scale,
+        samples=samples,
+    )
+    figures = [figure for figure in report.figures() if figure.name in chosen]
+    if given.json:
+        given.json.write_text(report.json(), encoding="utf-8")
+    if given.write:
+        _document(report, given.write)
+    sys.stdout.write(f"{plain(report.rows(figures))}\n")
+    met = all(figure.met(report.measured(figure)) for figure in figures)
+    return int(not met and not given.small)
+
+
+def _given() -> argparse.Namespace:
+    names = [figure.name for figure in FIGURES]
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=_ABOUT)
+    parser.add_argument(
+        "--figure",
+        action="append",
+        choices=[*names, _PICTURE],
+        help="this one only, and any other that is given; all by default",
+    )
+    parser.add_argument(
+        "--pairs", type=int, default=_LEAST_PAIRS, help="turns of the peers (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--small", action="store_true", help="one turn with few libraries, to see that it works"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all samples there")
+    parser.add_argument(
+        "--write",
+        type=Path,
+        metavar="DOCUMENT",
+        help="write the table between the marks of this document, and beside it the picture"
+        " (.svg) and all samples (.json); needs all figures",
+    )
+    given = parser.parse_args()
+    if given.pairs < _LEAST_PAIRS:
+        parser.error(f"--pairs: at least {_LEAST_PAIRS}, or chance decides")
+    if given.write and (given.figure or given.small):
+        parser.error("--write: what it writes is a whole run, without --figure and --small")
+    return given
+
+
+def _scenarios(chosen: list[str]) -> list[Scenario]:
+    found = [figure.scenario for figure in FIGURES if figure.name in chosen]
+    if _PICTURE in chosen:
+        found.append(scenarios.growth)
+    return list(dict.fromkeys(found))
+
+
+def _samples(chosen: list[Scenario], scale: Scale) -> dict[str, list[Round]]:
+    samples: dict[str, list[Round]] = {}
+    with tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as mps:
+        workshop = Workshop(Path(folder), mps)
+        for scenario in chosen:
+            rounds = samples.setdefault(scenario.__name__, [])
+            for turn in scenario(workshop, scale):
+                rounds.append(turn)
+                sys.stderr.write(f"{scenario.__name__}, turn {len(rounds)}\n")
+    return samples
+
+
+def _document(report: Report, document: Path) -> None:
+    picture = document.with_suffix(".svg")
+    document.with_suffix(".json").write_text(report.json(), encoding="utf-8")
+    draw(report.samples[scenarios.growth.__name__], report.scale, picture)
+    write_between_marks(document, report.markdown(picture.name))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The programs of the peers, and the provider that does nothing."""
