@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import signal
 import sys
 import tempfile
 from dataclasses import replace
@@ -26,9 +27,9 @@ _LEAST_PAIRS = 5
 _SMALL = Scale(
     pairs=1,
     seconds=1.2,
-    libraries=3,
+    libraries=6,
     refreshed=12,
-    large=12,
+    large=8,
     growth=(1, 2),
     turns=1,
     calls=100,
@@ -38,6 +39,9 @@ _SMALL = Scale(
 def main() -> int:
     """Do what the command line says; return 1 where a figure is not reached."""
     given = _given()
+    # Ignored, as in a background job, it would be so in all that is started, and each plugin
+    # would take 5 s to stop.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     scale = _SMALL if given.small else replace(Scale(), pairs=given.pairs)
     chosen = given.figure or [*(figure.name for figure in FIGURES), _PICTURE]
     before = os.getloadavg()[0]
