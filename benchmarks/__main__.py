@@ -8,6 +8,7 @@ import shlex
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -44,22 +45,24 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     scale = _SMALL if given.small else replace(Scale(), pairs=given.pairs)
     chosen = given.figure or [*(figure.name for figure in FIGURES), _PICTURE]
-    before = os.getloadavg()[0]
-    samples = _samples(_scenarios(chosen), scale)
     report = Report(
         command=shlex.join(["scripts/bench", *sys.argv[1:]]),
         date=datetime.now(timezone.utc).date().isoformat(),
         machine=machine(),
-        load=(before, os.getloadavg()[0]),
+        load=[os.getloadavg()[0]],
         versions=versions(),
         scale=scale,
-        samples=samples,
+        samples={},
     )
-    figures = [figure for figure in report.figures() if figure.name in chosen]
-    if given.json:
-        given.json.write_text(report.json(), encoding="utf-8")
+    for scenario, rounds in _samples(_scenarios(chosen), scale):
+        report.samples[scenario.__name__] = rounds
+        report.load.append(os.getloadavg()[0])
+        # After each, because all of them take long.
+        if given.json:
+            given.json.write_text(report.json(), encoding="utf-8")
     if given.write:
         _document(report, given.write)
+    figures = [figure for figure in report.figures() if figure.name in chosen]
     sys.stdout.write(f"{plain(report.rows(figures))}\n")
     met = all(figure.met(report.measured(figure)) for figure in figures)
     return int(not met and not given.small)
@@ -103,16 +106,15 @@ def _scenarios(chosen: list[str]) -> list[Scenario]:
     return list(dict.fromkeys(found))
 
 
-def _samples(chosen: list[Scenario], scale: Scale) -> dict[str, list[Round]]:
-    samples: dict[str, list[Round]] = {}
+def _samples(chosen: list[Scenario], scale: Scale) -> Iterator[tuple[Scenario, list[Round]]]:
     with tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as mps:
         workshop = Workshop(Path(folder), mps)
         for scenario in chosen:
-            rounds = samples.setdefault(scenario.__name__, [])
+            rounds = []
             for turn in scenario(workshop, scale):
                 rounds.append(turn)
                 sys.stderr.write(f"{scenario.__name__}, turn {len(rounds)}\n")
-    return samples
+            yield scenario, rounds
 
 
 def _document(report: Report, document: Path) -> None:

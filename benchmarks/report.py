@@ -25,7 +25,7 @@ class Report:
         command: What was typed.
         date: The day.
         machine: Where it ran.
-        load: How busy that was before and after, as the average of a minute.
+        load: How busy that was, before and after each scenario: processes that run or wait.
         versions: Of what was measured.
         scale: How much was done.
         samples: The rounds of each scenario, by its name.
@@ -34,10 +34,10 @@ class Report:
     command: str
     date: str
     machine: Mapping[str, str]
-    load: tuple[float, float]
+    load: list[float]
     versions: Mapping[str, str]
     scale: Scale
-    samples: Mapping[str, Sequence[Round]]
+    samples: dict[str, Sequence[Round]]
 
     def measured(self, figure: Figure) -> float:
         """Return a figure of this run."""
@@ -73,7 +73,7 @@ class Report:
     def markdown(self, picture: str) -> str:
         """Return what stands in the documentation between the two marks."""
         head, *rows = (f"| {' | '.join(row)} |" for row in self.rows(self.figures()))
-        load = f"load average {self.load[0]:.1f} before and {self.load[1]:.1f} after"
+        load = f"load average {min(self.load):.1f} to {max(self.load):.1f}"
         where = ", ".join([*self.machine.values(), load])
         versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
         return "\n".join(
