@@ -8,13 +8,13 @@ import shlex
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
 from benchmarks import scenarios
-from benchmarks.figures import FIGURES, Scenario
+from benchmarks.figures import FIGURES, Figure, Scenario
 from benchmarks.machine import machine, versions
 from benchmarks.mps import serve
 from benchmarks.peers import Workshop
@@ -23,12 +23,12 @@ from benchmarks.report import Report, plain, write_between_marks
 from benchmarks.scenarios import Round, Scale
 
 _ABOUT = "Measure what the provider costs, beside a naive one and one that does nothing."
-_PICTURE = "picture"
+_NAMES = [figure.name for figure in FIGURES]
 _LEAST_PAIRS = 5
 _SMALL = Scale(
     pairs=1,
     seconds=1.2,
-    libraries=6,
+    libraries=10,
     refreshed=12,
     large=8,
     growth=(1, 2),
@@ -43,38 +43,23 @@ def main() -> int:
     # Ignored, as in a background job, it would be so in all that is started, and each plugin
     # would take 5 s to stop.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    scale = _SMALL if given.small else replace(Scale(), pairs=given.pairs)
-    chosen = given.figure or [*(figure.name for figure in FIGURES), _PICTURE]
-    report = Report(
-        command=shlex.join(["scripts/bench", *sys.argv[1:]]),
-        date=datetime.now(timezone.utc).date().isoformat(),
-        machine=machine(),
-        load=[os.getloadavg()[0]],
-        versions=versions(),
-        scale=scale,
-        samples={},
-    )
-    for scenario, rounds in _samples(_scenarios(chosen), scale):
-        report.samples[scenario.__name__] = rounds
-        report.load.append(os.getloadavg()[0])
-        # After each, because all of them take long.
-        if given.json:
-            given.json.write_text(report.json(), encoding="utf-8")
+    figures = [figure for figure in FIGURES if figure.name in (given.figure or _NAMES)]
+    report = _measure(figures, given)
+    if given.picture:
+        draw(report.samples[scenarios.growth.__name__], report.scale, given.picture)
     if given.write:
-        _document(report, given.write)
-    figures = [figure for figure in report.figures() if figure.name in chosen]
+        write_between_marks(given.write, report.markdown(given.picture.name))
     sys.stdout.write(f"{plain(report.rows(figures))}\n")
     met = all(figure.met(report.measured(figure)) for figure in figures)
     return int(not met and not given.small)
 
 
 def _given() -> argparse.Namespace:
-    names = [figure.name for figure in FIGURES]
     parser = argparse.ArgumentParser(prog="scripts/bench", description=_ABOUT)
     parser.add_argument(
         "--figure",
         action="append",
-        choices=[*names, _PICTURE],
+        choices=_NAMES,
         help="this one only, and any other that is given; all by default",
     )
     parser.add_argument(
@@ -85,43 +70,58 @@ def _given() -> argparse.Namespace:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all samples there")
     parser.add_argument(
+        "--picture", type=Path, metavar="FILE", help="draw time against number of libraries (SVG)"
+    )
+    parser.add_argument(
         "--write",
         type=Path,
         metavar="DOCUMENT",
-        help="write the table between the marks of this document, and beside it the picture"
-        " (.svg) and all samples (.json); needs all figures",
+        help="write the table between the marks of this document, and the samples and the picture"
+        " beside it; takes all figures",
     )
     given = parser.parse_args()
     if given.pairs < _LEAST_PAIRS:
         parser.error(f"--pairs: at least {_LEAST_PAIRS}, or chance decides")
     if given.write and (given.figure or given.small):
         parser.error("--write: what it writes is a whole run, without --figure and --small")
+    if given.write:
+        given.json = given.json or given.write.with_suffix(".json")
+        given.picture = given.picture or given.write.with_suffix(".svg")
     return given
 
 
-def _scenarios(chosen: list[str]) -> list[Scenario]:
-    found = [figure.scenario for figure in FIGURES if figure.name in chosen]
-    if _PICTURE in chosen:
-        found.append(scenarios.growth)
-    return list(dict.fromkeys(found))
+def _measure(figures: Sequence[Figure], given: argparse.Namespace) -> Report:
+    scale = _SMALL if given.small else replace(Scale(), pairs=given.pairs)
+    wanted = [figure.scenario for figure in figures]
+    if given.picture:
+        wanted.append(scenarios.growth)
+    report = Report(
+        command=shlex.join(["scripts/bench", *sys.argv[1:]]),
+        date=datetime.now(timezone.utc).date().isoformat(),
+        machine=machine(),
+        load=[os.getloadavg()[0]],
+        versions=versions(),
+        scale=scale,
+        samples={},
+    )
+    for name, rounds in _samples(list(dict.fromkeys(wanted)), scale):
+        report.samples[name] = rounds
+        report.load.append(os.getloadavg()[0])
+        # After each, because all of them take long.
+        if given.json:
+            given.json.write_text(report.json(), encoding="utf-8")
+    return report
 
 
-def _samples(chosen: list[Scenario], scale: Scale) -> Iterator[tuple[Scenario, list[Round]]]:
+def _samples(wanted: Sequence[Scenario], scale: Scale) -> Iterator[tuple[str, list[Round]]]:
     with tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as mps:
         workshop = Workshop(Path(folder), mps)
-        for scenario in chosen:
+        for scenario in wanted:
             rounds = []
             for turn in scenario(workshop, scale):
                 rounds.append(turn)
                 sys.stderr.write(f"{scenario.__name__}, turn {len(rounds)}\n")
-            yield scenario, rounds
-
-
-def _document(report: Report, document: Path) -> None:
-    picture = document.with_suffix(".svg")
-    document.with_suffix(".json").write_text(report.json(), encoding="utf-8")
-    draw(report.samples[scenarios.growth.__name__], report.scale, picture)
-    write_between_marks(document, report.markdown(picture.name))
+            yield scenario.__name__, rounds
 
 
 if __name__ == "__main__":
