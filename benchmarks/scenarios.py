@@ -21,7 +21,7 @@ IN_FLIGHT = 10
 
 _PARALLEL = ("--parallel", "32")
 # An import takes so little that chance needs more of them.
-_IMPORTS = 4
+_IMPORTS = 8
 # Deploying many only prepares what is measured, and the engine's snapshots are most of it.
 _WITHOUT_SNAPSHOTS = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 
