@@ -31,7 +31,7 @@ _SMALL = Scale(
     libraries=10,
     refreshed=12,
     large=8,
-    growth=(1, 2),
+    growth=(2,),
     turns=1,
     calls=100,
 )
