@@ -7,8 +7,9 @@ from contextlib import ExitStack
 from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET
 from pulumi_alicloud_mps.mps.client import MPS_VERSION, MpsClient
 from pulumi_alicloud_mps.mps.clock import Clock
+from pulumi_alicloud_mps.mps.endpoint import parse_endpoint
 from pulumi_alicloud_mps.mps.libraries import Libraries
-from pulumi_alicloud_mps.mps.settings import Credentials, parse_endpoint
+from pulumi_alicloud_mps.mps.settings import Credentials
 from pulumi_alicloud_mps.mps.transport import Transport
 
 KEYS = Credentials(LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET)

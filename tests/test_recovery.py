@@ -16,6 +16,7 @@ from fake_clock import FakeClock, emulator_by
 from pulumi_alicloud_mps.create_record import CreateRecord
 from pulumi_alicloud_mps.emulator import Emulator, Fault
 from pulumi_alicloud_mps.emulator.records import NewLibrary
+from pulumi_alicloud_mps.mps.endpoint import parse_endpoint
 from pulumi_alicloud_mps.mps.errors import (
     AccountMismatchError,
     CreationUnknownError,
@@ -90,7 +91,8 @@ def make(emulator: Emulator) -> Callable[..., str]:
 @pytest.fixture
 def service(emulator: Emulator, clock: FakeClock) -> Iterator[Service]:
     """Return the way to it."""
-    with closing(Service(Settings(endpoint=emulator.url, credentials=KEYS), clock)) as service:
+    settings = Settings(endpoint=parse_endpoint(emulator.url), credentials=KEYS)
+    with closing(Service(settings, clock)) as service:
         yield service
 
 

@@ -14,9 +14,9 @@ from connections import KEYS, Connections
 from fake_clock import FakeClock
 from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.mps.client import STS_VERSION, StsClient
+from pulumi_alicloud_mps.mps.endpoint import parse_endpoint
 from pulumi_alicloud_mps.mps.errors import MpsError, OutcomeUnknownError
 from pulumi_alicloud_mps.mps.models import DeleteJob, Library, LibrarySpec, Listing
-from pulumi_alicloud_mps.mps.settings import parse_endpoint
 from pulumi_alicloud_mps.mps.transport import Transport
 from raw_server import RawServer, http, ok, script
 

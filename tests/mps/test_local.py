@@ -29,7 +29,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_it_lives_in_the_projects_folder(project: Path) -> None:
     """All of it is one folder of the project, which git ignores, wherever the program runs."""
-    service = Service(Settings(endpoint="local"))
+    service = Service(Settings(local=True))
     service.libraries(REGION).create(SPEC, math.inf)
     service.close()
     assert {path.name for path in project.iterdir()} == {"Pulumi.yaml", "infra", ".alicloud-mps"}
@@ -41,11 +41,11 @@ def test_it_lives_in_the_projects_folder(project: Path) -> None:
 @pytest.mark.usefixtures("project")
 def test_the_next_command_sees_the_same() -> None:
     """A library of one command is there for the next, in the same account."""
-    first = Service(Settings(endpoint="local"))
+    first = Service(Settings(local=True))
     library = first.libraries(REGION).create(SPEC, math.inf)
     account = first.account_id(REGION)
     first.close()
-    second = Service(Settings(endpoint="local"))
+    second = Service(Settings(local=True))
     found = second.libraries_of(account, REGION).find(library.fp_db_id)
     second.close()
     assert found
@@ -55,7 +55,7 @@ def test_the_next_command_sees_the_same() -> None:
 @pytest.mark.usefixtures("project")
 def test_commands_at_the_same_time_share_it() -> None:
     """A preview beside an update sees what the update does."""
-    first, second = (Service(Settings(endpoint="local")) for _ in range(2))
+    first, second = (Service(Settings(local=True)) for _ in range(2))
     libraries = second.libraries(REGION)
     library = first.libraries(REGION).create(SPEC, math.inf)
     found = libraries.find(library.fp_db_id)
@@ -67,7 +67,7 @@ def test_commands_at_the_same_time_share_it() -> None:
 @pytest.mark.usefixtures("project")
 def test_real_keys_are_not_sent_to_it() -> None:
     """The embedded MPS is called with its own keys, whatever the environment holds."""
-    service = Service(Settings(endpoint="local", credentials=Credentials("real", "s3cret")))
+    service = Service(Settings(local=True, credentials=Credentials("real", "s3cret")))
     assert service.account_id(REGION)
     service.close()
 
@@ -78,7 +78,7 @@ def test_a_folder_that_can_not_be_used_is_an_error(project: Path, name: str) -> 
     obstacle = project / name
     obstacle.parent.mkdir(exist_ok=True)
     obstacle.write_text("something else\n" * 100, encoding="utf-8")
-    service = Service(Settings(endpoint="local"))
+    service = Service(Settings(local=True))
     with pytest.raises(SettingsError, match=r"^alicloud-mps:endpoint: .*\.alicloud-mps"):
         service.libraries(REGION)
     service.close()

@@ -21,6 +21,7 @@ from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
 from pulumi_alicloud_mps.emulator.signature import sign, string_to_sign
 from pulumi_alicloud_mps.mps import transport as transport_module
 from pulumi_alicloud_mps.mps.client import MPS_VERSION
+from pulumi_alicloud_mps.mps.endpoint import Endpoint, parse_endpoint
 from pulumi_alicloud_mps.mps.errors import (
     ApiError,
     MpsError,
@@ -29,7 +30,7 @@ from pulumi_alicloud_mps.mps.errors import (
     RefusedError,
     ThrottledError,
 )
-from pulumi_alicloud_mps.mps.settings import Credentials, Endpoint, parse_endpoint
+from pulumi_alicloud_mps.mps.settings import Credentials
 from pulumi_alicloud_mps.mps.transport import Transport, redact
 from raw_server import Answer, Fault, RawServer, Request, http, ok, refused
 
@@ -129,7 +130,8 @@ class TestRequests:
         """DEBUG=sdk, which makes the SDK print signed URLs and headers, prints nothing."""
         program = (
             "import sys; from pulumi_alicloud_mps.mps.transport import Transport;"
-            "from pulumi_alicloud_mps.mps.settings import Credentials, parse_endpoint;"
+            "from pulumi_alicloud_mps.mps.endpoint import parse_endpoint;"
+            "from pulumi_alicloud_mps.mps.settings import Credentials;"
             "keys = Credentials('key', 'secret');"
             "t = Transport(parse_endpoint(sys.argv[1]), '2014-06-18', 'cn-shanghai', lambda: keys);"
             "t.call('ListFpShotDB', {}); t.close()"

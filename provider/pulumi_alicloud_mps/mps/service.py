@@ -11,10 +11,11 @@ from pathlib import Path
 from .client import MPS_VERSION, STS_VERSION, MpsClient, StsClient
 from .clock import Clock, SystemClock
 from .credentials import CredentialsSource, credentials_source
+from .endpoint import Endpoint, parse_endpoint
 from .errors import AccountMismatchError, ApiError
 from .libraries import Libraries
 from .local import start_local
-from .settings import Endpoint, Settings, parse_endpoint
+from .settings import Settings
 from .transport import Transport
 
 _FAILURE_SHARED = 5.0
@@ -106,17 +107,20 @@ class Service:
 
     def _mps_endpoint(self, region: str) -> Endpoint:
         self._start_local()
-        return parse_endpoint(self._settings.endpoint or f"mts.{region}.aliyuncs.com")
+        return self._settings.endpoint or Endpoint(f"mts.{region}.aliyuncs.com")
 
     def _sts_endpoint(self, region: str) -> Endpoint:
         mps = self._mps_endpoint(region)
         if self._settings.sts_endpoint:
-            return parse_endpoint(self._settings.sts_endpoint, "alicloud-mps:stsEndpoint")
+            return self._settings.sts_endpoint
         # An emulator answers for both services; the real ones live at hosts of their own.
-        return mps if mps.loopback else parse_endpoint(f"sts.{region}.aliyuncs.com")
+        return mps if mps.loopback else Endpoint(f"sts.{region}.aliyuncs.com")
 
     def _start_local(self) -> None:
         if self._settings.local:
             emulator, keys = start_local(Path.cwd())
             self._stop_local = emulator.close
-            self._settings = replace(self._settings, endpoint=emulator.url, credentials=keys)
+            endpoint = parse_endpoint(emulator.url)
+            self._settings = replace(
+                self._settings, local=False, endpoint=endpoint, credentials=keys
+            )

@@ -5,16 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
+from .endpoint import LOCAL, Endpoint, parse_endpoint
 from .errors import SettingsError
 
-LOCAL = "local"
-"""The endpoint that means the embedded MPS."""
-
-_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
-_HOST = re.compile(rf"(?:\[[0-9A-Fa-f:.]+\]|{_LABEL}(?:\.{_LABEL})*)(?::[0-9]+)?")
 REGION_PATTERN = re.compile(r"[a-z]{2}(-[a-z0-9]+)+")
 
 ConfigReader = Callable[[str], object]
@@ -64,31 +58,18 @@ class Region:
 
 @dataclass(frozen=True)
 class Settings:
-    """How to reach MPS; what is None is found out when the first call is made."""
+    """How to reach MPS; what is None is found out when the first call is made.
 
-    endpoint: str | None = None
-    sts_endpoint: str | None = None
+    Attributes:
+        local: Whether the embedded MPS is meant.
+    """
+
+    endpoint: Endpoint | None = None
+    sts_endpoint: Endpoint | None = None
+    local: bool = False
     region: Region | None = None
     profile: str | None = None
     credentials: Credentials | None = None
-
-    @property
-    def local(self) -> bool:
-        """Whether the embedded MPS is meant."""
-        return self.endpoint == LOCAL
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """Host and port of an API, by HTTPS except on loopback."""
-
-    host: str
-    secure: bool
-
-    @property
-    def loopback(self) -> bool:
-        """Whether it lies on this machine."""
-        return _is_loopback(urlsplit(f"//{self.host}").hostname or "")
 
 
 def read_settings(config: ConfigReader, environ: Mapping[str, str]) -> Settings:
@@ -98,41 +79,16 @@ def read_settings(config: ConfigReader, environ: Mapping[str, str]) -> Settings:
         SettingsError: A value is malformed, or one half of a key pair is missing.
     """
     own, _ = _CONFIG_SPACES
+    local = _text(config, f"{own}:endpoint") == LOCAL
     credentials, profile = _identity(config, environ)
     return Settings(
-        endpoint=_endpoint(config, f"{own}:endpoint"),
+        endpoint=None if local else _endpoint(config, f"{own}:endpoint"),
         sts_endpoint=_endpoint(config, f"{own}:stsEndpoint"),
+        local=local,
         region=_region(config, environ),
         profile=profile,
         credentials=credentials,
     )
-
-
-def parse_endpoint(text: str, setting: str = "alicloud-mps:endpoint") -> Endpoint:
-    """Read an endpoint such as `mts.cn-shanghai.aliyuncs.com` or `http://127.0.0.1:8080`.
-
-    Raises:
-        SettingsError: It is no host, or plain HTTP to another machine than this one.
-    """
-    scheme, _, rest = text.rpartition("://")
-    host = rest.rstrip("/")
-    try:
-        parts = urlsplit(f"//{host}")
-        valid = bool(_HOST.fullmatch(host)) and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid or scheme not in {"", "http", "https"}:
-        shown = re.sub("[^/@]*@", "…@", text)
-        raise SettingsError(
-            f"{setting}: {shown!r} is no host name; give one such as mts.cn-shanghai.aliyuncs.com,"
-            f" or {LOCAL!r} for the embedded MPS"
-        )
-    loopback = _is_loopback(parts.hostname or "")
-    if scheme == "http" and not loopback:
-        raise SettingsError(
-            f"{setting}: plain HTTP goes to this machine only; use https:// for {host}"
-        )
-    return Endpoint(host, secure=scheme == "https" or not (scheme or loopback))
 
 
 def check_region(name: str, setting: str) -> str:
@@ -146,11 +102,9 @@ def check_region(name: str, setting: str) -> str:
     return name
 
 
-def _endpoint(config: ConfigReader, key: str) -> str | None:
+def _endpoint(config: ConfigReader, key: str) -> Endpoint | None:
     text = _text(config, key)
-    if text and text != LOCAL:
-        parse_endpoint(text, key)
-    return text
+    return parse_endpoint(text, key) if text else None
 
 
 def _region(config: ConfigReader, environ: Mapping[str, str]) -> Region | None:
@@ -206,10 +160,3 @@ def _text(config: ConfigReader, key: str) -> str | None:
     if not isinstance(value, str):
         raise SettingsError(f"{key}: expected text; set it with `pulumi config set {key} VALUE`")
     return value.strip()
-
-
-def _is_loopback(hostname: str) -> bool:
-    try:
-        return ip_address(hostname).is_loopback
-    except ValueError:
-        return hostname == "localhost"

@@ -19,8 +19,9 @@ from aliyunsdkcore.http import protocol_type
 from aliyunsdkcore.request import CommonRequest
 
 from .credentials import CredentialsSource
+from .endpoint import Endpoint
 from .errors import ApiError, NotSentError, OutcomeUnknownError, RefusedError, ThrottledError
-from .settings import Credentials, Endpoint
+from .settings import Credentials
 
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 10
