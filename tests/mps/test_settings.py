@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 
 from pulumi_alicloud_mps.mps.endpoint import Endpoint
 from pulumi_alicloud_mps.mps.errors import SettingsError
 from pulumi_alicloud_mps.mps.settings import (
+    CONNECT_TIMEOUT,
+    READ_TIMEOUT,
     Credentials,
     Region,
     Settings,
@@ -184,6 +190,13 @@ class TestEndpoint:
         assert settings.local
         assert settings.endpoint is None
 
+    def test_a_vpc_needs_no_region(self) -> None:
+        """The word vpc means the hosts inside of a VPC, in whatever region is called."""
+        settings = read({"alicloud-mps:endpoint": "vpc"})
+        assert settings.vpc
+        assert not settings.local
+        assert settings.endpoint is None
+
     @pytest.mark.parametrize("key", ["alicloud-mps:endpoint", "alicloud-mps:stsEndpoint"])
     def test_a_malformed_one_is_named(self, key: str) -> None:
         """An endpoint that can't be used is an error that names its setting."""
@@ -191,7 +204,183 @@ class TestEndpoint:
             read({key: "a b"})
 
 
-@pytest.mark.parametrize("key", ["endpoint", "stsEndpoint", "region", "profile", "accessKey"])
+class TestProfileRegion:
+    """The region of the aliyun CLI's profile."""
+
+    @pytest.fixture(autouse=True)
+    def _profiles(self, tmp_path: Path) -> None:
+        self.home = {"HOME": str(tmp_path)}
+        self.file = tmp_path / ".aliyun" / "config.json"
+        self.file.parent.mkdir()
+        self.write(
+            {"name": "dev", "region_id": "cn-hangzhou"}, {"name": "prod", "region_id": "cn-beijing"}
+        )
+
+    def write(self, *profiles: dict[str, object], current: str = "dev") -> None:
+        """Write the CLI's configuration."""
+        content = {"current": current, "profiles": profiles}
+        self.file.write_text(json.dumps(content), encoding="utf-8")
+
+    @pytest.mark.parametrize(
+        ("values", "region"),
+        [
+            ({}, "cn-hangzhou"),
+            ({"ALICLOUD_PROFILE": "prod"}, "cn-beijing"),
+            ({"alicloud-mps:profile": "prod"}, "cn-beijing"),
+            ({"alicloud:profile": "prod", "ALIBABA_CLOUD_PROFILE": "dev"}, "cn-beijing"),
+        ],
+    )
+    def test_it_is_the_last_source(self, values: dict[str, str], region: str) -> None:
+        """The profile that the keys come from gives its region, where nothing else does."""
+        assert read({**self.home, **values}).region == Region(region, deliberate=False)
+
+    @pytest.mark.parametrize("source", REGION_SOURCES)
+    def test_every_other_source_wins(self, source: str) -> None:
+        """A region that is set anywhere wins over that of a profile."""
+        region = read({**self.home, source: "cn-shenzhen"}).region
+        assert region == Region("cn-shenzhen", deliberate=":" in source)
+
+    @pytest.mark.parametrize("names", KEY_SOURCES)
+    def test_other_keys_have_no_part_in_it(self, names: tuple[str, str, str]) -> None:
+        """With keys from elsewhere, the profile's region is nobody's intention."""
+        assert read({**self.home, names[0]: "k", names[1]: "s"}).region is None
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", "{", "[]", "null", '{"current": "dev"}', '{"current": "dev", "profiles": [1]}'],
+    )
+    def test_an_unreadable_file_has_none(self, text: str) -> None:
+        """A file that is no configuration of the CLI has no region."""
+        self.file.write_text(text, encoding="utf-8")
+        assert read(self.home).region is None
+
+    @pytest.mark.parametrize("region", ["", None, 12])
+    def test_a_profile_may_have_none(self, region: object) -> None:
+        """A profile without a region has none."""
+        self.write({"name": "dev", "region_id": region})
+        assert read(self.home).region is None
+
+    def test_a_malformed_one_is_refused(self) -> None:
+        """A region that can't be one is refused, and the message names file and profile."""
+        self.write({"name": "dev", "region_id": "Shanghai"})
+        with pytest.raises(SettingsError) as caught:
+            read(self.home)
+        assert str(caught.value).startswith(f"{self.file} (profile 'dev'): 'Shanghai' is no region")
+
+    def test_profiles_can_be_disabled(self) -> None:
+        """The credentials package's variable that disables profiles disables their regions."""
+        assert read({**self.home, "ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "true"}).region is None
+
+
+NUMBERS = [
+    ("connectTimeout", "connect_timeout", CONNECT_TIMEOUT),
+    ("readTimeout", "read_timeout", READ_TIMEOUT),
+    ("callsPerSecond", "calls_per_second", None),
+]
+
+
+@pytest.mark.parametrize(("key", "setting", "default"), NUMBERS)
+class TestNumbers:
+    """Timeouts in seconds, and the rate of calls."""
+
+    @pytest.mark.parametrize("value", ["2.5", 2.5, " 2.5 "])
+    def test_text_and_numbers_count(
+        self, key: str, setting: str, default: float | None, value: object
+    ) -> None:
+        """A number is one, as a stack's configuration has it and as a program gives it."""
+        config: dict[str, object] = {f"alicloud-mps:{key}": value}
+        assert getattr(read_settings(config.get, {}), setting) == 2.5
+        assert getattr(read({f"alicloud-mps:{key}": ""}), setting) == default
+
+    @pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "ten", "1,5", True, [1], {"a": 1}])
+    def test_others_are_refused(
+        self, key: str, setting: str, default: float | None, value: object
+    ) -> None:
+        """What is no number above zero is refused, and the message names the key."""
+        config: dict[str, object] = {f"alicloud-mps:{key}": value}
+        with pytest.raises(SettingsError, match=f"^alicloud-mps:{key}: must be a number above 0"):
+            read_settings(config.get, {})
+        assert getattr(Settings(), setting) == default
+
+
+BUNDLE_SOURCES = [
+    "alicloud-mps:caBundle",
+    "ALIBABA_CLOUD_CA_BUNDLE",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_FILE",
+]
+
+
+class TestCaBundle:
+    """The certificate authorities to trust."""
+
+    @pytest.mark.parametrize("number", range(len(BUNDLE_SOURCES)))
+    def test_earlier_sources_win(self, number: int, tmp_path: Path) -> None:
+        """The file comes from the stack's configuration, and then from the usual variables."""
+        values = {}
+        for index, name in enumerate(BUNDLE_SOURCES[number:]):
+            values[name] = str(tmp_path / f"{index}.pem")
+            Path(values[name]).touch()
+        assert read(values).ca_bundle == str(tmp_path / "0.pem")
+
+    @pytest.mark.parametrize("source", BUNDLE_SOURCES)
+    def test_a_missing_file_is_refused(self, source: str) -> None:
+        """A file that is not there is refused, and the message names where it was set."""
+        with pytest.raises(SettingsError, match=f"^{source}: there is no /nowhere/ca.pem; give"):
+            read({source: "/nowhere/ca.pem"})
+
+
+class TestSources:
+    """Where each setting was found."""
+
+    def test_nothing_set_has_no_source(self) -> None:
+        """What is set nowhere is found nowhere."""
+        assert read({}).sources == {}
+
+    def test_each_names_its_own(self, tmp_path: Path) -> None:
+        """Each setting is told with the key, the variable or the file it was taken from."""
+        bundle = tmp_path / "ca.pem"
+        bundle.touch()
+        settings = read(
+            {
+                "alicloud-mps:endpoint": "vpc",
+                "alicloud-mps:stsEndpoint": "sts.example",
+                "alicloud:region": "cn-shanghai",
+                "ALICLOUD_REGION": "cn-beijing",
+                "ALIBABA_CLOUD_ACCESS_KEY_ID": "k",
+                "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "s3cret",
+                "REQUESTS_CA_BUNDLE": str(bundle),
+                "alicloud-mps:readTimeout": "20",
+                "alicloud-mps:callsPerSecond": "5",
+            }
+        )
+        assert settings.sources == {
+            "endpoint": "alicloud-mps:endpoint",
+            "sts_endpoint": "alicloud-mps:stsEndpoint",
+            "region": "alicloud:region",
+            "credentials": "ALIBABA_CLOUD_ACCESS_KEY_ID",
+            "ca_bundle": "REQUESTS_CA_BUNDLE",
+            "read_timeout": "alicloud-mps:readTimeout",
+            "calls_per_second": "alicloud-mps:callsPerSecond",
+        }
+        assert settings.sources.keys() <= {item.name for item in fields(Settings)}
+
+    def test_a_profile_is_told_with_its_file(self, tmp_path: Path) -> None:
+        """A region that a profile has is told with the file and the profile."""
+        file = tmp_path / ".aliyun" / "config.json"
+        file.parent.mkdir()
+        profile = {"name": "prod", "region_id": "cn-beijing"}
+        file.write_text(json.dumps({"profiles": [profile]}), encoding="utf-8")
+        settings = read({"HOME": str(tmp_path), "ALICLOUD_PROFILE": "prod"})
+        assert settings.sources == {
+            "profile": "ALICLOUD_PROFILE",
+            "region": f"{file} (profile 'prod')",
+        }
+
+
+@pytest.mark.parametrize(
+    "key", ["endpoint", "stsEndpoint", "region", "profile", "accessKey", "caBundle"]
+)
 def test_configuration_that_is_no_text_is_refused(key: str) -> None:
     """A structured value is refused, naming the key and how to set it, without the value."""
     config: dict[str, object] = {f"alicloud-mps:{key}": {"a": "s3cret"}}

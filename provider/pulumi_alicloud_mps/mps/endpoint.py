@@ -12,6 +12,9 @@ from .errors import SettingsError
 LOCAL = "local"
 """The endpoint that means the embedded MPS."""
 
+VPC = "vpc"
+"""The endpoint that means the hosts inside of Alibaba Cloud's own networks."""
+
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?:\[[0-9A-Fa-f:.]+\]|{_LABEL}(?:\.{_LABEL})*)(?::[0-9]+)?")
 
@@ -46,7 +49,7 @@ def parse_endpoint(text: str, setting: str = "alicloud-mps:endpoint") -> Endpoin
         shown = re.sub("[^/@]*@", "…@", text)
         raise SettingsError(
             f"{setting}: {shown!r} is no host name; give one such as mts.cn-shanghai.aliyuncs.com,"
-            f" or {LOCAL!r} for the embedded MPS"
+            f" {VPC!r} for the hosts inside of a VPC, or {LOCAL!r} for the embedded MPS"
         )
     loopback = _is_loopback(parts.hostname or "")
     if scheme == "http" and not loopback:

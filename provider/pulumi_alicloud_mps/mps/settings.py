@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from .endpoint import LOCAL, Endpoint, parse_endpoint
+from .cli_profile import region_of_profile
+from .endpoint import LOCAL, VPC, Endpoint, parse_endpoint
 from .errors import SettingsError
+
+CONNECT_TIMEOUT = 5.0
+READ_TIMEOUT = 10.0
 
 REGION_PATTERN = re.compile(r"[a-z]{2}(-[a-z0-9]+)+")
 
@@ -15,10 +21,14 @@ ConfigReader = Callable[[str], object]
 
 # Stack configuration of our own wins over that of pulumi-alicloud, so that a stack that is set up
 # for the latter works as it is.
-_CONFIG_SPACES = ("alicloud-mps", "alicloud")
+CONFIG_SPACES = ("alicloud-mps", "alicloud")
+_OWN, _ = CONFIG_SPACES
+_KEYS = ("accessKey", "secretKey", "securityToken")
 _ENVIRONMENT = {
     "region": ("ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"),
     "profile": ("ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"),
+    # The first is the SDK's own; the others are those of requests and of OpenSSL.
+    "ca_bundle": ("ALIBABA_CLOUD_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"),
 }
 _KEYS_IN_ENVIRONMENT = (
     ("ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "ALICLOUD_SECURITY_TOKEN"),
@@ -62,14 +72,27 @@ class Settings:
 
     Attributes:
         local: Whether the embedded MPS is meant.
+        vpc: Whether the hosts inside of a VPC are called where no endpoint is set.
+        ca_bundle: The file of the certificate authorities to trust; None means the SDK's own.
+        connect_timeout: How long to wait for a connection, in seconds.
+        read_timeout: How long to wait for an answer, in seconds.
+        calls_per_second: The most calls that one process makes, or None.
+        sources: Where each of these was found, by name: a key of the configuration, a variable of
+            the environment or a file. What is missing was set nowhere.
     """
 
     endpoint: Endpoint | None = None
     sts_endpoint: Endpoint | None = None
     local: bool = False
+    vpc: bool = False
     region: Region | None = None
     profile: str | None = None
     credentials: Credentials | None = None
+    ca_bundle: str | None = None
+    connect_timeout: float = CONNECT_TIMEOUT
+    read_timeout: float = READ_TIMEOUT
+    calls_per_second: float | None = None
+    sources: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def read_settings(config: ConfigReader, environ: Mapping[str, str]) -> Settings:
@@ -78,16 +101,23 @@ def read_settings(config: ConfigReader, environ: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: A value is malformed, or one half of a key pair is missing.
     """
-    own, _ = _CONFIG_SPACES
-    local = _text(config, f"{own}:endpoint") == LOCAL
-    credentials, profile = _identity(config, environ)
+    reader = _Reader(config, environ)
+    place, endpoint = reader.place()
+    credentials, profile = reader.identity()
     return Settings(
-        endpoint=None if local else _endpoint(config, f"{own}:endpoint"),
-        sts_endpoint=_endpoint(config, f"{own}:stsEndpoint"),
-        local=local,
-        region=_region(config, environ),
+        endpoint=endpoint,
+        sts_endpoint=reader.sts_endpoint(),
+        local=place == LOCAL,
+        vpc=place == VPC,
+        # Keys of one's own have no part in the profile, nor in the region that goes with it.
+        region=reader.region() or (None if credentials else reader.profile_region(profile)),
         profile=profile,
         credentials=credentials,
+        ca_bundle=reader.ca_bundle(),
+        connect_timeout=reader.number("connect_timeout", "connectTimeout") or CONNECT_TIMEOUT,
+        read_timeout=reader.number("read_timeout", "readTimeout") or READ_TIMEOUT,
+        calls_per_second=reader.number("calls_per_second", "callsPerSecond"),
+        sources=reader.sources,
     )
 
 
@@ -102,55 +132,105 @@ def check_region(name: str, setting: str) -> str:
     return name
 
 
-def _endpoint(config: ConfigReader, key: str) -> Endpoint | None:
-    text = _text(config, key)
-    return parse_endpoint(text, key) if text else None
+class _Reader:
+    """Looks settings up, and takes note of where each was found."""
 
+    def __init__(self, config: ConfigReader, environ: Mapping[str, str]) -> None:
+        self._config = config
+        self._environ = environ
+        self.sources: dict[str, str] = {}
 
-def _region(config: ConfigReader, environ: Mapping[str, str]) -> Region | None:
-    for space in _CONFIG_SPACES:
-        key = f"{space}:region"
-        if name := _text(config, key):
-            return Region(check_region(name, key), deliberate=True)
-    for variable in _ENVIRONMENT["region"]:
-        if name := environ.get(variable):
-            return Region(check_region(name, variable), deliberate=False)
-    return None
+    def place(self) -> tuple[str | None, Endpoint | None]:
+        text, key = self._configured("endpoint", "endpoint")
+        # Either word stands for more than one host.
+        if not text or text in {LOCAL, VPC}:
+            return text, None
+        return text, parse_endpoint(text, key)
 
+    def sts_endpoint(self) -> Endpoint | None:
+        text, key = self._configured("sts_endpoint", "stsEndpoint")
+        return parse_endpoint(text, key) if text else None
 
-def _identity(
-    config: ConfigReader, environ: Mapping[str, str]
-) -> tuple[Credentials | None, str | None]:
-    # The first source that has either counts: a profile that was written down for the stack is
-    # not overruled by keys that happen to lie in the environment.
-    for space in _CONFIG_SPACES:
-        names = tuple(f"{space}:{key}" for key in ("accessKey", "secretKey", "securityToken"))
-        key, secret, token = (_text(config, name) for name in names)
-        credentials = _pair(names, key, secret, token)
-        profile = _text(config, f"{space}:profile")
-        if credentials or profile:
-            return credentials, profile
-    variables = (environ.get(name) for name in _ENVIRONMENT["profile"])
-    return _environment_keys(environ), next(filter(None, variables), None)
+    def region(self) -> Region | None:
+        for space in CONFIG_SPACES:
+            name, key = self._configured("region", "region", space)
+            if name:
+                return Region(check_region(name, key), deliberate=True)
+        name, variable = self._in_environment("region")
+        return Region(check_region(name, variable), deliberate=False) if name else None
 
+    def profile_region(self, profile: str | None) -> Region | None:
+        name, source = region_of_profile(profile, self._environ)
+        if not name:
+            return None
+        self.sources["region"] = source
+        return Region(check_region(name, source), deliberate=False)
 
-def _environment_keys(environ: Mapping[str, str]) -> Credentials | None:
-    for names in _KEYS_IN_ENVIRONMENT:
-        key, secret, token = (environ.get(name) for name in names)
-        if credentials := _pair(names, key, secret, token):
-            return credentials
-    return None
+    def identity(self) -> tuple[Credentials | None, str | None]:
+        # The first source that has either counts: a profile that was written down for the stack
+        # is not overruled by keys that happen to lie in the environment.
+        for space in CONFIG_SPACES:
+            names = tuple(f"{space}:{key}" for key in _KEYS)
+            credentials = self._pair(names, [_text(self._config, name) for name in names])
+            if credentials:
+                return credentials, None
+            profile, _ = self._configured("profile", "profile", space)
+            if profile:
+                return None, profile
+        for names in _KEYS_IN_ENVIRONMENT:
+            if credentials := self._pair(names, [self._environ.get(name) for name in names]):
+                return credentials, None
+        profile, _ = self._in_environment("profile")
+        return None, profile
 
+    def ca_bundle(self) -> str | None:
+        path, source = self._configured("ca_bundle", "caBundle")
+        if not path:
+            path, source = self._in_environment("ca_bundle")
+        if path and not Path(path).exists():
+            raise SettingsError(
+                f"{source}: there is no {path}; give the file of the certificates to trust"
+            )
+        return path
 
-def _pair(
-    names: tuple[str, ...], key: str | None, secret: str | None, token: str | None
-) -> Credentials | None:
-    if not key and not secret:
-        return None
-    if not key or not secret:
-        given, missing = (names[0], names[1]) if key else (names[1], names[0])
-        raise SettingsError(f"{missing}: missing beside {given}; set both, or neither")
-    return Credentials(key, secret, token or None)
+    def number(self, setting: str, key: str) -> float | None:
+        name = f"{_OWN}:{key}"
+        value = self._config(name)
+        if value is None or value == "":
+            return None
+        self.sources[setting] = name
+        try:
+            # A stack's configuration has text, and an explicit provider numbers.
+            number = math.nan if isinstance(value, bool) else float(str(value))
+        except ValueError:
+            number = math.nan
+        if not 0 < number < math.inf:
+            raise SettingsError(f"{name}: must be a number above 0, such as 10")
+        return number
+
+    def _pair(self, names: tuple[str, ...], values: list[str | None]) -> Credentials | None:
+        key, secret, token = values
+        if not key and not secret:
+            return None
+        if not key or not secret:
+            given, missing = (names[0], names[1]) if key else (names[1], names[0])
+            raise SettingsError(f"{missing}: missing beside {given}; set both, or neither")
+        self.sources["credentials"] = names[0]
+        return Credentials(key, secret, token or None)
+
+    def _configured(self, setting: str, key: str, space: str = _OWN) -> tuple[str | None, str]:
+        name = f"{space}:{key}"
+        text = _text(self._config, name)
+        if text:
+            self.sources[setting] = name
+        return text, name
+
+    def _in_environment(self, setting: str) -> tuple[str | None, str]:
+        for variable in _ENVIRONMENT[setting]:
+            if text := self._environ.get(variable):
+                self.sources[setting] = variable
+                return text, variable
+        return None, ""
 
 
 def _text(config: ConfigReader, key: str) -> str | None:
