@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from typing import Any
 
 from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET
 from pulumi_alicloud_mps.mps.client import MPS_VERSION, MpsClient
@@ -25,9 +26,9 @@ class Connections(ExitStack):
         super().__init__()
         self._clock = clock
 
-    def transport(self, url: str, keys: Credentials = KEYS) -> Transport:
+    def transport(self, url: str, keys: Credentials = KEYS, **options: Any) -> Transport:  # noqa: ANN401 - of several types
         """Return a transport to a URL."""
-        transport = Transport(parse_endpoint(url), MPS_VERSION, REGION, lambda: keys)
+        transport = Transport(parse_endpoint(url), MPS_VERSION, REGION, lambda: keys, **options)
         self.callback(transport.close)
         return transport
 

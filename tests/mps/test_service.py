@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+from certificates import self_signed
 from connections import KEYS, REGION
 from fake_clock import FakeClock
 from pulumi_alicloud_mps.emulator import Emulator
@@ -22,7 +24,7 @@ from pulumi_alicloud_mps.mps.models import LibrarySpec
 from pulumi_alicloud_mps.mps.retry import ATTEMPTS
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import Settings
-from raw_server import RawServer, http, refused
+from raw_server import Fault, RawServer, http, ok, refused
 from relay import Relay
 
 
@@ -132,6 +134,15 @@ class TestEndpoints:
             "mts.cn-beijing.aliyuncs.com:443",
         ]
 
+    def test_a_vpc_has_hosts_of_its_own(
+        self, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Inside of a VPC, both are called at the hosts that the region has for that."""
+        assert self.hosts(Settings(vpc=True, credentials=KEYS), clock, monkeypatch) == [
+            "sts-vpc.cn-beijing.aliyuncs.com:443",
+            "mts-vpc.cn-beijing.aliyuncs.com:443",
+        ]
+
     def test_another_endpoint_of_mps_is_none_of_sts(
         self, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -165,3 +176,29 @@ class TestEndpoints:
             stack.callback(service.close)
             assert service.account_id(REGION) == sts.model.account_id
         assert relay.actions == []
+
+
+class TestConnections:
+    """How hosts are called."""
+
+    def test_timeouts_are_those_that_are_set(self, clock: FakeClock) -> None:
+        """The time that is set for an answer is the time that one is waited for."""
+        with RawServer(Fault.SILENCE) as server, ExitStack() as stack:
+            endpoint = parse_endpoint(server.url)
+            settings = Settings(endpoint=endpoint, credentials=KEYS, read_timeout=0.1)
+            service = Service(settings, clock)
+            stack.callback(service.close)
+            with pytest.raises(MpsError, match=r"no answer within 0\.1 seconds"):
+                service.account_id(REGION)
+
+    def test_the_bundle_that_is_set_is_trusted(
+        self, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """MPS and STS are trusted by the bundle that is set."""
+        context, public = self_signed(tmp_path, "sts.cn-shanghai.aliyuncs.com")
+        answer = ok(AccountId="5123456789012345")
+        with RawServer(answer, tunnel=context) as proxy, ExitStack() as stack:
+            monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+            service = Service(Settings(credentials=KEYS, ca_bundle=str(public)), clock)
+            stack.callback(service.close)
+            assert service.account_id(REGION) == "5123456789012345"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,6 @@ from connections import KEYS, REGION, Connections
 from fake_clock import FakeClock
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
 from pulumi_alicloud_mps.emulator.signature import sign, string_to_sign
-from pulumi_alicloud_mps.mps import transport as transport_module
 from pulumi_alicloud_mps.mps.client import MPS_VERSION
 from pulumi_alicloud_mps.mps.endpoint import Endpoint, parse_endpoint
 from pulumi_alicloud_mps.mps.errors import (
@@ -250,6 +250,17 @@ class TestWays:
         assert not error.transient
         assert "the server's certificate is not trusted" in str(error)
 
+    def test_a_bundle_that_is_set_is_trusted(
+        self, tmp_path: Path, connections: Connections, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A certificate of the bundle that is set is trusted, whatever the environment says."""
+        context, public = self_signed(tmp_path, MPS)
+        monkeypatch.setenv("ALIBABA_CLOUD_CA_BUNDLE", str(tmp_path / "another.pem"))
+        with RawServer(ok(), tunnel=context) as proxy:
+            monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+            connections.transport(MPS, ca_bundle=str(public)).call("ListFpShotDB", {})
+        assert proxy.actions == ["", "ListFpShotDB"]
+
     def test_a_certificate_of_another_host_gets_nothing(
         self, connections: Connections, trusted: RawServer
     ) -> None:
@@ -392,17 +403,30 @@ class TestAnswers:
         assert not error.transient
         assert "(mps.invalid); check the network" in str(error)
 
-    def test_an_answer_that_does_not_come_is_unknown(
-        self, connections: Connections, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_an_answer_that_does_not_come_is_unknown(self, connections: Connections) -> None:
         """A call that is not answered in time ends, and its outcome is unknown."""
-        monkeypatch.setattr(transport_module, "READ_TIMEOUT", 0.2)
         with RawServer(Fault.SILENCE) as server:
-            error = failure(connections.transport(server.url))
+            error = failure(connections.transport(server.url, read_timeout=0.25))
         assert server.actions == ["CreateFpShotDB"]
         assert type(error) is OutcomeUnknownError
         assert error.transient
-        assert "no answer within" in str(error)
+        assert "no answer within 0.25 seconds (127.0.0.1:" in str(error)
+
+    def test_a_connection_that_is_not_made_in_time_means_not_sent(
+        self, connections: Connections
+    ) -> None:
+        """A host that takes no connection is given up, and the call was not sent."""
+        with socket.socket() as full:
+            full.bind(("127.0.0.1", 0))
+            full.listen(0)
+            # Linux lets one more in than it is told to.
+            waiting = [socket.create_connection(full.getsockname())]
+            host = f"127.0.0.1:{full.getsockname()[1]}"
+            error = failure(connections.transport(host, connect_timeout=0.25))
+            waiting[0].close()
+        assert type(error) is NotSentError
+        assert error.transient
+        assert f"the connection timed out ({host})" in str(error)
 
     def test_a_redirect_is_not_followed(self, connections: Connections) -> None:
         """A redirect does not take a signed call to another host."""

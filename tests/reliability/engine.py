@@ -23,7 +23,7 @@ from pulumi_alicloud_mps.mps.settings import read_settings
 from pulumi_alicloud_mps.recovery import Settled, recover
 from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE
 from reliability.fast_clock import FastClock
-from reliability.fast_host import in_haste
+from reliability.fast_host import killable
 from reliability.runs import FastHost, KilledError, Run
 
 R = TypeVar("R")
@@ -177,7 +177,7 @@ class Stack:
         clock = FastClock()
         service = Service(read_settings(self._config.get, {}), clock)
         record = CreateRecord(self._host.directory)
-        with closing(service), in_haste():
+        with closing(service), killable():
             recovered, settled = recover(exported, exported, service, record, clock)
         self._import(recovered)
         return settled

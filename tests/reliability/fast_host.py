@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import runpy
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from unittest.mock import patch
 
 from aliyunsdkcore.acs_exception.exceptions import ServerException
@@ -20,9 +20,6 @@ from reliability.fast_clock import FastClock
 
 KILL = "Killed"
 """The error code by which a script of faults ends a run."""
-
-# What a loaded machine needs for an honest answer, and yet short.
-_PATIENCE = 0.4
 
 
 class Killed(BaseException):
@@ -39,23 +36,16 @@ def _server_error(action: str, error: ServerException, keys: Credentials) -> Api
 
 
 @contextmanager
-def in_haste() -> Iterator[None]:
-    """Have answers awaited for a short time only, and runs killed by a script of faults."""
-    with ExitStack() as stack:
-        changes = {
-            "CONNECT_TIMEOUT": _PATIENCE,
-            "READ_TIMEOUT": _PATIENCE,
-            "_server_error": _server_error,
-        }
-        for name, value in changes.items():
-            stack.enter_context(patch.object(transport, name, value))
+def killable() -> Iterator[None]:
+    """Have runs killed by a script of faults."""
+    with patch.object(transport, "_server_error", _server_error):
         yield
 
 
 def main() -> None:
     """Run the host until it is interrupted."""
     # One process serves many runs: none of them may end it, or look after the engine for ever.
-    with in_haste(), patch.object(stopping, "stoppable_clock", FastClock):
+    with killable(), patch.object(stopping, "stoppable_clock", FastClock):
         runpy.run_module("pulumi.dynamic", run_name="__main__", alter_sys=True)
 
 

@@ -101,20 +101,32 @@ class Service:
     def _transport(self, endpoint: Endpoint, version: str, region: str) -> Transport:
         if self._credentials is None:
             self._credentials = credentials_source(self._settings)
-        transport = Transport(endpoint, version, region, self._credentials)
+        transport = Transport(
+            endpoint,
+            version,
+            region,
+            self._credentials,
+            connect_timeout=self._settings.connect_timeout,
+            read_timeout=self._settings.read_timeout,
+            ca_bundle=self._settings.ca_bundle,
+        )
         self._transports.append(transport)
         return transport
 
     def _mps_endpoint(self, region: str) -> Endpoint:
         self._start_local()
-        return self._settings.endpoint or Endpoint(f"mts.{region}.aliyuncs.com")
+        return self._settings.endpoint or self._host("mts", region)
 
     def _sts_endpoint(self, region: str) -> Endpoint:
         mps = self._mps_endpoint(region)
         if self._settings.sts_endpoint:
             return self._settings.sts_endpoint
         # An emulator answers for both services; the real ones live at hosts of their own.
-        return mps if mps.loopback else Endpoint(f"sts.{region}.aliyuncs.com")
+        return mps if mps.loopback else self._host("sts", region)
+
+    def _host(self, product: str, region: str) -> Endpoint:
+        network = "-vpc" if self._settings.vpc else ""
+        return Endpoint(f"{product}{network}.{region}.aliyuncs.com")
 
     def _start_local(self) -> None:
         if self._settings.local:

@@ -21,10 +21,7 @@ from aliyunsdkcore.request import CommonRequest
 from .credentials import CredentialsSource
 from .endpoint import Endpoint
 from .errors import ApiError, NotSentError, OutcomeUnknownError, RefusedError, ThrottledError
-from .settings import Credentials
-
-CONNECT_TIMEOUT = 5
-READ_TIMEOUT = 10
+from .settings import CONNECT_TIMEOUT, READ_TIMEOUT, Credentials
 
 _POOL_SIZE = 32
 _DETAIL_LENGTH = 300
@@ -56,7 +53,7 @@ _NETWORK_FAULTS = (
     (_NO_SUCH_HOST, "the host name is not known"),
     ("ConnectTimeoutError", "the connection timed out"),
     ("NewConnectionError", "no connection could be made"),
-    ("Read timed out", f"no answer within {READ_TIMEOUT} seconds"),
+    ("Read timed out", "no answer within {read_timeout:g} seconds"),
     ("", "the connection broke"),
 )
 
@@ -71,15 +68,36 @@ _silence_sdk_loggers()
 
 
 class Transport:
-    """Calls the actions of one API at one endpoint; safe to share between threads."""
+    """Calls the actions of one API at one endpoint; safe to share between threads.
 
-    def __init__(
-        self, endpoint: Endpoint, version: str, region: str, credentials: CredentialsSource
+    Args:
+        endpoint: The API's host.
+        version: The API's version.
+        region: The region that the calls are about.
+        credentials: Gives the keys that they are signed with.
+        connect_timeout: How long to wait for a connection, in seconds.
+        read_timeout: How long to wait for an answer, in seconds.
+        ca_bundle: The file of the certificate authorities to trust; by default the SDK's own.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a connection can be set to
+        self,
+        endpoint: Endpoint,
+        version: str,
+        region: str,
+        credentials: CredentialsSource,
+        *,
+        connect_timeout: float = CONNECT_TIMEOUT,
+        read_timeout: float = READ_TIMEOUT,
+        ca_bundle: str | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._version = version
         self._region = region
         self._credentials = credentials
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._ca_bundle = ca_bundle
         self._lock = threading.Lock()
         self._client: tuple[Credentials, AcsClient] | None = None
 
@@ -100,7 +118,8 @@ class Transport:
         except ServerException as error:
             raise _server_error(action, error, keys) from None
         except ClientException as error:
-            raise _client_error(action, error, self._endpoint.host) from None
+            host = self._endpoint.host
+            raise _client_error(action, error, host, self._read_timeout) from None
         # IndexError, TypeError and UnicodeDecodeError escape from its reading of error answers.
         except Exception as error:  # noqa: BLE001
             raise OutcomeUnknownError(
@@ -129,8 +148,9 @@ class Transport:
             keys.access_key_secret,
             self._region,
             auto_retry=False,
-            connect_timeout=CONNECT_TIMEOUT,
-            timeout=READ_TIMEOUT,
+            connect_timeout=self._connect_timeout,
+            timeout=self._read_timeout,
+            verify=self._ca_bundle,
             pool_size=_POOL_SIZE,
             proxy=_proxies(self._endpoint),
         )
@@ -180,14 +200,14 @@ def _parse(action: str, body: bytes) -> dict[str, object]:
     return answer
 
 
-def _client_error(action: str, error: ClientException, host: str) -> ApiError:
+def _client_error(action: str, error: ClientException, host: str, read_timeout: float) -> ApiError:
     text = str(error.get_error_msg())
     if error.get_error_code() != "SDK.HttpError":
         return NotSentError(action, "the SDK refused it", code=str(error.get_error_code()))
     request_failed = _CAUSE.match(text)
     cause = request_failed[1] if request_failed else text
     fault = next(words for mark, words in _NETWORK_FAULTS if mark in cause)
-    detail = f"{fault} ({host})"
+    detail = f"{fault.format(read_timeout=read_timeout)} ({host})"
     if request_failed and (found := _NEVER_CONNECTED.match(cause)):
         transient = bool(found[1]) and _NO_SUCH_HOST not in cause
         return NotSentError(action, detail, transient=transient)
