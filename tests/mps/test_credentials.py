@@ -6,16 +6,24 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from certificates import self_signed
 from pulumi_alicloud_mps.mps.credentials import credentials_source
 from pulumi_alicloud_mps.mps.settings import Credentials, Settings
+from raw_server import RawServer, Request, http, ok, refused
 
 # The chain reads the home folder and the environment when it is imported, so it needs a process.
 PROGRAM = """
-import sys
+import os, sys
+import certifi
+# The only certificates that the chain trusts through a proxy.
+trusted = os.environ.get("TRUSTED", certifi.where())
+certifi.where = lambda: trusted
 from pulumi_alicloud_mps.mps.credentials import credentials_source
 from pulumi_alicloud_mps.mps.errors import SettingsError
 from pulumi_alicloud_mps.mps.settings import Settings
@@ -36,6 +44,25 @@ PROFILES = [
         "access_key_secret": "two",
         "sts_token": "three",
     },
+    {
+        "name": "role",
+        "mode": "RamRoleArn",
+        "access_key_id": "AK-ROLE",
+        "access_key_secret": "four",
+        "ram_role_arn": "acs:ram::1:role/mps",
+        "ram_session_name": "pulumi",
+        "sts_region": "cn-shanghai",
+    },
+    {"name": "machine", "mode": "EcsRamRole", "ram_role_name": "mps"},
+    {
+        "name": "ci",
+        "mode": "OIDC",
+        "ram_role_arn": "acs:ram::1:role/mps",
+        "oidc_provider_arn": "acs:ram::1:oidc-provider/ci",
+        "oidc_token_file": "TOKEN_FILE",
+        "role_session_name": "pulumi",
+        "sts_region": "cn-shanghai",
+    },
     {"name": "odd", "mode": "Nonsense", "access_key_secret": "s3cret-odd"},
     {"name": "empty", "mode": "AK", "access_key_id": "", "access_key_secret": "s3cret-empty"},
 ]
@@ -46,8 +73,11 @@ def home() -> Path:
     """The home folder with a configuration of the aliyun CLI."""
     home = Path(os.environ["HOME"])
     (home / ".aliyun").mkdir()
-    config = {"current": "dev", "profiles": PROFILES}
-    (home / ".aliyun" / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    token = home / "token"
+    token.write_text("t0ken-of-ci", encoding="utf-8")
+    config = json.dumps({"current": "dev", "profiles": PROFILES})
+    text = config.replace("TOKEN_FILE", str(token))
+    (home / ".aliyun" / "config.json").write_text(text, encoding="utf-8")
     return home
 
 
@@ -80,6 +110,69 @@ def test_own_keys_are_used() -> None:
 def test_a_profile_gives_its_keys(profile: str, expected: str) -> None:
     """The keys of the profile that is set are used, with its token."""
     assert found(profile) == expected
+
+
+ROLE = {"AccessKeyId": "STS.role", "AccessKeySecret": "five", "SecurityToken": "six"}
+EXPIRY = "2099-01-01T00:00:00Z"
+STS = "sts.cn-shanghai.aliyuncs.com"
+
+
+@pytest.fixture
+def sts(tmp_path: Path) -> Iterator[RawServer]:
+    """Serve STS behind a proxy, by a certificate that the chain trusts."""
+    context, public = self_signed(tmp_path, STS)
+
+    def answer(request: Request) -> bytes:
+        if request.parameters.get("RoleArn") == "acs:ram::1:role/forbidden":
+            return refused("NoPermission", "s3cret-of-sts", 403)
+        return ok(Credentials={**ROLE, "Expiration": EXPIRY})
+
+    with pytest.MonkeyPatch.context() as patch, RawServer(answer, tunnel=context) as server:
+        patch.setenv("TRUSTED", str(public))
+        patch.setenv("HTTPS_PROXY", server.url)
+        yield server
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("profile", "action"), [("role", "AssumeRole"), ("ci", "AssumeRoleWithOIDC")]
+)
+def test_a_profile_takes_a_role(sts: RawServer, profile: str, action: str) -> None:
+    """A profile that names a role takes it at STS, with its own keys or its OIDC token."""
+    assert found(profile) == "STS.role five six"
+    connect, call = sts.requests
+    assert connect.target == f"{STS}:443"
+    sent = {**call.parameters, **dict(parse_qsl(call.body.decode()))}
+    assert sent["Action"] == action
+    assert sent["RoleArn"] == "acs:ram::1:role/mps"
+    assert sent.get("OIDCToken") == ("t0ken-of-ci" if profile == "ci" else None)
+
+
+@pytest.mark.usefixtures("sts")
+@pytest.mark.parametrize("profile", ["role", "ci"])
+def test_a_role_that_is_refused_is_an_error(home: Path, profile: str) -> None:
+    """A role that STS refuses is one line, without what was sent or answered."""
+    file = home / ".aliyun" / "config.json"
+    text = file.read_text(encoding="utf-8").replace("role/mps", "role/forbidden")
+    file.write_text(text, encoding="utf-8")
+    told = found(profile)
+    assert told.startswith(f"credentials: the profile '{profile}' gave none (CredentialException)")
+    assert not any(secret in told for secret in ("s3cret-of-sts", "four", "t0ken-of-ci"))
+
+
+@pytest.mark.usefixtures("home")
+def test_a_profile_asks_for_the_role_of_the_machine() -> None:
+    """A profile of the machine's role takes it from the metadata service."""
+    keys = json.dumps({"Code": "Success", **ROLE, "Expiration": EXPIRY}).encode()
+
+    def metadata(request: Request) -> bytes:
+        return http(200, b"token" if request.method == "PUT" else keys)
+
+    with RawServer(metadata) as server:
+        # The metadata service has a fixed address, which is reached by plain HTTP.
+        environ = {"HTTP_PROXY": server.url, "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "false"}
+        assert found("machine", **environ) == "STS.role five six"
+    assert {urlsplit(request.target).hostname for request in server.requests} == {"100.100.100.200"}
 
 
 @pytest.mark.usefixtures("home")

@@ -8,6 +8,9 @@ from collections.abc import Callable
 from .errors import SettingsError
 from .settings import Credentials, Settings
 
+# They log tracebacks, which can hold what was read, and the first two print them as well.
+_LOGGERS = ("credentials", "alibabacloud_credentials", "apscheduler")
+
 CredentialsSource = Callable[[], Credentials]
 """Gives the keys of the moment: those of a role are renewed while the process runs."""
 
@@ -27,8 +30,8 @@ def _chain(profile: str | None) -> CredentialsSource:
         DefaultCredentialsProvider,
     )
 
-    # It logs tracebacks, which can hold what it read.
-    logging.getLogger("alibabacloud_credentials").setLevel(logging.CRITICAL + 1)
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     chain = (
         CLIProfileCredentialsProvider(profile_name=profile)
         if profile
