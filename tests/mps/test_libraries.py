@@ -15,6 +15,7 @@ from pulumi_alicloud_mps.mps.errors import (
     ApiError,
     ContradictionError,
     LibraryNotFoundError,
+    MpsError,
     NotListedError,
     UnexpectedStateError,
     WaitTimeoutError,
@@ -108,6 +109,40 @@ class TestFind:
         assert libraries.find(stored.id, listed=False) == seen(stored)
         clock.sleep(60)
         assert libraries.find(stored.id, listed=False) is None
+
+
+class TestListed:
+    """Many at once, and no more of them in a call than MPS takes."""
+
+    @pytest.mark.parametrize(("count", "calls"), [(0, 0), (1, 1), (10, 1), (11, 2), (21, 3)])
+    def test_ids_are_asked_for_ten_at_a_time(
+        self, libraries: Libraries, emulator: Emulator, relay: Relay, count: int, calls: int
+    ) -> None:
+        """Any number of IDs is answered, in their order and each once, by as few calls as can."""
+        emulator.model.settings = emulator.model.settings.changed({"quota": 100})
+        ids = [emulator.model.create_library(NewLibrary(f"{i}")).id for i in range(count)][::-1]
+        assert [library.fp_db_id for library in libraries.listed(ids + ids[:5])] == ids
+        assert relay.actions == ["ListFpShotDB"] * calls
+
+    def test_what_is_gone_is_named(self, libraries: Libraries, stored: Stored) -> None:
+        """IDs of which there is no library are an error that names them."""
+        with pytest.raises(LibraryNotFoundError, match=f"has no library {ID}, {'b' * 32} in"):
+            libraries.listed([ID, stored.id, "b" * 32])
+
+    @pytest.mark.parametrize(
+        ("answer", "told"),
+        [
+            (refused("Forbidden.RAM", status=403), "ListFpShotDB was refused: Forbidden.RAM"),
+            (refused("InvalidParameter"), "by their IDs only; give `ids`"),
+            (refused("MissingFpDBIds"), "by their IDs only; give `ids`"),
+        ],
+    )
+    def test_a_refused_listing_is_told(
+        self, answer: Answer, told: str, connections: Connections
+    ) -> None:
+        """Where MPS does not list without IDs, what it misses is said, and only then."""
+        with RawServer(answer) as server, pytest.raises(MpsError, match=told):
+            connections.libraries(server.url).listed()
 
 
 class TestAdopt:

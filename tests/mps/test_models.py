@@ -13,6 +13,7 @@ from pulumi_alicloud_mps.mps.models import (
     FpModel,
     Library,
     LibrarySpec,
+    Listing,
 )
 
 ID = "a" * 32
@@ -57,6 +58,23 @@ def test_a_description_is_not_shown() -> None:
 def test_a_library_is_called_by_name_and_id() -> None:
     """Messages call a library by its name and its ID."""
     assert str(library()) == f"library 'songs' ({ID})"
+
+
+@pytest.mark.parametrize(
+    ("listing", "gone"),
+    [
+        (Listing({}, frozenset({ID})), True),
+        (Listing({ID: library(state="deleted")}), True),
+        (Listing({ID: library()}), False),
+        (Listing({ID: library(state="paused")}), False),
+        (Listing({ID: library()}, frozenset({ID})), False),
+        (Listing({}), False),
+        (Listing({}, frozenset({"b" * 32})), False),
+    ],
+)
+def test_a_library_is_gone_only_on_proof(listing: Listing, *, gone: bool) -> None:
+    """Only the words NonExistIds and deleted prove that a library is gone."""
+    assert listing.proves_gone(ID) is gone
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,15 @@ from .creation import Creation
 from .deletion import Deletion
 from .errors import (
     ContradictionError,
+    LibraryError,
     LibraryNotFoundError,
     NotListedError,
     OutcomeUnknownError,
+    RefusedError,
     UnexpectedStateError,
 )
 from .models import Library, LibrarySpec, LibraryState
-from .waiter import Goal, Notice, Poller, ignore
+from .waiter import BATCH, Goal, Notice, Poller, ignore
 
 NOT_LISTED_GRACE = 60.0
 """For so many seconds of waiting a new library may be missing from List, in case that MPS does not
@@ -61,11 +63,11 @@ class Libraries:
         """
         listing = self._client.list_libraries([fp_db_id], deadline)
         library = listing.libraries.get(fp_db_id)
-        if library is not None:
-            return None if library.gone else library
-        if fp_db_id not in listing.missing:
-            raise OutcomeUnknownError("ListFpShotDB", f"the answer does not mention {fp_db_id}")
-        if listed or self._deletion.is_done(fp_db_id, deadline):
+        if not listing.proves_gone(fp_db_id):
+            if library is None:
+                raise _unmentioned(fp_db_id)
+            return library
+        if listed or library or self._deletion.is_done(fp_db_id, deadline):
             return None
         raise NotListedError(
             f"MPS does not list {fp_db_id} and has not done so since it was created: it may be too"
@@ -73,6 +75,46 @@ class Libraries:
             " minutes; if the MPS console does not have it either, take it out of the state with"
             " `pulumi state delete`"
         )
+
+    def listed(
+        self, fp_db_ids: Sequence[str] | None = None, deadline: float = math.inf
+    ) -> list[Library]:
+        """Return the libraries of these IDs, in their order; without IDs all that MPS lists.
+
+        Raises:
+            LibraryNotFoundError: There is none of some of the IDs.
+            LibraryError: MPS does not list without IDs.
+            ApiError: A call failed, or its answer does not mention an ID.
+        """
+        if fp_db_ids is None:
+            return self._all(deadline)
+        wanted = list(dict.fromkeys(fp_db_ids))
+        found: dict[str, Library] = {}
+        gone: list[str] = []
+        for start in range(0, len(wanted), BATCH):
+            batch = wanted[start : start + BATCH]
+            listing = self._client.list_libraries(batch, deadline)
+            found |= listing.libraries
+            gone += filter(listing.proves_gone, batch)
+        if gone:
+            raise LibraryNotFoundError(
+                f"{self._region} has no library {', '.join(gone)} in this account; check the ID and"
+                " the region"
+            )
+        if unmentioned := [key for key in wanted if key not in found]:
+            raise _unmentioned(*unmentioned)
+        return [found[key] for key in wanted]
+
+    def _all(self, deadline: float) -> list[Library]:
+        try:
+            listing = self._client.list_libraries(deadline=deadline)
+        except RefusedError as error:
+            if not error.blames_parameters:
+                raise
+            raise LibraryError(
+                f"MPS lists the libraries of {self._region} by their IDs only; give `ids` ({error})"
+            ) from error
+        return [library for library in listing.libraries.values() if not library.gone]
 
     def named(self, name: str) -> list[Library]:
         """Return the libraries of that name, without those that are being deleted."""
@@ -159,6 +201,11 @@ class Libraries:
     def _look(self, fp_db_ids: Sequence[str]) -> dict[str, Library]:
         # Asked once: the poller itself comes back when a look fails.
         return self._client.list_libraries(fp_db_ids, deadline=self._clock.now()).libraries
+
+
+def _unmentioned(*fp_db_ids: str) -> OutcomeUnknownError:
+    ids = ", ".join(fp_db_ids)
+    return OutcomeUnknownError("ListFpShotDB", f"the answer does not mention {ids}")
 
 
 def _unexpected(library: Library, state: str) -> UnexpectedStateError:

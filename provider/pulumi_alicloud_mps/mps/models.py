@@ -91,6 +91,11 @@ class Listing:
     libraries: dict[str, Library]
     missing: frozenset[str] = frozenset()
 
+    def proves_gone(self, fp_db_id: str) -> bool:
+        """Whether this answer says outright that the library no longer exists."""
+        library = self.libraries.get(fp_db_id)
+        return library.gone if library else fp_db_id in self.missing
+
 
 @dataclass(frozen=True)
 class DeleteJob:
