@@ -4,66 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 import pytest
-from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks, set_mocks
-from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.rpc import UNKNOWN
 
+from mock_engine import FP_DB_ID, TOKEN, Engine
 from pulumi_alicloud_mps import FpModel, FpShotDB
 
 pytestmark = pytest.mark.lowest
-
-TOKEN = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
-FP_DB_ID = "0f3c9b7a5d1e4c2f8a6b0d9e7c5f1a23"
-
-
-@dataclass
-class Engine(Mocks):
-    """The engine as a program sees it: it takes every resource, and answers like our provider."""
-
-    preview: bool = False
-    resources: list[MockResourceArgs] = field(default_factory=list)
-    requests: list[resource_pb2.RegisterResourceRequest] = field(default_factory=list)
-
-    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        """Take a resource."""
-        self.resources.append(args)
-        id_ = args.resource_id or ("" if self.preview else FP_DB_ID)
-        return id_, {"fp_db_id": id_, "state": "active", "account_id": "1", **args.inputs}
-
-    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], None]:
-        """Refuse: a library needs no function."""
-        raise AssertionError(args.token)
-
-    def run(
-        self,
-        program: Callable[[], object],
-        project: str = "catalogue",
-        stack: str = "test",
-    ) -> list[dict[str, Any]]:
-        """Run a program, and return the inputs of its libraries."""
-        set_mocks(self, project, stack, self.preview, monitor=Monitor(self))
-        # The SDK's decorator awaits all that the program left pending.
-        pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
-        return [args.inputs for args in self.resources if args.typ == TOKEN]
-
-
-class Monitor(MockMonitor):
-    """Keeps what the engine is asked for, which the mocks are told a part of."""
-
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(engine)
-        self._engine = engine
-
-    def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:  # noqa: ANN401, N802 - gRPC's signature
-        """Keep a request."""
-        if request.type == TOKEN:
-            self._engine.requests.append(request)
-        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture
@@ -184,7 +134,7 @@ def test_a_list_is_a_configuration(engine: Engine) -> None:
 def test_a_secret_in_config_stays_secret(engine: Engine) -> None:
     """Turning a mapping into text keeps what is secret in it encrypted in the state."""
     engine.run(lambda: FpShotDB("songs", config={"key": pulumi.Output.secret("hunter2")}))
-    (request,) = engine.requests
+    (request,) = engine.requested()
     assert "4dabf18193072939515e22adb298388d" in request.object["config"]
 
 
@@ -221,7 +171,7 @@ def test_a_preview_knows_no_id() -> None:
     """Before a library exists its ID is unknown to what depends on it, and the program goes on."""
     engine = Engine(preview=True)
     engine.run(lambda: FpShotDB("films", description=FpShotDB("songs").id))
-    _, request = engine.requests
+    _, request = engine.requested()
     assert request.object["description"] == UNKNOWN
 
 
@@ -240,7 +190,7 @@ def test_a_library_is_deleted_before_its_replacement(
 ) -> None:
     """A replacement needs no sixth place in the account, unless the program wants it so."""
     engine.run(lambda: FpShotDB("songs", opts=options))
-    (request,) = engine.requests
+    (request,) = engine.requested()
     assert request.deleteBeforeReplace is expected
     assert request.deleteBeforeReplaceDefined
 
@@ -266,7 +216,7 @@ def test_get_reads_by_id(engine: Engine) -> None:
     (inputs,) = engine.run(lambda: FpShotDB.get("songs", FP_DB_ID))
     assert [args.resource_id for args in engine.resources] == [FP_DB_ID]
     assert inputs.keys() == {"__provider"}
-    assert engine.requests == []
+    assert engine.requested() == []
 
 
 def test_get_takes_a_region_and_options(engine: Engine) -> None:
