@@ -12,6 +12,7 @@ from pulumi.dynamic import Resource
 from .dynamic.provider import FpShotDBProvider
 from .mps.models import FpModel
 from .names import derived_name
+from .stack_configuration import warn_of_clear_secrets
 
 Config = Mapping[str, Any] | Sequence[Any] | str
 
@@ -78,6 +79,7 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
                 can't be, since MPS does not list it.
             opts: Pulumi's own options.
         """
+        warn_of_clear_secrets()
         opts = pulumi.ResourceOptions.merge(
             pulumi.ResourceOptions(delete_before_replace=True), opts
         )
