@@ -2,6 +2,24 @@
 
 from .explicit_provider import Provider
 from .fp_shot_db import FpShotDB
+from .functions import (
+    GetFpShotDBResult,
+    GetFpShotDBsResult,
+    get_fp_shot_db,
+    get_fp_shot_db_output,
+    get_fp_shot_dbs,
+    get_fp_shot_dbs_output,
+)
 from .mps.models import FpModel
 
-__all__ = ["FpModel", "FpShotDB", "Provider"]
+__all__ = [
+    "FpModel",
+    "FpShotDB",
+    "GetFpShotDBResult",
+    "GetFpShotDBsResult",
+    "Provider",
+    "get_fp_shot_db",
+    "get_fp_shot_db_output",
+    "get_fp_shot_dbs",
+    "get_fp_shot_dbs_output",
+]

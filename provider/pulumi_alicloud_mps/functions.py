@@ -1,0 +1,272 @@
+"""Look-ups of libraries that exist already, in the form that every Pulumi SDK has.
+
+Dynamic providers serve no functions, so these run in the program itself, in previews as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pulumi
+from pulumi.runtime.sync_await import _sync_await
+
+from .explicit_provider import PACKAGE, Provider
+from .stack_configuration import configured, warn_of_clear_secrets
+
+if TYPE_CHECKING:
+    from .mps.libraries import Libraries
+    from .mps.models import Library
+
+Configuration = Mapping[str, Any]
+
+T = TypeVar("T")
+
+_ID = re.compile("[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class GetFpShotDBResult:
+    """A library as MPS describes it; its Config is not listed.
+
+    Attributes:
+        id: The FpDBId.
+        fp_db_id: The same.
+        name: The library's name.
+        model_id: The kind of media, a value of `FpModel`.
+        description: The description, or None.
+        region: The region that the library is in.
+        state: MPS's state of the library, such as `active`.
+    """
+
+    id: str
+    fp_db_id: str
+    name: str
+    model_id: int
+    description: str | None
+    region: str
+    state: str
+
+
+@dataclass(frozen=True)
+class GetFpShotDBsResult:
+    """The libraries that were asked for.
+
+    Attributes:
+        ids: Their FpDBIds.
+        names: Their names, in the same order.
+        fp_shot_dbs: The libraries, in the same order.
+        region: The region that they are in.
+    """
+
+    ids: list[str]
+    names: list[str]
+    fp_shot_dbs: list[GetFpShotDBResult]
+    region: str
+
+
+def get_fp_shot_db(
+    fp_db_id: str, *, region: str | None = None, opts: pulumi.InvokeOptions | None = None
+) -> GetFpShotDBResult:
+    """Look a library up by its ID.
+
+    Args:
+        fp_db_id: The library's FpDBId.
+        region: Where it is; by default as for a new library.
+        opts: `provider` or `parent`, whose settings are used instead of the stack's.
+
+    Raises:
+        pulumi.RunError: There is no such library, a setting is wrong, or MPS can't be asked.
+    """
+    return _one(_plain(opts), fp_db_id, region)
+
+
+def get_fp_shot_db_output(
+    fp_db_id: pulumi.Input[str],
+    *,
+    region: pulumi.Input[str] | None = None,
+    opts: pulumi.InvokeOptions | None = None,
+) -> pulumi.Output[GetFpShotDBResult]:
+    """Look a library up as `get_fp_shot_db` does, by an ID that may be known only later."""
+    return _later(opts, _one, fp_db_id, region)
+
+
+def get_fp_shot_dbs(
+    *,
+    ids: Sequence[str] | None = None,
+    name_regex: str | None = None,
+    model_id: int | None = None,
+    region: str | None = None,
+    opts: pulumi.InvokeOptions | None = None,
+) -> GetFpShotDBsResult:
+    """Look libraries up: those of some IDs, or all of a region.
+
+    Args:
+        ids: The libraries' FpDBIds, any number of them; the result has their order.
+        name_regex: Only libraries in whose names this is found, a regular expression.
+        model_id: Only libraries for this kind of media, a value of `FpModel`.
+        region: Where they are; by default as for a new library.
+        opts: `provider` or `parent`, whose settings are used instead of the stack's.
+
+    Raises:
+        pulumi.RunError: One of `ids` does not exist, a setting is wrong, or MPS can't be asked;
+            or it wants `ids`, since it is not documented that it lists without.
+    """
+    return _several(_plain(opts), ids, name_regex, model_id, region)
+
+
+def get_fp_shot_dbs_output(
+    *,
+    ids: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+    name_regex: pulumi.Input[str] | None = None,
+    model_id: pulumi.Input[int] | None = None,
+    region: pulumi.Input[str] | None = None,
+    opts: pulumi.InvokeOptions | None = None,
+) -> pulumi.Output[GetFpShotDBsResult]:
+    """Look libraries up as `get_fp_shot_dbs` does, by values that may be known only later."""
+    return _later(opts, _several, ids, name_regex, model_id, region)
+
+
+def _one(
+    configuration: Configuration | None, fp_db_id: str, region: str | None
+) -> GetFpShotDBResult:
+    def look(libraries: Libraries, where: str) -> GetFpShotDBResult:
+        (library,) = libraries.listed(_checked("fp_db_id", [fp_db_id]))
+        return _result(library, where)
+
+    return _asked(configuration, region, look)
+
+
+def _several(
+    configuration: Configuration | None,
+    ids: Sequence[str] | None,
+    name_regex: str | None,
+    model_id: int | None,
+    region: str | None,
+) -> GetFpShotDBsResult:
+    matching = _pattern(name_regex)
+
+    def look(libraries: Libraries, where: str) -> GetFpShotDBsResult:
+        found = [
+            _result(library, where)
+            for library in libraries.listed(None if ids is None else _checked("ids", ids))
+            if matching.search(library.name) and model_id in {None, library.model_id}
+        ]
+        return GetFpShotDBsResult(
+            [item.id for item in found], [item.name for item in found], found, where
+        )
+
+    return _asked(configuration, region, look)
+
+
+def _asked(
+    configuration: Configuration | None,
+    region: str | None,
+    look: Callable[[Libraries, str], T],
+) -> T:
+    """Ask MPS by the settings of a provider or of the stack; every failure is one line."""
+    # Imported here: a program that looks nothing up must pay for neither the SDK nor pydantic.
+    from .inputs import NO_REGION  # noqa: PLC0415
+    from .mps.errors import MpsError, SettingsError  # noqa: PLC0415
+    from .mps.service import Service  # noqa: PLC0415
+    from .mps.settings import check_region, read_settings  # noqa: PLC0415
+
+    read = configured if configuration is None else configuration.get
+    try:
+        settings = read_settings(read, os.environ)
+        where = region or (settings.region.name if settings.region else None)
+        if not where:
+            raise SettingsError(NO_REGION)
+        check_region(where, "region")
+        service = Service(settings)
+        try:
+            return look(service.libraries(where), where)
+        finally:
+            service.close()
+    except MpsError as error:
+        raise pulumi.RunError(str(error)) from error
+
+
+def _plain(opts: pulumi.InvokeOptions | None) -> Configuration | None:
+    """Return the settings of the provider that is meant, as far as they are known by now."""
+    warn_of_clear_secrets()
+    provider = _provider(opts)
+    if provider is None:
+        return None
+    settings = pulumi.Output.from_input(dict(provider.configuration))
+    # As Pulumi's own SDKs wait for the answer of a function.
+    if not _sync_await(settings.is_known()):
+        raise pulumi.RunError(
+            "the settings of the provider are not known yet in this preview; use the `_output` form"
+            " of the function"
+        )
+    return _sync_await(settings.future())
+
+
+def _later(
+    opts: pulumi.InvokeOptions | None, function: Callable[..., T], *arguments: object
+) -> pulumi.Output[T]:
+    warn_of_clear_secrets()
+    provider = _provider(opts)
+    # What its keys open is not a secret, though they are.
+    settings = pulumi.Output.unsecret(
+        pulumi.Output.from_input(dict(provider.configuration) if provider else None)
+    )
+    known = pulumi.Output.all(_made(opts), settings, *arguments)
+    # In a thread, so that several look-ups go on at once.
+    return known.apply(lambda values: asyncio.to_thread(function, *values[1:]))
+
+
+def _made(opts: pulumi.InvokeOptions | None) -> pulumi.Output[object]:
+    """Return what is known only when all that the look-up depends on has been made."""
+
+    def identities(found: Any) -> pulumi.Output[Any]:  # noqa: ANN401 - one resource or several
+        resources = found if isinstance(found, Sequence) else [found]
+        return pulumi.Output.all(*(getattr(item, "id", item.urn) for item in resources))
+
+    return pulumi.Output.from_input(getattr(opts, "depends_on", None) or []).apply(identities)
+
+
+def _provider(opts: pulumi.InvokeOptions | None) -> Provider | None:
+    if opts is None:
+        return None
+    found = opts.provider
+    if found is None and opts.parent is not None:
+        found = opts.parent.get_provider(f"{PACKAGE}:dynamic/alicloud-mps:FpShotDB")
+    if found is not None and not isinstance(found, Provider):
+        raise pulumi.RunError("provider: must be a pulumi_alicloud_mps.Provider")
+    return found
+
+
+def _pattern(name_regex: str | None) -> re.Pattern[str]:
+    try:
+        return re.compile(name_regex or "")
+    except re.error as error:
+        raise pulumi.RunError(f"name_regex: is no regular expression: {error}") from None
+
+
+def _checked(argument: str, ids: Sequence[str]) -> Sequence[str]:
+    from .mps.errors import SettingsError  # noqa: PLC0415 - see _asked
+
+    for fp_db_id in ids:
+        if not _ID.fullmatch(fp_db_id):
+            raise SettingsError(
+                f"{argument}: {fp_db_id!r} is no FpDBId: 32 digits or letters a to f"
+            )
+    return ids
+
+
+def _result(library: Library, region: str) -> GetFpShotDBResult:
+    return GetFpShotDBResult(
+        id=library.fp_db_id,
+        fp_db_id=library.fp_db_id,
+        name=library.name,
+        model_id=library.model_id,
+        description=library.description,
+        region=region,
+        state=library.state,
+    )
