@@ -211,9 +211,11 @@ class HostProcess:
         request.args.update(dict(config))
         self._call("Configure", request)
 
-    def check(self, news: Mapping[str, Any], olds: Mapping[str, Any] | None = None) -> Checked:
+    def check(
+        self, news: Mapping[str, Any], olds: Mapping[str, Any] | None = None, *, urn: str = URN
+    ) -> Checked:
         """Check inputs; no `olds` means a resource that is created or replaced."""
-        request = provider_pb2.CheckRequest(urn=URN)
+        request = provider_pb2.CheckRequest(urn=urn)
         _fill(request.news, news)
         if olds is not None:
             _fill(request.olds, olds)

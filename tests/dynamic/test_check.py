@@ -9,7 +9,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from dynamic.local_mps import LocalMps
 from dynamic.stack import checked
-from host_process import FakeEngine, HostProcess
+from host_process import URN, FakeEngine, HostProcess
 
 pytestmark = pytest.mark.lowest
 
@@ -187,6 +187,35 @@ def test_checked_inputs_stay_as_they_are(host: HostProcess) -> None:
     inputs = checked(host, {"name": "songs", "model_id": 13, "config": '{"b": 1}'})
     assert checked(host, inputs) == inputs
     assert checked(host, inputs, inputs) == inputs
+
+
+def test_the_same_name_twice_is_warned_about(
+    host: HostProcess, engine: FakeEngine, name: str
+) -> None:
+    """Of two resources that want one name, the second is told of the first, but not the name."""
+    first, second, third = (f"{URN}-{name}-{number}" for number in range(3))
+    elsewhere = {"name": name, "region": "cn-beijing"}
+    for urn, program in ((first, {"name": name}), (third, elsewhere), (second, {"name": name})):
+        host.check(program, urn=urn)
+    # As for a replacement, or in an update after the preview.
+    host.check({"name": name}, urn=first)
+    engine.await_message(lambda message: message.urn == second)
+    (message,) = engine.shown(second)
+    assert message.severity == "WARNING"
+    assert message.text.startswith(
+        f"name: is that of another resource in cn-shanghai, too ({first}"
+    )
+    assert name not in message.text.replace(first, "")
+    assert engine.shown(first) + engine.shown(third) == []
+
+
+def test_unknown_names_are_not_compared(host: HostProcess, engine: FakeEngine, name: str) -> None:
+    """Names that are not known yet may well be different ones."""
+    urns = [f"{URN}-{name}-{number}" for number in range(2)]
+    for urn in urns:
+        host.check({"name": UNKNOWN}, urn=urn)
+        host.check({"name": name, "region": UNKNOWN}, urn=urn)
+    assert [message for urn in urns for message in engine.shown(urn)] == []
 
 
 UNKNOWN_INPUTS = ["name", "model_id", "config", "description", "region", "force_destroy", "adopt"]

@@ -50,6 +50,10 @@ DEFAULT_TIMEOUT = 20 * 60.0
 
 _KEPT_ON_REFRESH = ("config", "force_destroy", "adopt")
 _LOCAL_NOTICE = "alicloud-mps: the endpoint is local, nothing is created at Alibaba Cloud"
+_SAME_NAME = (
+    "name: is that of another resource in {region}, too ({first}), and the second of them can't be"
+    " created; give each a name of its own"
+)
 
 
 class Lifecycle:
@@ -61,6 +65,7 @@ class Lifecycle:
         self._record = record
         self._replaced: dict[str, Properties] = {}
         self._holders: dict[str, str] = {}
+        self._claims: dict[tuple[str, str], str] = {}
         self._lock = threading.RLock()
         self._known_settings: Settings | None = None
         self._known_service: Service | None = None
@@ -92,11 +97,21 @@ class Lifecycle:
         except SettingsError as error:
             problems.append(str(error))
             resolved = resolve(known, {*unknown, "region"}, olds, None)
-        for warning in resolved.warnings:
+        for warning in [*resolved.warnings, *self._same_name(resolved.values)]:
             engine_log.warning(warning, current_call().urn)
         # Given the property as such, the engine would print its value, even a secret one.
         failures = [CheckFailure("", problem) for problem in problems + resolved.problems]
         return CheckResult({**resolved.values, **unknown}, failures)
+
+    def _same_name(self, values: Properties) -> list[str]:
+        """Tell in the preview what create would refuse: that two resources want one name."""
+        urn, region = current_call().urn, values.get("region")
+        if not urn or not region or not values.get("name"):
+            return []
+        with self._lock:
+            first = self._claims.setdefault((region, values["name"]), urn)
+        # The name itself may be a secret.
+        return [] if first == urn else [_SAME_NAME.format(first=first, region=region)]
 
     def diff(self, fp_db_id: str, olds: Properties, news: Properties) -> DiffResult:
         """Compare the state's outputs with checked inputs; mostly without a call."""
