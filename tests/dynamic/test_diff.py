@@ -1,11 +1,13 @@
 """A diff shows what MPS would see: what must be replaced, and nothing that only looks different."""
 
+from collections.abc import Iterator
+
 import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
 from dynamic.local_mps import LocalMps
 from dynamic.stack import Managed, checked, up
-from host_process import POINTER, HostError, HostProcess
+from host_process import POINTER, Difference, HostError, HostProcess
 
 pytestmark = pytest.mark.lowest
 
@@ -126,3 +128,46 @@ def test_a_resource_may_adopt_its_own_library(host: HostProcess, songs: Managed)
     """Naming the very library that the resource has is no contradiction."""
     news = checked(host, {**songs.inputs, "adopt": songs.id}, songs.inputs)
     assert host.diff(songs.id, songs.outputs, news).replaces == []
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalMps]:
+    """Serve MPS for another account."""
+    with LocalMps(tmp_path_factory.mktemp("other")) as running:
+        yield running
+
+
+class TestMovedToAProvider:
+    """A library whose resource is given to an explicit provider."""
+
+    def diff(self, songs: Managed, config: dict[str, str], **changes: object) -> Difference:
+        """Ask the process of a provider with this configuration."""
+        with HostProcess({**config, "alicloud-mps:provider": "mine"}) as host:
+            news = checked(host, {**songs.inputs, **changes}, songs.inputs)
+            return host.diff(songs.id, songs.outputs, news)
+
+    def test_the_same_account_is_no_change(self, songs: Managed, mps: LocalMps) -> None:
+        """In the same region and account nothing changes, and who asks is asked for once."""
+        mps.forget_calls()
+        diff = self.diff(songs, mps.config())
+        assert (diff.replaces, diff.changes) == ([], "DIFF_UNKNOWN")
+        assert mps.actions == ["GetCallerIdentity"]
+
+    def test_another_account_is_refused(
+        self, songs: Managed, mps: LocalMps, other: LocalMps
+    ) -> None:
+        """A library can't move to another account, and the preview says so."""
+        with pytest.raises(HostError) as caught:
+            self.diff(songs, other.config())
+        assert f"belongs to account {mps.account_id}" in str(caught.value)
+        assert other.account_id in str(caught.value)
+
+    def test_another_library_may_be_another_account_s(
+        self, songs: Managed, other: LocalMps
+    ) -> None:
+        """A library that is replaced anyway is created in the new provider's account."""
+        assert self.diff(songs, other.config(), name="new").replaces == ["name"]
+
+    def test_a_preview_needs_no_credentials(self, songs: Managed, mps: LocalMps) -> None:
+        """Where nobody can be asked whose the keys are, the preview goes on."""
+        assert self.diff(songs, mps.config(secretKey="wrong")).replaces == []

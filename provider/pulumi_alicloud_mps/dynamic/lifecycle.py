@@ -19,11 +19,14 @@ from pulumi.dynamic import (
 )
 
 from pulumi_alicloud_mps.create_record import CreateRecord
+from pulumi_alicloud_mps.explicit_provider import NAME_KEY
 from pulumi_alicloud_mps.inputs import NO_REGION, Inputs, resolve
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.errors import (
+    AccountMismatchError,
     ContradictionError,
     LibraryNotFoundError,
+    MpsError,
     SettingsError,
     WaitError,
 )
@@ -48,6 +51,7 @@ from .properties import (
 DEFAULT_TIMEOUT = 20 * 60.0
 """How long create, update and delete wait for MPS, in seconds, without a custom timeout."""
 
+_ACCOUNT_SECONDS = 5.0
 _KEPT_ON_REFRESH = ("config", "force_destroy", "adopt")
 _LOCAL_NOTICE = "alicloud-mps: the endpoint is local, nothing is created at Alibaba Cloud"
 _SAME_NAME = (
@@ -66,6 +70,7 @@ class Lifecycle:
         self._replaced: dict[str, Properties] = {}
         self._holders: dict[str, str] = {}
         self._claims: dict[tuple[str, str], str] = {}
+        self._moved_in = bool(config(NAME_KEY))
         self._lock = threading.RLock()
         self._known_settings: Settings | None = None
         self._known_service: Service | None = None
@@ -120,6 +125,8 @@ class Lifecycle:
         if isinstance(adopt, str) and adopt not in {olds.get("adopt"), fp_db_id}:
             self._refuse_second(fp_db_id, olds, adopt)
             replaces.append("adopt")
+        if not replaces:
+            self._refuse_other_account(olds)
         if replaces:
             self._replaced[fp_db_id] = olds
         elif adopt == fp_db_id:
@@ -130,6 +137,22 @@ class Lifecycle:
         # None lets the engine compare the inputs itself, path by path; it can see neither of these.
         changes = True if unfinished or moved else None
         return DiffResult(changes=changes, replaces=replaces, delete_before_replace=True)
+
+    def _refuse_other_account(self, olds: Properties) -> None:
+        """Notice a library that was moved to an explicit provider of another account.
+
+        The engine moves what is unchanged without a word, and the next refresh could only fail. A
+        preview needs no credentials, so it goes on where nobody can be asked.
+        """
+        account_id, region = olds.get("account_id"), olds.get("region")
+        if not (self._moved_in and account_id and region):
+            return
+        try:
+            self._service.libraries_of(account_id, region, self._clock.now() + _ACCOUNT_SECONDS)
+        except AccountMismatchError:
+            raise
+        except MpsError:
+            self._moved_in = False
 
     def _refuse_second(self, fp_db_id: str, olds: Properties, adopt: str) -> None:
         """Refuse another library, unless the first is gone: as after a replacement cut in half."""
