@@ -26,6 +26,10 @@ class ControlApi:
         (library,) = self.libraries()
         return library
 
+    def account_id(self) -> str:
+        """Return the ID of the account."""
+        return str(self._call("GET", "health")["AccountId"])
+
     def requests(self) -> list[dict[str, Any]]:
         """Return the record of calls, in order."""
         return list(self._call("GET", "requests"))

@@ -1,0 +1,209 @@
+"""Explicit providers and look-ups, by the real CLI: several regions and accounts in one stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from control_api import ControlApi
+from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_SECRET, Emulator, EmulatorSettings
+from pulumi_stack import PulumiStack
+
+OTHER_KEY = "other"
+OTHER_SECRET = "hunter2"
+
+
+@pytest.fixture
+def other() -> Iterator[ControlApi]:
+    """Serve the MPS of another account, which takes other keys."""
+    settings = EmulatorSettings(
+        activation_seconds=0.1,
+        deletion_seconds=0.1,
+        access_key_id=OTHER_KEY,
+        access_key_secret=OTHER_SECRET,
+    )
+    with Emulator(settings=settings) as running:
+        yield ControlApi(running.url)
+
+
+def program(body: str, other: ControlApi) -> str:
+    """Return a program with three providers."""
+    return f"""
+        from pulumi_alicloud_mps import (
+            Provider, get_fp_shot_db, get_fp_shot_db_output, get_fp_shot_dbs
+        )
+
+        class Catalogue(pulumi.ComponentResource):
+            def __init__(self, name, opts):
+                super().__init__("test:index:Catalogue", name, None, opts)
+                FpShotDB("films", name="films", opts=pulumi.ResourceOptions(parent=self))
+
+        same = Provider("same")
+        beijing = Provider("beijing", region="cn-beijing")
+        theirs = Provider(
+            "theirs", endpoint="{other.url}", access_key="{OTHER_KEY}",
+            secret_key=pulumi.Config().require_secret("theirs"),
+        )
+
+        def use(provider):
+            return pulumi.ResourceOptions(provider=provider)
+
+        {body}
+    """
+
+
+@pytest.fixture
+def configured(stack: PulumiStack) -> PulumiStack:
+    """Return a stack with the other account's key as a secret of its own."""
+    stack.run("config", "set", "--secret", "theirs", OTHER_SECRET).succeeded()
+    return stack
+
+
+SONGS = 'FpShotDB("songs", name="songs", opts={opts})\n        Catalogue("films", {films})'
+DEFAULT = SONGS.format(opts="None", films="None")
+
+
+@pytest.mark.lowest
+def test_moving_to_another_provider(
+    configured: PulumiStack, mps: ControlApi, other: ControlApi
+) -> None:
+    """The same region and account is no change, another region replaces, an account is refused."""
+    stack = configured
+    stack.program(program(DEFAULT, other))
+    stack.up().succeeded()
+    made = sorted(library["FpDBId"] for library in mps.libraries())
+
+    for opts, films in [("use(same)", "pulumi.ResourceOptions(providers=[same])")] * 2:
+        stack.program(program(SONGS.format(opts=opts, films=films), other))
+        stack.preview("--expect-no-changes").succeeded()
+        stack.up("--expect-no-changes").succeeded()
+
+    provider = stack.resources()["songs"]["provider"]
+    assert "pulumi:providers:pulumi-python::same::" in provider
+    assert stack.resources()["films"]["provider"] == provider
+    assert sorted(library["FpDBId"] for library in mps.libraries()) == made
+
+    theirs = SONGS.format(opts="use(theirs)", films="use(theirs)")
+    stack.program(program(theirs, other))
+    for refused in (stack.preview(), stack.up()):
+        output = refused.failed().output
+        assert f"the library belongs to account {mps.account_id()}" in output
+        assert f"the credentials in use to {other.account_id()}" in output
+
+    assert stack.resources()["songs"]["provider"] == provider
+    assert other.libraries() == []
+
+    beijing = SONGS.format(opts="use(beijing)", films="use(beijing)")
+    stack.program(program(beijing, other))
+    steps = stack.steps()
+
+    assert {name: step["op"] for name, step in steps.items()} == {
+        "songs": "replace",
+        "films": "replace",
+    }
+    assert steps["songs"]["replaceReasons"] == ["region"]
+
+    stack.up().succeeded()
+
+    assert {library["Region"] for library in mps.libraries()} == {"cn-beijing"}
+    assert not {library["FpDBId"] for library in mps.libraries()} & set(made)
+
+
+def test_two_accounts(configured: PulumiStack, mps: ControlApi, other: ControlApi) -> None:
+    """Each library lives in its provider's account, also where no program says which that is."""
+    stack = configured
+    body = """
+        FpShotDB("ours", name="songs", opts=use(beijing))
+        theirs_too = FpShotDB("theirs", name="songs", opts=use(theirs))
+        found = get_fp_shot_db_output(theirs_too.id, opts=pulumi.InvokeOptions(provider=theirs))
+        pulumi.export("found", found)
+        pulumi.export("theirs", get_fp_shot_dbs(opts=pulumi.InvokeOptions(provider=theirs)).names)
+        pulumi.export("ours", get_fp_shot_dbs(region="cn-beijing").names)
+        """
+    stack.program(program(body, other))
+
+    up = stack.up().succeeded()
+
+    assert mps.only_library()["Region"] == "cn-beijing"
+    library = other.only_library()
+    assert library["Region"] == "cn-shanghai"
+    assert stack.outputs()["found"]["id"] == library["FpDBId"]
+    assert "is that of another resource" not in up.output
+
+    preview = stack.preview().succeeded()
+
+    # Looked up in the preview as well, and the libraries themselves are unchanged.
+    assert '+ [0]: "songs"' in preview.output
+    assert "to replace" not in preview.output
+    stack.up().succeeded()
+    assert stack.outputs()["theirs"] == stack.outputs()["ours"] == ["songs"]
+
+    refresh = stack.refresh("--expect-no-changes").succeeded()
+    for text in (stack.exported(), up.output, preview.output, refresh.output):
+        assert OTHER_SECRET not in text
+        assert LOCAL_ACCESS_KEY_SECRET not in text
+
+    destroy = stack.destroy().succeeded()
+
+    assert mps.libraries() == other.libraries() == []
+    assert OTHER_SECRET not in destroy.output
+
+
+def test_replacement_in_another_account(
+    configured: PulumiStack, mps: ControlApi, other: ControlApi
+) -> None:
+    """A library that is replaced is deleted in the one account and created in the other."""
+    stack = configured
+    stack.program(program('FpShotDB("songs", name="old", opts=use(same))', other))
+    stack.up().succeeded()
+    stack.program(program('FpShotDB("songs", name="new", opts=use(theirs))', other))
+
+    stack.up().succeeded()
+
+    assert mps.libraries() == []
+    assert other.only_library()["FpDBId"] == stack.resources()["songs"]["id"]
+    stack.preview("--expect-no-changes").succeeded()
+
+
+def test_what_a_program_gets_wrong(stack: PulumiStack, mps: ControlApi) -> None:
+    """Keys in clear and a name used twice are warned about; a missing library is an error."""
+    keys = {"alicloud:accessKey": "local", "alicloud:secretKey": LOCAL_ACCESS_KEY_SECRET}
+    stack.configure({**stack.config, **keys})
+    twice = 'FpShotDB("a", name="songs")\nFpShotDB("b", name="songs")\n'
+    stack.program(twice)
+
+    preview = stack.preview().succeeded()
+
+    assert preview.output.count("Diagnostics:") == 1
+    told = preview.output.partition("Diagnostics:")[2]
+    assert told.count("alicloud:secretKey is in clear in the stack's configuration") == 1
+    assert told.count("name: is that of another resource in cn-shanghai, too (urn:pulumi:") == 1
+    assert mps.calls() == []
+
+    missing = "0" * 32
+    stack.program(f'from pulumi_alicloud_mps import get_fp_shot_db\nget_fp_shot_db("{missing}")')
+
+    output = stack.preview().failed().output
+
+    assert f"error: cn-shanghai has no library {missing} in this account" in output
+
+
+def test_the_embedded_mps(stack: PulumiStack) -> None:
+    """On the embedded MPS, providers and look-ups see what the stack made."""
+    stack.configure({"alicloud-mps:endpoint": "local", "alicloud-mps:region": "cn-shanghai"})
+    stack.program(
+        """
+        from pulumi_alicloud_mps import Provider, get_fp_shot_db_output
+
+        beijing = Provider("beijing", region="cn-beijing")
+        songs = FpShotDB("songs", opts=pulumi.ResourceOptions(provider=beijing))
+        opts = pulumi.InvokeOptions(provider=beijing)
+        pulumi.export("state", get_fp_shot_db_output(songs.id, opts=opts).state)
+        """
+    )
+
+    stack.up().succeeded()
+
+    assert stack.outputs() == {"state": "active"}
+    stack.preview("--expect-no-changes").succeeded()
