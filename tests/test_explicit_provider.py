@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from typing import Any
 
 import pulumi
 import pytest
 
+from documents import ROOT
 from mock_engine import PROVIDER_TOKEN, SECRET, Engine
 from pulumi_alicloud_mps import FpShotDB, Provider
+from pulumi_alicloud_mps.mps import settings as settings_module
 
 pytestmark = pytest.mark.lowest
 
@@ -125,6 +129,22 @@ def test_endpoints_of_two_sources_are_not_mixed(argument: str) -> None:
     config = {"alicloud-mps:endpoint": "stack", "alicloud-mps:stsEndpoint": "stack"}
     found = settings(Engine(config=config), **{argument: "own.example"})
     assert list(found.values()) == ["own.example"]
+
+
+def test_every_setting_is_documented() -> None:
+    """The table of settings has each argument, key and variable, and no other."""
+    lines = (ROOT / "docs" / "providers.md").read_text(encoding="utf-8").splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("| setting |"))
+    rows = list(itertools.takewhile(lambda line: line.startswith("|"), lines[start + 2 :]))
+    columns = zip(*(row.split("|")[2:6] for row in rows), strict=True)
+    arguments, own, others, variables = (set(re.findall("`(.*?)`", "".join(c))) for c in columns)
+    assert arguments == set(ARGUMENTS)
+    assert {f"alicloud-mps:{key}" for key in own} == set(KEYS)
+    assert others == {"region", "profile", "accessKey", "secretKey", "securityToken"}
+    assert variables == {
+        *itertools.chain.from_iterable(settings_module._ENVIRONMENT.values()),
+        *itertools.chain.from_iterable(settings_module._KEYS_IN_ENVIRONMENT),
+    }
 
 
 class Catalogue(pulumi.ComponentResource):
