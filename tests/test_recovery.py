@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from pulumi_alicloud_mps.mps.lost_create import SEARCH_SECONDS
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import Settings
 from pulumi_alicloud_mps.names import derived_name
+from pulumi_alicloud_mps.pending_creates import explicit_settings
 from pulumi_alicloud_mps.recovery import Settled, recover
 from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE, SECRET_KEY
 
@@ -116,7 +117,7 @@ def settle(service: Service, clock: FakeClock, record: CreateRecord) -> Recover:
             told(item["urn"], REGION, item.get("inputs", {}).get("name", ""))
         exported = deployment(notes, resources)
         before = deepcopy(exported)
-        recovered, settled = recover(exported, exported, service, record, clock)
+        recovered, settled = recover(exported, exported, lambda _: service, record, clock)
         assert exported == before
         content = recovered["deployment"]
         assert not content["pending_operations"]
@@ -165,7 +166,7 @@ class TestFound:
         recovered, settled = recover(
             deployment([note(description=SECRET)]),
             deployment([note(description=shown)]),
-            service,
+            lambda _: service,
             record,
             clock,
         )
@@ -363,7 +364,7 @@ class TestDoubt:
     def test_a_state_that_changes(self, service: Service, record: CreateRecord) -> None:
         """Two exports that differ come from a run that goes on."""
         with pytest.raises(StackStateError, match="another command is changing the state"):
-            recover(deployment([note("a")]), deployment([note("b")]), service, record)
+            recover(deployment([note("a")]), deployment([note("b")]), lambda _: service, record)
 
 
 class TestPlace:
@@ -462,7 +463,7 @@ class TestPlace:
         exported["deployment"]["pending_operations"].append({"resource": held, "type": "deleting"})
         fp_db_id = make()
 
-        recovered, _ = recover(exported, exported, service, record)
+        recovered, _ = recover(exported, exported, lambda _: service, record)
 
         assert [item["id"] for item in recovered["deployment"]["resources"]] == [
             held["id"],
@@ -507,3 +508,58 @@ class TestAdopt:
         (resource,), _ = settle([note(adopt=old)], [entry(old, pendingReplacement=True)])
 
         assert resource["id"] == fp_db_id
+
+
+class TestExplicitProviders:
+    """A create under an explicit provider is looked for with that provider's settings."""
+
+    REFERENCE = "urn:pulumi:dev::catalogue::pulumi:providers:pulumi-python::theirs::7"
+
+    def test_its_settings_are_read_from_the_state(self) -> None:
+        """What the state has of an explicit provider is what is called with, in clear."""
+        urn, _, id_ = self.REFERENCE.rpartition("::")
+        shown = {SECRET_KEY: "1b47061264138c4ac30d75fd1eb44270", "plaintext": '"hunter2"'}
+        inputs = {"alicloud-mps:provider": "theirs", "alicloud-mps:secretKey": shown}
+        state = deployment([], [{"urn": urn, "id": id_, "inputs": inputs}])
+        assert explicit_settings(state, self.REFERENCE) == {
+            "alicloud-mps:provider": "theirs",
+            "alicloud-mps:secretKey": "hunter2",
+        }
+        assert explicit_settings(state, note()["provider"]) is None
+
+    def test_a_default_provider_has_the_stack_s(self) -> None:
+        """The state's copy of the stack's configuration may be older than the configuration."""
+        reference = note()["provider"]
+        urn, _, id_ = reference.rpartition("::")
+        inputs = {"alicloud-mps:region": "cn-beijing"}
+        state = deployment([], [{"urn": urn, "id": id_, "inputs": inputs}])
+        assert explicit_settings(state, reference) is None
+
+    def test_each_create_is_looked_for_in_its_account(
+        self,
+        emulator: Emulator,
+        make: Callable[..., str],
+        record: CreateRecord,
+        clock: FakeClock,
+    ) -> None:
+        """Of two creates of one name, each gets the library of its own provider's account."""
+        ours = make()
+        pending = [note("a"), {**note("b"), "provider": self.REFERENCE}]
+        with emulator_by(clock) as other, ExitStack() as stack:
+            theirs = other.model.create_library(NewLibrary("clips")).id
+            services = {}
+            for reference, mps in ((note()["provider"], emulator), (self.REFERENCE, other)):
+                settings = Settings(endpoint=parse_endpoint(mps.url), credentials=KEYS)
+                services[reference] = Service(settings, clock)
+                stack.callback(services[reference].close)
+            exported = deployment(pending)
+            record.note(URN + "b", REGION, "clips")
+            recovered, _ = recover(exported, exported, services.__getitem__, record, clock)
+        found = {
+            item["urn"]: (item["id"], item["outputs"]["account_id"])
+            for item in recovered["deployment"]["resources"]
+        }
+        assert found == {
+            f"{URN}a": (ours, emulator.model.account_id),
+            f"{URN}b": (theirs, other.model.account_id),
+        }

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .dynamic.properties import PROVIDER_KEY, inputs_of
+from .explicit_provider import NAME_KEY
 from .inputs import Inputs
 from .mps.errors import StackStateError
 from .mps.models import Library
@@ -98,6 +99,20 @@ def attempts(exported: Deployment, clear: Deployment) -> list[Attempt]:
     if [note["urn"] for note in notes] != [note["urn"] for note in shown]:
         raise StackStateError("another command is changing the state; wait for it to end")
     return [Attempt(note, _inputs(found)) for note, found in zip(notes, shown, strict=True)]
+
+
+def explicit_settings(clear: Deployment, provider: str) -> dict[str, object] | None:
+    """Return what an explicit provider is configured with; None for the default one.
+
+    Args:
+        clear: The state with its secrets in clear.
+        provider: The reference that resources have to their provider.
+    """
+    for resource in _resources(clear):
+        inputs = resource.get("inputs") or {}
+        if f"{resource['urn']}::{resource.get('id')}" == provider and NAME_KEY in inputs:
+            return {key: in_clear(value) for key, value in inputs.items()}
+    return None
 
 
 def held_libraries(exported: Deployment) -> list[Resource]:

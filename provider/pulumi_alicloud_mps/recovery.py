@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import cache
 from pathlib import Path
 
 from .create_record import CreateRecord
 from .dynamic.properties import outputs_of
 from .mps.clock import Clock, SystemClock
 from .mps.errors import CreationUnknownError, RefusedError, StackStateError
+from .mps.libraries import Libraries
 from .mps.local import own_folder
 from .mps.lost_create import SEARCH_SECONDS
 from .mps.models import Library
@@ -26,12 +29,16 @@ from .pending_creates import (
     Attempt,
     Made,
     attempts,
+    explicit_settings,
     has_attempts,
     held_libraries,
     is_current,
     settled,
 )
 from .stack_state import Deployment, StackState
+
+ServiceOf = Callable[[str], Service]
+"""Gives the account that a provider calls, by the reference that resources have to it."""
 
 _LOOK_EVERY = 1.0
 _CLEAR = "clear the pending create with `pulumi refresh --clear-pending-creates`"
@@ -85,12 +92,17 @@ def recover_stack(state: StackState, *, dry_run: bool = False) -> Recovery:
     exported = state.exported()
     if not has_attempts(exported):
         return Recovery([])
-    service = Service(read_settings(state.configuration().get, os.environ))
-    try:
-        clear, record = state.exported(show_secrets=True), CreateRecord(Path.cwd())
-        recovered, outcomes = recover(exported, clear, service, record)
-    finally:
-        service.close()
+    clear, record = state.exported(show_secrets=True), CreateRecord(Path.cwd())
+    with ExitStack() as opened:
+
+        @cache
+        def service_of(provider: str) -> Service:
+            settings = explicit_settings(clear, provider) or state.configuration()
+            service = Service(read_settings(settings.get, os.environ))
+            opened.callback(service.close)
+            return service
+
+        recovered, outcomes = recover(exported, clear, service_of, record)
     if dry_run:
         return Recovery(outcomes)
     # An import replaces the state as a whole, also what a run has just added to it.
@@ -116,7 +128,7 @@ def _copy(exported: Deployment, stack: str) -> Path:
 def recover(
     exported: Deployment,
     clear: Deployment,
-    service: Service,
+    service_of: ServiceOf,
     record: CreateRecord,
     clock: Clock | None = None,
 ) -> tuple[Deployment, list[Settled]]:
@@ -128,7 +140,7 @@ def recover(
     Args:
         exported: The state.
         clear: The same with its secrets in clear, which are only compared.
-        service: The account, by the stack's settings.
+        service_of: The account, by the settings of a provider of the state.
         record: What this machine knows of the creates that MPS was asked for.
         clock: The time that looking goes by.
 
@@ -141,9 +153,9 @@ def recover(
         MpsError: MPS could not be asked.
     """
     pending = attempts(exported, clear)
-    found = _Search(exported, service, record, clock or SystemClock()).made_by(pending)
+    found = _Search(exported, service_of, record, clock or SystemClock()).made_by(pending)
     made = [
-        Made(attempt, library, outputs_of(attempt.inputs, library, _account(service, attempt)))
+        Made(attempt, library, outputs_of(attempt.inputs, library, _account(service_of, attempt)))
         for attempt, library in zip(pending, found, strict=True)
         if library
     ]
@@ -151,8 +163,8 @@ def recover(
     return recovered, _outcomes(pending, made, recovered)
 
 
-def _account(service: Service, attempt: Attempt) -> str:
-    return service.account_id(attempt.region)
+def _account(service_of: ServiceOf, attempt: Attempt) -> str:
+    return service_of(attempt.provider).account_id(attempt.region)
 
 
 def _outcomes(
@@ -171,11 +183,11 @@ class _Search:
     """Looks for what attempts made, among the libraries that the state does not hold."""
 
     def __init__(
-        self, exported: Deployment, service: Service, record: CreateRecord, clock: Clock
+        self, exported: Deployment, service_of: ServiceOf, record: CreateRecord, clock: Clock
     ) -> None:
         self._held = held_libraries(exported)
         self._held_ids = {item.get("id") for item in self._held}
-        self._service = service
+        self._service_of = service_of
         self._record = record
         self._clock = clock
 
@@ -197,7 +209,7 @@ class _Search:
         spec, adopted = attempt.inputs.spec(), attempt.inputs.adopt
         # The library that is being replaced is not adopted again: another one was made then.
         if adopted and adopted not in self._held_ids:
-            library = self._service.libraries(attempt.region).find(adopted)
+            library = self._libraries(attempt).find(adopted)
             return None if library is None or spec.differences(library) else library
         found = [
             library
@@ -231,9 +243,12 @@ class _Search:
             attempt.urn, attempt.region, library.name, library.fp_db_id
         )
 
+    def _libraries(self, attempt: Attempt) -> Libraries:
+        return self._service_of(attempt.provider).libraries(attempt.region)
+
     def _named(self, attempt: Attempt, name: str) -> list[Library]:
         try:
-            return self._service.libraries(attempt.region).named(name)
+            return self._libraries(attempt).named(name)
         except RefusedError as error:
             if not error.blames_parameters:
                 raise
@@ -249,7 +264,8 @@ class _Search:
         for entry in self._held:
             outputs = entry.get("outputs", {})
             if (entry["provider"], outputs.get("region")) == (attempt.provider, attempt.region):
-                self._service.libraries_of(outputs.get("account_id"), attempt.region)
+                service = self._service_of(attempt.provider)
+                service.libraries_of(outputs.get("account_id"), attempt.region)
                 found.append(entry["id"])
         return found
 
@@ -260,7 +276,7 @@ class _Search:
         """
         unlisted = None
         for fp_db_id in siblings:
-            known = self._service.libraries(attempt.region).find(fp_db_id)
+            known = self._libraries(attempt).find(fp_db_id)
             if known and self._named(attempt, known.name):
                 return
             unlisted = known or unlisted

@@ -178,7 +178,7 @@ class Stack:
         service = Service(read_settings(self._config.get, {}), clock)
         record = CreateRecord(self._host.directory)
         with closing(service), killable():
-            recovered, settled = recover(exported, exported, service, record, clock)
+            recovered, settled = recover(exported, exported, lambda _: service, record, clock)
         self._import(recovered)
         return settled
 

@@ -166,6 +166,28 @@ def test_replacement_in_another_account(
     stack.preview("--expect-no-changes").succeeded()
 
 
+def test_recover(configured: PulumiStack, mps: ControlApi, other: ControlApi) -> None:
+    """A create that was cut off is looked for in the account of its provider."""
+    stack = configured
+    stack.program(program('FpShotDB("songs", name="songs", opts=use(theirs))', other))
+    mps.add_library(Name="songs")
+    other.set_faults({"action": "CreateFpShotDB", "kind": "hang", "execute": True})
+    running = stack.start_up()
+    other.await_calls("CreateFpShotDB")
+    running.kill("cli", "provider")
+    other.set_faults()
+    stack.cancel()
+
+    told = stack.recover().succeeded().output
+
+    fp_db_id = other.only_library()["FpDBId"]
+    assert f"songs: found library 'songs' ({fp_db_id})" in told
+    assert OTHER_SECRET not in told
+    stack.up().succeeded()
+    assert stack.resources()["songs"]["id"] == other.only_library()["FpDBId"] == fp_db_id
+    stack.preview("--expect-no-changes").succeeded()
+
+
 def test_what_a_program_gets_wrong(stack: PulumiStack, mps: ControlApi) -> None:
     """Keys in clear and a name used twice are warned about; a missing library is an error."""
     keys = {"alicloud:accessKey": "local", "alicloud:secretKey": LOCAL_ACCESS_KEY_SECRET}
