@@ -123,6 +123,15 @@ def test_keys_of_two_sources_are_not_mixed(arguments: dict[str, str]) -> None:
     assert sorted(found.values()) == sorted(arguments.values())
 
 
+def test_a_role_of_the_stack_is_not_forgotten() -> None:
+    """A provider without keys of its own does not call with the stack's as they are."""
+    engine = Engine(config={"alicloud:assumeRole": "{}", "alicloud:accessKey": "AK"})
+    assert settings(engine) == {"alicloud:assumeRole": "{}", "alicloud:accessKey": "AK"}
+    assert settings(Engine(config=engine.config), profile="prod") == {
+        "alicloud-mps:profile": "prod"
+    }
+
+
 @pytest.mark.parametrize("argument", ["endpoint", "sts_endpoint"])
 def test_endpoints_of_two_sources_are_not_mixed(argument: str) -> None:
     """A provider with an endpoint of its own asks nobody else's STS."""

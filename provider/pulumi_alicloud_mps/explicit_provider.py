@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 
-from .mps.settings import CONFIG_SPACES
+from .mps.settings import CONFIG_SPACES, UNSUPPORTED
 from .stack_configuration import SECRETS, configured_input, warn_of_clear_secrets
 
 PACKAGE = "pulumi-python"
@@ -18,7 +18,7 @@ NAME_KEY = f"{CONFIG_SPACES[0]}:provider"
 
 # Half of one source and half of another would be a key pair or a service that does not exist.
 _TOGETHER = (
-    frozenset({"profile", "accessKey", "secretKey", "securityToken"}),
+    frozenset({"profile", "accessKey", "secretKey", "securityToken", *UNSUPPORTED}),
     frozenset({"endpoint", "stsEndpoint"}),
 )
 
@@ -96,7 +96,7 @@ def _configuration(given: Mapping[str, pulumi.Input[Any] | None]) -> dict[str, p
     inherited = {
         full_key: value
         for space in CONFIG_SPACES
-        for full_key in (f"{space}:{key}" for key in given.keys() - settled)
+        for full_key in (f"{space}:{key}" for key in {*given, *UNSUPPORTED} - settled)
         if (value := configured_input(full_key)) is not None
     }
     return inherited | {

@@ -13,6 +13,7 @@ from pulumi_alicloud_mps.mps.errors import SettingsError
 from pulumi_alicloud_mps.mps.settings import (
     CONNECT_TIMEOUT,
     READ_TIMEOUT,
+    UNSUPPORTED,
     Credentials,
     Region,
     Settings,
@@ -173,6 +174,25 @@ class TestProfile:
         key, secret, _ = KEY_SOURCES[source]
         settings = read({PROFILE_SOURCES[source]: "prod", key: "k", secret: "s"})
         assert settings.credentials == Credentials("k", "s")
+
+
+class TestUnsupported:
+    """Ways to keys that pulumi-alicloud has and this package does not."""
+
+    @pytest.mark.parametrize("key", UNSUPPORTED)
+    @pytest.mark.parametrize("beside", [{}, {"alicloud:accessKey": "k", "alicloud:secretKey": "s"}])
+    def test_they_are_refused(self, key: str, beside: dict[str, str]) -> None:
+        """A stack is never called for with other keys than pulumi-alicloud would use."""
+        with pytest.raises(SettingsError, match=f"^alicloud:{key}: is not supported here; say"):
+            read({**beside, f"alicloud:{key}": '{"roleArn": "s3cret"}'})
+
+    @pytest.mark.parametrize("key", UNSUPPORTED)
+    def test_own_keys_make_them_irrelevant(self, key: str) -> None:
+        """With keys or a profile of this package's own, those of pulumi-alicloud don't matter."""
+        other = {f"alicloud:{key}": "x"}
+        assert read({**other, "alicloud-mps:profile": "prod"}).profile == "prod"
+        names = dict(zip(KEY_SOURCES[0], ("k", "s", ""), strict=True))
+        assert read({**other, **names}).credentials == Credentials("k", "s")
 
 
 class TestEndpoint:

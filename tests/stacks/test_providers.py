@@ -203,6 +203,14 @@ def test_what_a_program_gets_wrong(stack: PulumiStack, mps: ControlApi) -> None:
     assert told.count("name: is that of another resource in cn-shanghai, too (urn:pulumi:") == 1
     assert mps.calls() == []
 
+    role = "acs:ram::1:role/mps"
+    stack.run("config", "set", "--path", "alicloud:assumeRole.roleArn", role).succeeded()
+
+    output = stack.preview().failed().output
+
+    assert "alicloud:assumeRole: is not supported here" in output
+    stack.run("config", "rm", "alicloud:assumeRole").succeeded()
+
     missing = "0" * 32
     stack.program(f'from pulumi_alicloud_mps import get_fp_shot_db\nget_fp_shot_db("{missing}")')
 

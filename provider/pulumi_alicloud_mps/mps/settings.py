@@ -24,6 +24,15 @@ ConfigReader = Callable[[str], object]
 CONFIG_SPACES = ("alicloud-mps", "alicloud")
 _OWN, _ = CONFIG_SPACES
 _KEYS = ("accessKey", "secretKey", "securityToken")
+UNSUPPORTED = (
+    "assumeRole",
+    "assumeRoleWithOidc",
+    "credentialsUri",
+    "ecsRoleName",
+    "sharedCredentialsFile",
+)
+"""Ways of pulumi-alicloud to other keys than those that are beside them."""
+
 _ENVIRONMENT = {
     "region": ("ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"),
     "profile": ("ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"),
@@ -170,6 +179,8 @@ class _Reader:
         # The first source that has either counts: a profile that was written down for the stack
         # is not overruled by keys that happen to lie in the environment.
         for space in CONFIG_SPACES:
+            if space != _OWN:
+                self._refuse_unsupported(space)
             names = tuple(f"{space}:{key}" for key in _KEYS)
             credentials = self._pair(names, [_text(self._config, name) for name in names])
             if credentials:
@@ -182,6 +193,16 @@ class _Reader:
                 return credentials, None
         profile, _ = self._in_environment("profile")
         return None, profile
+
+    def _refuse_unsupported(self, space: str) -> None:
+        """Refuse to call as somebody else than the rest of the stack does."""
+        for key in UNSUPPORTED:
+            if self._config(f"{space}:{key}"):
+                raise SettingsError(
+                    f"{space}:{key}: is not supported here; say which keys to use by"
+                    f" {_OWN}:profile (a profile of the aliyun CLI can take a role) or"
+                    f" {_OWN}:accessKey and {_OWN}:secretKey"
+                )
 
     def ca_bundle(self) -> str | None:
         path, source = self._configured("ca_bundle", "caBundle")
