@@ -166,6 +166,30 @@ def test_replacement_in_another_account(
     stack.preview("--expect-no-changes").succeeded()
 
 
+def test_replacement_under_another_provider(
+    configured: PulumiStack, mps: ControlApi, other: ControlApi
+) -> None:
+    """The process that creates under a name accepts that another one has just freed it."""
+    stack = configured
+    stack.program(program('FpShotDB("songs", name="songs", description="old")', other))
+    stack.up().succeeded()
+    old = mps.only_library()["FpDBId"]
+    # What is created first makes the new provider list the old library.
+    body = """
+        first = FpShotDB("first", opts=use(same))
+        opts = pulumi.ResourceOptions(provider=same, depends_on=[first])
+        FpShotDB("songs", name="songs", description="new", opts=opts)
+        """
+    stack.program(program(body, other))
+
+    stack.up().succeeded()
+
+    ids = {library["FpDBId"] for library in mps.libraries()}
+    assert ids == {entry["id"] for entry in stack.resources().values()}
+    assert old not in ids
+    assert len(ids) == 2
+
+
 def test_recover(configured: PulumiStack, mps: ControlApi, other: ControlApi) -> None:
     """A create that was cut off is looked for in the account of its provider."""
     stack = configured
