@@ -5,24 +5,20 @@ Dynamic providers serve no functions, so these run in the program itself, in pre
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pulumi
-from pulumi.runtime.sync_await import _sync_await
 
-from .explicit_provider import PACKAGE, Provider
-from .stack_configuration import configured, warn_of_clear_secrets
+from .invocation import Configuration, later, provider_settings
+from .stack_configuration import configured
 
 if TYPE_CHECKING:
     from .mps.libraries import Libraries
     from .mps.models import Library
-
-Configuration = Mapping[str, Any]
 
 T = TypeVar("T")
 
@@ -82,7 +78,7 @@ def get_fp_shot_db(
     Raises:
         pulumi.RunError: There is no such library, a setting is wrong, or MPS can't be asked.
     """
-    return _one(_plain(opts), fp_db_id, region)
+    return _one(provider_settings(opts), fp_db_id, region)
 
 
 def get_fp_shot_db_output(
@@ -92,7 +88,7 @@ def get_fp_shot_db_output(
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[GetFpShotDBResult]:
     """Look a library up as `get_fp_shot_db` does, by an ID that may be known only later."""
-    return _later(opts, _one, fp_db_id, region)
+    return later(opts, _one, fp_db_id, region)
 
 
 def get_fp_shot_dbs(
@@ -116,7 +112,7 @@ def get_fp_shot_dbs(
         pulumi.RunError: One of `ids` does not exist, a setting is wrong, or MPS can't be asked;
             or it wants `ids`, since it is not documented that it lists without.
     """
-    return _several(_plain(opts), ids, name_regex, model_id, region)
+    return _several(provider_settings(opts), ids, name_regex, model_id, region)
 
 
 def get_fp_shot_dbs_output(
@@ -128,7 +124,7 @@ def get_fp_shot_dbs_output(
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[GetFpShotDBsResult]:
     """Look libraries up as `get_fp_shot_dbs` does, by values that may be known only later."""
-    return _later(opts, _several, ids, name_regex, model_id, region)
+    return later(opts, _several, ids, name_regex, model_id, region)
 
 
 def _one(
@@ -189,57 +185,6 @@ def _asked(
             service.close()
     except MpsError as error:
         raise pulumi.RunError(str(error)) from error
-
-
-def _plain(opts: pulumi.InvokeOptions | None) -> Configuration | None:
-    """Return the settings of the provider that is meant, as far as they are known by now."""
-    warn_of_clear_secrets()
-    provider = _provider(opts)
-    if provider is None:
-        return None
-    settings = pulumi.Output.from_input(dict(provider.configuration))
-    # As Pulumi's own SDKs wait for the answer of a function.
-    if not _sync_await(settings.is_known()):
-        raise pulumi.RunError(
-            "the settings of the provider are not known yet in this preview; use the `_output` form"
-            " of the function"
-        )
-    return _sync_await(settings.future())
-
-
-def _later(
-    opts: pulumi.InvokeOptions | None, function: Callable[..., T], *arguments: object
-) -> pulumi.Output[T]:
-    warn_of_clear_secrets()
-    provider = _provider(opts)
-    # What its keys open is not a secret, though they are.
-    settings = pulumi.Output.unsecret(
-        pulumi.Output.from_input(dict(provider.configuration) if provider else None)
-    )
-    known = pulumi.Output.all(_made(opts), settings, *arguments)
-    # In a thread, so that several look-ups go on at once.
-    return known.apply(lambda values: asyncio.to_thread(function, *values[1:]))
-
-
-def _made(opts: pulumi.InvokeOptions | None) -> pulumi.Output[object]:
-    """Return what is known only when all that the look-up depends on has been made."""
-
-    def identities(found: Any) -> pulumi.Output[Any]:  # noqa: ANN401 - one resource or several
-        resources = found if isinstance(found, Sequence) else [found]
-        return pulumi.Output.all(*(getattr(item, "id", item.urn) for item in resources))
-
-    return pulumi.Output.from_input(getattr(opts, "depends_on", None) or []).apply(identities)
-
-
-def _provider(opts: pulumi.InvokeOptions | None) -> Provider | None:
-    if opts is None:
-        return None
-    found = opts.provider
-    if found is None and opts.parent is not None:
-        found = opts.parent.get_provider(f"{PACKAGE}:dynamic/alicloud-mps:FpShotDB")
-    if found is not None and not isinstance(found, Provider):
-        raise pulumi.RunError("provider: must be a pulumi_alicloud_mps.Provider")
-    return found
 
 
 def _pattern(name_regex: str | None) -> re.Pattern[str]:
