@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
+from pulumi_alicloud_mps.printable import printable
+
 LONGEST = 120
 """How much of a name or value is shown, in characters."""
 
@@ -50,7 +52,7 @@ def block(text: str) -> str:
     """Return text of several lines as a fenced block."""
     lines = shortened(text.strip("\n"), _LONGEST_BLOCK).split("\n")
     fence = "`" * max(3, _longest_run(text) + 1)
-    shown = (_printable(line.rstrip().expandtabs(4)) for line in lines)
+    shown = (printable(line.rstrip().expandtabs(4)) for line in lines)
     return "\n".join([f"{fence}text", *shown, fence])
 
 
@@ -70,17 +72,7 @@ def marker(owner: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _printable(text.replace("\\", "\\\\"))
-
-
-def _printable(text: str) -> str:
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else _escape(char) for char in text)
-
-
-def _escape(char: str) -> str:
-    return char.encode("unicode_escape", "surrogatepass").decode()
+    return printable(text.replace("\\", "\\\\"))
 
 
 def _fence_off(text: str) -> str:
