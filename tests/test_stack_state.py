@@ -72,12 +72,28 @@ def test_another_stack(pulumi: FakePulumi) -> None:
     assert pulumi.arguments == ["stack", "--show-name", "--stack", "prod", *COMMON]
 
 
-def test_the_state_is_replaced(pulumi: FakePulumi) -> None:
-    """The new state goes in by standard input, so that no file of it is left."""
-    StackState().replace({"version": 3})
+def test_the_state_is_changed(
+    pulumi: FakePulumi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new state goes in by standard input, so that no file of it is left but of the old one."""
+    monkeypatch.chdir(tmp_path)
+    pulumi.does('{"version": 3}')
+
+    copy = StackState().change({"version": 3}, {"version": 4})
 
     assert pulumi.arguments == ["stack", "import", *COMMON]
-    assert json.loads(pulumi.given) == {"version": 3}
+    assert json.loads(pulumi.given) == {"version": 4}
+    assert json.loads(copy.read_text(encoding="utf-8")) == {"version": 3}
+    assert copy.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_state_that_has_changed_stays(pulumi: FakePulumi, tmp_path: Path) -> None:
+    """What another command has written in between is not overwritten."""
+    pulumi.does('{"version": 5}')
+    with pytest.raises(StackStateError, match="another command has changed the state"):
+        StackState().change({"version": 3}, {"version": 4})
+    assert pulumi.arguments == ["stack", "export", *COMMON]
+    assert not list(tmp_path.glob("*/*.json"))
 
 
 def test_the_configuration(pulumi: FakePulumi) -> None:
@@ -85,6 +101,17 @@ def test_the_configuration(pulumi: FakePulumi) -> None:
     pulumi.does('{"alicloud-mps:region": {"value": "cn-beijing"}, "a:b": {"objectValue": {}}}')
 
     assert StackState().configuration() == {"alicloud-mps:region": "cn-beijing", "a:b": None}
+
+
+def test_secrets_of_the_configuration(pulumi: FakePulumi) -> None:
+    """What is secret is known to be, and is in no representation."""
+    pulumi.does('{"a:key": {"value": "hunter2", "secret": true}, "a:b": {"value": "c"}}')
+
+    values = StackState().config_values()
+
+    assert {key: value.secret for key, value in values.items()} == {"a:key": True, "a:b": False}
+    assert values["a:key"].text == "hunter2"
+    assert "hunter2" not in repr(values)
 
 
 @pytest.mark.parametrize(

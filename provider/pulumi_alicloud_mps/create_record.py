@@ -11,7 +11,7 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-from .mps.local import OWN_FOLDER, own_folder, project_folder
+from .mps.local import own_folder, own_path
 
 _FOLDER = "asked"
 
@@ -58,4 +58,4 @@ class CreateRecord:
     def _path(self, urn: str, region: str, name: str) -> Path:
         # Not in clear, since a stack may have made the name a secret.
         key = hashlib.sha256(json.dumps([urn, region, name]).encode()).hexdigest()
-        return project_folder(self._directory) / OWN_FOLDER / _FOLDER / key[:32]
+        return own_path(self._directory) / _FOLDER / key[:32]

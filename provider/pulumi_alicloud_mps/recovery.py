@@ -6,21 +6,18 @@ library that no state knows.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from functools import cache
 from pathlib import Path
 
 from .create_record import CreateRecord
 from .dynamic.properties import outputs_of
 from .mps.clock import Clock, SystemClock
-from .mps.errors import CreationUnknownError, RefusedError, StackStateError
+from .mps.errors import CreationUnknownError, RefusedError
 from .mps.libraries import Libraries
-from .mps.local import own_folder
 from .mps.lost_create import SEARCH_SECONDS
 from .mps.models import Library
 from .mps.service import Service
@@ -105,24 +102,7 @@ def recover_stack(state: StackState, *, dry_run: bool = False) -> Recovery:
         recovered, outcomes = recover(exported, clear, service_of, record)
     if dry_run:
         return Recovery(outcomes)
-    # An import replaces the state as a whole, also what a run has just added to it.
-    if state.exported() != exported:
-        raise StackStateError("another command has changed the state; wait for it to end")
-    copy = _copy(exported, state.name())
-    state.replace(recovered)
-    return Recovery(outcomes, copy)
-
-
-def _copy(exported: Deployment, stack: str) -> Path:
-    moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-    try:
-        path = own_folder(Path.cwd()) / f"{stack.replace('/', '-')}-{moment}.json"
-        # A state is its owner's business, although what is secret in it is encrypted.
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(exported, indent=2), encoding="utf-8")
-    except OSError as error:
-        raise StackStateError(f"the state can't be copied before it is changed: {error}") from error
-    return path
+    return Recovery(outcomes, state.change(exported, recovered))
 
 
 def recover(

@@ -9,7 +9,7 @@ import pytest
 
 from connections import REGION
 from pulumi_alicloud_mps.mps.errors import SettingsError
-from pulumi_alicloud_mps.mps.local import project_folder, start_local
+from pulumi_alicloud_mps.mps.local import own_folder, project_folder, start_local
 from pulumi_alicloud_mps.mps.models import LibrarySpec
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import Credentials, Settings
@@ -97,7 +97,8 @@ def test_the_nearest_project_counts(name: str, tmp_path: Path) -> None:
 
 def test_without_a_project_it_is_the_folder_itself(tmp_path: Path) -> None:
     """Where there is no project, the embedded MPS lives where the program runs."""
-    assert project_folder(tmp_path) == tmp_path
+    assert project_folder(tmp_path) is None
+    assert own_folder(tmp_path).parent == tmp_path
     emulator, keys = start_local(tmp_path)
     emulator.close()
     assert keys.access_key_id == "local"

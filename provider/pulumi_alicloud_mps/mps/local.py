@@ -52,15 +52,20 @@ def own_folder(directory: Path) -> Path:
     Raises:
         OSError: It can't be made.
     """
-    folder = project_folder(directory) / OWN_FOLDER
+    folder = own_path(directory)
     folder.mkdir(exist_ok=True)
     (folder / ".gitignore").write_text("*\n", encoding="utf-8")
     return folder
 
 
-def project_folder(directory: Path) -> Path:
-    """Return the folder of the Pulumi project that `directory` belongs to."""
+def own_path(directory: Path) -> Path:
+    """Return where this package's folder in the project is, or would be."""
+    return (project_folder(directory) or directory) / OWN_FOLDER
+
+
+def project_folder(directory: Path) -> Path | None:
+    """Return the folder of the Pulumi project that `directory` belongs to, if it does to one."""
     for folder in (directory, *directory.parents):
         if any((folder / name).is_file() for name in _PROJECT_FILES):
             return folder
-    return directory
+    return None
