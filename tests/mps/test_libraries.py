@@ -133,8 +133,8 @@ class TestListed:
         ("answer", "told"),
         [
             (refused("Forbidden.RAM", status=403), "ListFpShotDB was refused: Forbidden.RAM"),
-            (refused("InvalidParameter"), "by their IDs only; give `ids`"),
-            (refused("MissingFpDBIds"), "by their IDs only; give `ids`"),
+            (refused("InvalidParameter"), "by their IDs only; give those"),
+            (refused("MissingFpDBIds"), "by their IDs only; give those"),
         ],
     )
     def test_a_refused_listing_is_told(

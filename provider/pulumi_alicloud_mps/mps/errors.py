@@ -18,6 +18,8 @@ r"""Everything that can go wrong, as one tree.
         ├── CreationUnknownError     a Create whose outcome could not be settled
         ├── LibraryNotFoundError     there is no such library
         ├── NotListedError           a library that is either too new or gone
+        ├── ListingError             MPS lists no libraries without being told their IDs
+        ├── ImportRefusedError       the library can't be put into the stack's state
         ├── ContradictionError       the library to adopt is another one than the program says
         ├── AccountMismatchError     today's credentials belong to another account
         ├── DeletionRefusedError     fingerprints would be lost
@@ -28,6 +30,7 @@ r"""Everything that can go wrong, as one tree.
 
 from __future__ import annotations
 
+_DENIED = ("Forbidden", "NoPermission", "PermissionDenied")
 _ADVICE = (
     ("InvalidAccessKeyId", "check the access key that is in use"),
     ("InvalidAccessKeySecret", "check the secret of the access key"),
@@ -35,9 +38,7 @@ _ADVICE = (
     ("InvalidSecurityToken", "log in again: the STS token is no longer accepted"),
     ("InvalidTimeStamp", "set this machine's clock: MPS accepts 15 minutes of difference"),
     ("InvalidIdentity.ServiceDisabled", "activate MPS for this account in its console"),
-    ("Forbidden", "allow mts:{action} in a RAM policy (docs/ram-policy.json)"),
-    ("NoPermission", "allow mts:{action} in a RAM policy (docs/ram-policy.json)"),
-    ("PermissionDenied", "allow mts:{action} in a RAM policy (docs/ram-policy.json)"),
+    *((code, "allow mts:{action} in a RAM policy (docs/ram-policy.json)") for code in _DENIED),
     ("Quota", "delete a library that is no longer needed, or ask for a higher quota by ticket"),
     ("Throttling", "try again when the account makes fewer calls (MPS accepts 100 a second)"),
 )
@@ -124,6 +125,11 @@ class RefusedError(ApiError):
     said = "was refused"
 
     @property
+    def denied(self) -> bool:
+        """Whether RAM does not allow the action."""
+        return (self.code or "").startswith(_DENIED)
+
+    @property
     def blames_parameters(self) -> bool:
         """Whether MPS wants other parameters, or more of them."""
         return (self.code or "").startswith(("InvalidParameter", "Missing"))
@@ -175,6 +181,14 @@ class LibraryNotFoundError(LibraryError):
 
 class NotListedError(LibraryError):
     """A library that was never listed, so that nothing tells whether it is too new or gone."""
+
+
+class ListingError(LibraryError):
+    """MPS does not list libraries without being told their IDs."""
+
+
+class ImportRefusedError(LibraryError):
+    """The library, or the state, is not fit for putting the one into the other."""
 
 
 class ContradictionError(LibraryError):

@@ -11,8 +11,8 @@ from .creation import Creation
 from .deletion import Deletion
 from .errors import (
     ContradictionError,
-    LibraryError,
     LibraryNotFoundError,
+    ListingError,
     NotListedError,
     OutcomeUnknownError,
     RefusedError,
@@ -83,7 +83,7 @@ class Libraries:
 
         Raises:
             LibraryNotFoundError: There is none of some of the IDs.
-            LibraryError: MPS does not list without IDs.
+            ListingError: MPS does not list without IDs.
             ApiError: A call failed, or its answer does not mention an ID.
         """
         if fp_db_ids is None:
@@ -111,8 +111,8 @@ class Libraries:
         except RefusedError as error:
             if not error.blames_parameters:
                 raise
-            raise LibraryError(
-                f"MPS lists the libraries of {self._region} by their IDs only; give `ids` ({error})"
+            raise ListingError(
+                f"MPS lists the libraries of {self._region} by their IDs only; give those ({error})"
             ) from error
         return [library for library in listing.libraries.values() if not library.gone]
 

@@ -38,19 +38,26 @@ class Service:
         self._clock = clock or SystemClock()
         self._settings = settings
         self._lock = threading.RLock()
+        self._clients: dict[str, MpsClient] = {}
         self._regions: dict[str, Libraries] = {}
         self._transports: list[Transport] = []
         self._account = _Account()
         self._credentials: CredentialsSource | None = None
         self._stop_local: Callable[[], None] = lambda: None
 
+    def client(self, region: str) -> MpsClient:
+        """Return the client of a region."""
+        with self._lock:
+            if region not in self._clients:
+                transport = self._transport(self._mps_endpoint(region), MPS_VERSION, region)
+                self._clients[region] = MpsClient(transport, self._clock)
+            return self._clients[region]
+
     def libraries(self, region: str) -> Libraries:
         """Return the libraries of a region."""
         with self._lock:
             if region not in self._regions:
-                transport = self._transport(self._mps_endpoint(region), MPS_VERSION, region)
-                client = MpsClient(transport, self._clock)
-                self._regions[region] = Libraries(client, region, self._clock)
+                self._regions[region] = Libraries(self.client(region), region, self._clock)
             return self._regions[region]
 
     def account_id(self, region: str, deadline: float = math.inf) -> str:
