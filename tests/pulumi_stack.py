@@ -18,6 +18,7 @@ from typing import Any
 
 COMMAND_SECONDS = 120
 LIBRARY_TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
+ALICLOUD_MPS = (sys.executable, "-m", "pulumi_alicloud_mps.cli")
 
 _UP = ("up", "--yes", "--skip-preview")
 _DESTROY = ("destroy", "--yes", "--skip-preview")
@@ -106,7 +107,11 @@ class PulumiStack:
 
     def recover(self, *options: str) -> Outcome:
         """Run `alicloud-mps recover`."""
-        return self._run([sys.executable, "-m", "pulumi_alicloud_mps.cli", "recover", *options])
+        return self.alicloud_mps("recover", *options)
+
+    def alicloud_mps(self, *arguments: str) -> Outcome:
+        """Run `alicloud-mps`."""
+        return self._run([*ALICLOUD_MPS, *arguments])
 
     def start(self, *arguments: str) -> Running:
         """Start a Pulumi command and leave it running."""
@@ -225,22 +230,25 @@ class PulumiStack:
         (self.folder / name).write_text(json.dumps(content), encoding="utf-8")
 
     def _environment(self) -> dict[str, str]:
-        inherited = {
-            key: value
-            for key, value in os.environ.items()
-            if not key.startswith(("ALICLOUD_", "ALIBABA_", "PULUMI_"))
-            and "proxy" not in key.lower()
-        }
-        python = str(Path(sys.executable).parent)
-        return {
-            **inherited,
-            "PATH": os.pathsep.join([python, os.environ.get("PATH", "")]),
-            "PULUMI_BACKEND_URL": (self.folder / "state").as_uri(),
-            "PULUMI_HOME": str(self._home),
-            "PULUMI_CONFIG_PASSPHRASE": "",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            **self.environment,
-        }
+        return {**environment_in(self.folder), **self.environment}
+
+
+def environment_in(folder: Path) -> dict[str, str]:
+    """Return an environment in which Pulumi keeps to a folder, and nobody's keys are."""
+    inherited = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("ALICLOUD_", "ALIBABA_", "PULUMI_")) and "proxy" not in key.lower()
+    }
+    python = str(Path(sys.executable).parent)
+    return {
+        **inherited,
+        "PATH": os.pathsep.join([python, os.environ.get("PATH", "")]),
+        "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
 
 
 def until(condition: Callable[[], object], seconds: float = 20) -> None:

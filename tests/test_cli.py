@@ -177,6 +177,7 @@ def test_version() -> None:
 
 
 def test_start_up_is_light() -> None:
-    """The command itself loads no HTTP server."""
-    code = "import sys, pulumi_alicloud_mps.cli; sys.exit('aiohttp' in sys.modules)"
+    """The command itself loads no HTTP server, no SDK and no pydantic."""
+    heavy = {"aiohttp", "aliyunsdkcore", "alibabacloud_credentials", "pydantic", "tenacity"}
+    code = f"import sys, pulumi_alicloud_mps.cli; sys.exit(bool({heavy} & sys.modules.keys()))"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0

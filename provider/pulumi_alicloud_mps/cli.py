@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from pulumi_alicloud_mps.adoption.command import import_, libraries
+from pulumi_alicloud_mps.mps.errors import MpsError
 from pulumi_alicloud_mps.preview.command import preview_comment
 
 _ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
@@ -18,13 +20,25 @@ class StartError(click.ClickException):
     exit_code = 2
 
 
-@click.group()
+class Commands(click.Group):
+    """Subcommands whose errors are one line each."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a subcommand."""
+        try:
+            return super().invoke(ctx)
+        except MpsError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Commands)
 @click.version_option(package_name="pulumi-alicloud-mps")
 def main() -> None:
     """Media fingerprint libraries of Alibaba Cloud MPS."""
 
 
-main.add_command(preview_comment)
+for _command in (import_, libraries, preview_comment):
+    main.add_command(_command)
 
 
 @main.command()
@@ -151,14 +165,10 @@ def recover(stack: str | None, *, dry_run: bool) -> None:
     Run it in the project's folder, before `pulumi up`; nothing to settle is success.
     """
     # Imported here, because the other subcommands need neither Pulumi nor the SDK.
-    from pulumi_alicloud_mps.mps.errors import MpsError  # noqa: PLC0415
     from pulumi_alicloud_mps.recovery import recover_stack  # noqa: PLC0415
     from pulumi_alicloud_mps.stack_state import StackState  # noqa: PLC0415
 
-    try:
-        recovery = recover_stack(StackState(stack), dry_run=dry_run)
-    except MpsError as error:
-        raise click.ClickException(str(error)) from error
+    recovery = recover_stack(StackState(stack), dry_run=dry_run)
     for settled in recovery.settled:
         click.echo(settled)
     if not recovery.settled:

@@ -1,0 +1,1 @@
+"""Bringing an existing account under a stack: its libraries listed, and put into a state."""

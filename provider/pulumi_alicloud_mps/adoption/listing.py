@@ -1,0 +1,167 @@
+"""The libraries of an account, and which of them the stack's state holds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from pulumi_alicloud_mps.mps.errors import ListingError, SettingsError
+from pulumi_alicloud_mps.mps.libraries import Libraries
+from pulumi_alicloud_mps.mps.models import FpModel, Library
+from pulumi_alicloud_mps.mps.service import Service
+from pulumi_alicloud_mps.mps.settings import Settings, check_region, read_settings
+from pulumi_alicloud_mps.pending_creates import held_libraries
+from pulumi_alicloud_mps.printable import printable
+from pulumi_alicloud_mps.stack_state import Deployment, StackState
+
+HEADER = ("NAME", "FPDBID", "MODEL", "REGION", "STATE", "IN STACK", "DESCRIPTION")
+
+_LONGEST = 40
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A library where it is, and the logical name of the resource that manages it, if one does."""
+
+    library: Library
+    region: str
+    resource: str | None = None
+
+    def shown(self) -> dict[str, object]:
+        """Return it for JSON, under the names of a resource's outputs."""
+        library = self.library
+        return {
+            "fp_db_id": library.fp_db_id,
+            "name": library.name,
+            "model_id": library.model_id,
+            "model": model_name(library.model_id),
+            "region": self.region,
+            "state": library.state,
+            "description": library.description,
+            "resource": self.resource,
+        }
+
+    def cells(self) -> tuple[str, ...]:
+        """Return it for a table, under `HEADER`."""
+        library = self.library
+        return (
+            short(library.name),
+            library.fp_db_id,
+            model_text(library.model_id),
+            self.region,
+            library.state,
+            self.resource or "",
+            short(library.description or ""),
+        )
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The libraries of some regions, and where the list may be incomplete."""
+
+    settings: Settings
+    regions: Sequence[str]
+    libraries: list[Listed] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def list_account(state: StackState | None, regions: Sequence[str]) -> Listing:
+    """List the libraries of these regions, or of the one that is configured.
+
+    Without a stack, the environment alone says how to reach MPS.
+
+    Raises:
+        MpsError: A setting is missing or wrong, the state can't be read, or a call failed.
+    """
+    configuration = state.configuration() if state else {}
+    settings = read_settings(configuration.get, os.environ)
+    listing = Listing(settings, chosen_regions(settings, regions))
+    held = managed(state.exported()) if state else {}
+    with closing(Service(settings)) as service:
+        for region in listing.regions:
+            found, warning = libraries_in(region, service.libraries(region), held)
+            listing.libraries.extend(found)
+            listing.warnings.extend([warning] if warning else [])
+    return listing
+
+
+def chosen_regions(settings: Settings, regions: Sequence[str]) -> list[str]:
+    """Return the regions that were asked for, else the configured one.
+
+    Raises:
+        SettingsError: One of them can be none, or there is none.
+    """
+    if regions:
+        return [check_region(name, "--region") for name in dict.fromkeys(regions)]
+    if settings.region is None:
+        raise SettingsError("--region: no region is configured; give one such as cn-shanghai")
+    return [settings.region.name]
+
+
+def managed(exported: Deployment) -> dict[str, str]:
+    """Return the logical names of the libraries that a state manages, by FpDBId.
+
+    What is only read by the program (`FpShotDB.get`) is not managed.
+    """
+    return {
+        entry["id"]: entry["urn"].rpartition("::")[2]
+        for entry in held_libraries(exported)
+        if entry.get("id") and not entry.get("external")
+    }
+
+
+def libraries_in(
+    region: str, libraries: Libraries, held: Mapping[str, str]
+) -> tuple[list[Listed], str | None]:
+    """Return the libraries of a region, and a warning where the listing can't be complete.
+
+    Raises:
+        ListingError: MPS lists none without IDs, and the state has no ID to ask for.
+        ApiError: A call failed.
+    """
+    refusal: ListingError | None = None
+    listed: list[Library] = []
+    try:
+        listed = libraries.listed()
+    except ListingError as error:
+        refusal = error
+    known = {library.fp_db_id for library in listed}
+    # That List without IDs lists all is not documented: what the state knows is the test of it.
+    sought = (libraries.find(fp_db_id) for fp_db_id in sorted(held.keys() - known))
+    unlisted = [library for library in sought if library]
+    if refusal and not unlisted:
+        raise refusal
+    found = [
+        Listed(item, region, held.get(item.fp_db_id))
+        for item in sorted([*listed, *unlisted], key=lambda item: (item.name, item.fp_db_id))
+    ]
+    return found, _incomplete(region, unlisted, refusal)
+
+
+def _incomplete(
+    region: str, unlisted: Iterable[Library], refusal: ListingError | None
+) -> str | None:
+    ids = ", ".join(library.fp_db_id for library in unlisted)
+    if not ids:
+        return None
+    reason = str(refusal) if refusal else f"MPS listed {region} without {ids}, which is there"
+    return f"{reason}: only what the stack's state knows is certain to be shown"
+
+
+def model_name(model_id: int) -> str | None:
+    """Return the name of a model, or None for one that this package doesn't know."""
+    return FpModel(model_id).name.lower() if model_id in set(FpModel) else None
+
+
+def model_text(model_id: int) -> str:
+    """Return a model as people read it."""
+    name = model_name(model_id)
+    return f"{model_id} ({name})" if name else str(model_id)
+
+
+def short(text: str) -> str:
+    """Return a name or description as far as a table has room for it."""
+    shown = printable(text)
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"

@@ -1,0 +1,83 @@
+"""The Python code that declares libraries which are in the state already."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from pulumi_alicloud_mps.inputs import Inputs
+from pulumi_alicloud_mps.mps.models import FpModel
+from pulumi_alicloud_mps.printable import printable
+
+_IMPORTS = "import pulumi\nfrom pulumi_alicloud_mps import FpModel, FpShotDB\n"
+_OURS = frozenset({"pulumi", "FpModel", "FpShotDB"})
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A library as a program declares it.
+
+    Attributes:
+        logical_name: Its name in the stack.
+        inputs: What is to be declared; what is None is left out.
+        options: Resource options, each as `name=expression`.
+    """
+
+    logical_name: str
+    inputs: Inputs
+    options: tuple[str, ...] = ()
+
+
+def program(declarations: Iterable[Declaration]) -> str:
+    """Return a program that declares these libraries, each as a variable of its own."""
+    variables = set(_OURS)
+    parts = [_IMPORTS]
+    for item in declarations:
+        variable = _variable(item.logical_name, variables)
+        variables.add(variable)
+        parts.append(f"{variable} = FpShotDB(\n{_arguments(item)})\n")
+    return "\n".join(parts)
+
+
+def literal(text: str) -> str:
+    """Return text as a Python literal of one line, in which nothing is invisible."""
+    escaped = printable(text.replace("\\", "\\\\"))
+    quote = "'" if '"' in text and "'" not in text else '"'
+    return f"{quote}{escaped.replace(quote, chr(92) + quote)}{quote}"
+
+
+def _arguments(item: Declaration) -> str:
+    inputs = item.inputs
+    values = {
+        "name": _text(inputs.name),
+        "model_id": f"FpModel.{FpModel(inputs.model_id).name}" if inputs.model_id else None,
+        "config": _text(inputs.config),
+        "description": _text(inputs.description),
+        "region": _text(inputs.region),
+        "opts": f"pulumi.ResourceOptions({', '.join(item.options)})" if item.options else None,
+    }
+    lines = [f"{key}={value}" for key, value in values.items() if value is not None]
+    return "".join(f"    {line},\n" for line in [literal(item.logical_name), *lines])
+
+
+def _text(value: str | None) -> str | None:
+    return None if value is None else literal(value)
+
+
+def _variable(logical_name: str, taken: Collection[str]) -> str:
+    # As Python itself reads identifiers; what can't stand in one becomes an underscore.
+    text = unicodedata.normalize("NFKC", logical_name)
+    base = "".join(char if f"a{char}".isidentifier() else "_" for char in text)
+    base = re.sub("_+", "_", base).strip("_") or "library"
+    if not base.isidentifier():
+        base = f"library_{base}"
+    if keyword.iskeyword(base):
+        base += "_"
+    name, count = base, 1
+    while name in taken:
+        count += 1
+        name = f"{base}_{count}"
+    return name

@@ -1,0 +1,63 @@
+"""The subcommands' options: what does not fit is told in one line, before anything is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from pulumi_alicloud_mps.cli import main
+
+ID = "0" * 32
+
+
+def run(*arguments: str) -> Result:
+    """Run `alicloud-mps`."""
+    return CliRunner().invoke(main, list(arguments))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "give NAME and FPDBID, or --all"),
+        (["songs"], "give NAME and FPDBID, or --all"),
+        (["a::b", ID], "NAME"),
+        (["a\nb", ID], "NAME"),
+        ([" ", ID], "NAME"),
+        (["songs", "0123"], "'0123' is no FpDBId: 32 digits or letters a to f"),
+        (["songs", ID, "--all"], "--all imports every library"),
+        (["--all", "--config", "{}"], "--config belongs to one library"),
+        (["--all", "--yes", "--parent", "urn:x"], "--parent: give the variable and the URN"),
+        (["--all", "--yes", "--provider", "a b=urn:x"], "--provider: give the variable"),
+        (["songs", ID], "--yes is needed where nobody can be asked"),
+    ],
+)
+def test_options_that_do_not_fit(arguments: list[str], told: str) -> None:
+    """The line names the option, and the code is 2."""
+    ended = run("import", *arguments)
+
+    assert ended.exit_code == 2
+    assert ended.output.startswith("Error: ")
+    assert ended.output.count("\n") == 1
+    assert told in ended.output
+
+
+def test_libraries_outside_of_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment alone counts there; what it lacks is one line, without a call."""
+    monkeypatch.chdir(tmp_path)
+
+    assert run("libraries").stderr == (
+        "Error: --region: no region is configured; give one such as cn-shanghai\n"
+    )
+    assert "'x y' is no region" in run("libraries", "--region", "x y").stderr
+
+    monkeypatch.setenv("ALICLOUD_REGION", "cn-shanghai")
+    monkeypatch.setenv("ALICLOUD_ACCESS_KEY", "key")
+
+    ended = run("libraries")
+
+    assert ended.exit_code == 1
+    assert ended.stderr == (
+        "Error: ALICLOUD_SECRET_KEY: missing beside ALICLOUD_ACCESS_KEY; set both, or neither\n"
+    )
