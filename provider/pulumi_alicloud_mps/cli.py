@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pulumi_alicloud_mps.adoption.command import import_, libraries
+from pulumi_alicloud_mps.doctor.command import doctor
 from pulumi_alicloud_mps.mps.errors import MpsError
 from pulumi_alicloud_mps.preview.command import preview_comment
 
@@ -37,7 +38,7 @@ def main() -> None:
     """Media fingerprint libraries of Alibaba Cloud MPS."""
 
 
-for _command in (import_, libraries, preview_comment):
+for _command in (doctor, import_, libraries, preview_comment):
     main.add_command(_command)
 
 

@@ -1,0 +1,1 @@
+"""Telling what keeps a stack from working: settings, credentials, rights, the network."""

@@ -1,0 +1,59 @@
+"""The subcommand `alicloud-mps doctor`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from pulumi_alicloud_mps.columns import columns
+
+if TYPE_CHECKING:
+    from .checks import Report
+
+_UNHEALTHY = 1
+
+
+@click.command(epilog="Exit codes: 0 everything works; 1 something is missing.")
+@click.option(
+    "--region",
+    "regions",
+    metavar="REGION",
+    multiple=True,
+    help="Repeatable. Default: the one that is configured.",
+)
+@click.option("--stack", help="The stack. Default: the one that is selected, if one is.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> None:
+    """Tell where each setting comes from, and what is missing.
+
+    Tries the calls that change nothing. Shows no setting's value.
+    """
+    # Imported here, because the other subcommands need neither pydantic nor the SDK.
+    from pulumi_alicloud_mps.mps.clock import SystemClock  # noqa: PLC0415
+
+    from .diagnosis import diagnose  # noqa: PLC0415
+
+    report = diagnose(stack, regions, os.environ, SystemClock())
+    click.echo(json.dumps(report.shown(), indent=2) if as_json else _text(report))
+    if report.problems:
+        sys.exit(_UNHEALTHY)
+
+
+def _text(report: Report) -> str:
+    checks = [
+        (item.result.value, item.name, item.region or "", item.detail) for item in report.checks
+    ]
+    parts = [columns([("SETTING", "FROM"), *report.sources.items()])] if report.sources else []
+    parts.append(columns([("RESULT", "CHECK", "REGION", ""), *checks]))
+    if policy := report.policy():
+        parts.append(
+            "Add this RAM policy to the user or role (docs/ram-policy.json has all that"
+            f" is needed):\n\n{json.dumps(policy, indent=2)}"
+        )
+    count = report.problems
+    parts.append(f"{count} problem{'s' * (count > 1)}" if count else "Everything works.")
+    return "\n\n".join(parts)

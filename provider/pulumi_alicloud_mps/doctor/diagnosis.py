@@ -1,0 +1,120 @@
+"""The diagnosis of one stack, or of an environment without one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from pulumi_alicloud_mps.adoption.listing import chosen_regions, managed
+from pulumi_alicloud_mps.mps.clock import Clock
+from pulumi_alicloud_mps.mps.errors import SettingsError, StackStateError
+from pulumi_alicloud_mps.mps.service import Service
+from pulumi_alicloud_mps.mps.settings import CONFIG_SPACES, Settings, read_settings
+from pulumi_alicloud_mps.pending_creates import held_libraries
+from pulumi_alicloud_mps.stack_configuration import SECRETS
+from pulumi_alicloud_mps.stack_state import ConfigValue, Deployment, cli_version, stack_if_any
+
+from .calls import Calls
+from .checks import Check, Report, failed, passed, skipped
+
+LOWEST_CLI = (3, 216)
+"""The lowest version of the Pulumi CLI that this package works with."""
+
+# The ID of a key is not secret by itself.
+_SECRET = sorted(SECRETS - {"accessKey"})
+_CHAIN = "the default chain of Alibaba Cloud: profile file, OIDC, role of the machine"
+_PROXIES = ("https_proxy", "HTTPS_PROXY")
+
+
+@dataclass
+class _Stack:
+    """What is known of the stack; nothing where there is none."""
+
+    config: Mapping[str, ConfigValue] = field(default_factory=dict)
+    exported: Deployment = field(default_factory=lambda: {"deployment": {}})
+
+
+def diagnose(
+    stack: str | None, regions: Sequence[str], environ: Mapping[str, str], clock: Clock
+) -> Report:
+    """Check all that a `pulumi up` needs, as far as that changes nothing."""
+    checks = [_cli()]
+    found, check = _stack(stack)
+    checks.append(check)
+    checks += _in_clear(found.config)
+    config = {key: value.text for key, value in found.config.items()}
+    try:
+        settings = read_settings(config.get, environ)
+        chosen = chosen_regions(settings, regions)
+    except SettingsError as error:
+        return Report(checks=[*checks, failed("settings", error)])
+    denied: list[str] = []
+    with closing(Service(settings, clock)) as service:
+        for region in chosen:
+            calls = Calls(service, region, clock)
+            checks += calls.checks(managed(found.exported), _accounts(found.exported))
+            denied += calls.denied
+    sources = _sources(settings, regions, environ)
+    return Report(sources, checks, sorted(set(denied)))
+
+
+def _cli() -> Check:
+    try:
+        version = cli_version()
+    except StackStateError as error:
+        return failed("pulumi", error)
+    numbers = re.match(r"(\d+)\.(\d+)", version)
+    if numbers and tuple(map(int, numbers.groups())) < LOWEST_CLI:
+        lowest = ".".join(map(str, LOWEST_CLI))
+        return failed("pulumi", f"the CLI is {version}; install {lowest} or newer")
+    return passed("pulumi", version)
+
+
+def _stack(name: str | None) -> tuple[_Stack, Check]:
+    try:
+        state, reason = stack_if_any(name)
+        if state is None:
+            why = reason or "no project here"
+            return _Stack(), skipped("stack", f"only the environment is read: {why}")
+        found = _Stack(state.config_values(), state.exported())
+        return found, passed("stack", state.qualified_name())
+    except StackStateError as error:
+        return _Stack(), failed("stack", error)
+
+
+def _in_clear(config: Mapping[str, ConfigValue]) -> Iterator[Check]:
+    """Find keys that Pulumi would copy into the state as they are."""
+    for key in (f"{space}:{name}" for space in CONFIG_SPACES for name in _SECRET):
+        value = config.get(key)
+        if value and value.text and not value.secret:
+            yield failed(
+                key,
+                "stands in clear in the stack's configuration, and Pulumi copies it into the state;"
+                f" set it anew with `pulumi config set --secret {key}`, and replace the key",
+            )
+
+
+def _sources(
+    settings: Settings, regions: Sequence[str], environ: Mapping[str, str]
+) -> dict[str, str]:
+    chain = "the profile" if settings.profile else _CHAIN
+    found = {"credentials": chain, **settings.sources}
+    if settings.local:
+        found["credentials"] = "those of the embedded MPS"
+    if regions:
+        found["region"] = "--region"
+    if proxy := next((name for name in _PROXIES if environ.get(name)), None):
+        found["proxy"] = proxy
+    return dict(sorted(found.items()))
+
+
+def _accounts(exported: Deployment) -> set[str]:
+    """Return the accounts of what the stack's own settings manage, not an explicit provider's."""
+    found = {
+        entry.get("outputs", {}).get("account_id")
+        for entry in held_libraries(exported)
+        if "::pulumi:providers:pulumi-python::default::" in entry.get("provider", "")
+    }
+    return {account for account in found if isinstance(account, str)}

@@ -1,0 +1,81 @@
+"""`alicloud-mps doctor` where there is no project: the CLI, the settings, exit codes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from pulumi_alicloud_mps.cli import main
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave every project."""
+    monkeypatch.chdir(tmp_path)
+
+
+def cli_of(version: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a Pulumi CLI of that version on PATH."""
+    file = folder / "pulumi"
+    file.write_text(f"#!{sys.executable}\nprint({version!r})\n", encoding="utf-8")
+    file.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+
+
+def run(*options: str) -> Result:
+    """Run `alicloud-mps doctor`."""
+    return CliRunner().invoke(main, ["doctor", *options])
+
+
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [
+        ("v3.99.1", "problem  pulumi            the CLI is 3.99.1; install 3.216 or newer"),
+        ("v3.216.0-dev.1", "ok       pulumi            3.216.0-dev.1"),
+        ("4.0.0", "ok       pulumi            4.0.0"),
+    ],
+)
+def test_the_cli(version: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A CLI that is too old is a problem."""
+    cli_of(version, tmp_path, monkeypatch)
+
+    assert told in run().output
+
+
+def test_without_the_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing CLI is a problem, and hides no other one."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    ended = run()
+
+    assert ended.exit_code == 1
+    assert "problem  pulumi            the Pulumi CLI is not on PATH" in ended.output
+    assert (
+        "skipped  stack             only the environment is read: no project here" in ended.output
+    )
+    assert "problem  settings          --region: no region is configured" in ended.output
+    assert ended.output.endswith("\n\n2 problems\n")
+
+
+def test_a_bad_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A setting that is wrong is told by its name, in JSON too."""
+    cli_of("3.230.0", tmp_path, monkeypatch)
+    monkeypatch.setenv("ALICLOUD_REGION", "cn-shanghai")
+    monkeypatch.setenv("ALICLOUD_SECRET_KEY", "hunter2")
+
+    ended = run("--json")
+
+    assert ended.exit_code == 1
+    assert "hunter2" not in ended.output
+    report = json.loads(ended.output)
+    assert report["problems"] == 1
+    assert report["checks"][-1] == {
+        "check": "settings",
+        "region": None,
+        "result": "problem",
+        "detail": "ALICLOUD_ACCESS_KEY: missing beside ALICLOUD_SECRET_KEY; set both, or neither",
+    }

@@ -1,0 +1,70 @@
+"""`alicloud-mps doctor` in a project: which settings it found, and what Pulumi tells of them."""
+
+from __future__ import annotations
+
+import json
+
+from control_api import ControlApi
+from pulumi_stack import PulumiStack
+
+
+def test_doctor(stack: PulumiStack, mps: ControlApi) -> None:
+    """It says where each setting is from and never what it is, and what is missing."""
+    stack.run("config", "set", "--secret", "alicloud-mps:accessKey", "local").succeeded()
+    secret = ["alicloud-mps:secretKey", "local-secret"]
+    stack.run("config", "set", "--secret", *secret).succeeded()
+    stack.environment["HTTPS_PROXY"] = "http://user:hunter2@proxy.example:3128"
+    mps.add_library(Name="songs")
+
+    outcome = stack.alicloud_mps("doctor").succeeded()
+
+    assert outcome.output.startswith("SETTING      FROM\n")
+    for setting in (
+        "credentials  alicloud-mps:accessKey\n",
+        "endpoint     alicloud-mps:endpoint\n",
+        "proxy        HTTPS_PROXY\n",
+        "region       alicloud-mps:region\n",
+    ):
+        assert setting in outcome.output
+    assert "organization/catalogue/dev" in outcome.output
+    assert outcome.output.endswith("\n\nEverything works.\n")
+    for value in ("local-secret", "hunter2", stack.config["alicloud-mps:endpoint"]):
+        assert value not in outcome.output
+
+    mps.set_faults({"action": "ListFpShotFiles", "kind": "error", "code": "Forbidden.RAM"})
+    stack.run("config", "set", "--plaintext", *secret).succeeded()
+    report = stack.alicloud_mps("doctor", "--json", "--region", "cn-beijing").failed()
+
+    found = json.loads(report.output)
+    assert found["settings"]["region"] == "--region"
+    assert found["policy"]["Statement"][0]["Action"] == ["mts:ListFpShotFiles"]
+    assert {item["check"] for item in found["checks"] if item["result"] == "problem"} == {
+        "alicloud-mps:secretKey",
+        "ListFpShotFiles",
+    }
+    assert "local-secret" not in report.output
+    assert {item["region"] for item in found["checks"]} == {None, "cn-beijing"}
+
+    shown = stack.alicloud_mps("doctor").failed().output
+
+    assert "problem  alicloud-mps:secretKey" in shown
+    assert "stands in clear in the stack's configuration" in shown
+    assert '        "mts:ListFpShotFiles"\n' in shown
+    assert shown.endswith("\n\n2 problems\n")
+
+
+def test_a_stack_that_can_t_be_read(stack: PulumiStack) -> None:
+    """What Pulumi says of the stack is told, and the rest is checked all the same."""
+    stack.run("config", "set", "--secret", "alicloud-mps:accessKey", "local").succeeded()
+    stack.environment["PULUMI_CONFIG_PASSPHRASE"] = "wrong"
+    stack.environment["ALICLOUD_REGION"] = "x y"
+
+    output = stack.alicloud_mps("doctor").failed().output
+
+    assert "problem  stack             pulumi config --json failed: " in output
+    assert "incorrect passphrase" in output
+    assert "problem  settings          ALICLOUD_REGION: 'x y' is no region" in output
+
+    output = stack.alicloud_mps("doctor", "--stack", "nope").failed().output
+
+    assert "no stack named 'nope' found" in output
