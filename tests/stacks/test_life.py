@@ -174,6 +174,27 @@ def test_adopt(stack: PulumiStack, mps: ControlApi) -> None:
     assert mps.libraries() == []
 
 
+def test_adopt_what_differs(stack: PulumiStack, mps: ControlApi) -> None:
+    """A library that is not what the program says is left alone, and each difference is named."""
+    fp_db_id = mps.add_library(Name="songs", ModelId=13, Description="Old")
+    stack.program(f'FpShotDB("a", name="tunes", model_id=12, adopt="{fp_db_id}")')
+
+    told = stack.up().failed().output
+
+    assert f"adopt: library 'songs' ({fp_db_id}) is not what the program says" in told
+    for difference in ("its name is 'songs'", "its model_id is 13", "its description is another"):
+        assert difference in told
+    assert mps.only_library()["FpDBId"] == fp_db_id
+    assert stack.resources() == {}
+
+    stack.program(
+        f'FpShotDB("a", name="songs", model_id=13, description="Old", adopt="{fp_db_id}")'
+    )
+    stack.up().succeeded()
+    stack.refresh("--expect-no-changes").succeeded()
+    stack.preview("--expect-no-changes").succeeded()
+
+
 def test_get(stack: PulumiStack, mps: ControlApi) -> None:
     """`FpShotDB.get` reads a library already in the preview, and destroy leaves it alone."""
     stack.program('FpShotDB("songs", name="songs", model_id=13)')
