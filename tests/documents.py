@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+
+GUIDES = ["adoption.md"]
+"""Documents that are followed as a whole, from one block to the next."""
+
 _BLOCK = re.compile(
     r"(?:^<!-- config: (?P<config>.*) -->\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
@@ -39,8 +43,10 @@ class Snippet:
 
 
 def snippets(language: str) -> Iterator[Snippet]:
-    """Return the blocks of a language in README.md and docs/."""
+    """Return the blocks of a language in README.md and docs/, but for guides."""
     for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        if path.name in GUIDES:
+            continue
         text = path.read_text(encoding="utf-8")
         for block in _BLOCK.finditer(text):
             if block["language"] == language:

@@ -1,0 +1,66 @@
+"""docs/cli.md has every command, argument and option, in the words of the command's own help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from pulumi_alicloud_mps.cli import main
+
+TEXT = (Path(__file__).parents[1] / "docs" / "cli.md").read_text(encoding="utf-8")
+HEADER = ["| option | | default |", "| --- | --- | --- |"]
+
+
+def rows(command: click.Command) -> Iterator[str]:
+    """Return the table of a command's options, as the document must have it."""
+    context = click.Context(command)
+    for option in command.params:
+        if isinstance(option, click.Option):
+            names = ", ".join([*option.opts, *option.secondary_opts])
+            kind = option.make_metavar(context).removesuffix(" RANGE").replace("|", "\\|")
+            value = "" if option.is_flag else f" {kind}"
+            variable = f" Variable: `{option.envvar}`." if option.envvar else ""
+            yield f"| `{names}{value}` | {option.help}{variable} |{default(option)} |"
+
+
+def default(option: click.Option) -> str:
+    """Return the default that the help shows."""
+    if not option.show_default:
+        return ""
+    return f" `{option.opts[0] if option.is_flag else option.default}`"
+
+
+def section(name: str) -> list[str]:
+    """Return the lines of the document that tell of a command."""
+    _, begin, rest = TEXT.partition(f"\n## alicloud-mps {name}\n")
+    assert begin, f"docs/cli.md has no section on {name}"
+    return rest.partition("\n## ")[0].splitlines()
+
+
+def test_every_command() -> None:
+    """No command is missing, and none is there that does not exist; they are in help's order."""
+    told = [line.split()[2] for line in TEXT.splitlines() if line.startswith("## alicloud-mps ")]
+    assert told == main.list_commands(click.Context(main))
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_every_option(name: str) -> None:
+    """The table has each option with its help and default, and no other."""
+    expected = [*HEADER, *rows(main.commands[name])]
+    table = [line for line in section(name) if line.startswith("| ")]
+    assert table[: len(expected)] == expected, "\n".join(expected)
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_usage(name: str) -> None:
+    """How a command is called is told, and what it does in the words of its help."""
+    command = main.commands[name]
+    context = click.Context(command, info_name=f"alicloud-mps {name}")
+    pieces = " ".join(command.collect_usage_pieces(context))
+    assert section(name)[1:4] == ["```text", f"alicloud-mps {name} {pieces}", "```"]
+    told = " ".join(" ".join(section(name)).split())
+    for paragraph in (command.help or "").split("\n\n"):
+        assert " ".join(paragraph.split()) in told
