@@ -79,6 +79,13 @@ for _command in (doctor, import_, libraries, preview_comment):
     help="0 means no limit.",
 )
 @click.option(
+    "--video-creations",
+    type=click.IntRange(0),
+    default=10,
+    show_default=True,
+    help="Video libraries on their way to active in a region. 0 means no limit.",
+)
+@click.option(
     "--access-key-id",
     envvar="ALICLOUD_MPS_EMULATOR_ACCESS_KEY_ID",
     show_envvar=True,

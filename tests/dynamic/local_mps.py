@@ -23,7 +23,7 @@ NEVER = 1e6
 """So many seconds no test waits."""
 
 _AT_ONCE = EmulatorSettings(
-    activation_seconds=0, deletion_seconds=0, quota=1000, calls_per_second=0
+    activation_seconds=0, deletion_seconds=0, quota=1000, calls_per_second=0, video_creations=0
 )
 
 

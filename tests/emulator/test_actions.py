@@ -372,3 +372,40 @@ def test_no_time_to_wait(clock: Clock) -> None:
         assert library["State"] == "active"
         client.delete(library["FpDBId"])
         assert client.listed(library["FpDBId"])[0]["Status"] == "deleted"
+
+
+class TestCreations:
+    """Video libraries that are on their way to active at the same time."""
+
+    @pytest.fixture
+    def full(self, client: Client) -> Client:
+        """A client whose region is busy with two creations, as many as it takes."""
+        client.control("PATCH", "settings", {"video_creations": 2, "quota": 10})
+        client.create("one")
+        client.create("two")
+        return client
+
+    def test_more_than_the_limit_are_refused(self, full: Client) -> None:
+        """One too many is refused, whether it names its model or takes the default."""
+        for model in (None, 12):
+            reply = full.call("CreateFpShotDB", Name="three", ModelId=model)
+            assert (reply.status, reply.code) == (400, "LimitExceeded.FpShotDBJob")
+
+    def test_other_models_and_regions_have_room(self, full: Client) -> None:
+        """The limit is one of video, and of a region."""
+        full.create("audio", ModelId=13)
+        full.create("beijing", RegionId="cn-beijing")
+
+    def test_an_active_library_makes_room(self, full: Client, clock: Clock) -> None:
+        """A library that has become active, by itself or by force, is no creation any more."""
+        clock.advance(3)
+        made = [full.create("three"), full.create("four")]
+        full.control("POST", f"libraries/{made[0]}/state", {"State": "active"})
+        full.control("POST", f"libraries/{made[1]}/state", {"State": "deleted"})
+        full.create("five")
+        full.create("six")
+
+    def test_no_limit(self, full: Client) -> None:
+        """Zero is no limit."""
+        full.control("PATCH", "settings", {"video_creations": 0})
+        full.create("three")

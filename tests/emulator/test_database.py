@@ -16,7 +16,7 @@ from pulumi_alicloud_mps.emulator.database import Database
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 
 _PROCESSES = 8
-_SETTINGS = EmulatorSettings(quota=1000)
+_SETTINGS = EmulatorSettings(quota=1000, video_creations=0)
 
 
 # Prints its exit's reason, or nothing. Waits for a line, so that all start at once.
@@ -27,7 +27,8 @@ from pulumi_alicloud_mps.emulator.errors import ApiError
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 print("ready", flush=True)
 sys.stdin.readline()
-model = MpsModel(pathlib.Path(sys.argv[1]), EmulatorSettings(quota=int(sys.argv[2])))
+settings = EmulatorSettings(quota=int(sys.argv[2]), video_creations=0)
+model = MpsModel(pathlib.Path(sys.argv[1]), settings)
 try:
     model.create_library(NewLibrary("songs"))
 except ApiError as error:

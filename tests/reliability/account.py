@@ -26,6 +26,7 @@ _SETTINGS = EmulatorSettings(
     deletion_seconds=DELETION,
     quota=1000,
     calls_per_second=0,
+    video_creations=0,
     access_key_id=KEY,
     access_key_secret=SECRET,
     security_token=TOKEN,

@@ -39,7 +39,9 @@ _SETTINGS = hypothesis.settings(max_examples=150)
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
     """Run an emulator."""
-    with Emulator(settings=EmulatorSettings(quota=100_000, calls_per_second=0)) as running:
+    with Emulator(
+        settings=EmulatorSettings(quota=100_000, calls_per_second=0, video_creations=0)
+    ) as running:
         yield running
 
 

@@ -44,6 +44,12 @@ def quota_exceeded(quota: int) -> ApiError:
     return ApiError("QuotaExceeded.FpShotDB", message)
 
 
+def too_many_creations(limit: int) -> ApiError:
+    """Return the error for one video library too many at a time. Its code is a guess, too."""
+    message = f"{limit} media fingerprint libraries for video are being created."
+    return ApiError("LimitExceeded.FpShotDBJob", message)
+
+
 def internal() -> ApiError:
     """Return the error that stands for any fault of the emulator itself."""
     message = "The request processing has failed due to some unknown error."

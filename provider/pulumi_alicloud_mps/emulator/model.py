@@ -11,8 +11,18 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from .database import Database
-from .errors import invalid, no_such_library, quota_exceeded
-from .records import USUAL, DeleteJob, Fate, Library, LibraryState, NewLibrary, Page, StoredFile
+from .errors import invalid, no_such_library, quota_exceeded, too_many_creations
+from .records import (
+    DEFAULT_MODEL,
+    USUAL,
+    DeleteJob,
+    Fate,
+    Library,
+    LibraryState,
+    NewLibrary,
+    Page,
+    StoredFile,
+)
 from .settings import EmulatorSettings
 
 _LIBRARY = (
@@ -63,11 +73,13 @@ class MpsModel:
             fate: What else is to become of it.
 
         Raises:
-            ApiError: The account's quota is used up, or the name is taken where names are unique.
+            ApiError: The account's quota is used up, too many video libraries are being made, or
+                the name is taken where names are unique.
         """
         now = self.clock()
         with self._database.write() as connection:
             self._check_room(connection, new, now)
+            self._check_creations(connection, new, now)
             library = _new_library(new, fate, now, self.settings.activation_seconds)
             _insert(connection, "libraries", _LIBRARY, library)
         return library
@@ -84,6 +96,19 @@ class MpsModel:
             ).fetchone()
             if taken:
                 raise invalid(f"A media fingerprint library named {new.name} exists.")
+
+    def _check_creations(self, connection: sqlite3.Connection, new: NewLibrary, now: float) -> None:
+        limit = self.settings.video_creations
+        if not limit or new.model_id != DEFAULT_MODEL:
+            return
+        (count,) = connection.execute(
+            "SELECT COUNT(*) FROM libraries WHERE region = ?2 AND model_id = ?3"
+            " AND active_at > ?1 AND (forced_state IS NULL OR forced_at > ?1)"
+            " AND (deleted_at IS NULL OR deleted_at > ?1)",
+            (now, new.region, new.model_id),
+        ).fetchone()
+        if count >= limit:
+            raise too_many_creations(limit)
 
     def libraries(self) -> list[Library]:
         """Return every library of every region, the deleted ones too, in order of creation."""

@@ -33,6 +33,8 @@ class EmulatorSettings(BaseModel):
             ``Queuing`` for the first half and ``Analysing`` for the second.
         quota: Libraries that may exist in the account at a time, over all regions.
         calls_per_second: Calls accepted in any one second. 0 means no limit.
+        video_creations: Video libraries of a region that may be on their way to ``active`` at a
+            time. 0 means no limit.
         access_key_id: The only key ID that is accepted.
         access_key_secret: Its secret, never shown by the control API.
         security_token: STS token that each call must carry; None means that none may.
@@ -49,6 +51,7 @@ class EmulatorSettings(BaseModel):
     deletion_seconds: float = Field(default=3.0, ge=0)
     quota: int = Field(default=5, ge=0)
     calls_per_second: int = Field(default=100, ge=0)
+    video_creations: int = Field(default=10, ge=0)
     access_key_id: str = Field(default=LOCAL_ACCESS_KEY_ID, min_length=1)
     access_key_secret: str = Field(default=LOCAL_ACCESS_KEY_SECRET, min_length=1, repr=False)
     security_token: str | None = Field(default=None, min_length=1, repr=False)
