@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar, cast
 
 from .clock import Clock
-from .errors import ApiError, OutcomeUnknownError
+from .errors import ApiError, OutcomeUnknownError, ThrottledError
 from .models import DeleteJob, Library, LibrarySpec, Listing
+from .rate import Rate
 from .retry import is_transient, retrying, was_not_executed
 from .transport import Transport
 
@@ -41,11 +42,17 @@ class MpsClient:
 
     Reads are repeated when they fail in passing. CreateFpShotDB has no token that would make it
     idempotent, so it is repeated only where it is proven that it was not carried out.
+
+    Args:
+        transport: The way to MPS.
+        clock: The time to go by.
+        rate: How fast calls go; one for all regions, since MPS counts them together.
     """
 
-    def __init__(self, transport: Transport, clock: Clock) -> None:
+    def __init__(self, transport: Transport, clock: Clock, rate: Rate) -> None:
         self._transport = transport
         self._clock = clock
+        self._rate = rate
 
     def create_library(self, spec: LibrarySpec, deadline: float) -> Library:
         """Ask MPS to create a library; it answers at once, with the library `offline`."""
@@ -105,7 +112,17 @@ class MpsClient:
         again: Callable[[BaseException], bool] = is_transient,
     ) -> _Answer:
         call = retrying(again, self._clock, deadline)
-        return _Answer(action, call(self._transport.call, action, parameters))
+        return _Answer(action, call(self._send, action, parameters, deadline))
+
+    def _send(
+        self, action: str, parameters: Mapping[str, object], deadline: float
+    ) -> dict[str, object]:
+        sent_at = self._rate.take(action, deadline)
+        try:
+            return self._transport.call(action, parameters)
+        except ThrottledError:
+            self._rate.slow_down(sent_at)
+            raise
 
 
 class _Answer:

@@ -6,6 +6,7 @@ r"""Everything that can go wrong, as one tree.
     ├── StackStateError              the stack's state can't be read, changed or written
     ├── ApiError                     one call of the API
     │   ├── NotSentError             no connection was made
+    │   │   └── NoTurnError          held back for the rate of calls until it was too late
     │   ├── OutcomeUnknownError      sent, but no answer tells whether it was carried out
     │   └── RefusedError             answered: it was not carried out
     │       └── ThrottledError       refused for the rate of calls alone
@@ -111,6 +112,13 @@ class NotSentError(ApiError):
 
     def _advice(self) -> str:
         return "; check the network, the proxy and, if it is set, alicloud-mps:endpoint"
+
+
+class NoTurnError(NotSentError):
+    """So many calls of this process were to go first that the time was up before its turn."""
+
+    def _advice(self) -> str:
+        return "; try again with fewer resources at a time (--parallel) or a longer timeout"
 
 
 class OutcomeUnknownError(ApiError):

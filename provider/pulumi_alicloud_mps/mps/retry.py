@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
@@ -10,7 +11,8 @@ from .clock import Clock
 from .errors import ApiError, NotSentError, ThrottledError
 
 ATTEMPTS = 8
-"""How often one call is sent at the most; the waits between them add up to 40 s at the most."""
+"""How often one call may fail; the waits in between add up to 40 s at the most. Being throttled is
+no failure while there is a deadline: it ends by itself, and MPS did nothing."""
 
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 10
@@ -27,11 +29,21 @@ def was_not_executed(error: BaseException) -> bool:
 
 
 def retrying(again: Callable[[BaseException], bool], clock: Clock, deadline: float) -> Retrying:
-    """Build the policy: exponential with full jitter, ended by the deadline (the clock's time)."""
+    """Build the policy for one call: exponential with full jitter, ended by the deadline.
+
+    Args:
+        again: Whether the call may be sent again after that error.
+        clock: The time to go by.
+        deadline: When the last attempt may begin, in the clock's time.
+    """
+    failures = 0
 
     def stop(state: RetryCallState) -> bool:
-        late = clock.now() + state.upcoming_sleep > deadline
-        return late or state.attempt_number >= ATTEMPTS
+        nonlocal failures
+        error = state.outcome.exception() if state.outcome else None
+        if not isinstance(error, ThrottledError) or deadline == math.inf:
+            failures += 1
+        return failures >= ATTEMPTS or clock.now() + state.upcoming_sleep > deadline
 
     return Retrying(
         retry=retry_if_exception(again),

@@ -15,6 +15,7 @@ from .endpoint import Endpoint, parse_endpoint
 from .errors import AccountMismatchError, ApiError
 from .libraries import Libraries
 from .local import start_local
+from .rate import Rate
 from .settings import Settings
 from .transport import Transport
 
@@ -37,6 +38,7 @@ class Service:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
         self._settings = settings
+        self._rate = Rate(self._clock)
         self._lock = threading.RLock()
         self._clients: dict[str, MpsClient] = {}
         self._regions: dict[str, Libraries] = {}
@@ -50,7 +52,7 @@ class Service:
         with self._lock:
             if region not in self._clients:
                 transport = self._transport(self._mps_endpoint(region), MPS_VERSION, region)
-                self._clients[region] = MpsClient(transport, self._clock)
+                self._clients[region] = MpsClient(transport, self._clock, self._rate)
             return self._clients[region]
 
     def libraries(self, region: str) -> Libraries:

@@ -1,0 +1,177 @@
+"""The rate: calls stay below what the account may make, and give way when MPS throttles."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from connections import Connections
+from fake_clock import FakeClock
+from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
+from pulumi_alicloud_mps.mps.clock import SystemClock
+from pulumi_alicloud_mps.mps.errors import NoTurnError, StoppedError
+from pulumi_alicloud_mps.mps.models import LibrarySpec
+from pulumi_alicloud_mps.mps.rate import CALLS_PER_SECOND, Rate
+from pulumi_alicloud_mps.mps.retry import ATTEMPTS, is_transient, was_not_executed
+from relay import Relay
+
+BURST = 300
+"""Calls that want to go at once."""
+
+
+def departures(rate: Rate, calls: int) -> list[float]:
+    """Take turns for so many calls, and return when each of them went."""
+    return [rate.take("ListFpShotDB", math.inf) for _ in range(calls)]
+
+
+def pace(rate: Rate) -> float:
+    """Return how many calls go in a second once the first ten have gone."""
+    moments = departures(rate, 21)[10:]
+    return 10 / (moments[-1] - moments[0])
+
+
+class TestPace:
+    """What this process allows itself."""
+
+    def test_a_few_calls_go_at_once(self, clock: FakeClock) -> None:
+        """Ten calls after a pause wait for nothing, and ten more after the next."""
+        rate = Rate(clock)
+        for _ in range(2):
+            start = clock.now()
+            assert departures(rate, 10) == [start] * 10
+            clock.time += 1
+
+    def test_a_burst_stays_below_the_accounts_rate(self, clock: FakeClock) -> None:
+        """In no second do more calls go than the rate and the first ten, and not fewer either."""
+        moments = departures(Rate(clock), BURST)
+        assert moments[-1] - moments[0] == pytest.approx((BURST - 10) / CALLS_PER_SECOND)
+        busiest = max(sum(at <= other < at + 1 for other in moments) for at in moments)
+        assert busiest <= CALLS_PER_SECOND + 10
+
+    def test_idle_time_saves_nothing_up(self, clock: FakeClock) -> None:
+        """After an hour without calls no more go at once than after a second."""
+        rate = Rate(clock)
+        clock.time += 3600
+        moments = departures(rate, 11)
+        assert moments[9] < moments[10]
+
+    def test_a_turn_after_the_deadline_is_not_waited_for(self, clock: FakeClock) -> None:
+        """A call whose turn would come too late fails at once, in words that tell the way out."""
+        rate = Rate(clock, calls_per_second=0.1)
+        departures(rate, 10)
+        start = clock.now()
+        with pytest.raises(NoTurnError, match=r"comes in 10 s, after the deadline; .*--parallel"):
+            rate.take("ListFpShotDB", start + 5)
+        assert clock.now() == start
+
+    def test_a_last_look_gets_its_turn(self, clock: FakeClock) -> None:
+        """A call at the very deadline still waits a second for its turn."""
+        rate = Rate(clock)
+        start = departures(rate, 40)[-1]
+        assert start <= rate.take("ListFpShotDB", start) <= start + 1
+
+    def test_a_missed_turn_is_no_outcome_unknown(self) -> None:
+        """A call that got no turn was not carried out, and may be made later."""
+        error = NoTurnError("CreateFpShotDB", "late", transient=True)
+        assert was_not_executed(error)
+        assert is_transient(error)
+
+
+class TestAdaptation:
+    """What MPS allows at the moment."""
+
+    def test_throttling_halves_the_rate(self, clock: FakeClock) -> None:
+        """After a call was throttled, half as many go in the same time."""
+        rate = Rate(clock)
+        clock.time += 1
+        sent_at = rate.take("ListFpShotDB", math.inf)
+        rate.slow_down(sent_at)
+        assert pace(rate) == pytest.approx(CALLS_PER_SECOND / 2, rel=0.05)
+
+    def test_one_burst_is_one_sign(self, clock: FakeClock) -> None:
+        """Calls that went out before the rate was lowered do not lower it again."""
+        rate = Rate(clock)
+        for sent_at in departures(rate, 10):
+            rate.slow_down(sent_at)
+        assert pace(rate) == pytest.approx(CALLS_PER_SECOND / 2, rel=0.05)
+
+    def test_it_never_stands_still(self, clock: FakeClock) -> None:
+        """However often calls are throttled, a tenth of the rate remains."""
+        rate = Rate(clock)
+        for _ in range(50):
+            rate.slow_down(rate.take("ListFpShotDB", math.inf))
+            clock.time += 0.01
+        assert pace(rate) >= CALLS_PER_SECOND / 10
+
+    def test_it_recovers_within_a_minute(self, clock: FakeClock) -> None:
+        """Without throttling the full rate is back after a minute, and not at once."""
+        rate = Rate(clock)
+        for _ in range(50):
+            rate.slow_down(rate.take("ListFpShotDB", math.inf))
+            clock.time += 0.01
+        slow = pace(rate)
+        clock.time += 60
+        assert slow < CALLS_PER_SECOND / 2
+        assert pace(rate) == pytest.approx(CALLS_PER_SECOND)
+
+
+def test_a_stop_reaches_all_who_wait_for_their_turn() -> None:
+    """A Ctrl-C ends every wait for a turn."""
+    stopping = threading.Event()
+    clock = SystemClock(stopping)
+    rate = Rate(clock, calls_per_second=0.01)
+    departures(rate, 10)
+    with ThreadPoolExecutor(20) as pool:
+        waiting = [pool.submit(rate.take, "ListFpShotDB", math.inf) for _ in range(20)]
+        stopping.set()
+        errors = [turn.exception() for turn in waiting]
+    assert {type(error) for error in errors} == {StoppedError}
+
+
+class TestThrottledMps:
+    """An MPS that counts calls, or says so."""
+
+    def test_a_burst_is_not_throttled(self, connections: Connections, clock: FakeClock) -> None:
+        """300 libraries at once meet no throttling at the rate that MPS documents."""
+        settings = EmulatorSettings(quota=BURST)
+        start = time.time() - clock.now()
+        with (
+            Emulator(settings=settings, clock=lambda: start + clock.now()) as emulator,
+            Relay(emulator.url) as relay,
+        ):
+            client = connections.client(relay.url)
+            for number in range(BURST):
+                client.create_library(LibrarySpec(f"songs-{number}", 13), math.inf)
+        assert settings.calls_per_second == 100
+        assert relay.count("CreateFpShotDB") == BURST
+
+    def test_throttling_is_outlasted(
+        self, connections: Connections, emulator: Emulator, clock: FakeClock
+    ) -> None:
+        """Far more throttled attempts than other failures are allowed don't fail a call."""
+        many = list(range(1, 3 * ATTEMPTS))
+        emulator.set_faults([_throttled(calls=many)])
+        deadline = clock.now() + 1200
+        connections.client(emulator.url).create_library(LibrarySpec("songs", 13), deadline)
+        assert clock.now() < deadline
+        assert len(emulator.model.libraries()) == 1
+
+    def test_every_second_call_may_be_throttled(
+        self, connections: Connections, emulator: Emulator, clock: FakeClock
+    ) -> None:
+        """Each library is created once, in time, where every second call is throttled."""
+        emulator.set_faults([_throttled(calls=list(range(2, 200, 2)))])
+        deadline = clock.now() + 1200
+        client = connections.client(emulator.url)
+        for number in range(40):
+            client.create_library(LibrarySpec(f"songs-{number}", 13), deadline)
+        assert clock.now() < deadline
+        assert len(emulator.model.libraries()) == 40
+
+
+def _throttled(calls: list[int]) -> Fault:
+    return Fault(action="*", calls=calls, kind="error", code="Throttling.User")
