@@ -12,7 +12,9 @@ from .errors import ApiError, OutcomeUnknownError, ThrottledError
 from .models import DeleteJob, Library, LibrarySpec, Listing
 from .rate import Rate
 from .retry import is_transient, retrying, was_not_executed
+from .shared_call import SharedCall
 from .transport import Transport
+from .waiter import BATCH
 
 MPS_VERSION = "2014-06-18"
 STS_VERSION = "2015-04-01"
@@ -53,6 +55,9 @@ class MpsClient:
         self._transport = transport
         self._clock = clock
         self._rate = rate
+        self._look_ups = SharedCall(self._list_libraries, clock, most=BATCH)
+        self._listings = SharedCall(lambda _, end: self._list_libraries(None, end), clock, most=1)
+        self._recent_jobs = SharedCall(lambda _, end: self._delete_jobs(None, end), clock, most=1)
 
     def create_library(self, spec: LibrarySpec, deadline: float) -> Library:
         """Ask MPS to create a library; it answers at once, with the library `offline`."""
@@ -70,8 +75,17 @@ class MpsClient:
     ) -> Listing:
         """Look up to ten libraries up by ID; without IDs all of them.
 
-        That List without IDs lists anything is not documented.
+        Who lists everything, or looks one library up, shares a call with others who do so at the
+        same time; the answer may tell of their libraries, too. That List without IDs lists
+        anything is not documented.
         """
+        if not fp_db_ids:
+            return self._listings.ask("", deadline)
+        if len(fp_db_ids) == 1:
+            return self._look_ups.ask(fp_db_ids[0], deadline)
+        return self._list_libraries(fp_db_ids, deadline)
+
+    def _list_libraries(self, fp_db_ids: Sequence[str] | None, deadline: float) -> Listing:
         parameters = {"FpDBIds": ",".join(fp_db_ids) if fp_db_ids else None}
         answer = self._call("ListFpShotDB", parameters, deadline)
         libraries = [_library(item) for item in answer.items("FpShotDBList", "FpShotDB")]
@@ -97,7 +111,15 @@ class MpsClient:
     def delete_jobs(
         self, job_ids: Sequence[str] | None = None, deadline: float = math.inf
     ) -> list[DeleteJob]:
-        """Look delete jobs up by ID; without IDs those among the 20 most recent ones."""
+        """Look delete jobs up by ID; without IDs those among the 20 most recent ones.
+
+        Who asks without IDs shares a call with others who do so at the same time.
+        """
+        if not job_ids:
+            return self._recent_jobs.ask("", deadline)
+        return self._delete_jobs(job_ids, deadline)
+
+    def _delete_jobs(self, job_ids: Sequence[str] | None, deadline: float) -> list[DeleteJob]:
         parameters = {"JobIds": ",".join(job_ids) if job_ids else None}
         answer = self._call("QueryFpDBDeleteJobList", parameters, deadline)
         jobs = answer.items("FpDBDeleteJobList", "FpDBDeleteJob")
