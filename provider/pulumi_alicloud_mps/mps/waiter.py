@@ -2,7 +2,7 @@
 
 Whoever waits takes part: one of the waiting threads asks for all of them, up to ten IDs a call,
 and the others sleep until it has an answer. So nothing is asked when nobody waits, and no thread
-outlives the wait.
+outlives the wait. Only those are woken whom an answer is for, and the next to ask.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ T = TypeVar("T")
 BATCH = 10
 """How many IDs one call may name (ListFpShotDB; the delete jobs are asked for likewise)."""
 
-SHORTEST_INTERVAL = 0.25
+SHORTEST_INTERVAL = 0.5
 LONGEST_INTERVAL = 10.0
 _GROWTH = 0.12
 _JITTER = 0.1
@@ -34,8 +34,8 @@ Notice = Callable[[str, float], None]
 def interval(waited: float) -> float:
     """Return the seconds until the next look after so many of waiting.
 
-    A fixed share of the time waited: what takes 3 s is noticed within 0.4 s, and 20 minutes cost
-    about 150 looks.
+    A fixed share of the time waited, but for the first seconds: what takes 3 s is noticed within
+    half a second, and 20 minutes cost about 150 looks.
     """
     length = min(max(SHORTEST_INTERVAL, waited * _GROWTH), LONGEST_INTERVAL)
     return length * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
@@ -71,6 +71,7 @@ class _Wait(Generic[T]):
     started: float
     deadline: float
     due: float
+    changed: threading.Condition
     asked: bool = False
     answered: bool = False
     answer: T | None = None
@@ -83,9 +84,9 @@ class Poller(Generic[T]):
     def __init__(self, fetch: Callable[[Sequence[str]], Mapping[str, T]], clock: Clock) -> None:
         self._fetch = fetch
         self._clock = clock
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._waits: list[_Wait[T]] = []
-        self._asking = False
+        self._asker: _Wait[T] | None = None
 
     def wait(self, goal: Goal[T], deadline: float, notice: Notice = ignore) -> T | None:
         """Wait until the goal is reached and return the answer that reached it.
@@ -101,9 +102,12 @@ class Poller(Generic[T]):
             MpsError: Whatever `goal.reached` raises, or a call that failed for good.
         """
         now = self._clock.now()
-        wait = _Wait(goal, started=now, deadline=deadline, due=now)
-        with self._changed:
+        changed = threading.Condition(self._lock)
+        wait = _Wait(goal, started=now, deadline=deadline, due=now, changed=changed)
+        with self._lock:
             self._waits.append(wait)
+            if self._asker:
+                self._asker.changed.notify()
         try:
             while True:
                 # Taken once: another waiter's call may bring the next answer at any time.
@@ -116,9 +120,8 @@ class Poller(Generic[T]):
                     raise failure
                 self._check_time(wait, answer, failure)
         finally:
-            with self._changed:
+            with self._lock:
                 self._waits.remove(wait)
-                self._changed.notify_all()
 
     def _answer(self, wait: _Wait[T]) -> tuple[T | None, MpsError | None]:
         try:
@@ -134,23 +137,39 @@ class Poller(Generic[T]):
             ) from None
 
     def _await_answer(self, wait: _Wait[T]) -> tuple[T | None, MpsError | None]:
-        with self._changed:
+        with self._lock:
             wait.asked = False
-            while not wait.asked:
-                pause = min(w.due for w in self._waits) - self._clock.now()
-                if self._asking:
-                    self._clock.wait(self._changed, LONGEST_INTERVAL)
-                elif pause > 0:
-                    self._clock.wait(self._changed, pause)
-                else:
-                    self._ask()
+            try:
+                while not wait.asked:
+                    if self._asker:
+                        self._clock.wait(wait.changed, LONGEST_INTERVAL)
+                    else:
+                        self._take_part(wait)
+            finally:
+                self._hand_over()
             return wait.answer, wait.failure
+
+    def _take_part(self, wait: _Wait[T]) -> None:
+        """Be the one who asks, or who sleeps until that is due."""
+        self._asker = wait
+        try:
+            pause = min(wait.due for wait in self._waits) - self._clock.now()
+            if pause > 0:
+                self._clock.wait(wait.changed, pause)
+            else:
+                self._ask()
+        finally:
+            self._asker = None
+
+    def _hand_over(self) -> None:
+        waiting = [wait for wait in self._waits if not wait.asked]
+        if waiting and not self._asker:
+            min(waiting, key=lambda wait: wait.due).changed.notify()
 
     def _ask(self) -> None:
         """Look once for whoever is due, and fill the call with those who come next."""
         batch = sorted(self._waits, key=lambda wait: wait.due)[:BATCH]
-        self._asking = True
-        self._changed.release()
+        self._lock.release()
         answers: Mapping[str, T] = {}
         error: MpsError | None = None
         try:
@@ -158,8 +177,7 @@ class Poller(Generic[T]):
         except MpsError as caught:
             error = caught
         finally:
-            self._changed.acquire()
-            self._asking = False
+            self._lock.acquire()
             self._deliver(batch, answers, error)
 
     def _deliver(
@@ -173,7 +191,7 @@ class Poller(Generic[T]):
                 wait.answered = True
                 wait.answer = answers.get(wait.goal.key)
             wait.due = min(now + interval(now - wait.started), max(wait.deadline, now))
-        self._changed.notify_all()
+            wait.changed.notify()
 
     def _check_time(self, wait: _Wait[T], answer: T | None, failure: MpsError | None) -> None:
         now = self._clock.now()
