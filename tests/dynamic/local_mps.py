@@ -67,6 +67,11 @@ class LocalMps:
         return [call["Action"] for call in self._control("GET", "requests")]
 
     @property
+    def refusals(self) -> list[str]:
+        """The codes of those calls that were refused."""
+        return [call["Code"] for call in self._control("GET", "requests") if call["Code"]]
+
+    @property
     def parameters(self) -> list[dict[str, str]]:
         """The parameters of those calls."""
         return [call["Parameters"] for call in self._control("GET", "requests")]

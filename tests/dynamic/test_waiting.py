@@ -9,6 +9,7 @@ import pytest
 from dynamic.local_mps import NEVER, LocalMps
 from dynamic.stack import Managed, checked, kept, up
 from host_process import POINTER, URN, FakeEngine, HostError, HostProcess
+from pulumi_alicloud_mps.emulator import EmulatorSettings
 
 pytestmark = pytest.mark.lowest
 
@@ -166,6 +167,18 @@ def test_many_wait_at_once(host: HostProcess, mps: LocalMps, name: str) -> None:
         made = list(pool.map(lambda one: up(host, name=one), names))
     assert [mps.named(one) for one in names] == [[songs.id] for songs in made]
     assert {songs.outputs["state"] for songs in made} == {"active"}
+
+
+def test_more_videos_than_mps_makes_at_a_time(tmp_path: Path, engine: FakeEngine) -> None:
+    """Libraries wait for a place before MPS would refuse them, and their rows say so."""
+    settings = EmulatorSettings(activation_seconds=0.5, quota=20)
+    with LocalMps(tmp_path, settings) as mps, HostProcess(mps.config(), engine.address) as host:
+        several = [checked(host, {"name": f"clips-{number}"}) for number in range(14)]
+        with ThreadPoolExecutor(14) as pool:
+            made = list(pool.map(host.create, several))
+        assert {clips.outputs["state"] for clips in made} == {"active"}
+        assert mps.refusals == []
+    assert any("waiting for a place" in message.text for message in engine.messages)
 
 
 def test_cancel_is_answered(host: HostProcess) -> None:

@@ -149,16 +149,14 @@ class TestThrottledMps:
         assert settings.calls_per_second == 100
         assert relay.count("CreateFpShotDB") == BURST
 
-    def test_throttling_is_outlasted(
+    def test_throttled_reads_are_outlasted(
         self, connections: Connections, emulator: Emulator, clock: FakeClock
     ) -> None:
-        """Far more throttled attempts than other failures are allowed don't fail a call."""
-        many = list(range(1, 3 * ATTEMPTS))
-        emulator.set_faults([_throttled(calls=many)])
+        """Far more throttled attempts than other failures are allowed don't fail a read."""
+        emulator.set_faults([_throttled(calls=list(range(1, 3 * ATTEMPTS)))])
         deadline = clock.now() + 1200
-        connections.client(emulator.url).create_library(LibrarySpec("songs", 13), deadline)
+        assert connections.client(emulator.url).list_libraries(None, deadline).libraries == {}
         assert clock.now() < deadline
-        assert len(emulator.model.libraries()) == 1
 
     def test_every_second_call_may_be_throttled(
         self, connections: Connections, emulator: Emulator, clock: FakeClock

@@ -175,7 +175,7 @@ class TestAlone:
 
 
 @pytest.mark.parametrize(
-    ("waited", "expected"), [(0, 0.5), (2, 0.5), (10, 1.2), (50, 6), (100, 10), (5000, 10)]
+    ("waited", "expected"), [(0, 0.4), (2, 0.4), (10, 1.2), (50, 6), (100, 10), (5000, 10)]
 )
 def test_an_interval_is_a_share_of_the_time_waited(waited: float, expected: float) -> None:
     """The next look comes after a twelve-hundredths share of the time waited, give or take."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -174,12 +175,9 @@ class Lifecycle:
             if inputs.config:
                 unseen = "MPS does not list the config, so it was not compared with the program's"
                 engine_log.warning(unseen, task.call.urn)
+            active = task.finish(library)
         else:
-            key = _key(task.call, props)
-            note = partial(self._record.note, *key)
-            library = task.libraries.create(inputs.spec(), task.deadline, self._replaced, note)
-            self._record.answered(*key, library.fp_db_id)
-        active = task.finish(library)
+            active = task.make(self._replaced, self._record)
         return CreateResult(active.fp_db_id, task.outputs(active))
 
     def update(self, fp_db_id: str, olds: Properties, news: Properties) -> UpdateResult:
@@ -235,7 +233,7 @@ class Lifecycle:
             listed=was_listed(props),
             notice=progress(engine_log, call.urn, DeleteJobStatus.SUCCESS.value),
         )
-        self._record.clear(*_key(call, props))
+        self._record.clear(call.urn, props["region"], props["name"])
 
     def _ambient_region(self) -> str:
         if self._settings.region is None:
@@ -276,6 +274,17 @@ class _Task:
     def outputs(self, library: Library) -> Properties:
         return outputs_of(self.inputs, library, self.account_id)
 
+    def make(self, replaced: Collection[str], record: CreateRecord) -> Library:
+        """Create, as soon as MPS has a place for it, and wait."""
+        spec = self.inputs.spec()
+        key = self.call.urn, str(self.inputs.region), spec.name
+        asking = partial(record.note, *key)
+        notice = progress(engine_log, self.call.urn, LibraryState.ACTIVE.value)
+        with self.libraries.place(spec, self.deadline, notice):
+            library = self.libraries.create(spec, self.deadline, replaced, asking, notice)
+            record.answered(*key, library.fp_db_id)
+            return self.finish(library)
+
     def finish(self, library: Library) -> Library:
         """Wait; whatever goes wrong now, the library exists and its ID is kept."""
         notice = progress(engine_log, self.call.urn, LibraryState.ACTIVE.value)
@@ -285,10 +294,6 @@ class _Task:
             seen = replace(library, state=_last_state(error) or library.state)
             outputs: dict[str, Any] = self.outputs(seen)
             raise InitFailedError(library.fp_db_id, outputs, one_line(error)) from error
-
-
-def _key(call: Call, props: Properties) -> tuple[str, str, str]:
-    return call.urn, str(props["region"]), str(props["name"])
 
 
 def _last_state(error: Exception) -> str | None:

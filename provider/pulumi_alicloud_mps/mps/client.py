@@ -60,14 +60,19 @@ class MpsClient:
         self._recent_jobs = SharedCall(lambda _, end: self._delete_jobs(None, end), clock, most=1)
 
     def create_library(self, spec: LibrarySpec, deadline: float) -> Library:
-        """Ask MPS to create a library; it answers at once, with the library `offline`."""
+        """Ask MPS to create a library; it answers at once, with the library `offline`.
+
+        Throttling is not outlasted here: before long, what is known of the region is too old.
+        """
         parameters = {
             "Name": spec.name,
             "ModelId": spec.model_id,
             "Config": spec.config,
             "Description": spec.description,
         }
-        answer = self._call("CreateFpShotDB", parameters, deadline, again=was_not_executed)
+        answer = self._call(
+            "CreateFpShotDB", parameters, deadline, again=was_not_executed, patient=False
+        )
         return _library(answer.part("FpShotDB"))
 
     def list_libraries(
@@ -132,8 +137,10 @@ class MpsClient:
         parameters: Mapping[str, object],
         deadline: float,
         again: Callable[[BaseException], bool] = is_transient,
+        *,
+        patient: bool = True,
     ) -> _Answer:
-        call = retrying(again, self._clock, deadline)
+        call = retrying(again, self._clock, deadline, patient=patient)
         return _Answer(action, call(self._send, action, parameters, deadline))
 
     def _send(

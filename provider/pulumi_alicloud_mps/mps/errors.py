@@ -142,6 +142,11 @@ class RefusedError(ApiError):
         """Whether MPS wants other parameters, or more of them."""
         return (self.code or "").startswith(("InvalidParameter", "Missing"))
 
+    @property
+    def explained(self) -> bool:
+        """Whether the code tells what is wrong, and that waiting would not change it."""
+        return self.blames_parameters or bool(self._advice())
+
 
 class ThrottledError(RefusedError):
     """MPS refused the call for the rate of calls alone, before it did anything."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 
 from .client import MpsClient
 from .clock import Clock
@@ -18,6 +19,7 @@ from .errors import (
     RefusedError,
     UnexpectedStateError,
 )
+from .in_flight import Places
 from .models import Library, LibrarySpec, LibraryState
 from .waiter import BATCH, Goal, Notice, Poller, ignore
 
@@ -44,6 +46,7 @@ class Libraries:
         self._clock = clock
         self._creation = Creation(client, region, clock)
         self._deletion = Deletion(client, clock)
+        self._places = Places(client, clock)
         self._states = Poller(self._look, clock)
 
     def find(
@@ -120,15 +123,26 @@ class Libraries:
         """Return the libraries of that name, without those that are being deleted."""
         return self._creation.named(name)
 
+    def place(
+        self, spec: LibrarySpec, deadline: float, notice: Notice = ignore
+    ) -> AbstractContextManager[None]:
+        """Hold a place among the creations that MPS takes at a time; see `Places.held`."""
+        return self._places.held(spec, deadline, notice)
+
     def create(
         self,
         spec: LibrarySpec,
         deadline: float,
         replaced: Collection[str] = (),
         asking: Callable[[], None] = lambda: None,
+        notice: Notice = ignore,
     ) -> Library:
-        """Create a library, exactly once; see `Creation.create`."""
-        return self._creation.create(spec, deadline, replaced, asking)
+        """Create a library, exactly once; see `Creation.create` and `Places.persist`."""
+
+        def create() -> Library:
+            return self._creation.create(spec, deadline, replaced, asking)
+
+        return self._places.persist(create, spec, deadline, notice)
 
     def adopt(self, fp_db_id: str, spec: LibrarySpec, deadline: float = math.inf) -> Library:
         """Return an existing library that is what `spec` says (Config can't be compared).

@@ -12,7 +12,7 @@ from .errors import ApiError, NotSentError, ThrottledError
 
 ATTEMPTS = 8
 """How often one call may fail; the waits in between add up to 40 s at the most. Being throttled is
-no failure while there is a deadline: it ends by itself, and MPS did nothing."""
+mostly none, as long as there is a deadline: it ends by itself, and MPS did nothing."""
 
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 10
@@ -28,20 +28,23 @@ def was_not_executed(error: BaseException) -> bool:
     return isinstance(error, (NotSentError, ThrottledError)) and error.transient
 
 
-def retrying(again: Callable[[BaseException], bool], clock: Clock, deadline: float) -> Retrying:
+def retrying(
+    again: Callable[[BaseException], bool], clock: Clock, deadline: float, *, patient: bool = True
+) -> Retrying:
     """Build the policy for one call: exponential with full jitter, ended by the deadline.
 
     Args:
         again: Whether the call may be sent again after that error.
         clock: The time to go by.
         deadline: When the last attempt may begin, in the clock's time.
+        patient: Whether throttled attempts count for nothing, up to the deadline.
     """
     failures = 0
 
     def stop(state: RetryCallState) -> bool:
         nonlocal failures
         error = state.outcome.exception() if state.outcome else None
-        if not isinstance(error, ThrottledError) or deadline == math.inf:
+        if not (patient and isinstance(error, ThrottledError) and deadline < math.inf):
             failures += 1
         return failures >= ATTEMPTS or clock.now() + state.upcoming_sleep > deadline
 

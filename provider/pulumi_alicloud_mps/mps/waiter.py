@@ -22,7 +22,7 @@ T = TypeVar("T")
 BATCH = 10
 """How many IDs one call may name (ListFpShotDB; the delete jobs are asked for likewise)."""
 
-SHORTEST_INTERVAL = 0.5
+SHORTEST_INTERVAL = 0.4
 LONGEST_INTERVAL = 10.0
 _GROWTH = 0.12
 _JITTER = 0.1
@@ -35,7 +35,7 @@ def interval(waited: float) -> float:
     """Return the seconds until the next look after so many of waiting.
 
     A fixed share of the time waited, but for the first seconds: what takes 3 s is noticed within
-    half a second, and 20 minutes cost about 150 looks.
+    0.4 s, and 20 minutes cost about 150 looks.
     """
     length = min(max(SHORTEST_INTERVAL, waited * _GROWTH), LONGEST_INTERVAL)
     return length * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
