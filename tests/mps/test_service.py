@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -14,11 +16,14 @@ from connections import KEYS, REGION
 from fake_clock import FakeClock
 from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.emulator.records import NewLibrary
+from pulumi_alicloud_mps.mps.clock import SystemClock
 from pulumi_alicloud_mps.mps.endpoint import Endpoint, parse_endpoint
 from pulumi_alicloud_mps.mps.errors import (
     AccountMismatchError,
     MpsError,
     NotSentError,
+    SettingsError,
+    StoppedError,
 )
 from pulumi_alicloud_mps.mps.models import LibrarySpec
 from pulumi_alicloud_mps.mps.retry import ATTEMPTS
@@ -46,6 +51,27 @@ class TestAccount:
             assert service.account_id(region) == emulator.model.account_id
             service.libraries_of(emulator.model.account_id, region)
         assert relay.actions == ["GetCallerIdentity"]
+
+    def test_it_is_asked_for_once_by_many(self, relay: Relay, emulator: Emulator) -> None:
+        """All that need the account at the same time, in whatever region, share one call."""
+        settings = Settings(endpoint=relay.url, credentials=KEYS)
+        with closing(Service(settings)) as service, ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(service.account_id, [REGION, "cn-beijing"] * 8))
+        assert set(found) == {emulator.model.account_id}
+        assert relay.actions == ["GetCallerIdentity"]
+
+    def test_a_stop_reaches_all_who_wait_for_it(self) -> None:
+        """A Ctrl-C ends the wait of those who need an account that another one asks for."""
+        stopping = threading.Event()
+        with RawServer(Fault.SILENCE) as server, ThreadPoolExecutor(5) as pool:
+            settings = Settings(endpoint=server.url, credentials=KEYS)
+            service = Service(settings, SystemClock(stopping))
+            asking = [pool.submit(service.account_id, REGION) for _ in range(5)]
+            stopping.set()
+            ended, _ = wait(asking, 5)
+            server.close()
+        assert len(ended) == 4
+        assert {type(one.exception()) for one in asking} == {StoppedError}
 
     def test_making_a_service_calls_nobody(self, service: Service, relay: Relay) -> None:
         """Nothing is called before something is wanted."""

@@ -48,17 +48,17 @@ class Together:
 
     Args:
         answer: Answers a call for some keys.
-        most: How many keys a call may have.
+        lasting: Whether answers never change.
     """
 
     def __init__(
-        self, answer: Callable[[Sequence[str]], Answer] | None = None, most: int = MOST
+        self, answer: Callable[[Sequence[str]], Answer] | None = None, *, lasting: bool = False
     ) -> None:
         self.calls: list[list[str]] = []
         self.clock = HeldClock()
         self._answer = answer or (lambda keys: {key: key.upper() for key in keys})
         self._begun, self._hold = threading.Event(), threading.Event()
-        self._shared = SharedCall(self._call, self.clock, most)
+        self._shared = SharedCall(self._call, self.clock, MOST, lasting=lasting)
 
     def ask(self, *keys: str, deadlines: Sequence[float] = ()) -> list[Future[Answer]]:
         """Ask for these keys, and return what became of each."""
@@ -134,7 +134,7 @@ def test_25_questions_are_three_calls() -> None:
 
 def test_the_same_question_is_asked_once() -> None:
     """Any number of those who ask for the same share a place in the call."""
-    together = Together(most=1)
+    together = Together()
     asked = together.ask(*[""] * 12)
     assert together.calls == [[""]]
     assert len(asked) == 12
@@ -143,9 +143,17 @@ def test_the_same_question_is_asked_once() -> None:
 
 def test_an_answer_is_never_older_than_its_question() -> None:
     """A question that comes while a call is under way is answered by the next one."""
-    together = Together(most=1)
+    together = Together()
     together.ask("first")
     assert together.calls == [["first"]]
+
+
+def test_what_never_changes_is_asked_for_once() -> None:
+    """A question with a lasting answer waits for the call that is under way."""
+    together = Together(lasting=True)
+    asked = together.ask("first", "first", "other")
+    assert together.calls == []
+    assert [answer.result() for answer in asked] == [{"first": "FIRST"}] * 3
 
 
 def test_a_failure_in_passing_is_everybodys() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from .clock import Clock
 from .errors import ApiError, OutcomeUnknownError, ThrottledError
@@ -13,8 +13,10 @@ from .models import DeleteJob, Library, LibrarySpec, Listing
 from .rate import Rate
 from .retry import is_transient, retrying, was_not_executed
 from .shared_call import SharedCall
-from .transport import Transport
 from .waiter import BATCH
+
+if TYPE_CHECKING:
+    from .transport import Transport
 
 MPS_VERSION = "2014-06-18"
 STS_VERSION = "2015-04-01"
@@ -56,8 +58,8 @@ class MpsClient:
         self._clock = clock
         self._rate = rate
         self._look_ups = SharedCall(self._list_libraries, clock, most=BATCH)
-        self._listings = SharedCall(lambda _, end: self._list_libraries(None, end), clock, most=1)
-        self._recent_jobs = SharedCall(lambda _, end: self._delete_jobs(None, end), clock, most=1)
+        self._listings = SharedCall(lambda _, end: self._list_libraries(None, end), clock)
+        self._recent_jobs = SharedCall(lambda _, end: self._delete_jobs(None, end), clock)
 
     def create_library(self, spec: LibrarySpec, deadline: float) -> Library:
         """Ask MPS to create a library; it answers at once, with the library `offline`.

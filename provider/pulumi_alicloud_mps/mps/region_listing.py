@@ -34,13 +34,18 @@ class RegionListing:
         Raises:
             ApiError: They could not be listed.
         """
+        # Asked for before the call: what is made meanwhile may be missing in the answer.
+        now = self._clock.now()
         with self._lock:
-            # Asked for before the call: what is made meanwhile may be missing in the answer.
-            now = self._clock.now()
-            if now - self._listed_at > FRESH_SECONDS:
-                self._libraries = self._list(deadline)
-                self._listed_at = now
-            return self._libraries
+            if now - self._listed_at <= FRESH_SECONDS:
+                return self._libraries
+        # Without the lock, on which a Ctrl-C would not reach those who wait; the client makes one
+        # call for all of them.
+        libraries = self._list(deadline)
+        with self._lock:
+            if now > self._listed_at:
+                self._libraries, self._listed_at = libraries, now
+        return libraries
 
     def _list(self, deadline: float) -> Mapping[str, Library] | None:
         try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .client import MPS_VERSION, STS_VERSION, MpsClient, StsClient
 from .clock import Clock, SystemClock
@@ -17,16 +18,18 @@ from .libraries import Libraries
 from .local import start_local
 from .rate import Rate
 from .settings import Settings
-from .transport import Transport
+from .shared_call import SharedCall
+
+if TYPE_CHECKING:
+    from .transport import Transport
 
 _FAILURE_SHARED = 5.0
 
 
 @dataclass
 class _Account:
-    """What is known of the account, behind a lock of its own: asking for it can take long."""
+    """What is known of the account."""
 
-    lock: threading.Lock = field(default_factory=threading.Lock)
     id: str | None = None
     failure: ApiError | None = None
     failed_at: float = 0.0
@@ -44,6 +47,7 @@ class Service:
         self._regions: dict[str, Libraries] = {}
         self._transports: list[Transport] = []
         self._account = _Account()
+        self._asking_account = SharedCall(self._ask_account, self._clock, lasting=True)
         self._credentials: CredentialsSource | None = None
         self._stop_local: Callable[[], None] = lambda: None
 
@@ -64,23 +68,24 @@ class Service:
 
     def account_id(self, region: str, deadline: float = math.inf) -> str:
         """Return the ID of the account that the credentials belong to; asked for once."""
-        with self._account.lock:
-            if self._account.id is None:
-                self._account.id = self._ask_account(region, deadline)
-            return self._account.id
+        # Without a lock, on which a Ctrl-C would not reach those who wait.
+        return self._account.id or self._asking_account.ask(region, deadline)
 
-    def _ask_account(self, region: str, deadline: float) -> str:
-        # All that wait for the answer share a failure, or each would wait for its own in turn.
+    def _ask_account(self, regions: Sequence[str], deadline: float) -> str:
+        # Those who come just after a failure share it, or each would wait for its own in turn.
         account, now = self._account, self._clock.now()
+        if account.id is not None:
+            return account.id
         if account.failure and now - account.failed_at < _FAILURE_SHARED:
             raise account.failure
         with self._lock:
-            transport = self._transport(self._sts_endpoint(region), STS_VERSION, region)
+            transport = self._transport(self._sts_endpoint(regions[0]), STS_VERSION, regions[0])
         try:
-            return StsClient(transport, self._clock).account_id(deadline)
+            account.id = StsClient(transport, self._clock).account_id(deadline)
         except ApiError as error:
             account.failure, account.failed_at = error, self._clock.now()
             raise
+        return account.id
 
     def libraries_of(
         self, account_id: str | None, region: str, deadline: float = math.inf
@@ -110,6 +115,10 @@ class Service:
     def _transport(self, endpoint: Endpoint, version: str, region: str) -> Transport:
         if self._credentials is None:
             self._credentials = credentials_source(self._settings)
+        # Imported here because the SDK takes longer to load than all else, and a preview without
+        # changes calls nobody.
+        from .transport import Transport  # noqa: PLC0415
+
         transport = Transport(
             endpoint,
             version,

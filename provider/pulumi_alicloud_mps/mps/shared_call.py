@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ _LONGEST_WAIT = 10.0
 
 @dataclass
 class _Batch(Generic[R]):
-    """Those whom one call is for; nobody joins once it has begun, as its answer could be older."""
+    """Those whom one call is for."""
 
     deadline: float
     changed: threading.Condition
@@ -35,18 +36,28 @@ class _Batch(Generic[R]):
 class SharedCall(Generic[R]):
     """Gathers who asks at the same time; the first of them makes the call for all.
 
-    Who is alone waits for nobody. A call never answers a question that came after it began.
+    Who is alone waits for nobody.
 
     Args:
         call: Asks for some keys, until a deadline; the answer is the same for all of them.
         clock: The time to go by.
         most: How many different keys one call may have.
+        lasting: Whether the answer never changes. Any other is given only to those who asked
+            before the call began.
     """
 
-    def __init__(self, call: Callable[[Sequence[str], float], R], clock: Clock, most: int) -> None:
+    def __init__(
+        self,
+        call: Callable[[Sequence[str], float], R],
+        clock: Clock,
+        most: float = math.inf,
+        *,
+        lasting: bool = False,
+    ) -> None:
         self._call = call
         self._clock = clock
         self._most = most
+        self._lasting = lasting
         self._lock = threading.Lock()
         self._open: _Batch[R] | None = None
         self._asking = 0
@@ -85,7 +96,7 @@ class SharedCall(Generic[R]):
                 batch, first = _Batch[R](deadline, threading.Condition(self._lock)), True
                 self._open = batch
             batch.keys[key] = None
-            if len(batch.keys) >= self._most > 1:
+            if len(batch.keys) >= self._most:
                 self._open = None
                 batch.changed.notify_all()
             return batch, first
@@ -96,12 +107,15 @@ class SharedCall(Generic[R]):
 
     def _lead(self, batch: _Batch[R]) -> None:
         try:
-            self._linger(batch)
+            if not self._lasting:
+                self._linger(batch)
             batch.answer = self._call(list(batch.keys), batch.deadline)
         # Whatever it is: the others must not wait for ever.
         except BaseException as error:  # noqa: BLE001
             batch.error = error
         with self._lock:
+            if self._open is batch:
+                self._open = None
             batch.done = True
             batch.changed.notify_all()
 
