@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
+from asyncio import BaseProtocol
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from aliyunsdkcore.client import AcsClient
 
 from certificates import self_signed
 from connections import KEYS, REGION
 from fake_clock import FakeClock
-from pulumi_alicloud_mps.emulator import Emulator
+from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
+from pulumi_alicloud_mps.emulator.listener import Listener
 from pulumi_alicloud_mps.emulator.records import NewLibrary
+from pulumi_alicloud_mps.mps import transport
 from pulumi_alicloud_mps.mps.clock import SystemClock
 from pulumi_alicloud_mps.mps.endpoint import Endpoint, parse_endpoint
 from pulumi_alicloud_mps.mps.errors import (
@@ -132,6 +136,56 @@ class TestRegions:
         service.libraries(REGION).create(LibrarySpec("songs", 12), math.inf)
         with pytest.raises(MpsError, match="is in cn-shanghai already"):
             service.libraries(REGION).create(LibrarySpec("songs", 12), math.inf)
+
+
+class TestConnections:
+    """How the hosts are reached."""
+
+    @pytest.fixture
+    def accepted(self, monkeypatch: pytest.MonkeyPatch) -> list[None]:
+        """One entry for each connection that an emulator has accepted."""
+        connections: list[None] = []
+        opened = Listener.open
+
+        async def counting(self: Listener, protocol: Callable[[], BaseProtocol]) -> None:
+            def made() -> BaseProtocol:
+                connections.append(None)
+                return protocol()
+
+            await opened(self, made)
+
+        monkeypatch.setattr(Listener, "open", counting)
+        return connections
+
+    def test_they_are_reused(self, accepted: list[None]) -> None:
+        """Any number of calls to a host takes one connection for each that runs at a time."""
+        with (
+            Emulator(settings=EmulatorSettings(calls_per_second=0)) as emulator,
+            closing(Service(Settings(endpoint=emulator.url, credentials=KEYS))) as service,
+        ):
+            client = service.libraries(REGION)
+            for _ in range(20):
+                client.named("songs")
+            assert len(accepted) == 1
+            with ThreadPoolExecutor(4) as pool:
+                list(pool.map(client.named, ["songs"] * 20))
+            assert len(accepted) <= 4
+
+    def test_each_region_has_one_client(
+        self, monkeypatch: pytest.MonkeyPatch, clock: FakeClock, emulator: Emulator
+    ) -> None:
+        """The SDK's client, which is slow to make, is made once for each region."""
+        made: list[AcsClient] = []
+
+        def make(*arguments: object, **options: object) -> AcsClient:
+            made.append(AcsClient(*arguments, **options))
+            return made[-1]
+
+        monkeypatch.setattr(transport, "AcsClient", make)
+        with closing(Service(Settings(endpoint=emulator.url, credentials=KEYS), clock)) as service:
+            for region in (REGION, "cn-beijing") * 3:
+                service.libraries(region).named("songs")
+        assert len(made) == 2
 
 
 class TestEndpoints:

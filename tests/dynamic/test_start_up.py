@@ -1,0 +1,36 @@
+"""What the provider's process loads, and when."""
+
+import pytest
+
+from dynamic.local_mps import LocalMps
+from dynamic.stack import checked, up
+from host_process import HostProcess
+
+pytestmark = pytest.mark.lowest
+
+# Has the interpreter write a line to stderr for each module that it imports.
+_TELL_IMPORTS = {"PYTHONPROFILEIMPORTTIME": "1"}
+_HEAVY = {"aliyunsdkcore", "alibabacloud_credentials", "aiohttp", "requests"}
+
+
+def loaded(host: HostProcess) -> set[str]:
+    """Return which heavy packages a process has loaded."""
+    lines = host.written.splitlines()
+    modules = {line.rpartition("|")[2].strip() for line in lines if line.startswith("import time:")}
+    assert "pulumi_alicloud_mps.dynamic.lifecycle" in modules
+    return {module.partition(".")[0] for module in modules} & _HEAVY
+
+
+def test_a_preview_without_changes_loads_no_sdk(
+    host: HostProcess, mps: LocalMps, name: str
+) -> None:
+    """Checking and comparing loads neither the SDK nor the credentials, and calls nobody."""
+    songs = up(host, name=name)
+    mps.forget_calls()
+    with HostProcess(mps.config(), environ=_TELL_IMPORTS) as fresh:
+        news = checked(fresh, songs.inputs, songs.inputs)
+        fresh.diff(songs.id, songs.outputs, news)
+        assert loaded(fresh) == set()
+        assert mps.actions == []
+        fresh.read(songs.id, songs.outputs)
+        assert loaded(fresh) == {"aliyunsdkcore"}
