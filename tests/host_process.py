@@ -252,10 +252,16 @@ class HostProcess:
         return ReadAnswer(answer.id, _plain(answer.properties), read)
 
     def update(
-        self, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any], *, timeout: float = 0
+        self,
+        id_: str,
+        olds: Mapping[str, Any],
+        news: Mapping[str, Any],
+        *,
+        timeout: float = 0,
+        urn: str = URN,
     ) -> Properties:
         """Update, and return the outputs."""
-        request = provider_pb2.UpdateRequest(id=id_, urn=URN, timeout=timeout)
+        request = provider_pb2.UpdateRequest(id=id_, urn=urn, timeout=timeout)
         _fill(request.olds, olds)
         _fill(request.news, news)
         return _plain(self._call("Update", request).properties)

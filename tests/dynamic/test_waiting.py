@@ -2,13 +2,14 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from dynamic.local_mps import NEVER, LocalMps
 from dynamic.stack import Managed, checked, kept, up
-from host_process import POINTER, URN, FakeEngine, HostError, HostProcess
+from host_process import POINTER, URN, FakeEngine, HostError, HostProcess, Message
 from pulumi_alicloud_mps.emulator import EmulatorSettings
 
 pytestmark = pytest.mark.lowest
@@ -167,6 +168,29 @@ def test_many_wait_at_once(host: HostProcess, mps: LocalMps, name: str) -> None:
         made = list(pool.map(lambda one: up(host, name=one), names))
     assert [mps.named(one) for one in names] == [[songs.id] for songs in made]
     assert {songs.outputs["state"] for songs in made} == {"active"}
+
+
+def test_calls_that_come_at_the_start_are_served_together(
+    host: HostProcess, mps: LocalMps, name: str, engine: FakeEngine
+) -> None:
+    """Of the first calls none waits for another: a refresh or destroy begins with many at once."""
+    names = [f"{name}-{number}" for number in range(12)]
+    with ThreadPoolExecutor(12) as pool, HostProcess(mps.config(), engine.address) as fresh:
+        with mps.changed(activation_seconds=NEVER):
+            waiting = list(pool.map(lambda one: late(host, mps, one), names))
+        urns = [f"urn:{songs.id}" for songs in waiting]
+        going = [
+            pool.submit(fresh.update, songs.id, songs.outputs, songs.inputs, urn=urn)
+            for songs, urn in zip(waiting, urns, strict=True)
+        ]
+        for urn in urns:
+            engine.await_message(partial(_is_offline, urn))
+        fresh.cancel()
+        assert all(isinstance(update.exception(), HostError) for update in going)
+
+
+def _is_offline(urn: str, message: Message) -> bool:
+    return message.urn == urn and "offline" in message.text
 
 
 def test_more_videos_than_mps_makes_at_a_time(tmp_path: Path, engine: FakeEngine) -> None:

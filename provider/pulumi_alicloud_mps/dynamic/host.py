@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from queue import SimpleQueue
 from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
@@ -137,7 +138,19 @@ def widen(threads: int) -> bool:
     if not isinstance(getattr(pool, "_max_workers", None), int):
         return False
     pool._max_workers = max(pool._max_workers, threads)  # noqa: SLF001 - see above
+    _serve_queued(pool)
     return True
+
+
+def _serve_queued(pool: Any) -> None:  # noqa: ANN401 - a pool of any version
+    """Start threads for calls that came before there could be any.
+
+    Until Python 3.12 a pool with a queue takes its busy threads for idle ones, and starts no more.
+    """
+    queue, start = getattr(pool, "_work_queue", None), getattr(pool, "_adjust_thread_count", None)
+    if callable(start) and isinstance(queue, SimpleQueue):
+        for _ in range(queue.qsize()):
+            start()
 
 
 def on_cancel(react: Callable[[], None]) -> bool:
