@@ -14,7 +14,9 @@ from .errors import ApiError
 R = TypeVar("R")
 
 LINGER = 0.03
-"""Seconds that a call waits for others to join, where others were there a moment ago."""
+"""Seconds that a call waits for the next one to join, where others were there a moment ago."""
+
+_LONGEST_LINGER = 0.25
 
 _COMPANY = 1.0
 _SAME_DEADLINE = 1.0
@@ -26,7 +28,9 @@ class _Batch(Generic[R]):
     """Those whom one call is for."""
 
     deadline: float
+    latest: float
     changed: threading.Condition
+    until: float = -math.inf
     keys: dict[str, None] = field(default_factory=dict)
     done: bool = False
     answer: R | None = None
@@ -88,14 +92,18 @@ class SharedCall(Generic[R]):
 
     def _join(self, key: str, deadline: float) -> tuple[_Batch[R], bool]:
         with self._lock:
+            now = self._clock.now()
             if self._asking:
-                self._company_until = self._clock.now() + _COMPANY
+                self._company_until = now + _COMPANY
             self._asking += 1
             batch, first = self._open, False
             if batch is None or not self._fits(batch, key, deadline):
-                batch, first = _Batch[R](deadline, threading.Condition(self._lock)), True
+                changed = threading.Condition(self._lock)
+                batch, first = _Batch[R](deadline, now + _LONGEST_LINGER, changed), True
                 self._open = batch
             batch.keys[key] = None
+            if now < self._company_until:
+                batch.until = min(now + LINGER, batch.latest)
             if len(batch.keys) >= self._most:
                 self._open = None
                 batch.changed.notify_all()
@@ -121,10 +129,8 @@ class SharedCall(Generic[R]):
 
     def _linger(self, batch: _Batch[R]) -> None:
         with self._lock:
-            now = self._clock.now()
-            until = now + LINGER if now < self._company_until else now
             try:
-                while self._open is batch and (left := until - self._clock.now()) > 0:
+                while self._open is batch and (left := batch.until - self._clock.now()) > 0:
                     self._clock.wait(batch.changed, left)
             finally:
                 if self._open is batch:
