@@ -15,7 +15,7 @@ second provider process's."""
 _BURST = 10
 _SLOWEST = 0.1
 _RECOVERY = 60.0
-_LAST_LOOK = 1.0
+_LAST_LOOK = 5.0
 _LONGEST_SLEEP = 1.0
 _TINY = 1e-6
 
@@ -45,7 +45,7 @@ class Rate:
     def take(self, action: str, deadline: float) -> float:
         """Wait until the next call may go, and return that moment.
 
-        Also a call whose deadline is now, as the last look of a wait, gets a second.
+        Also a call whose deadline is now, as the last look of a wait, gets five seconds.
 
         Raises:
             NoTurnError: Its turn would come after the deadline.
@@ -54,12 +54,12 @@ class Rate:
         until = max(deadline, self._clock.now() + _LAST_LOOK)
         with self._lock:
             self._advance()
-            self._tickets += 1
-            ticket = self._tickets
+            ticket = self._tickets + 1
+            # Before the ticket is taken: one that nobody uses would hold the others up.
+            self._refuse_late(action, (ticket - self._called) / self._rate, until)
+            self._tickets = ticket
         while (pause := self._pause(ticket)) > _TINY:
-            if self._clock.now() + pause > until:
-                detail = f"its turn comes in {pause:.0f} s, after the deadline"
-                raise NoTurnError(action, detail, transient=True)
+            self._refuse_late(action, pause, until)
             # Looked at again in between, since the rate may have changed.
             self._clock.sleep(min(pause, _LONGEST_SLEEP))
         return self._clock.now()
@@ -72,6 +72,11 @@ class Rate:
                 self._advance()
                 self._rate = max(self._rate / 2, self._fastest * _SLOWEST)
                 self._slowed_at = self._looked_at
+
+    def _refuse_late(self, action: str, pause: float, until: float) -> None:
+        if self._clock.now() + pause > until:
+            detail = f"its turn comes in {pause:.0f} s, after the deadline"
+            raise NoTurnError(action, detail, transient=True)
 
     def _pause(self, ticket: int) -> float:
         with self._lock:
