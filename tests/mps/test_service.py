@@ -26,7 +26,6 @@ from pulumi_alicloud_mps.mps.errors import (
     AccountMismatchError,
     MpsError,
     NotSentError,
-    SettingsError,
     StoppedError,
 )
 from pulumi_alicloud_mps.mps.models import LibrarySpec
