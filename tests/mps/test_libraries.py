@@ -120,7 +120,9 @@ class TestListed:
     ) -> None:
         """Any number of IDs is answered, in their order and each once, by as few calls as can."""
         emulator.model.settings = emulator.model.settings.changed({"quota": 100})
-        ids = [emulator.model.create_library(NewLibrary(f"{i}")).id for i in range(count)][::-1]
+        ids = [
+            emulator.model.create_library(NewLibrary(f"{i}", model_id=13)).id for i in range(count)
+        ][::-1]
         assert [library.fp_db_id for library in libraries.listed(ids + ids[:5])] == ids
         assert relay.actions == ["ListFpShotDB"] * calls
 

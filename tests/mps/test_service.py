@@ -57,7 +57,7 @@ class TestAccount:
 
     def test_it_is_asked_for_once_by_many(self, relay: Relay, emulator: Emulator) -> None:
         """All that need the account at the same time, in whatever region, share one call."""
-        settings = Settings(endpoint=relay.url, credentials=KEYS)
+        settings = Settings(endpoint=parse_endpoint(relay.url), credentials=KEYS)
         with closing(Service(settings)) as service, ThreadPoolExecutor(8) as pool:
             found = list(pool.map(service.account_id, [REGION, "cn-beijing"] * 8))
         assert set(found) == {emulator.model.account_id}
@@ -67,7 +67,7 @@ class TestAccount:
         """A Ctrl-C ends the wait of those who need an account that another one asks for."""
         stopping = threading.Event()
         with RawServer(Fault.SILENCE) as server, ThreadPoolExecutor(5) as pool:
-            settings = Settings(endpoint=server.url, credentials=KEYS)
+            settings = Settings(endpoint=parse_endpoint(server.url), credentials=KEYS)
             service = Service(settings, SystemClock(stopping))
             asking = [pool.submit(service.account_id, REGION) for _ in range(5)]
             stopping.set()
@@ -160,7 +160,9 @@ class TestConnections:
         """Any number of calls to a host takes one connection for each that runs at a time."""
         with (
             Emulator(settings=EmulatorSettings(calls_per_second=0)) as emulator,
-            closing(Service(Settings(endpoint=emulator.url, credentials=KEYS))) as service,
+            closing(
+                Service(Settings(endpoint=parse_endpoint(emulator.url), credentials=KEYS))
+            ) as service,
         ):
             client = service.libraries(REGION)
             for _ in range(20):
@@ -181,7 +183,9 @@ class TestConnections:
             return made[-1]
 
         monkeypatch.setattr(transport, "AcsClient", make)
-        with closing(Service(Settings(endpoint=emulator.url, credentials=KEYS), clock)) as service:
+        with closing(
+            Service(Settings(endpoint=parse_endpoint(emulator.url), credentials=KEYS), clock)
+        ) as service:
             for region in (REGION, "cn-beijing") * 3:
                 service.libraries(region).named("songs")
         assert len(made) == 2
@@ -257,8 +261,18 @@ class TestEndpoints:
         assert relay.actions == []
 
 
-class TestConnections:
+class TestSettings:
     """How hosts are called."""
+
+    def test_the_rate_is_the_one_that_is_set(self, emulator: Emulator, clock: FakeClock) -> None:
+        """After the first ten, calls go out no faster than the settings say."""
+        endpoint = parse_endpoint(emulator.url)
+        settings = Settings(endpoint=endpoint, credentials=KEYS, calls_per_second=2)
+        with closing(Service(settings, clock)) as service:
+            start = clock.now()
+            for _ in range(14):
+                service.libraries(REGION).named("songs")
+        assert clock.now() - start == pytest.approx(2, abs=0.1)
 
     def test_timeouts_are_those_that_are_set(self, clock: FakeClock) -> None:
         """The time that is set for an answer is the time that one is waited for."""

@@ -16,7 +16,7 @@ from .endpoint import Endpoint, parse_endpoint
 from .errors import AccountMismatchError, ApiError
 from .libraries import Libraries
 from .local import start_local
-from .rate import Rate
+from .rate import CALLS_PER_SECOND, Rate
 from .settings import Settings
 from .shared_call import SharedCall
 
@@ -41,7 +41,7 @@ class Service:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
         self._settings = settings
-        self._rate = Rate(self._clock)
+        self._rate = Rate(self._clock, settings.calls_per_second or CALLS_PER_SECOND)
         self._lock = threading.RLock()
         self._clients: dict[str, MpsClient] = {}
         self._regions: dict[str, Libraries] = {}
