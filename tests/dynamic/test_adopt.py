@@ -124,6 +124,39 @@ def test_a_library_that_changes_hands_is_kept(
     assert mps.named(str(program["name"])) == [made.id]
 
 
+def test_two_resources_do_not_share_a_library(
+    host: HostProcess, mps: LocalMps, program: dict[str, object]
+) -> None:
+    """A second resource that adopts the same library is refused, and the first is named."""
+    up(host, **program)
+    with pytest.raises(HostError, match=f"belongs to another resource.*{URN}") as caught:
+        host.create(checked(host, program), urn=URN.replace("songs", "second"))
+    assert str(program["adopt"]) in str(caught.value)
+    assert mps.library(str(program["adopt"]))
+
+
+def test_a_library_of_the_program_is_not_adopted(
+    another_host: HostProcess, songs: Managed, program: dict[str, object]
+) -> None:
+    """A library that a resource of the program has created is refused to one that adopts it."""
+    news = checked(another_host, dict(songs.inputs), songs.inputs)
+    another_host.diff(songs.id, songs.outputs, news)
+    with pytest.raises(HostError, match="declare it once"):
+        another_host.create(checked(another_host, program), urn=URN.replace("songs", "second"))
+
+
+def test_a_shared_library_survives_one_of_its_resources(
+    another_host: HostProcess, mps: LocalMps, songs: Managed
+) -> None:
+    """Where two resources have a library from before, the one that adopted it is removed alone."""
+    second = URN.replace("songs", "second")
+    outputs = {**songs.outputs, "adopt": songs.id, "force_destroy": True}
+    news = checked(another_host, dict(songs.inputs), songs.inputs)
+    another_host.diff(songs.id, songs.outputs, news)
+    another_host.delete(songs.id, outputs, urn=second)
+    assert mps.library(songs.id)
+
+
 @pytest.mark.parametrize("forced", [False, True], ids=["by a property", "by --target-replace"])
 def test_the_library_being_replaced_is_not_taken_over_again(
     host: HostProcess,

@@ -15,11 +15,11 @@ from pulumi_alicloud_mps.emulator import EmulatorSettings
 pytestmark = pytest.mark.lowest
 
 
-def late(host: HostProcess, mps: LocalMps, name: str) -> Managed:
+def late(host: HostProcess, mps: LocalMps, name: str, timeout: float = 0.1) -> Managed:
     """Return a library that was not active in time."""
     inputs = checked(host, {"name": name})
     with mps.changed(activation_seconds=NEVER), pytest.raises(HostError) as caught:
-        host.create(inputs, timeout=0.1)
+        host.create(inputs, timeout=timeout)
     return kept(inputs, caught.value.init_failed)
 
 
@@ -177,7 +177,7 @@ def test_calls_that_come_at_the_start_are_served_together(
     names = [f"{name}-{number}" for number in range(12)]
     with ThreadPoolExecutor(12) as pool, HostProcess(mps.config(), engine.address) as fresh:
         with mps.changed(activation_seconds=NEVER):
-            waiting = list(pool.map(lambda one: late(host, mps, one), names))
+            waiting = list(pool.map(lambda one: late(host, mps, one, 3), names))
         urns = [f"urn:{songs.id}" for songs in waiting]
         going = [
             pool.submit(fresh.update, songs.id, songs.outputs, songs.inputs, urn=urn)

@@ -37,6 +37,7 @@ from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import ConfigReader, Settings, read_settings
 
 from .engine import engine_log
+from .holders import Holders
 from .host import Call, InitFailedError, current_call, one_line
 from .progress import progress
 from .properties import (
@@ -69,7 +70,7 @@ class Lifecycle:
         self._clock = clock
         self._record = record
         self._replaced: dict[str, Properties] = {}
-        self._holders: dict[str, str] = {}
+        self._holders = Holders()
         self._claims: dict[tuple[str, str], str] = {}
         self._moved_in = bool(config(NAME_KEY))
         self._lock = threading.RLock()
@@ -130,9 +131,8 @@ class Lifecycle:
             self._refuse_other_account(olds)
         if replaces:
             self._replaced[fp_db_id] = olds
-        elif adopt == fp_db_id:
-            # Only of an adopted one: on an aliased rename the delete comes under the old URN.
-            self._holders[adopt] = current_call().urn
+        else:
+            self._holders.hold(fp_db_id, current_call().urn, adopts=adopt == fp_db_id)
         unfinished = olds.get("state") != LibraryState.ACTIVE.value
         moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
         # None lets the engine compare the inputs itself, path by path; it can see neither of these.
@@ -170,8 +170,8 @@ class Lifecycle:
         inputs = inputs_of(props)
         task = self._task(inputs, None)
         if inputs.adopt and not self._is_replaced(inputs.adopt, task):
+            self._holders.hold(inputs.adopt, task.call.urn, adopts=True)
             library = task.libraries.adopt(inputs.adopt, inputs.spec(), task.deadline)
-            self._holders[inputs.adopt] = task.call.urn
             if inputs.config:
                 unseen = "MPS does not list the config, so it was not compared with the program's"
                 engine_log.warning(unseen, task.call.urn)
@@ -223,7 +223,7 @@ class Lifecycle:
         libraries = self._service.libraries_of(props.get("account_id"), props["region"], deadline)
         # The engine creates before it deletes what left the program, as on a rename without alias;
         # where the create's wait failed, it deletes in a later run.
-        if self._holders.get(fp_db_id, call.urn) != call.urn:
+        if self._holders.keeps(fp_db_id, call.urn, adopted=props.get("adopt") == fp_db_id):
             engine_log.warning("kept at MPS: another resource has just adopted it", call.urn)
             return
         libraries.delete(
