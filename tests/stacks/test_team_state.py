@@ -1,0 +1,287 @@
+"""docs/team-state.md, word for word: two people, two machines, and one state in OSS."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from control_api import ControlApi
+from object_store import ENDPOINT, REGION, ObjectStore
+from pulumi_alicloud_mps.emulator import (
+    LOCAL_ACCESS_KEY_ID,
+    LOCAL_ACCESS_KEY_SECRET,
+    Emulator,
+)
+from pulumi_stack import Outcome, PulumiStack, Running
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "examples" / "team-state"
+BUCKET = "example-pulumi-state"
+STATE = ".pulumi/stacks/catalogue/prod.json"
+DESCRIPTION = b"Licensed catalogue"
+ANSWERED_LATE: dict[str, object] = {"action": "CreateFpShotDB", "kind": "hang", "execute": True}
+
+
+@dataclass(frozen=True)
+class Guide:
+    """The guide's code blocks."""
+
+    text: str
+
+    def blocks(self, section: str, language: str = "sh") -> list[str]:
+        """Return a section's blocks in that language."""
+        (body,) = re.findall(rf"(?ms)^## {section}\n(.*?)(?=^## |\Z)", self.text)
+        return re.findall(rf"(?s)```{language}\n(.*?)```", body)
+
+    def policy(self) -> dict[str, Any]:
+        """Return the RAM policy for the bucket."""
+        (text,) = self.blocks("The bucket", "json")
+        return dict(json.loads(text))
+
+
+GUIDE = Guide((ROOT / "docs" / "team-state.md").read_text(encoding="utf-8"))
+
+
+@dataclass
+class Machine(PulumiStack):
+    """Somebody's checkout, on a machine with a home of its own."""
+
+    def __post_init__(self) -> None:
+        """Make the home; the project's files are there already."""
+        (self._user / ".config").mkdir(parents=True)
+        self.use_passphrase("correct horse battery staple")
+
+    def use_passphrase(self, text: str) -> None:
+        """Keep a passphrase where the guide has it."""
+        (self._user / ".config" / "catalogue-passphrase").write_text(text, encoding="utf-8")
+
+    def follow(self, section: str, block: int = 0) -> Outcome:
+        """Run the commands of a section."""
+        return self._run(["bash", "-euo", "pipefail", "-c", GUIDE.blocks(section)[block]])
+
+    def declare(self, line: str) -> None:
+        """Add a library to the program."""
+        with (self.folder / "__main__.py").open("a", encoding="utf-8") as program:
+            program.write(f"{line}\n")
+
+    def pull(self, colleague: Path) -> None:
+        """Get what a colleague has committed."""
+        for name in ("Pulumi.yaml", "Pulumi.prod.yaml", "__main__.py"):
+            shutil.copy(colleague / name, self.folder)
+
+    @property
+    def _user(self) -> Path:
+        return self.folder.with_name(f"{self.folder.name}-home")
+
+    def _environment(self) -> dict[str, str]:
+        start = super()._environment()
+        for name in [name for name in start if name.startswith(("AWS_", "PULUMI_BACKEND"))]:
+            del start[name]
+        del start["PULUMI_CONFIG_PASSPHRASE"]
+        start.update(self.environment, HOME=str(self._user))
+        (settings,) = GUIDE.blocks("Keys and passphrase")
+        command = ["bash", "-euc", f"{settings}\nenv -0"]
+        told = subprocess.run(command, env=start, capture_output=True, text=True, check=True)
+        return dict(item.split("=", 1) for item in told.stdout.split("\0") if item)
+
+
+MachineMaker = Callable[..., Machine]
+
+
+@pytest.fixture
+def bucket(tmp_path: Path) -> Iterator[ObjectStore]:
+    """Serve the guide's bucket, to whom has the guide's rights; nothing else is reached."""
+    with ObjectStore(tmp_path, BUCKET, GUIDE.policy()) as store:
+        yield store
+    assert store.strangers == []
+
+
+@pytest.fixture
+def new_machine(emulator: Emulator, bucket: ObjectStore, tmp_path: Path) -> Iterator[MachineMaker]:
+    """Return a maker of machines, with the example or with what a colleague has committed."""
+    made: list[Machine] = []
+
+    def make(owner: str, colleague: Machine | None = None) -> Machine:
+        folder = tmp_path / owner
+        folder.mkdir()
+        machine = Machine(
+            folder,
+            config={},
+            environment={
+                "ALIBABA_CLOUD_ACCESS_KEY_ID": LOCAL_ACCESS_KEY_ID,
+                "ALIBABA_CLOUD_ACCESS_KEY_SECRET": LOCAL_ACCESS_KEY_SECRET,
+                "AWS_CA_BUNDLE": str(bucket.certificate),
+                "AWS_EC2_METADATA_DISABLED": "true",
+                "HTTP_PROXY": bucket.proxy,
+                "HTTPS_PROXY": bucket.proxy,
+                "NO_PROXY": "127.0.0.1",
+            },
+            stack="prod",
+        )
+        made.append(machine)
+        if colleague:
+            machine.pull(colleague.folder)
+        else:
+            shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True)
+            machine.configure({"alicloud-mps:endpoint": emulator.url})
+        return machine
+
+    yield make
+    for machine in made:
+        machine.close()
+
+
+@pytest.fixture
+def alice(new_machine: MachineMaker) -> Machine:
+    """Return the machine on which the stack was made."""
+    machine = new_machine("alice")
+    machine.follow("The first stack").succeeded()
+    return machine
+
+
+@pytest.fixture
+def bob(alice: Machine, new_machine: MachineMaker) -> Machine:
+    """Return a colleague's machine."""
+    machine = new_machine("bob", alice)
+    machine.follow("The second machine").succeeded()
+    return machine
+
+
+def cut_off(machine: Machine, mps: ControlApi) -> Running:
+    """Start an `up` whose CreateFpShotDB is carried out and never answered."""
+    mps.set_faults(ANSWERED_LATE)
+    mps.forget_calls()
+    running = machine.start_up()
+    mps.await_calls("CreateFpShotDB")
+    return running
+
+
+def test_one_state(alice: Machine, bob: Machine, bucket: ObjectStore, mps: ControlApi) -> None:
+    """Two machines see one stack, by the guide's rights, and no secret is in the bucket."""
+    assert bucket.refused == []
+    assert bucket.used == {
+        action for statement in GUIDE.policy()["Statement"] for action in statement["Action"]
+    }
+    assert bucket.keys == {LOCAL_ACCESS_KEY_ID}
+    assert all(key.startswith(".pulumi/") for key in bucket.objects())
+
+    fp_db_id = mps.only_library()["FpDBId"]
+    assert bob.outputs() == alice.outputs() == {"songs": fp_db_id}
+
+    # What the guide says of the rights that previews need.
+    for statement in bucket.policy["Statement"]:
+        statement["Action"] = [
+            action
+            for action in statement["Action"]
+            if action in {"oss:ListObjects", "oss:GetObject"}
+        ]
+    bob.preview("--expect-no-changes").succeeded()
+    assert bucket.refused == []
+    assert "AccessDenied" in bob.up().failed().output
+
+    bob.use_passphrase("wrong")
+    assert "incorrect passphrase" in bob.preview().failed().output
+
+    everything = b"".join([*bucket.objects().values(), *bucket.versions(STATE)])
+    assert fp_db_id.encode() in everything
+    assert DESCRIPTION not in everything
+    assert LOCAL_ACCESS_KEY_SECRET.encode() not in everything
+    assert DESCRIPTION not in (alice.folder / "Pulumi.prod.yaml").read_bytes()
+
+
+def test_cut_off_elsewhere(alice: Machine, bob: Machine, mps: ControlApi) -> None:
+    """A second up is refused; when the first one's machine dies, a colleague settles it."""
+    alice.declare('FpShotDB("talks")')
+    bob.pull(alice.folder)
+    running = cut_off(alice, mps)
+
+    (refusal,) = GUIDE.blocks("Two at once", "text")
+    assert refusal in bob.up().failed().output
+    bob.preview().succeeded()
+
+    running.kill("cli", "provider")
+    mps.set_faults()
+    told = bob.follow("When a run was cut off").succeeded().output
+
+    assert "talks: found library 'talks-" in told
+    assert mps.calls().count("CreateFpShotDB") == 1
+    assert not (bob.folder / ".alicloud-mps" / "asked").exists()
+    alice.preview("--expect-no-changes").succeeded()
+
+    # With a name of its own, only the folder of the run has the proof.
+    alice.declare('FpShotDB("clips", name="clips")')
+    bob.pull(alice.folder)
+    cut_off(alice, mps).kill("cli", "provider")
+    mps.set_faults()
+    bob.cancel()
+    refused = bob.recover()
+
+    assert refused.code == 1
+    assert "has its name, but no note in this folder shows" in refused.output
+
+    assert "clips: found library 'clips' (" in alice.recover().succeeded().output
+    bob.preview("--expect-no-changes").succeeded()
+
+
+def test_older_state(alice: Machine, bucket: ObjectStore, mps: ControlApi) -> None:
+    """An older version of the state comes back, and makes no library a second time."""
+    alice.follow("Copies and older states").succeeded()
+    exported = json.loads((alice.folder / "prod-state.json").read_text(encoding="utf-8"))
+    assert exported["deployment"]["resources"]
+    before = bucket.objects()[STATE]
+    alice.declare('FpShotDB("talks", model_id=FpModel.AUDIO)')
+    alice.up().succeeded()
+
+    (body,) = re.findall(r"(?ms)^## Copies and older states\n(.*)", GUIDE.text)
+    places = re.findall(r"(?m)^\| `(.*?)`", body)
+    assert len(places) == 4
+    assert all(any(key.startswith(place) for key in bucket.ever()) for place in places)
+
+    assert before in bucket.versions(STATE)[1:]
+    bucket.restore(STATE, before)
+    refused = alice.follow("Copies and older states", 1).failed().output
+
+    talks = next(item for item in mps.libraries() if item["Name"].startswith("talks-"))
+    assert f"is in cn-shanghai already: {talks['FpDBId']}" in refused
+    assert len(mps.libraries()) == 2
+
+
+def test_addresses(new_machine: MachineMaker, bucket: ObjectStore) -> None:
+    """The one option that would leave the bucket out of the host's name is to be left out."""
+    url = f"s3://{BUCKET}?endpoint=https://{ENDPOINT}&region={REGION}"
+    assert url in (EXAMPLE / "Pulumi.yaml").read_text(encoding="utf-8")
+    machine = new_machine("alice")
+    machine.run("login", url).succeeded()
+    machine.run("login", f"{url}&s3ForcePathStyle=true").failed()
+
+    assert set(bucket.strangers) == {f"{ENDPOINT}:443"}
+    bucket.strangers.clear()
+
+
+def test_workflow_step(tmp_path: Path) -> None:
+    """The step for workflows hands on the keys that the login has set."""
+    (text,) = GUIDE.blocks("Keys and passphrase", "yaml")
+    (step,) = yaml.safe_load(text)
+    login = {"ACCESS_KEY_ID": "id", "ACCESS_KEY_SECRET": "secret", "SECURITY_TOKEN": "token"}
+    environment = {f"ALIBABA_CLOUD_{name}": value for name, value in login.items()}
+    handed = tmp_path / "environment"
+    subprocess.run(
+        ["/bin/bash", "-euc", step["run"]],
+        env={**environment, "GITHUB_ENV": str(handed)},
+        check=True,
+    )
+
+    assert handed.read_text(encoding="utf-8").splitlines() == [
+        "AWS_ACCESS_KEY_ID=id",
+        "AWS_SECRET_ACCESS_KEY=secret",
+        "AWS_SESSION_TOKEN=token",
+    ]
