@@ -99,9 +99,10 @@ MachineMaker = Callable[..., Machine]
 
 @pytest.fixture
 def bucket(tmp_path: Path) -> Iterator[ObjectStore]:
-    """Serve the guide's bucket, to whom has the guide's rights; nothing else is reached."""
+    """Serve the guide's bucket by the guide's rights; nothing else is reached, no secret stays."""
     with ObjectStore(tmp_path, BUCKET, GUIDE.policy()) as store:
         yield store
+        assert DESCRIPTION not in b"".join(store.objects().values())
     assert store.strangers == []
 
 
@@ -220,9 +221,11 @@ def test_cut_off_elsewhere(alice: Machine, bob: Machine, mps: ControlApi) -> Non
     # With a name of its own, only the folder of the run has the proof.
     alice.declare('FpShotDB("clips", name="clips")')
     bob.pull(alice.folder)
-    cut_off(alice, mps).kill("cli", "provider")
-    mps.set_faults()
+    running = cut_off(alice, mps)
     bob.cancel()
+    assert running.cli.poll() is None
+    running.kill("cli", "provider")
+    mps.set_faults()
     refused = bob.recover()
 
     assert refused.code == 1
