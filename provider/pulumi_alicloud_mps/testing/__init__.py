@@ -1,0 +1,57 @@
+"""pytest fixtures for stacks with media fingerprint libraries, without an account.
+
+Nothing is loaded by itself. A test suite asks for the fixtures in its top conftest.py:
+`pytest_plugins = ["pulumi_alicloud_mps.testing"]`. They need pytest 8 or newer, which is not
+among this package's requirements.
+
+* :mod:`.mocks`: ``MpsMocks``, which runs a program without an engine, in milliseconds.
+* :mod:`.emulator`: ``MpsEmulator``, an MPS behind which a test can look and act.
+* :mod:`.stacks`: ``StackMaker``, which runs a program with the Pulumi CLI on that MPS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
+
+from .emulator import MpsEmulator
+from .mocks import InvalidInputsError, MpsMocks
+from .stacks import StackMaker
+
+__all__ = [
+    "InvalidInputsError",
+    "MpsEmulator",
+    "MpsMocks",
+    "StackMaker",
+    "mps_emulator",
+    "mps_mocks",
+    "mps_stack",
+]
+
+_SOON = 0.1
+
+
+@pytest.fixture
+def mps_mocks() -> MpsMocks:
+    """Mocks that take the engine's place for the test."""
+    mocks = MpsMocks()
+    mocks.install()
+    return mocks
+
+
+@pytest.fixture
+def mps_emulator() -> Iterator[MpsEmulator]:
+    """Serve an MPS of the test's own: empty, and done with every library in a tenth of a second."""
+    settings = EmulatorSettings(activation_seconds=_SOON, deletion_seconds=_SOON)
+    with Emulator(settings=settings) as running:
+        yield MpsEmulator(running.url)
+
+
+@pytest.fixture
+def mps_stack(mps_emulator: MpsEmulator, tmp_path: Path) -> StackMaker:
+    """Make stacks on that MPS, whose state ends with the test."""
+    return StackMaker(mps_emulator, tmp_path / "mps-stacks")

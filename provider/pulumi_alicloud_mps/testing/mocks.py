@@ -1,0 +1,142 @@
+"""Mocks that answer for libraries as the provider would."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pulumi
+from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
+from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret, wrap_rpc_secret
+
+from pulumi_alicloud_mps.dynamic.properties import PROVIDER_KEY
+from pulumi_alicloud_mps.inputs import Inputs, resolve
+from pulumi_alicloud_mps.mps.models import LibraryState
+from pulumi_alicloud_mps.mps.settings import Region
+
+LIBRARY_TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
+"""The type of a library in URNs and in `MockResourceArgs.typ`."""
+
+_PROVIDER_TYPE = "pulumi:providers:pulumi-python"
+_REGION_KEY = "alicloud-mps:region"
+
+Properties = dict[str, Any]
+
+
+class InvalidInputsError(ValueError):
+    """A preview would refuse a library. Each line starts with its logical name and an input's."""
+
+
+class MpsMocks(Mocks):
+    """What Pulumi's `set_mocks` takes, with the outputs of libraries that are active.
+
+    Inputs are checked as a preview checks them. Any other resource has its inputs as outputs, and
+    functions return nothing: a subclass can override `new_resource` and `call` for those that its
+    program needs, and leave the rest to `super()`.
+
+    Args:
+        region: Where libraries are for which neither the program nor an explicit provider names
+            a region; what the stack's configuration would say.
+        account_id: The account that they belong to.
+    """
+
+    def __init__(
+        self, *, region: str = "cn-shanghai", account_id: str = "1234567890123456"
+    ) -> None:
+        self._region = Region(region, deliberate=True)
+        self._account_id = account_id
+        self._preview = False
+        self._provider_regions: dict[str, Region] = {}
+        self.libraries: dict[str, Properties] = {}
+        """The outputs of each library, by logical name; secret ones in clear."""
+
+    def install(
+        self, project: str = "project", stack: str = "stack", *, preview: bool = False
+    ) -> None:
+        """Take the engine's place in this process, until the next mocks do."""
+        self._preview = preview
+        set_mocks(self, project, stack, preview)
+
+    def run(self, program: Callable[[], object]) -> dict[str, Properties]:
+        """Run a program until nothing is pending, and return `libraries`.
+
+        Raises:
+            InvalidInputsError: As `new_resource` says.
+        """
+        try:
+            pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
+        except InvalidInputsError:
+            asyncio.get_event_loop().set_exception_handler(_unless_raised)
+            raise
+        return self.libraries
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, Properties]:
+        """Take a resource; of a library what a preview would refuse is refused.
+
+        Raises:
+            InvalidInputsError: An input is wrong.
+        """
+        if args.typ != LIBRARY_TYPE:
+            return self._other(args), dict(args.inputs)
+        secret = {name for name, value in args.inputs.items() if is_rpc_secret(value)}
+        outputs = self._outputs(args, _in_clear(args))
+        self.libraries[args.name] = outputs
+        shown = {
+            name: wrap_rpc_secret(value) if name in secret else value
+            for name, value in outputs.items()
+        }
+        return outputs.get("fp_db_id", ""), shown
+
+    def call(self, args: MockCallArgs) -> tuple[Properties, list[tuple[str, str]] | None]:  # noqa: ARG002 - Pulumi's signature
+        """Return nothing."""
+        return {}, None
+
+    def _other(self, args: MockResourceArgs) -> str:
+        made_up = args.resource_id or f"{args.name}_id"
+        if args.typ == _PROVIDER_TYPE and _REGION_KEY in args.inputs:
+            self._provider_regions[made_up] = Region(args.inputs[_REGION_KEY], deliberate=True)
+        return made_up
+
+    def _region_of(self, args: MockResourceArgs) -> Region:
+        # A reference to a provider is its URN and its ID.
+        _, _, provider_id = (args.provider or "").rpartition("::")
+        return self._provider_regions.get(provider_id, self._region)
+
+    def _outputs(self, args: MockResourceArgs, given: Mapping[str, object]) -> Properties:
+        read = {"name": args.name} if args.resource_id else {}
+        resolved = resolve({**read, **given}, (), {}, self._region_of(args))
+        if resolved.problems:
+            raise InvalidInputsError(
+                "\n".join(f"{args.name}: {line}" for line in resolved.problems)
+            )
+        outputs = Inputs.model_validate(resolved.values).model_dump()
+        if self._preview and not args.resource_id:
+            # As in a real preview, what only MPS can tell is unknown.
+            return outputs
+        return {
+            **outputs,
+            "fp_db_id": args.resource_id or outputs["adopt"] or _made_up_id(outputs),
+            "state": LibraryState.ACTIVE.value,
+            "account_id": self._account_id,
+        }
+
+
+def _unless_raised(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    # The outputs of a refused library fail with it, and asyncio would log each at exit.
+    if not isinstance(context.get("exception"), InvalidInputsError):
+        loop.default_exception_handler(context)
+
+
+def _in_clear(args: MockResourceArgs) -> Properties:
+    return {
+        name: unwrap_rpc_secret(value)
+        for name, value in args.inputs.items()
+        if name != PROVIDER_KEY
+    }
+
+
+def _made_up_id(outputs: Mapping[str, object]) -> str:
+    identity = f"{outputs['region']}/{outputs['name']}"
+    return hashlib.sha256(identity.encode()).hexdigest()[:32]

@@ -1,0 +1,102 @@
+"""Stacks that a test runs with the real Pulumi CLI on an emulator."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pulumi import automation
+
+from .emulator import MpsEmulator
+
+_SECRETS = ("alicloud-mps:accessKey", "alicloud-mps:secretKey")
+# Environments of other paths and machines, and what has no part in a program.
+_LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "venv", "node_modules")
+
+
+@dataclass(frozen=True)
+class StackMaker:
+    """Makes stacks on an emulator, each with its project and its state in a folder of its own.
+
+    The stacks are those of Pulumi's Automation API, with `up`, `preview`, `refresh` and `destroy`.
+    They need the Pulumi CLI on PATH.
+
+    Attributes:
+        emulator: Where they create their libraries.
+        folder: Where their folders are made.
+    """
+
+    emulator: MpsEmulator
+    folder: Path
+
+    def __call__(
+        self,
+        program: automation.PulumiFn | Path,
+        *,
+        config: Mapping[str, str] | None = None,
+        project: str = "project",
+        stack: str = "test",
+    ) -> automation.Stack:
+        """Make a stack.
+
+        Args:
+            program: A function, which runs in this process, or a project's folder. Of that a copy
+                is run, without what is hidden, with this Python.
+            config: The stack's configuration, beside what leads to the emulator.
+            project: The project's name, for a function.
+            stack: The stack's name. A project's Pulumi.<stack>.yaml counts, too.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        home = Path(tempfile.mkdtemp(dir=self.folder))
+        work = home / "project"
+        (home / "state").mkdir()
+        options = automation.LocalWorkspaceOptions(
+            work_dir=str(work), env_vars=_environment(home / "state")
+        )
+        if isinstance(program, Path):
+            _copy(program, work)
+            made = automation.create_or_select_stack(stack, work_dir=str(work), opts=options)
+        else:
+            work.mkdir()
+            options.project_settings = _settings(project, work)
+            made = automation.create_or_select_stack(
+                stack, project_name=project, program=program, opts=options
+            )
+        made.set_all_config(self._config(config or {}))
+        return made
+
+    def _config(self, config: Mapping[str, str]) -> dict[str, automation.ConfigValue]:
+        values = {**self.emulator.config, **config}
+        return {
+            key: automation.ConfigValue(value, secret=key in _SECRETS)
+            for key, value in values.items()
+        }
+
+
+def _settings(project: str, work: Path) -> automation.ProjectSettings:
+    # Without `main` it would be the folder that the tests run in.
+    return automation.ProjectSettings(name=project, runtime="python", main=str(work))
+
+
+def _copy(project: Path, work: Path) -> None:
+    shutil.copytree(project, work, ignore=_LEFT_OUT)
+    workspace = automation.LocalWorkspace(work_dir=str(work))
+    settings = workspace.project_settings()
+    # Its options would name an environment that was not copied.
+    settings.runtime = "python"
+    workspace.save_project_settings(settings)
+
+
+def _environment(state: Path) -> dict[str, str]:
+    python = str(Path(sys.executable).parent)
+    return {
+        "PATH": os.pathsep.join([python, os.environ.get("PATH", "")]),
+        "PULUMI_BACKEND_URL": state.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }

@@ -1,0 +1,51 @@
+"""The view behind an emulator that users' tests have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from pulumi_alicloud_mps.emulator import Emulator, Fault
+from pulumi_alicloud_mps.testing import MpsEmulator
+
+pytestmark = pytest.mark.lowest
+
+
+@pytest.fixture
+def mps() -> Iterator[MpsEmulator]:
+    """Return an emulator as a test sees it."""
+    with Emulator() as running:
+        yield MpsEmulator(running.url)
+
+
+def test_faults_of_both_kinds(mps: MpsEmulator) -> None:
+    """A fault may be written as in a script or as a Fault, and both become the same rule."""
+    rule = {"action": "CreateFpShotDB", "calls": [1], "kind": "close_after"}
+
+    mps.set_faults(rule)
+    written = mps.faults()
+    mps.set_faults(Fault(action="CreateFpShotDB", calls=[1], kind="close_after"))
+
+    assert written == mps.faults() == [{**rule, "fired": 0}]
+
+
+def test_mistakes_are_one_line(mps: MpsEmulator) -> None:
+    """What the emulator refuses is raised in its own words."""
+    fp_db_id = mps.add_library(Name="songs")
+
+    with pytest.raises(ValueError, match=r"^State: must be one of offline, active, paused"):
+        mps.set_state(fp_db_id, "broken")
+    with pytest.raises(ValueError, match=r"^unknown setting 'quotas'$"):
+        mps.change_settings(quotas=1)
+    with pytest.raises(ValueError, match=r"^no such library: 1$"):
+        mps.fill("1")
+
+
+def test_deleted_libraries(mps: MpsEmulator) -> None:
+    """A deleted library is shown only where it is asked for."""
+    fp_db_id = mps.add_library(Name="songs")
+    mps.set_state(fp_db_id, "deleted")
+
+    assert mps.libraries() == []
+    assert [library["FpDBId"] for library in mps.libraries(deleted=True)] == [fp_db_id]

@@ -1,0 +1,199 @@
+"""Mocks that users run their programs on."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+import pulumi
+import pytest
+
+from pulumi_alicloud_mps import FpModel, FpShotDB
+from pulumi_alicloud_mps.testing import InvalidInputsError, MpsMocks
+
+pytestmark = pytest.mark.lowest
+
+FP_DB_ID = "0f3c9b7a5d1e4c2f8a6b0d9e7c5f1a23"
+
+
+@pytest.fixture
+def mocks() -> MpsMocks:
+    """Return mocks that are in force."""
+    made = MpsMocks()
+    made.install("catalogue", "test")
+    return made
+
+
+def test_all_outputs(mocks: MpsMocks) -> None:
+    """A library has every output, in the spelling that the provider gives them."""
+    found = mocks.run(lambda: FpShotDB("songs", model_id=FpModel.AUDIO, config={"b": 1, "a": 2.0}))
+
+    (songs,) = found.values()
+    assert len(songs.pop("fp_db_id")) == 32
+    assert songs == {
+        "name": "songs-76faa5c",
+        "model_id": 13,
+        "config": '{"a":2,"b":1}',
+        "description": None,
+        "region": "cn-shanghai",
+        "force_destroy": False,
+        "adopt": None,
+        "state": "active",
+        "account_id": "1234567890123456",
+    }
+
+
+def test_a_program_gets_them(mocks: MpsMocks) -> None:
+    """A program's outputs are those that the mocks tell, with the ID under both names."""
+    seen: dict[str, Any] = {}
+
+    def program() -> pulumi.Output[None]:
+        songs = FpShotDB("songs")
+        outputs = {"id": songs.id, "fp_db_id": songs.fp_db_id, "model_id": songs.model_id}
+        return pulumi.Output.all(**outputs).apply(seen.update)
+
+    mocks.run(program)
+
+    assert seen == {
+        "id": mocks.libraries["songs"]["fp_db_id"],
+        "fp_db_id": mocks.libraries["songs"]["fp_db_id"],
+        "model_id": FpModel.VIDEO,
+    }
+
+
+def test_ids_are_repeatable_and_differ() -> None:
+    """The same library has the same ID in each run, and no other has it."""
+    runs = []
+    for _ in range(2):
+        mocks = MpsMocks()
+        mocks.install()
+        found = mocks.run(lambda: [FpShotDB("songs"), FpShotDB("films")])
+        runs.append({name: library["fp_db_id"] for name, library in found.items()})
+
+    assert runs[0] == runs[1]
+    assert runs[0]["songs"] != runs[0]["films"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "line"),
+    [
+        ({"model_id": 15}, "songs: model_id: must be one of"),
+        ({"model_id": 11, "region": "cn-beijing"}, "songs: model_id: text libraries exist in"),
+        ({"adopt": FP_DB_ID}, "songs: model_id: is needed with adopt"),
+        ({"description": pulumi.Output.secret("hunter2\0")}, "songs: description: must not hold"),
+    ],
+)
+def test_wrong_inputs(mocks: MpsMocks, inputs: dict[str, Any], line: str) -> None:
+    """What a preview would refuse fails the test, naming library and input but no value."""
+    with pytest.raises(InvalidInputsError, match=line) as caught:
+        mocks.run(lambda: FpShotDB("songs", **inputs))
+
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_refusal_is_told_once(mocks: MpsMocks, caplog: pytest.LogCaptureFixture) -> None:
+    """What was raised is not logged again for each output that fails with it."""
+    with pytest.raises(InvalidInputsError):
+        mocks.run(lambda: FpShotDB("songs", model_id=1))
+    # The next program ends what Pulumi keeps of the last, and asyncio speaks of a future when it
+    # goes without having been looked at.
+    mocks.run(lambda: None)
+    gc.collect()
+
+    assert caplog.text == ""
+
+
+def test_a_region_of_its_own() -> None:
+    """Libraries are where the mocks say, unless the program says it."""
+    mocks = MpsMocks(region="cn-beijing", account_id="42")
+    mocks.install()
+
+    found = mocks.run(lambda: [FpShotDB("songs"), FpShotDB("films", region="cn-hangzhou")])
+
+    assert [library["region"] for library in found.values()] == ["cn-beijing", "cn-hangzhou"]
+    assert found["songs"]["account_id"] == "42"
+
+
+def test_the_region_of_a_provider(mocks: MpsMocks) -> None:
+    """An explicit provider says where its libraries are, unless the program does."""
+
+    def program() -> None:
+        settings = {"alicloud-mps:region": "cn-beijing"}
+        opts = pulumi.ResourceOptions(
+            provider=pulumi.ProviderResource("pulumi-python", "beijing", settings)
+        )
+        FpShotDB("songs", opts=opts)
+        FpShotDB("films", region="cn-hangzhou", opts=opts)
+        FpShotDB("books")
+
+    found = mocks.run(program)
+
+    assert {name: library["region"] for name, library in found.items()} == {
+        "songs": "cn-beijing",
+        "films": "cn-hangzhou",
+        "books": "cn-shanghai",
+    }
+
+
+def test_secrets_stay_secret(mocks: MpsMocks) -> None:
+    """An output of a secret input is a secret to the program, and in clear for the test."""
+    seen: list[bool] = []
+
+    async def look(library: FpShotDB) -> None:
+        seen.extend([await library.description.is_secret(), await library.name.is_secret()])
+
+    def program() -> object:
+        return look(FpShotDB("songs", description=pulumi.Output.secret("hunter2")))
+
+    mocks.run(program)
+
+    assert seen == [True, False]
+    assert mocks.libraries["songs"]["description"] == "hunter2"
+
+
+def test_existing_libraries(mocks: MpsMocks) -> None:
+    """A library that is read or adopted keeps its ID."""
+    found = mocks.run(
+        lambda: [
+            FpShotDB.get("read", FP_DB_ID),
+            FpShotDB("taken", name="songs", model_id=13, adopt=FP_DB_ID),
+        ]
+    )
+
+    assert [library["fp_db_id"] for library in found.values()] == [FP_DB_ID, FP_DB_ID]
+
+
+def test_a_preview_knows_no_ids() -> None:
+    """In a preview what MPS would tell is unknown, and the rest is not."""
+    mocks = MpsMocks()
+    mocks.install(preview=True)
+    known: list[bool] = []
+
+    async def look(library: FpShotDB) -> None:
+        outputs = (library.id, library.fp_db_id, library.state, library.name, library.region)
+        known.extend([await output.is_known() for output in outputs])
+
+    mocks.run(lambda: look(FpShotDB("songs")))
+
+    assert known == [False, False, False, True, True]
+
+
+class Other(pulumi.CustomResource):
+    """A resource of another provider."""
+
+    size: pulumi.Output[int]
+
+    def __init__(self, name: str, size: pulumi.Input[int]) -> None:
+        super().__init__("other:index:Thing", name, {"size": size})
+
+
+def test_other_resources(mocks: MpsMocks) -> None:
+    """Other resources have their inputs as outputs, and are no libraries."""
+    seen: list[Any] = []
+
+    def program() -> pulumi.Output[None]:
+        thing = Other("thing", size=3)
+        return pulumi.Output.all(thing.id, thing.size).apply(seen.extend)
+
+    assert mocks.run(program) == {}
+    assert seen == ["thing_id", 3]

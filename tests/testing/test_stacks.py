@@ -1,0 +1,82 @@
+"""Stacks that users' tests run on an emulator."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pulumi
+import pytest
+
+from pulumi_alicloud_mps import FpShotDB
+from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
+from pulumi_alicloud_mps.testing import MpsEmulator, StackMaker
+
+PROGRAM = """
+import pulumi
+from pulumi_alicloud_mps import FpShotDB
+FpShotDB("films", description=pulumi.Config().require("description"))
+"""
+PROJECT = {"name": "catalogue", "runtime": {"name": "python", "options": {"virtualenv": "venv"}}}
+
+
+@pytest.fixture
+def maker(tmp_path: Path) -> Iterator[StackMaker]:
+    """Return a maker of stacks."""
+    # An ignored SIGINT would be inherited, and each plugin take 5 s to stop.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with Emulator(settings=EmulatorSettings(activation_seconds=0.1)) as running:
+        yield StackMaker(MpsEmulator(running.url), tmp_path / "stacks")
+
+
+def films() -> None:
+    """Declare a library, and tell that the program runs here."""
+    library = FpShotDB("films", description=str(os.getpid()))
+    pulumi.export("account", library.account_id)
+    pulumi.export("key", pulumi.Config("alicloud-mps").require("accessKey"))
+
+
+def test_functions(maker: StackMaker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A function runs in this process, on the emulator whatever the environment says."""
+    monkeypatch.setenv("ALICLOUD_ACCESS_KEY", "real")
+    monkeypatch.setenv("ALICLOUD_SECRET_KEY", "real-secret")
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "https://pulumi.example.com")
+    monkeypatch.chdir(tmp_path)
+
+    stack = maker(films)
+    outputs = stack.up().outputs
+
+    (library,) = maker.emulator.libraries()
+    assert library["Description"] == str(os.getpid())
+    assert outputs["account"].value == maker.emulator.account_id()
+    assert outputs["key"].value == "local"
+    assert stack.get_config("alicloud-mps:secretKey").secret
+    assert [path.name for path in tmp_path.iterdir()] == ["stacks"]
+
+
+def test_projects(maker: StackMaker, tmp_path: Path) -> None:
+    """A project's own stack settings count, its environment does not, and it stays as it is."""
+    project = tmp_path / "catalogue"
+    (project / "venv").mkdir(parents=True)
+    (project / "__main__.py").write_text(PROGRAM, encoding="utf-8")
+    settings = {"config": {"catalogue:description": "Films", "alicloud-mps:profile": "prod"}}
+    # JSON is YAML, too.
+    (project / "Pulumi.yaml").write_text(json.dumps(PROJECT), encoding="utf-8")
+    (project / "Pulumi.dev.yaml").write_text(json.dumps(settings), encoding="utf-8")
+    before = {path.name: path.stat().st_mtime_ns for path in project.iterdir()}
+
+    maker(project, stack="dev").up()
+
+    assert [library["Description"] for library in maker.emulator.libraries()] == ["Films"]
+    assert {path.name: path.stat().st_mtime_ns for path in project.iterdir()} == before
+
+
+def test_stacks_of_a_test_are_apart(maker: StackMaker) -> None:
+    """Two stacks of one name share the emulator, and nothing else."""
+    first, second = maker(films), maker(films, project="other")
+
+    assert first.workspace.work_dir != second.workspace.work_dir
+    assert [stack.name for stack in second.workspace.list_stacks()] == ["test"]
