@@ -1,0 +1,51 @@
+"""docs/examples.md as somebody follows it: block by block, in a checkout of their own."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from pulumi_stack import COMMAND_SECONDS, Outcome, environment_in
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "examples"
+GUIDE = ROOT / "docs" / "examples.md"
+
+# What a user's checkout does not have, or a test's copy does not need.
+_LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "github-actions")
+
+
+def blocks(title: str) -> list[str]:
+    """Return the commands under a heading of the guide."""
+    _, _, rest = GUIDE.read_text(encoding="utf-8").partition(f"\n## {title}\n")
+    section = re.split(r"\n## ", rest)[0]
+    return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A copy of the examples; commands run in its root."""
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        (self.folder / "state").mkdir(parents=True)
+        shutil.copytree(EXAMPLES, self.folder / "examples", ignore=_LEFT_OUT)
+
+    def run(self, script: str) -> Outcome:
+        """Run a block in Bash, where the first failure ends it."""
+        done = subprocess.run(
+            [shutil.which("bash") or "bash", "-eu", "-o", "pipefail", "-c", script],
+            cwd=self.folder,
+            env={**environment_in(self.folder), "PULUMI_OPTION_NON_INTERACTIVE": "true"},
+            check=False,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=2 * COMMAND_SECONDS,
+        )
+        return Outcome(done.returncode, done.stdout)
