@@ -26,6 +26,7 @@ from pulumi_alicloud_mps.mps.errors import (
     AccountMismatchError,
     MpsError,
     NotSentError,
+    SettingsError,
     StoppedError,
 )
 from pulumi_alicloud_mps.mps.models import LibrarySpec
@@ -295,3 +296,14 @@ class TestSettings:
             service = Service(Settings(credentials=KEYS, ca_bundle=str(public)), clock)
             stack.callback(service.close)
             assert service.account_id(REGION) == "5123456789012345"
+
+    @pytest.mark.parametrize("network", ["mts", "mts-vpc"])
+    def test_the_host_of_another_region_is_refused(self, network: str, clock: FakeClock) -> None:
+        """There every library would look gone: the error names the setting and both regions."""
+        endpoint = parse_endpoint(f"{network}.cn-beijing.aliyuncs.com")
+        settings = Settings(endpoint=endpoint, credentials=KEYS)
+        with (
+            closing(Service(settings, clock)) as service,
+            pytest.raises(SettingsError, match=r"^alicloud-mps:endpoint: .*beijing.*shanghai"),
+        ):
+            service.libraries("cn-shanghai")

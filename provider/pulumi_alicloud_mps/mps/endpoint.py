@@ -15,6 +15,8 @@ LOCAL = "local"
 VPC = "vpc"
 """The endpoint that means the hosts inside of Alibaba Cloud's own networks."""
 
+# As MPS's documentation lists them, for the public network and for VPCs.
+_REGIONAL = re.compile(r"mts(?:-vpc)?\.([a-z0-9-]+)\.aliyuncs\.com")
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?:\[[0-9A-Fa-f:.]+\]|{_LABEL}(?:\.{_LABEL})*)(?::[0-9]+)?")
 
@@ -30,6 +32,12 @@ class Endpoint:
     def loopback(self) -> bool:
         """Whether it lies on this machine."""
         return _is_loopback(urlsplit(f"//{self.host}").hostname or "")
+
+    @property
+    def region(self) -> str | None:
+        """The region that it serves, where its name says so."""
+        found = _REGIONAL.fullmatch(urlsplit(f"//{self.host}").hostname or "")
+        return found[1] if found else None
 
 
 def parse_endpoint(text: str, setting: str = "alicloud-mps:endpoint") -> Endpoint:

@@ -13,7 +13,7 @@ from .client import MPS_VERSION, STS_VERSION, MpsClient, StsClient
 from .clock import Clock, SystemClock
 from .credentials import CredentialsSource, credentials_source
 from .endpoint import Endpoint, parse_endpoint
-from .errors import AccountMismatchError, ApiError
+from .errors import AccountMismatchError, ApiError, SettingsError
 from .libraries import Libraries
 from .local import start_local
 from .rate import CALLS_PER_SECOND, Rate
@@ -133,7 +133,14 @@ class Service:
 
     def _mps_endpoint(self, region: str) -> Endpoint:
         self._start_local()
-        return self._settings.endpoint or self._host("mts", region)
+        endpoint = self._settings.endpoint or self._host("mts", region)
+        if endpoint.region not in {None, region}:
+            # It would know none of the libraries, and every one would look gone.
+            raise SettingsError(
+                f"alicloud-mps:endpoint: {endpoint.host} is the host of another region than"
+                f" {region}; remove the setting, or give the resource that region"
+            )
+        return endpoint
 
     def _sts_endpoint(self, region: str) -> Endpoint:
         mps = self._mps_endpoint(region)
