@@ -14,8 +14,10 @@ from fake_clock import CountingClock, FakeClock
 from pulumi_alicloud_mps.mps.errors import (
     MpsError,
     RefusedError,
+    StoppedError,
     ThrottledError,
     UnexpectedStateError,
+    WaitInterruptedError,
     WaitTimeoutError,
 )
 from pulumi_alicloud_mps.mps.waiter import (
@@ -284,3 +286,13 @@ class TestTogether:
             first = pool.submit(poller.wait, replace(goal("a"), reached=slowly), math.inf)
             second = pool.submit(poller.wait, goal("b"), math.inf)
         assert (first.result(), second.result()) == ("active", "active")
+
+
+def test_a_stop_during_a_look_ends_the_wait(clock: FakeClock) -> None:
+    """A Ctrl-C that comes while MPS is asked is told as the interruption of this very wait."""
+
+    def stopped(_: Sequence[str]) -> dict[str, str]:
+        raise StoppedError
+
+    with pytest.raises(WaitInterruptedError, match="was interrupted after 0 s"):
+        Poller(stopped, clock).wait(goal("a"), math.inf)

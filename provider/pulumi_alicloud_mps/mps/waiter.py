@@ -147,6 +147,9 @@ class Poller(Generic[T]):
                         self._take_part(wait)
             finally:
                 self._hand_over()
+            # Of the one who asked; it is no failure of the look.
+            if isinstance(wait.failure, StoppedError):
+                raise wait.failure
             return wait.answer, wait.failure
 
     def _take_part(self, wait: _Wait[T]) -> None:
