@@ -17,7 +17,8 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 _ADDRESS = re.compile(r".+:[0-9]+")
 _LOG_TIMEOUT = 2.0
-_LOOK_EVERY = 1.0
+_LOOK_EVERY = 0.5
+_MISSES = 2
 
 
 class EngineLog:
@@ -72,9 +73,11 @@ def watch(address: str, gone: Callable[[], None]) -> None:
 
 
 def _look(address: str, gone: Callable[[], None]) -> None:
-    seen = False
-    while (listens := _listens(address)) or not seen:
-        seen = seen or listens
+    seen, missed = False, 0
+    # One look that fails may be due to this machine.
+    while missed < _MISSES or not seen:
+        listens = _listens(address)
+        seen, missed = seen or listens, 0 if listens else missed + 1
         time.sleep(_LOOK_EVERY)
     gone()
 
