@@ -223,9 +223,11 @@ class HostProcess:
         failures = [(failure.property, failure.reason) for failure in answer.failures]
         return Checked(_plain(answer.inputs), failures)
 
-    def diff(self, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Difference:
+    def diff(
+        self, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any], *, urn: str = URN
+    ) -> Difference:
         """Compare old outputs with new inputs."""
-        request = provider_pb2.DiffRequest(id=id_, urn=URN)
+        request = provider_pb2.DiffRequest(id=id_, urn=urn)
         _fill(request.olds, olds)
         _fill(request.news, news)
         answer = self._call("Diff", request)

@@ -13,8 +13,8 @@ from raw_server import http as http_answer
 class Relay(RawServer):
     """Forwards calls to an emulator, except where `spoil` says otherwise."""
 
-    def __init__(self, target: str) -> None:
-        super().__init__(self._pass_on)
+    def __init__(self, target: str, port: int = 0) -> None:
+        super().__init__(self._pass_on, port=port)
         self._target = urlsplit(target).netloc
         self._spoilt: dict[tuple[str, int], Callable[[Request], Answer]] = {}
 

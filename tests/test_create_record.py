@@ -1,13 +1,15 @@
 """The notes of creates that MPS was asked for."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
-from pulumi_alicloud_mps.create_record import CreateRecord
+from pulumi_alicloud_mps.create_record import CreateNote, CreateRecord
 
 CREATE = ("urn:pulumi:dev::catalogue::type::songs", "cn-shanghai", "clips")
-MADE = "0" * 32
+ID, OTHER = "a" * 32, "b" * 32
 
 
 @pytest.fixture
@@ -17,51 +19,70 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_note_is_kept_until_it_is_cleared(project: Path) -> None:
+@pytest.fixture
+def note(project: Path) -> CreateNote:
+    """Return the note of a create, which is not there yet."""
+    return CreateRecord(project).of(*CREATE)
+
+
+def test_a_note_is_kept_until_it_is_cleared(project: Path, note: CreateNote) -> None:
     """Another process of the same project knows of a create, until its library is gone."""
-    CreateRecord(project).note(*CREATE)
-    assert CreateRecord(project).asked(*CREATE, MADE)
-    CreateRecord(project).clear(*CREATE)
-    assert not CreateRecord(project).asked(*CREATE, MADE)
+    later = CreateRecord(project).of(*CREATE)
+    assert not later.may_have_made(ID)
+    note.asking()
+    assert later.may_have_made(ID)
+    later.clear()
+    assert not note.may_have_made(ID)
 
 
-def test_a_note_that_was_answered_is_of_one_library(project: Path) -> None:
-    """Of a library that is known to have been made no other one takes the place, until asked."""
-    record = CreateRecord(project)
-    record.note(*CREATE)
-    record.answered(*CREATE, MADE)
-    assert record.asked(*CREATE, MADE)
-    assert not record.asked(*CREATE, "f" * 32)
-    record.note(*CREATE)
-    assert record.asked(*CREATE, "f" * 32)
+def test_an_answered_note_is_of_one_library(note: CreateNote) -> None:
+    """What MPS has answered passes for no other library; asking again forgets it."""
+    note.asking()
+    note.answered(ID)
+    assert note.may_have_made(ID)
+    assert not note.may_have_made(OTHER)
+    note.asking()
+    assert note.may_have_made(OTHER)
+
+
+def test_only_an_unanswered_note_has_an_age(note: CreateNote) -> None:
+    """How long ago MPS was asked is told while there is no answer."""
+    assert note.unanswered_for() is None
+    note.asking()
+    os.utime(note.path, (time.time() - 40,) * 2)
+    assert note.unanswered_for() == pytest.approx(40, abs=5)
+    note.answered(ID)
+    assert note.unanswered_for() is None
 
 
 @pytest.mark.parametrize("place", range(3))
-def test_a_note_is_of_one_create(project: Path, place: int) -> None:
+def test_a_note_is_of_one_create(project: Path, note: CreateNote, place: int) -> None:
     """Another resource, region or name was not asked for."""
-    CreateRecord(project).note(*CREATE)
-    urn, region, name = (part + "-2" * (place == at) for at, part in enumerate(CREATE))
-    assert not CreateRecord(project).asked(urn, region, name, MADE)
+    note.asking()
+    other = [*CREATE]
+    other[place] += "-2"
+    assert not CreateRecord(project).of(*other).may_have_made(ID)
 
 
-def test_notes_belong_to_the_project(project: Path) -> None:
+def test_notes_belong_to_the_project(project: Path, note: CreateNote) -> None:
     """A program in a folder of its own and the command beside Pulumi.yaml share the notes."""
     (project / "infra").mkdir()
-    CreateRecord(project / "infra").note(*CREATE)
-    assert CreateRecord(project).asked(*CREATE, MADE)
+    CreateRecord(project / "infra").of(*CREATE).asking()
+    assert note.may_have_made(ID)
 
 
-def test_a_note_tells_nothing(project: Path) -> None:
+def test_a_note_tells_nothing(project: Path, note: CreateNote) -> None:
     """Names, which may be secret, are not in clear, and git ignores the notes."""
-    CreateRecord(project).note(*CREATE)
+    note.asking()
     written = [path for path in project.rglob("*") if path.is_file() and path.name != "Pulumi.yaml"]
     assert not any("clips" in str(path) or "clips" in path.read_text() for path in written)
     assert (project / ".alicloud-mps" / ".gitignore").read_text() == "*\n"
 
 
-def test_a_folder_that_can_t_be_written_is_no_hindrance(project: Path) -> None:
+def test_a_folder_that_can_t_be_written_is_no_hindrance(project: Path, note: CreateNote) -> None:
     """Without a place for notes creations go on."""
     (project / ".alicloud-mps").touch()
-    CreateRecord(project).note(*CREATE)
-    CreateRecord(project).clear(*CREATE)
-    assert not CreateRecord(project).asked(*CREATE, MADE)
+    note.asking()
+    note.clear()
+    assert not note.may_have_made(ID)
+    assert note.unanswered_for() is None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import os
+import time
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing
 from copy import deepcopy
 from pathlib import Path
@@ -26,9 +28,8 @@ from pulumi_alicloud_mps.mps.errors import (
 from pulumi_alicloud_mps.mps.lost_create import SEARCH_SECONDS
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import Settings
-from pulumi_alicloud_mps.names import derived_name
 from pulumi_alicloud_mps.pending_creates import explicit_settings
-from pulumi_alicloud_mps.recovery import Settled, recover
+from pulumi_alicloud_mps.recovery import Evidence, Settled, recover
 from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE, SECRET_KEY
 
 Entry = dict[str, Any]
@@ -97,11 +98,18 @@ def service(emulator: Emulator, clock: FakeClock) -> Iterator[Service]:
         yield service
 
 
+def asked(record: CreateRecord, urn: str, name: str, ago: float = 3600) -> None:
+    """Note that MPS was asked so many seconds ago, and did not answer."""
+    note = record.of(urn, REGION, name)
+    note.asking()
+    os.utime(note.path, (time.time() - ago,) * 2)
+
+
 @pytest.fixture
 def record(tmp_path: Path) -> CreateRecord:
-    """Return a record by which MPS was asked for the library of `note`."""
+    """Return a record by which MPS was asked, long ago, for the library of `note`."""
     record = CreateRecord(tmp_path)
-    record.note(URN + "a", REGION, "clips")
+    asked(record, URN + "a", "clips")
     return record
 
 
@@ -110,14 +118,25 @@ def settle(service: Service, clock: FakeClock, record: CreateRecord) -> Recover:
     """Return `recover`, which returns the resources of the state that it made."""
 
     def run(
-        notes: list[Entry], resources: list[Entry] | None = None, *, asked: bool = True
+        notes: list[Entry],
+        resources: list[Entry] | None = None,
+        *,
+        noted: bool | None = True,
+        taken: Collection[str] = (),
     ) -> tuple[list[Entry], list[Settled]]:
         for item in notes:
-            told = record.note if asked else record.clear
-            told(item["urn"], REGION, item.get("inputs", {}).get("name", ""))
+            name = item.get("inputs", {}).get("name", "")
+            if noted is None:
+                continue
+            if noted:
+                asked(record, item["urn"], name)
+            else:
+                record.of(item["urn"], REGION, name).clear()
         exported = deployment(notes, resources)
         before = deepcopy(exported)
-        recovered, settled = recover(exported, exported, lambda _: service, record, clock)
+        recovered, settled = recover(
+            exported, exported, lambda _: service, Evidence(record, taken), clock
+        )
         assert exported == before
         content = recovered["deployment"]
         assert not content["pending_operations"]
@@ -167,7 +186,7 @@ class TestFound:
             deployment([note(description=SECRET)]),
             deployment([note(description=shown)]),
             lambda _: service,
-            record,
+            Evidence(record),
             clock,
         )
 
@@ -209,6 +228,7 @@ class TestFound:
         unlike: dict[str, str],
     ) -> None:
         """Without such a library the create is cleared, after all the time that one may take."""
+        make("other")
         properties = dict(unlike)
         state = properties.pop("state", None)
         fp_db_id = make(**properties)
@@ -223,6 +243,7 @@ class TestFound:
 
     def test_what_is_being_deleted_is_not_it(self, settle: Recover, emulator: Emulator) -> None:
         """A library whose delete job goes on is none that a create has just made."""
+        emulator.model.create_library(NewLibrary("other"))
         library = emulator.model.create_library(NewLibrary("clips"))
         emulator.model.submit_delete_job(library, "", "")
 
@@ -270,40 +291,57 @@ class TestDoubt:
         """A library of that name that the run had not asked for yet may be somebody else's."""
         fp_db_id = make()
         with pytest.raises(CreationUnknownError, match="no note in this folder") as caught:
-            settle([note()], asked=False)
-        for part in (fp_db_id, "`adopt`", "--clear-pending-creates"):
+            settle([note()], noted=False)
+        for part in (f"--take {fp_db_id}", "--clear-pending-creates"):
             assert part in str(caught.value)
 
-    @pytest.mark.parametrize(
-        ("parent", "name"),
-        [
-            (None, derived_name("catalogue", "dev", "a")),
-            ("pulumi:pulumi:Stack::catalogue-dev", derived_name("catalogue", "dev", "a")),
-            (
-                "a:b:Outer$acme:media:Media::m",
-                derived_name("catalogue", "dev", "a", ("acme:media:Media", "m")),
-            ),
-        ],
-    )
-    def test_a_derived_name_needs_no_note(
-        self, settle: Recover, make: Callable[..., str], parent: str | None, name: str
-    ) -> None:
-        """A name that was derived from the resource proves itself: CI runs on a new machine."""
-        fp_db_id = make(name)
-        pending = note(name=name)
-        if parent:
-            pending["parent"] = f"urn:pulumi:dev::catalogue::{parent}"
-        (resource,), _ = settle([pending], asked=False)
+    def test_somebody_says_whose_it_is(self, settle: Recover, make: Callable[..., str]) -> None:
+        """A library that nothing here proves to be the stack's is taken where its ID is given."""
+        fp_db_id = make()
+        (resource,), _ = settle([note()], noted=False, taken=[fp_db_id])
         assert resource["id"] == fp_db_id
 
-    def test_a_name_derived_for_another_resource_needs_one(
+    def test_somebody_says_which_it_is(self, settle: Recover, make: Callable[..., str]) -> None:
+        """Of two candidates the one is taken whose ID is given."""
+        make()
+        fp_db_id = make()
+        (resource,), _ = settle([note()], taken=[fp_db_id])
+        assert resource["id"] == fp_db_id
+
+    def test_only_what_a_create_made_is_taken(
         self, settle: Recover, make: Callable[..., str]
     ) -> None:
-        """A name that only looks derived proves nothing."""
-        name = derived_name("catalogue", "prod", "a")
-        make(name)
-        with pytest.raises(CreationUnknownError, match="no note in this folder"):
-            settle([note(name=name)], asked=False)
+        """An ID that no pending create can have made is an error, which says it."""
+        other = make("other")
+        make()
+        with pytest.raises(CreationUnknownError, match=f"^--take: .*{other}"):
+            settle([note()], taken=[other])
+
+    def test_nothing_is_concluded_from_a_list_of_nothing(self, settle: Recover) -> None:
+        """Where MPS was asked and lists nothing at all, it may list nothing without IDs."""
+        with pytest.raises(CreationUnknownError, match="MPS lists nothing at all"):
+            settle([note()])
+
+    def test_a_young_note_is_searched_for_longer(
+        self,
+        settle: Recover,
+        record: CreateRecord,
+        make: Callable[..., str],
+        emulator: Emulator,
+        clock: FakeClock,
+    ) -> None:
+        """What MPS was asked for a moment ago may be listed as late as a minute after."""
+        make("other")
+        made: list[str] = []
+
+        def pass_time(_: float) -> None:
+            if clock.now() >= 1040 and not made:
+                made.append(emulator.model.create_library(NewLibrary("clips")).id)
+
+        clock.on_pause = pass_time
+        asked(record, URN + "b", "clips", ago=5)
+        (resource,), _ = settle([note("b")], noted=None)
+        assert [resource["id"]] == made
 
     def test_two_candidates(self, settle: Recover, make: Callable[..., str]) -> None:
         """Of two libraries of that name neither is taken; both are named."""
@@ -364,7 +402,12 @@ class TestDoubt:
     def test_a_state_that_changes(self, service: Service, record: CreateRecord) -> None:
         """Two exports that differ come from a run that goes on."""
         with pytest.raises(StackStateError, match="another command is changing the state"):
-            recover(deployment([note("a")]), deployment([note("b")]), lambda _: service, record)
+            recover(
+                deployment([note("a")]),
+                deployment([note("b")]),
+                lambda _: service,
+                Evidence(record),
+            )
 
 
 class TestPlace:
@@ -463,7 +506,7 @@ class TestPlace:
         exported["deployment"]["pending_operations"].append({"resource": held, "type": "deleting"})
         fp_db_id = make()
 
-        recovered, _ = recover(exported, exported, lambda _: service, record)
+        recovered, _ = recover(exported, exported, lambda _: service, Evidence(record))
 
         assert [item["id"] for item in recovered["deployment"]["resources"]] == [
             held["id"],
@@ -553,8 +596,9 @@ class TestExplicitProviders:
                 services[reference] = Service(settings, clock)
                 stack.callback(services[reference].close)
             exported = deployment(pending)
-            record.note(URN + "b", REGION, "clips")
-            recovered, _ = recover(exported, exported, services.__getitem__, record, clock)
+            asked(record, URN + "b", "clips")
+            evidence = Evidence(record)
+            recovered, _ = recover(exported, exported, services.__getitem__, evidence, clock)
         found = {
             item["urn"]: (item["id"], item["outputs"]["account_id"])
             for item in recovered["deployment"]["resources"]

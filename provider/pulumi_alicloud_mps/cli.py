@@ -166,8 +166,15 @@ def emulator(
 
 @main.command()
 @click.option("--stack", help="The stack. Default: the one that is selected.")
+@click.option(
+    "--take",
+    "taken",
+    metavar="FPDBID",
+    multiple=True,
+    help="A library that is this stack's, although nothing here proves it. Repeatable.",
+)
 @click.option("--dry-run", is_flag=True, help="Only tell what would be settled.")
-def recover(stack: str | None, *, dry_run: bool) -> None:
+def recover(stack: str | None, taken: tuple[str, ...], *, dry_run: bool) -> None:
     """Settle creates that were cut off: what they made goes into the stack's state.
 
     Run it in the project's folder, before `pulumi up`; nothing to settle is success.
@@ -176,7 +183,7 @@ def recover(stack: str | None, *, dry_run: bool) -> None:
     from pulumi_alicloud_mps.recovery import recover_stack  # noqa: PLC0415
     from pulumi_alicloud_mps.stack_state import StackState  # noqa: PLC0415
 
-    recovery = recover_stack(StackState(stack), dry_run=dry_run)
+    recovery = recover_stack(StackState(stack), dry_run=dry_run, taken=taken)
     for settled in recovery.settled:
         click.echo(settled)
     if not recovery.settled:

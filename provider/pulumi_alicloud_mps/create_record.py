@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from .mps.local import own_folder, own_path
@@ -17,45 +19,63 @@ _FOLDER = "asked"
 
 
 class CreateRecord:
-    """The notes of one project: small files in a folder of its own, which git ignores.
-
-    A note is empty until MPS has answered, and has the library's ID then.
-    """
+    """The notes of one project: small files in a folder of its own, which git ignores."""
 
     def __init__(self, directory: Path) -> None:
         """Keep the notes of the project that `directory` belongs to."""
         self._directory = directory
 
-    def note(self, urn: str, region: str, name: str) -> None:
-        """Note that MPS is about to be asked; where nothing can be written, go on without."""
-        self._write(urn, region, name, "")
-
-    def answered(self, urn: str, region: str, name: str, fp_db_id: str) -> None:
-        """Note what was made, so that no later library passes for it."""
-        self._write(urn, region, name, fp_db_id)
-
-    def clear(self, urn: str, region: str, name: str) -> None:
-        """Forget a create whose library is gone."""
-        with suppress(OSError):
-            self._path(urn, region, name).unlink(missing_ok=True)
-
-    def asked(self, urn: str, region: str, name: str, fp_db_id: str) -> bool:
-        """Whether MPS was asked and may have made that library, as far as this machine knows."""
-        try:
-            made = self._path(urn, region, name).read_text(encoding="utf-8")
-        except OSError:
-            return False
-        return made in {"", fp_db_id}
-
-    def _write(self, urn: str, region: str, name: str, fp_db_id: str) -> None:
-        with suppress(OSError):
-            own_folder(self._directory)
-            path = self._path(urn, region, name)
-            path.parent.mkdir(exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(fp_db_id, encoding="utf-8")
-
-    def _path(self, urn: str, region: str, name: str) -> Path:
+    def of(self, urn: str, region: str, name: str) -> CreateNote:
+        """Return the note of one resource's create, which may not be there."""
         # Not in clear, since a stack may have made the name a secret.
         key = hashlib.sha256(json.dumps([urn, region, name]).encode()).hexdigest()
-        return own_path(self._directory) / _FOLDER / key[:32]
+        return CreateNote(self._directory, own_path(self._directory) / _FOLDER / key[:32])
+
+
+@dataclass(frozen=True)
+class CreateNote:
+    """A file that is empty until MPS has answered, and has the library's ID then.
+
+    Where it can't be written there is none: the creation goes on without.
+    """
+
+    directory: Path
+    path: Path
+
+    def asking(self) -> None:
+        """Note that MPS is about to be asked."""
+        self._write("")
+
+    def answered(self, fp_db_id: str) -> None:
+        """Note what was made, so that no later library passes for it."""
+        self._write(fp_db_id)
+
+    def clear(self) -> None:
+        """Forget the create: MPS refused it, or its library is gone."""
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
+
+    def may_have_made(self, fp_db_id: str) -> bool:
+        """Whether MPS was asked, and may have made that library, as far as this machine knows."""
+        return self._text() in {"", fp_db_id}
+
+    def unanswered_for(self) -> float | None:
+        """Return how many seconds ago MPS was asked, if nothing is known of an answer."""
+        try:
+            asked_at = self.path.stat().st_mtime
+        except OSError:
+            return None
+        return time.time() - asked_at if self._text() == "" else None
+
+    def _text(self) -> str | None:
+        try:
+            return self.path.read_text(encoding="utf-8")
+        except OSError:
+            return None
+
+    def _write(self, text: str) -> None:
+        with suppress(OSError):
+            own_folder(self.directory)
+            self.path.parent.mkdir(exist_ok=True)
+            self.path.touch(mode=0o600)
+            self.path.write_text(text, encoding="utf-8")

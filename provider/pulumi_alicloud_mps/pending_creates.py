@@ -10,21 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from .dynamic.properties import PROVIDER_KEY, inputs_of
 from .explicit_provider import NAME_KEY
 from .inputs import Inputs
 from .mps.errors import StackStateError
 from .mps.models import Library
-from .names import derived_name
 from .stack_state import LIBRARY_TYPE, SECRET_KEY, Deployment, in_clear
 
 Resource = dict[str, Any]
 
 _CREATING = "creating"
 _FATES = ("delete", "pendingReplacement")
-_STACK = "pulumi:pulumi:Stack"
+_DEFAULT_PROVIDER = "::pulumi:providers:pulumi-python::default"
 
 
 @dataclass(frozen=True)
@@ -48,14 +47,6 @@ class Attempt:
     def region(self) -> str:
         """Where it was to be created."""
         return str(self.inputs.region)
-
-    @property
-    def names_itself(self) -> bool:
-        """Whether the library's name was derived from this very resource."""
-        stack, project, _, name = _parts(self.urn)
-        parent = _parts(self.note["parent"]) if self.note.get("parent") else None
-        owner = (parent.type, parent.name) if parent and parent.type != _STACK else None
-        return self.inputs.name == derived_name(project, stack, name, owner)
 
 
 @dataclass(frozen=True)
@@ -107,11 +98,16 @@ def explicit_settings(clear: Deployment, provider: str) -> dict[str, object] | N
     Args:
         clear: The state with its secrets in clear.
         provider: The reference that resources have to their provider.
+
+    Raises:
+        StackStateError: The state has no such provider.
     """
     for resource in _resources(clear):
         inputs = resource.get("inputs") or {}
         if f"{resource['urn']}::{resource.get('id')}" == provider and NAME_KEY in inputs:
             return {key: in_clear(value) for key, value in inputs.items()}
+    if _DEFAULT_PROVIDER not in provider:
+        raise StackStateError(f"the state has no provider {provider}, with which a create began")
     return None
 
 
@@ -169,18 +165,6 @@ def _resource(made: Made) -> Resource:
     pointer = {PROVIDER_KEY: inputs[PROVIDER_KEY]}
     outputs = {**shown, **secret, **pointer}
     return {**made.attempt.note, "id": made.library.fp_db_id, "outputs": outputs}
-
-
-class _Parts(NamedTuple):
-    stack: str
-    project: str
-    type: str
-    name: str
-
-
-def _parts(urn: str) -> _Parts:
-    stack, project, types, name = urn.removeprefix("urn:pulumi:").split("::", 3)
-    return _Parts(stack, project, types.rpartition("$")[2], name)
 
 
 def _inputs(note: Resource) -> Inputs:

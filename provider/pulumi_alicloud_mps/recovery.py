@@ -7,15 +7,16 @@ library that no state knows.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from .create_record import CreateRecord
+from .create_record import CreateNote, CreateRecord
 from .dynamic.properties import outputs_of
 from .mps.clock import Clock, SystemClock
+from .mps.creation import NOT_LISTED_GRACE
 from .mps.errors import CreationUnknownError, RefusedError
 from .mps.libraries import Libraries
 from .mps.lost_create import SEARCH_SECONDS
@@ -73,6 +74,28 @@ class Settled:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What proves that a library is this stack's.
+
+    Attributes:
+        record: What this machine knows of the creates that MPS was asked for.
+        taken: The IDs of libraries of which somebody says so who knows.
+    """
+
+    record: CreateRecord
+    taken: Collection[str] = ()
+
+    def note(self, attempt: Attempt) -> CreateNote:
+        """Return the note of a create."""
+        return self.record.of(attempt.urn, attempt.region, str(attempt.inputs.name))
+
+    def proves(self, attempt: Attempt, library: Library) -> bool:
+        """Whether that attempt may well have made the library."""
+        fp_db_id = library.fp_db_id
+        return fp_db_id in self.taken or self.note(attempt).may_have_made(fp_db_id)
+
+
+@dataclass(frozen=True)
 class Recovery:
     """What was settled, and the file that has the state as it was before, if it was changed."""
 
@@ -80,7 +103,9 @@ class Recovery:
     copy: Path | None = None
 
 
-def recover_stack(state: StackState, *, dry_run: bool = False) -> Recovery:
+def recover_stack(
+    state: StackState, *, dry_run: bool = False, taken: Collection[str] = ()
+) -> Recovery:
     """Settle the pending creates of a stack in its state, or tell what would be settled.
 
     Raises:
@@ -89,7 +114,8 @@ def recover_stack(state: StackState, *, dry_run: bool = False) -> Recovery:
     exported = state.exported()
     if not has_attempts(exported):
         return Recovery([])
-    clear, record = state.exported(show_secrets=True), CreateRecord(Path.cwd())
+    clear = state.exported(show_secrets=True)
+    evidence = Evidence(CreateRecord(Path.cwd()), taken)
     with ExitStack() as opened:
 
         @cache
@@ -99,7 +125,7 @@ def recover_stack(state: StackState, *, dry_run: bool = False) -> Recovery:
             opened.callback(service.close)
             return service
 
-        recovered, outcomes = recover(exported, clear, service_of, record)
+        recovered, outcomes = recover(exported, clear, service_of, evidence)
     if dry_run:
         return Recovery(outcomes)
     return Recovery(outcomes, state.change(exported, recovered))
@@ -109,7 +135,7 @@ def recover(
     exported: Deployment,
     clear: Deployment,
     service_of: ServiceOf,
-    record: CreateRecord,
+    evidence: Evidence,
     clock: Clock | None = None,
 ) -> tuple[Deployment, list[Settled]]:
     """Settle the creates of libraries that are pending in a stack's state.
@@ -121,7 +147,7 @@ def recover(
         exported: The state.
         clear: The same with its secrets in clear, which are only compared.
         service_of: The account, by the settings of a provider of the state.
-        record: What this machine knows of the creates that MPS was asked for.
+        evidence: What proves that a library is this stack's.
         clock: The time that looking goes by.
 
     Returns:
@@ -133,7 +159,13 @@ def recover(
         MpsError: MPS could not be asked.
     """
     pending = attempts(exported, clear)
-    found = _Search(exported, service_of, record, clock or SystemClock()).made_by(pending)
+    search = _Search(exported, service_of, evidence, clock or SystemClock())
+    found = search.made_by(pending)
+    if unused := set(evidence.taken) - {library.fp_db_id for library in found if library}:
+        raise CreationUnknownError(
+            f"--take: no pending create can have made {', '.join(sorted(unused))}; the others were"
+            " not settled either"
+        )
     made = [
         Made(attempt, library, outputs_of(attempt.inputs, library, _account(service_of, attempt)))
         for attempt, library in zip(pending, found, strict=True)
@@ -163,17 +195,17 @@ class _Search:
     """Looks for what attempts made, among the libraries that the state does not hold."""
 
     def __init__(
-        self, exported: Deployment, service_of: ServiceOf, record: CreateRecord, clock: Clock
+        self, exported: Deployment, service_of: ServiceOf, evidence: Evidence, clock: Clock
     ) -> None:
         self._held = held_libraries(exported)
         self._held_ids = {item.get("id") for item in self._held}
         self._service_of = service_of
-        self._record = record
+        self._evidence = evidence
         self._clock = clock
 
     def made_by(self, pending: Sequence[Attempt]) -> list[Library | None]:
         """Return what each of them made, or None."""
-        until = self._clock.now() + SEARCH_SECONDS
+        until = self._clock.now() + max(map(self._search_seconds, pending), default=0)
         siblings = [self._siblings(attempt) for attempt in pending]
         while True:
             found = [self._found(attempt) for attempt in pending]
@@ -184,6 +216,11 @@ class _Search:
             if library is None:
                 self._check_listing(attempt, known)
         return _once(pending, found)
+
+    def _search_seconds(self, attempt: Attempt) -> float:
+        asked_ago = self._evidence.note(attempt).unanswered_for()
+        left = 0 if asked_ago is None else NOT_LISTED_GRACE - asked_ago
+        return max(SEARCH_SECONDS, left)
 
     def _found(self, attempt: Attempt) -> Library | None:
         spec, adopted = attempt.inputs.spec(), attempt.inputs.adopt
@@ -196,6 +233,7 @@ class _Search:
             for library in self._named(attempt, spec.name)
             if library.fp_db_id not in self._held_ids
         ]
+        found = [library for library in found if library.fp_db_id in self._evidence.taken] or found
         if len(found) > 1:
             ids = ", ".join(library.fp_db_id for library in found)
             raise CreationUnknownError(
@@ -209,19 +247,14 @@ class _Search:
                 " find out whose it is, and set `adopt` to its ID or choose another `name`, and"
                 f" {_CLEAR}"
             )
-        if found and not self._was_asked(attempt, found[0]):
+        if found and not self._evidence.proves(attempt, found[0]):
             raise CreationUnknownError(
                 f"{attempt.urn}: {found[0]} has its name, but no note in this folder shows that MPS"
                 " was asked for it before the run was cut off, so that it may be somebody else's;"
-                f" set `adopt` to its ID if it is yours, else choose another `name`, and {_CLEAR}"
+                f" if it is this stack's, run `alicloud-mps recover --take {found[0].fp_db_id}`,"
+                f" else choose another `name`, and {_CLEAR}"
             )
         return found[0] if found else None
-
-    def _was_asked(self, attempt: Attempt, library: Library) -> bool:
-        # A derived name has project, stack and resource in it, so that nobody else comes to it.
-        return attempt.names_itself or self._record.asked(
-            attempt.urn, attempt.region, library.name, library.fp_db_id
-        )
 
     def _libraries(self, attempt: Attempt) -> Libraries:
         return self._service_of(attempt.provider).libraries(attempt.region)
@@ -262,6 +295,9 @@ class _Search:
             unlisted = known or unlisted
         if unlisted:
             raise _not_told(attempt, f"{unlisted} is not listed either")
+        asked = self._evidence.note(attempt).unanswered_for() is not None
+        if asked and not self._libraries(attempt).listed():
+            raise _not_told(attempt, "MPS lists nothing at all")
 
 
 def _not_told(attempt: Attempt, reason: str) -> CreationUnknownError:

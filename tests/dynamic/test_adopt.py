@@ -129,10 +129,16 @@ def test_two_resources_do_not_share_a_library(
 ) -> None:
     """A second resource that adopts the same library is refused, and the first is named."""
     up(host, **program)
+    second = URN.replace("songs", "second")
     with pytest.raises(HostError, match=f"belongs to another resource.*{URN}") as caught:
-        host.create(checked(host, program), urn=URN.replace("songs", "second"))
+        host.create(checked(host, program), urn=second)
     assert str(program["adopt"]) in str(caught.value)
     assert mps.library(str(program["adopt"]))
+    # A preview says it as well.
+    ((given, reason),) = host.check(program, urn=second).failures
+    assert given == ""
+    assert reason.startswith("adopt: library")
+    assert URN in reason
 
 
 def test_a_library_of_the_program_is_not_adopted(
@@ -143,6 +149,15 @@ def test_a_library_of_the_program_is_not_adopted(
     another_host.diff(songs.id, songs.outputs, news)
     with pytest.raises(HostError, match="declare it once"):
         another_host.create(checked(another_host, program), urn=URN.replace("songs", "second"))
+
+
+def test_a_refresh_holds_nothing(another_host: HostProcess, songs: Managed) -> None:
+    """With `--refresh` an aliased rename is compared twice: by its old URN, and by its new one."""
+    former = URN.replace("songs", "former")
+    read = another_host.read(songs.id, songs.outputs, songs.inputs)
+    another_host.diff(songs.id, read.outputs, songs.inputs, urn=former)
+    news = checked(another_host, dict(songs.inputs), songs.inputs)
+    assert another_host.diff(songs.id, songs.outputs, news).replaces == []
 
 
 def test_a_shared_library_survives_one_of_its_resources(

@@ -68,6 +68,32 @@ def failing_job() -> Responder:
 class TestGuard:
     """Fingerprints are never destroyed unless that is what was asked for."""
 
+    def test_what_was_empty_before_a_pause_is_looked_into_again(
+        self,
+        libraries: Libraries,
+        stored: Stored,
+        emulator: Emulator,
+        relay: Relay,
+        clock: FakeClock,
+    ) -> None:
+        """Content that arrives while MPS throttles the submission of the job survives."""
+        relay.answer("SubmitFpDBDeleteJob", 1, refused("Throttling.User"))
+        clock.on_pause = lambda _: emulator.model.add_files(stored, 1)
+        assert type(failure(libraries, stored.id)) is DeletionRefusedError
+        assert relay.count("SubmitFpDBDeleteJob") == 1
+        assert state(emulator) != "deleted"
+
+    @pytest.mark.parametrize("force", [False, True])
+    def test_throttling_is_outlasted(
+        self, libraries: Libraries, stored: Stored, emulator: Emulator, relay: Relay, *, force: bool
+    ) -> None:
+        """A job that was refused for the rate of calls is submitted in the end, once."""
+        for number in (1, 2):
+            relay.answer("SubmitFpDBDeleteJob", number, refused("Throttling.User"))
+        libraries.delete(stored.id, force=force, deadline=math.inf)
+        assert relay.count("SubmitFpDBDeleteJob") == 3
+        assert state(emulator) == "deleted"
+
     def test_an_empty_library_is_deleted(
         self, libraries: Libraries, stored: Stored, emulator: Emulator, relay: Relay
     ) -> None:

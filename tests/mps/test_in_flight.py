@@ -206,7 +206,7 @@ class TestThrottling:
             AUDIO, clock.now() + 1200, notice=lambda status, _: told.append(status)
         )
         assert set(told) == {THROTTLED}
-        assert relay.count("ListFpShotDB") == 3
+        assert 3 <= relay.count("ListFpShotDB") <= relay.count("CreateFpShotDB")
         assert len(emulator.model.libraries()) == 1
 
     def test_the_deadline_ends_it(self, connections: Connections, clock: FakeClock) -> None:

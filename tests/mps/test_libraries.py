@@ -11,6 +11,7 @@ from fake_clock import FakeClock
 from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.emulator.records import Library as Stored
 from pulumi_alicloud_mps.emulator.records import LibraryState, NewLibrary
+from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE
 from pulumi_alicloud_mps.mps.errors import (
     ApiError,
     ContradictionError,
@@ -20,8 +21,9 @@ from pulumi_alicloud_mps.mps.errors import (
     UnexpectedStateError,
     WaitTimeoutError,
 )
-from pulumi_alicloud_mps.mps.libraries import NOT_LISTED_GRACE, Libraries
+from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, LibrarySpec
+from pulumi_alicloud_mps.mps.region_listing import FRESH_SECONDS
 from raw_server import Answer, Fault, RawServer, http, ok, refused
 from relay import Relay
 
@@ -145,6 +147,41 @@ class TestListed:
         """Where MPS does not list without IDs, what it misses is said, and only then."""
         with RawServer(answer) as server, pytest.raises(MpsError, match=told):
             connections.libraries(server.url).listed()
+
+
+class TestCreate:
+    """A Create is repeated only as a whole."""
+
+    def test_a_create_that_was_not_sent_is_repeated(
+        self, libraries: Libraries, relay: Relay, clock: FakeClock, emulator: Emulator
+    ) -> None:
+        """Where no connection could be made for a Create, the region is listed again before it."""
+        restarted: list[Relay] = []
+
+        class Closing:
+            """A note that loses the connection just before MPS is asked for the first time."""
+
+            def asking(self) -> None:
+                if not restarted:
+                    relay.close()
+
+            def answered(self, fp_db_id: str) -> None: ...
+
+            def clear(self) -> None: ...
+
+            def unanswered_for(self) -> None: ...
+
+        def restart(_: float) -> None:
+            if not restarted:
+                clock.time += FRESH_SECONDS
+                restarted.append(Relay(emulator.url, port=relay.port))
+                restarted[0].__enter__()
+
+        clock.on_pause = restart
+        library = libraries.create(SPEC, math.inf, note=Closing())
+        restarted[0].close()
+        assert library.name == "songs"
+        assert restarted[0].actions == ["ListFpShotDB", "CreateFpShotDB"]
 
 
 class TestAdopt:

@@ -7,14 +7,26 @@ from dataclasses import replace
 
 import pytest
 
+from connections import KEYS, REGION
 from fake_clock import FakeClock
 from mps.creations import SPEC, change, failure, store
 from pulumi_alicloud_mps.emulator import Emulator
-from pulumi_alicloud_mps.mps.creation import Creation
-from pulumi_alicloud_mps.mps.errors import CreationUnknownError
+from pulumi_alicloud_mps.mps.client import MPS_VERSION, MpsClient
+from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE, Creation
+from pulumi_alicloud_mps.mps.endpoint import parse_endpoint
+from pulumi_alicloud_mps.mps.errors import (
+    CreationUnknownError,
+    NameTakenError,
+    RefusedError,
+    SettingsError,
+    ThrottledError,
+)
 from pulumi_alicloud_mps.mps.lost_create import SEARCH_SECONDS
+from pulumi_alicloud_mps.mps.rate import Rate
 from pulumi_alicloud_mps.mps.region_listing import FRESH_SECONDS
-from raw_server import Fault, refused
+from pulumi_alicloud_mps.mps.settings import Credentials
+from pulumi_alicloud_mps.mps.transport import Transport
+from raw_server import Answer, Fault, refused
 from relay import Relay
 
 
@@ -181,9 +193,120 @@ class TestLostAnswers:
         assert relay.count("CreateFpShotDB") == 1
 
     def test_throttling_is_no_lost_answer(self, creation: Creation, relay: Relay) -> None:
-        """A Create that was refused for the rate of calls alone is simply sent again."""
-        for number in (1, 2):
-            relay.answer("CreateFpShotDB", number, refused("Throttling.User"))
+        """A Create that was refused for the rate of calls alone is not looked for."""
+        relay.answer("CreateFpShotDB", 1, refused("Throttling.User"))
+        assert type(failure(creation)) is ThrottledError
+        assert relay.actions == ["ListFpShotDB", "CreateFpShotDB"]
         assert creation.create(SPEC, math.inf).name == "songs"
-        assert relay.count("CreateFpShotDB") == 3
-        assert relay.count("ListFpShotDB") == 1
+
+    def test_keys_that_run_out_hide_nothing(self, relay: Relay, clock: FakeClock) -> None:
+        """Where nobody can look because the credentials have expired, the lost Create is told."""
+        expired = False
+
+        def keys() -> Credentials:
+            if expired:
+                raise SettingsError("credentials: the default chain gave none")
+            return KEYS
+
+        def expire() -> None:
+            nonlocal expired
+            expired = True
+
+        relay.lose("CreateFpShotDB", 1, expire)
+        transport = Transport(parse_endpoint(relay.url), MPS_VERSION, REGION, keys)
+        client = MpsClient(transport, clock, Rate(clock))
+        error = failure(Creation(client, REGION, clock))
+        transport.close()
+        assert type(error) is CreationUnknownError
+        assert "'songs'" in str(error)
+        assert "the default chain gave none" in str(error)
+
+
+class Kept:
+    """A note of a create that was asked for so many seconds ago, without an answer."""
+
+    def __init__(self, ago: float | None) -> None:
+        self.ago = ago
+        self.told: list[str] = []
+
+    def unanswered_for(self) -> float | None:
+        """Tell the age."""
+        return self.ago
+
+    def asking(self) -> None:
+        """Take note."""
+        self.told.append("asking")
+
+    def answered(self, fp_db_id: str) -> None:
+        """Take note of the ID."""
+        self.told.append(fp_db_id)
+
+    def clear(self) -> None:
+        """Take note that nothing was made."""
+        self.told.append("clear")
+
+
+class TestEarlierRuns:
+    """A run that was cut off may have asked MPS for the same library a moment ago."""
+
+    @pytest.mark.parametrize("late", [0, 40])
+    def test_its_library_is_not_doubled(
+        self, late: int, creation: Creation, emulator: Emulator, relay: Relay, clock: FakeClock
+    ) -> None:
+        """What MPS lists late is waited for, and refused by its ID then."""
+        start = clock.now()
+
+        def appear(_: float) -> None:
+            if clock.now() >= start + late and not emulator.model.libraries():
+                store(emulator)
+
+        clock.on_pause = appear
+        with pytest.raises(NameTakenError) as caught:
+            creation.create(SPEC, math.inf, note=Kept(5))
+        assert emulator.model.libraries()[0].id in str(caught.value)
+        assert relay.count("CreateFpShotDB") == 0
+
+    def test_it_is_waited_for_a_minute(self, creation: Creation, clock: FakeClock) -> None:
+        """Where nothing appears within a minute of the first Create, there is none."""
+        start, kept = clock.now(), Kept(5)
+        library = creation.create(SPEC, math.inf, note=kept)
+        assert NOT_LISTED_GRACE - 5 <= clock.now() - start <= NOT_LISTED_GRACE
+        assert kept.told == ["asking", library.fp_db_id]
+
+    def test_a_short_time_is_not_enough(self, creation: Creation, clock: FakeClock) -> None:
+        """Where the deadline comes first, nothing is created, and the error says why."""
+        with pytest.raises(CreationUnknownError, match="may yet appear; run `pulumi up` again"):
+            creation.create(SPEC, clock.now() + 10, note=Kept(5))
+
+    def test_an_old_one_is_not_waited_for(self, creation: Creation, clock: FakeClock) -> None:
+        """What was asked for long ago would be listed by now."""
+        creation.create(SPEC, math.inf, note=Kept(NOT_LISTED_GRACE + 1))
+        assert clock.pauses == []
+
+    @pytest.mark.parametrize("answer", [refused("QuotaExceeded"), refused("Throttling")])
+    def test_a_refusal_leaves_no_note(
+        self, answer: Answer, creation: Creation, relay: Relay
+    ) -> None:
+        """What MPS refused was not made, and is not to be taken for somebody else's library."""
+        kept = Kept(None)
+        relay.answer("CreateFpShotDB", 1, answer)
+        with pytest.raises(RefusedError):
+            creation.create(SPEC, math.inf, note=kept)
+        assert kept.told == ["asking", "clear"]
+
+    def test_a_lost_answer_leaves_a_note(self, creation: Creation, relay: Relay) -> None:
+        """What may have been made stays noted."""
+        kept = Kept(None)
+        relay.answer("CreateFpShotDB", 1, Fault.CLOSE)
+        with pytest.raises(CreationUnknownError):
+            creation.create(SPEC, math.inf, note=kept)
+        assert kept.told == ["asking"]
+
+    def test_a_refusal_is_looked_into(
+        self, creation: Creation, relay: Relay, emulator: Emulator
+    ) -> None:
+        """Should MPS refuse what it has carried out, a second attempt meets the library."""
+        relay.alter("CreateFpShotDB", 1, lambda _: refused("Odd"))
+        assert type(failure(creation)) is RefusedError
+        assert type(failure(creation)) is NameTakenError
+        assert len(emulator.model.libraries()) == 1

@@ -86,7 +86,7 @@ class TestPace:
     def test_a_missed_turn_is_no_outcome_unknown(self) -> None:
         """A call that got no turn was not carried out, and may be made later."""
         error = NoTurnError("CreateFpShotDB", "late", transient=True)
-        assert was_not_executed(error)
+        assert was_not_executed("CreateFpShotDB")(error)
         assert is_transient(error)
 
 
@@ -173,9 +173,9 @@ class TestThrottledMps:
         """Each library is created once, in time, where every second call is throttled."""
         emulator.set_faults([_throttled(calls=list(range(2, 200, 2)))])
         deadline = clock.now() + 1200
-        client = connections.client(emulator.url)
+        libraries = connections.libraries(emulator.url)
         for number in range(40):
-            client.create_library(LibrarySpec(f"songs-{number}", 13), deadline)
+            libraries.create(LibrarySpec(f"songs-{number}", 13), deadline)
         assert clock.now() < deadline
         assert len(emulator.model.libraries()) == 40
 

@@ -20,7 +20,7 @@ from pulumi_alicloud_mps.create_record import CreateRecord
 from pulumi_alicloud_mps.dynamic.properties import PROVIDER_KEY
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import read_settings
-from pulumi_alicloud_mps.recovery import Settled, recover
+from pulumi_alicloud_mps.recovery import Evidence, Settled, recover
 from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE
 from reliability.fast_clock import FastClock
 from reliability.fast_host import killable
@@ -176,9 +176,9 @@ class Stack:
         exported = self.exported()
         clock = FastClock()
         service = Service(read_settings(self._config.get, {}), clock)
-        record = CreateRecord(self._host.directory)
+        evidence = Evidence(CreateRecord(self._host.directory))
         with closing(service), killable():
-            recovered, settled = recover(exported, exported, lambda _: service, record, clock)
+            recovered, settled = recover(exported, exported, lambda _: service, evidence, clock)
         self._import(recovered)
         return settled
 

@@ -158,7 +158,7 @@ def test_delete(stack: PulumiStack, mps: ControlApi, victims: tuple[str, ...]) -
 def test_nothing_new_without_the_cli(stack: PulumiStack, mps: ControlApi) -> None:
     """A provider whose CLI was killed before Create stops by itself, and never sends it."""
     stack.program(declared("a"))
-    mps.set_faults({"action": "ListFpShotDB", "kind": "slow", "seconds": 2.5})
+    mps.set_faults({"action": "ListFpShotDB", "kind": "slow", "seconds": 5})
     running = stack.start_up()
     mps.await_calls("ListFpShotDB")
     running.kill("cli")
@@ -195,3 +195,26 @@ def test_secrets(stack: PulumiStack, mps: ControlApi) -> None:
     for text in (*told, *kept):
         assert "hunter2" not in text
     assert mps.only_library()["FpDBId"] == stack.resources()["a"]["id"]
+
+
+def test_a_library_that_is_listed_late(stack: PulumiStack, mps: ControlApi) -> None:
+    """After a kill, the next up waits for what MPS may have made, and makes no second one."""
+    stack.program(declared("a"))
+    mps.set_faults(
+        {"action": "CreateFpShotDB", "kind": "unlisted", "seconds": 20},
+        {"action": "ListFpShotDB", "kind": "hang", "calls": [2]},
+    )
+    running = stack.start_up()
+    mps.await_calls("ListFpShotDB", 2)
+    kill(running, ("cli", "provider"))
+    for note in (stack.folder / ".alicloud-mps" / "asked").iterdir():
+        # As if the answer had been lost with the process.
+        note.write_text("", encoding="utf-8")
+    mps.set_faults()
+
+    refused = stack.up().failed().output
+
+    assert f"is in cn-shanghai already: {mps.only_library()['FpDBId']}" in refused
+    settle(stack, mps, "a")
+    stack.up().succeeded()
+    agree(stack, mps)

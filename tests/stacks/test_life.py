@@ -145,6 +145,7 @@ def test_renames(stack: PulumiStack, mps: ControlApi) -> None:
         'FpShotDB("films", opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="clips")]))'
     )
     stack.preview("--expect-no-changes").succeeded()
+    stack.preview("--expect-no-changes", "--refresh").succeeded()
     stack.up().succeeded()
 
     assert mps.only_library() == library

@@ -96,8 +96,10 @@ def test_recover(stack: PulumiStack, mps: ControlApi) -> None:
 def test_nothing_was_made(stack: PulumiStack, mps: ControlApi) -> None:
     """A create that made nothing is cleared, and the next up creates."""
     stack.program(PROGRAM)
+    mps.add_library(Name="another")
     cut_off(stack, mps, NEVER_MADE)
     stack.cancel()
+    stack.age_notes()
 
     told = stack.recover().succeeded().output
 
@@ -106,7 +108,7 @@ def test_nothing_was_made(stack: PulumiStack, mps: ControlApi) -> None:
 
     stack.up().succeeded()
 
-    assert stack.resources()["a"]["id"] == mps.only_library()["FpDBId"]
+    assert stack.resources()["a"]["id"] in {item["FpDBId"] for item in mps.libraries()}
 
 
 def test_nothing_was_asked_for(stack: PulumiStack, mps: ControlApi) -> None:
@@ -182,6 +184,7 @@ def test_not_certain(stack: PulumiStack, mps: ControlApi) -> None:
     stack.program(PROGRAM)
     cut_off(stack, mps, NEVER_MADE)
     stack.cancel()
+    stack.age_notes()
     first = mps.add_library(Name="clips", Description="another")
 
     told = refused(stack)

@@ -166,6 +166,12 @@ def cut_off(machine: Machine, mps: ControlApi) -> Running:
     return running
 
 
+def library_of(resource: str, mps: ControlApi) -> str:
+    """Return the ID of the library whose name was derived from a resource's."""
+    (library,) = [item for item in mps.libraries() if item["Name"].startswith(f"{resource}-")]
+    return str(library["FpDBId"])
+
+
 def test_one_state(alice: Machine, bob: Machine, bucket: ObjectStore, mps: ControlApi) -> None:
     """Two machines see one stack, by the guide's rights, and no secret is in the bucket."""
     assert bucket.refused == []
@@ -200,7 +206,7 @@ def test_one_state(alice: Machine, bob: Machine, bucket: ObjectStore, mps: Contr
 
 
 def test_cut_off_elsewhere(alice: Machine, bob: Machine, mps: ControlApi) -> None:
-    """A second up is refused; when the first one's machine dies, a colleague settles it."""
+    """A second up is refused; a run that died is settled in its folder, or by who knows its ID."""
     alice.declare('FpShotDB("talks")')
     bob.pull(alice.folder)
     running = cut_off(alice, mps)
@@ -211,14 +217,22 @@ def test_cut_off_elsewhere(alice: Machine, bob: Machine, mps: ControlApi) -> Non
 
     running.kill("cli", "provider")
     mps.set_faults()
-    told = bob.follow("When a run was cut off").succeeded().output
+    bob.cancel()
+    refused = bob.recover()
+    fp_db_id = library_of("talks", mps)
+
+    assert refused.code == 1
+    assert "has its name, but no note in this folder shows" in refused.output
+    assert f"run `alicloud-mps recover --take {fp_db_id}`" in refused.output
+
+    told = bob.recover("--take", fp_db_id).succeeded().output
 
     assert "talks: found library 'talks-" in told
     assert mps.calls().count("CreateFpShotDB") == 1
-    assert not (bob.folder / ".alicloud-mps" / "asked").exists()
-    alice.preview("--expect-no-changes").succeeded()
+    alice.up().succeeded()
+    bob.preview("--expect-no-changes").succeeded()
 
-    # With a name of its own, only the folder of the run has the proof.
+    # The folder of the run has the proof.
     alice.declare('FpShotDB("clips", name="clips")')
     bob.pull(alice.folder)
     running = cut_off(alice, mps)
@@ -226,12 +240,9 @@ def test_cut_off_elsewhere(alice: Machine, bob: Machine, mps: ControlApi) -> Non
     assert running.cli.poll() is None
     running.kill("cli", "provider")
     mps.set_faults()
-    refused = bob.recover()
+    told = alice.follow("When a run was cut off").succeeded().output
 
-    assert refused.code == 1
-    assert "has its name, but no note in this folder shows" in refused.output
-
-    assert "clips: found library 'clips' (" in alice.recover().succeeded().output
+    assert "clips: found library 'clips' (" in told
     bob.preview("--expect-no-changes").succeeded()
 
 
@@ -253,8 +264,7 @@ def test_older_state(alice: Machine, bucket: ObjectStore, mps: ControlApi) -> No
     bucket.restore(STATE, before)
     refused = alice.follow("Copies and older states", 1).failed().output
 
-    talks = next(item for item in mps.libraries() if item["Name"].startswith("talks-"))
-    assert f"is in cn-shanghai already: {talks['FpDBId']}" in refused
+    assert f"is in cn-shanghai already: {library_of('talks', mps)}" in refused
     assert len(mps.libraries()) == 2
 
 

@@ -6,7 +6,6 @@ import os
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import pulumi
@@ -71,6 +70,7 @@ class Lifecycle:
         self._record = record
         self._replaced: dict[str, Properties] = {}
         self._holders = Holders()
+        self._declared: set[str] = set()
         self._claims: dict[tuple[str, str], str] = {}
         self._moved_in = bool(config(NAME_KEY))
         self._lock = threading.RLock()
@@ -104,11 +104,22 @@ class Lifecycle:
         except SettingsError as error:
             problems.append(str(error))
             resolved = resolve(known, {*unknown, "region"}, olds, None)
+        adopt, urn = resolved.values.get("adopt"), current_call().urn
+        self._declared.add(urn)
+        if isinstance(adopt, str):
+            problems += self._held_by_another(adopt, urn)
         for warning in [*resolved.warnings, *self._same_name(resolved.values)]:
             engine_log.warning(warning, current_call().urn)
         # Given the property as such, the engine would print its value, even a secret one.
         failures = [CheckFailure("", problem) for problem in problems + resolved.problems]
         return CheckResult({**resolved.values, **unknown}, failures)
+
+    def _held_by_another(self, fp_db_id: str, urn: str) -> list[str]:
+        try:
+            self._holders.hold(fp_db_id, urn, adopts=True)
+        except ContradictionError as error:
+            return [f"adopt: {error}"]
+        return []
 
     def _same_name(self, values: Properties) -> list[str]:
         """Tell in the preview what create would refuse: that two resources want one name."""
@@ -131,7 +142,8 @@ class Lifecycle:
             self._refuse_other_account(olds)
         if replaces:
             self._replaced[fp_db_id] = olds
-        else:
+        elif current_call().urn in self._declared:
+            # Not in the diff of a refresh, which goes by the old URN of what was renamed.
             self._holders.hold(fp_db_id, current_call().urn, adopts=adopt == fp_db_id)
         unfinished = olds.get("state") != LibraryState.ACTIVE.value
         moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
@@ -233,7 +245,7 @@ class Lifecycle:
             listed=was_listed(props),
             notice=progress(engine_log, call.urn, DeleteJobStatus.SUCCESS.value),
         )
-        self._record.clear(call.urn, props["region"], props["name"])
+        self._record.of(call.urn, str(props["region"]), str(props["name"])).clear()
 
     def _ambient_region(self) -> str:
         if self._settings.region is None:
@@ -277,13 +289,10 @@ class _Task:
     def make(self, replaced: Collection[str], record: CreateRecord) -> Library:
         """Create, as soon as MPS has a place for it, and wait."""
         spec = self.inputs.spec()
-        key = self.call.urn, str(self.inputs.region), spec.name
-        asking = partial(record.note, *key)
+        note = record.of(self.call.urn, str(self.inputs.region), spec.name)
         notice = progress(engine_log, self.call.urn, LibraryState.ACTIVE.value)
         with self.libraries.place(spec, self.deadline, notice):
-            library = self.libraries.create(spec, self.deadline, replaced, asking, notice)
-            record.answered(*key, library.fp_db_id)
-            return self.finish(library)
+            return self.finish(self.libraries.create(spec, self.deadline, replaced, note, notice))
 
     def finish(self, library: Library) -> Library:
         """Wait; whatever goes wrong now, the library exists and its ID is kept."""

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from .clock import Clock
 from .errors import ApiError, OutcomeUnknownError, ThrottledError
 from .models import DeleteJob, Library, LibrarySpec, Listing
 from .rate import Rate
-from .retry import is_transient, retrying, was_not_executed
+from .retry import is_transient, retrying
 from .shared_call import SharedCall
 from .waiter import BATCH
 
 if TYPE_CHECKING:
     from .transport import Transport
+
+CREATE = "CreateFpShotDB"
+SUBMIT_DELETION = "SubmitFpDBDeleteJob"
 
 MPS_VERSION = "2014-06-18"
 STS_VERSION = "2015-04-01"
@@ -44,8 +47,7 @@ class StsClient:
 class MpsClient:
     """MPS in one region.
 
-    Reads are repeated when they fail in passing. CreateFpShotDB has no token that would make it
-    idempotent, so it is repeated only where it is proven that it was not carried out.
+    Reads are repeated when they fail in passing. What changes something is sent once.
 
     Args:
         transport: The way to MPS.
@@ -62,9 +64,9 @@ class MpsClient:
         self._recent_jobs = SharedCall(lambda _, end: self._delete_jobs(None, end), clock)
 
     def create_library(self, spec: LibrarySpec, deadline: float) -> Library:
-        """Ask MPS to create a library; it answers at once, with the library `offline`.
+        """Ask MPS, once, to create a library; it answers at once, with the library `offline`.
 
-        Throttling is not outlasted here: before long, what is known of the region is too old.
+        Repeating is up to who knows whether the name is still free.
         """
         parameters = {
             "Name": spec.name,
@@ -72,10 +74,8 @@ class MpsClient:
             "Config": spec.config,
             "Description": spec.description,
         }
-        answer = self._call(
-            "CreateFpShotDB", parameters, deadline, again=was_not_executed, patient=False
-        )
-        return _library(answer.part("FpShotDB"))
+        answer = self._send(CREATE, parameters, deadline)
+        return _library(_Answer(CREATE, answer).part("FpShotDB"))
 
     def list_libraries(
         self, fp_db_ids: Sequence[str] | None = None, deadline: float = math.inf
@@ -109,11 +109,14 @@ class MpsClient:
         return bool(files or answer.optional("NextPageToken"))
 
     def submit_delete_job(self, fp_db_id: str, deadline: float) -> str:
-        """Ask MPS to delete a library with its content, and return the job's ID."""
+        """Ask MPS, once, to delete a library with its content, and return the job's ID.
+
+        Repeating is up to who knows whether the library is still empty.
+        """
         # The default, Purge, would keep the library, and MPS refuses it for today's models.
         parameters = {"FpDBId": fp_db_id, "DelType": "Delete"}
-        answer = self._call("SubmitFpDBDeleteJob", parameters, deadline, again=was_not_executed)
-        return answer.text("JobId")
+        answer = self._send(SUBMIT_DELETION, parameters, deadline)
+        return _Answer(SUBMIT_DELETION, answer).text("JobId")
 
     def delete_jobs(
         self, job_ids: Sequence[str] | None = None, deadline: float = math.inf
@@ -133,16 +136,8 @@ class MpsClient:
         # A purge, which somebody else may have submitted, keeps the library.
         return [_delete_job(job) for job in jobs if job.optional("DelType") != "Purge"]
 
-    def _call(
-        self,
-        action: str,
-        parameters: Mapping[str, object],
-        deadline: float,
-        again: Callable[[BaseException], bool] = is_transient,
-        *,
-        patient: bool = True,
-    ) -> _Answer:
-        call = retrying(again, self._clock, deadline, patient=patient)
+    def _call(self, action: str, parameters: Mapping[str, object], deadline: float) -> _Answer:
+        call = retrying(is_transient, self._clock, deadline)
         return _Answer(action, call(self._send, action, parameters, deadline))
 
     def _send(

@@ -10,15 +10,57 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Protocol
 
 from .client import MpsClient
 from .clock import Clock
-from .errors import CreationUnknownError, NameTakenError, OutcomeUnknownError
+from .errors import (
+    CreationUnknownError,
+    NameTakenError,
+    NotSentError,
+    OutcomeUnknownError,
+    RefusedError,
+    StoppedError,
+    ThrottledError,
+)
 from .lost_create import BY_HAND, LostCreate
 from .models import Library, LibrarySpec
 from .region_listing import RegionListing
+
+NOT_LISTED_GRACE = 60.0
+"""For so many seconds a new library may be missing from List, in case that MPS does not list at
+once what it created (it documents nothing)."""
+
+_INTERVAL = 1.0
+
+
+class Note(Protocol):
+    """What is kept of a create when its process is killed."""
+
+    def asking(self) -> None:
+        """Keep that MPS is about to be asked."""
+
+    def answered(self, fp_db_id: str) -> None:
+        """Keep what was made."""
+
+    def clear(self) -> None:
+        """Keep nothing: MPS has made none."""
+
+    def unanswered_for(self) -> float | None:
+        """Return how many seconds ago MPS was asked, if nothing is known of an answer."""
+
+
+class _NoNote:
+    def asking(self) -> None: ...
+
+    def answered(self, fp_db_id: str) -> None: ...
+
+    def clear(self) -> None: ...
+
+    def unanswered_for(self) -> float | None:
+        return None
 
 
 class Creation:
@@ -40,7 +82,7 @@ class Creation:
         spec: LibrarySpec,
         deadline: float,
         replaced: Collection[str] = (),
-        asking: Callable[[], None] = lambda: None,
+        note: Note | None = None,
     ) -> Library:
         """Create a library and return it as MPS answers: not active yet.
 
@@ -48,7 +90,7 @@ class Creation:
             spec: What to create.
             deadline: When to give up, in the clock's time.
             replaced: The IDs of libraries that this one may be meant to replace.
-            asking: Is called when the name was free, just before MPS is asked.
+            note: Keeps what a run that is killed would forget.
 
         Raises:
             NameTakenError: A library of that name is there already.
@@ -56,13 +98,21 @@ class Creation:
             StoppedError: This process is to stop; MPS was not asked.
             ApiError: MPS refused, or could not be reached.
         """
+        note = note or _NoNote()
         with self._claimed(spec.name):
+            self._await_earlier(spec.name, note, deadline)
             before = self._listing.recent(deadline)
             self._refuse_taken(spec.name, before or {}, deadline, replaced)
             self._clock.check()
-            asking()
+            note.asking()
             try:
                 library = self._client.create_library(spec, deadline)
+            except (RefusedError, NotSentError, StoppedError) as error:
+                note.clear()
+                if isinstance(error, RefusedError) and not isinstance(error, ThrottledError):
+                    # Should MPS refuse what it has carried out, the next listing shows it.
+                    self._listing.forget()
+                raise
             except OutcomeUnknownError as error:
                 with self._lock:
                     self._unsettled.add(spec.name)
@@ -72,7 +122,27 @@ class Creation:
             with self._lock:
                 self._made[library.fp_db_id] = library
                 self._unsettled.discard(spec.name)
+            note.answered(library.fp_db_id)
             return library
+
+    def _await_earlier(self, name: str, note: Note, deadline: float) -> None:
+        """Let a library appear that a run which was cut off may have made under this name."""
+        asked_ago = note.unanswered_for()
+        if asked_ago is None:
+            return
+        until = self._clock.now() + NOT_LISTED_GRACE - asked_ago
+        while self._clock.now() < until:
+            if self._clock.now() >= deadline:
+                raise CreationUnknownError(
+                    f"a run that was cut off {asked_ago:.0f} s ago had asked MPS for a library"
+                    f" named {name!r} in {self._region}, which may yet appear; run `pulumi up`"
+                    " again in a minute, nothing was created"
+                )
+            self._listing.forget()
+            listed = self._listing.recent(deadline) or {}
+            if any(library.name == name for library in listed.values()):
+                return
+            self._clock.sleep(_INTERVAL)
 
     def named(self, name: str) -> list[Library]:
         """Return the libraries of that name that there are now."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .client import MpsClient
+from .client import SUBMIT_DELETION, MpsClient
 from .clock import Clock
 from .errors import ApiError, DeleteJobError, DeletionRefusedError, OutcomeUnknownError
 from .models import DeleteJob, DeleteJobStatus, Library
+from .retry import retrying, was_not_executed
 from .waiter import Goal, Notice, Poller
 
 _WAYS = (
@@ -41,11 +42,9 @@ class Deletion:
             DeleteJobError: MPS gave up.
             WaitTimeoutError: The job goes on after the deadline.
         """
-        job_id = self._current_job(library, deadline)
-        if job_id is None:
-            self._guard(library, force=force, deadline=deadline)
-            self._clock.check()
-            job_id = self._submit(library, deadline)
+        # Each attempt looks into the library again: what it held before a pause proves nothing.
+        begin = retrying(was_not_executed(SUBMIT_DELETION), self._clock, deadline)
+        job_id = begin(self._job, library, force=force, deadline=deadline)
         self._await(library, job_id, deadline, notice)
 
     def is_done(self, fp_db_id: str, deadline: float) -> bool:
@@ -54,6 +53,15 @@ class Deletion:
         return any(
             job.fp_db_id == fp_db_id and job.status == DeleteJobStatus.SUCCESS.value for job in jobs
         )
+
+    def _job(self, library: Library, *, force: bool, deadline: float) -> str:
+        """Return the job that deletes the library, a new one if there is none."""
+        job_id = self._current_job(library, deadline)
+        if job_id is None:
+            self._guard(library, force=force, deadline=deadline)
+            self._clock.check()
+            job_id = self._submit(library, deadline)
+        return job_id
 
     def _guard(self, library: Library, *, force: bool, deadline: float) -> None:
         """Refuse what would destroy fingerprints: every way to a deletion leads through here."""

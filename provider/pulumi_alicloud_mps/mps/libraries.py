@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 
-from .client import MpsClient
+from .client import CREATE, MpsClient
 from .clock import Clock
-from .creation import Creation
+from .creation import NOT_LISTED_GRACE, Creation, Note
 from .deletion import Deletion
 from .errors import (
     ContradictionError,
@@ -21,11 +21,8 @@ from .errors import (
 )
 from .in_flight import Places
 from .models import Library, LibrarySpec, LibraryState
+from .retry import retrying, was_not_sent
 from .waiter import BATCH, Goal, Notice, Poller, ignore
-
-NOT_LISTED_GRACE = 60.0
-"""For so many seconds of waiting a new library may be missing from List, in case that MPS does not
-list at once what it created (it documents nothing)."""
 
 NOT_LISTED = "not listed"
 """The status of a library that MPS has not listed yet."""
@@ -134,13 +131,15 @@ class Libraries:
         spec: LibrarySpec,
         deadline: float,
         replaced: Collection[str] = (),
-        asking: Callable[[], None] = lambda: None,
+        note: Note | None = None,
         notice: Notice = ignore,
     ) -> Library:
         """Create a library, exactly once; see `Creation.create` and `Places.persist`."""
 
         def create() -> Library:
-            return self._creation.create(spec, deadline, replaced, asking)
+            # As a whole, since a name that was free before a pause may be taken after it.
+            attempt = retrying(was_not_sent(CREATE), self._clock, deadline)
+            return attempt(self._creation.create, spec, deadline, replaced, note)
 
         return self._places.persist(create, spec, deadline, notice)
 

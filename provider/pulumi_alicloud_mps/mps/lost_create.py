@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .client import MpsClient
 from .clock import Clock
-from .errors import ApiError, CreationUnknownError, OutcomeUnknownError, StoppedError
+from .errors import CreationUnknownError, MpsError, OutcomeUnknownError, StoppedError
 from .models import Library, LibrarySpec
 
 SEARCH_SECONDS = 15.0
@@ -75,7 +75,10 @@ class LostCreate:
     def _appeared(self, client: MpsClient, until: float) -> list[Library]:
         try:
             listing = client.list_libraries(deadline=until)
-        except ApiError as failure:
+        except StoppedError:
+            raise
+        # Of any kind, such as credentials that have expired: the Create may have made a library.
+        except MpsError as failure:
             raise self._unknown(
                 f"whether it made a library named {self.spec.name!r} in {self.region} can't be told"
                 f" either ({failure}), and {BY_HAND}"

@@ -47,6 +47,11 @@ class RegionListing:
                 self._libraries, self._listed_at = libraries, now
         return libraries
 
+    def forget(self) -> None:
+        """List anew the next time, as what is known has turned out to be doubtful."""
+        with self._lock:
+            self._listed_at = -math.inf
+
     def _list(self, deadline: float) -> Mapping[str, Library] | None:
         try:
             listing = self._client.list_libraries(deadline=deadline)

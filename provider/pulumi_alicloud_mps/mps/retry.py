@@ -23,28 +23,36 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, ApiError) and error.transient
 
 
-def was_not_executed(error: BaseException) -> bool:
-    """Whether it is proven that MPS did not carry the call out, and may later."""
-    return isinstance(error, (NotSentError, ThrottledError)) and error.transient
+def was_not_sent(action: str) -> Callable[[BaseException], bool]:
+    """Return whether a call of that action failed for want of a connection, in passing."""
+    return lambda error: (
+        isinstance(error, NotSentError) and error.transient and error.action == action
+    )
 
 
-def retrying(
-    again: Callable[[BaseException], bool], clock: Clock, deadline: float, *, patient: bool = True
-) -> Retrying:
+def was_not_executed(action: str) -> Callable[[BaseException], bool]:
+    """Return whether it is proven that MPS did not carry out a call of that action, and may yet."""
+    not_sent = was_not_sent(action)
+    return lambda error: (
+        not_sent(error) or (isinstance(error, ThrottledError) and error.action == action)
+    )
+
+
+def retrying(again: Callable[[BaseException], bool], clock: Clock, deadline: float) -> Retrying:
     """Build the policy for one call: exponential with full jitter, ended by the deadline.
 
     Args:
         again: Whether the call may be sent again after that error.
         clock: The time to go by.
-        deadline: When the last attempt may begin, in the clock's time.
-        patient: Whether throttled attempts count for nothing, up to the deadline.
+        deadline: When the last attempt may begin, in the clock's time; throttled attempts count
+            for nothing up to then.
     """
     failures = 0
 
     def stop(state: RetryCallState) -> bool:
         nonlocal failures
         error = state.outcome.exception() if state.outcome else None
-        if not (patient and isinstance(error, ThrottledError) and deadline < math.inf):
+        if not (isinstance(error, ThrottledError) and deadline < math.inf):
             failures += 1
         return failures >= ATTEMPTS or clock.now() + state.upcoming_sleep > deadline
 

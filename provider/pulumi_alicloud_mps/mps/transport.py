@@ -27,6 +27,8 @@ _POOL_SIZE = 32
 _DETAIL_LENGTH = 300
 _CLIENT_ERRORS = range(400, 500)
 _SERVER_ERRORS = range(500, 600)
+# Request timeout and "client closed request": somebody in between stopped waiting.
+_GIVEN_UP = {408, 499}
 _THROTTLED = re.compile(r"Throttling|Rejected\.Throttling")
 # Read from the text because the SDK drops the cause. Up to there it is urllib3's, and the URL, in
 # which blanks and parentheses are percent-encoded: no parameter can pretend to be a cause.
@@ -236,7 +238,7 @@ def _kind(code: str | None, status: object) -> tuple[type[ApiError], bool]:
     # An earlier copy of a call whose nonce was used may have been carried out.
     if code == "SignatureNonceUsed":
         return OutcomeUnknownError, True
-    if status in _CLIENT_ERRORS:
+    if status in _CLIENT_ERRORS and status not in _GIVEN_UP:
         return (RefusedError if code else OutcomeUnknownError), False
     return OutcomeUnknownError, status in _SERVER_ERRORS
 
