@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from pulumi_alicloud_mps.cli import main
 
@@ -44,6 +45,15 @@ def test_every_command() -> None:
     """No command is missing, and none is there that does not exist; they are in help's order."""
     told = [line.split()[2] for line in TEXT.splitlines() if line.startswith("## alicloud-mps ")]
     assert told == main.list_commands(click.Context(main))
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_the_list_of_commands(name: str) -> None:
+    """In the list of commands each one's first sentence is whole, on 80 columns."""
+    listed = CliRunner().invoke(main, ["-h"], terminal_width=80).output
+    (line,) = [line for line in listed.splitlines() if line.split()[:1] == [name]]
+    assert line.endswith(".")
+    assert not line.endswith("...")
 
 
 @pytest.mark.parametrize("name", sorted(main.commands))

@@ -32,7 +32,7 @@ class Commands(click.Group):
             raise click.ClickException(str(error)) from error
 
 
-@click.group(cls=Commands)
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pulumi-alicloud-mps")
 def main() -> None:
     """Media fingerprint libraries of Alibaba Cloud MPS."""
@@ -44,7 +44,14 @@ for _command in (doctor, import_, libraries, preview_comment):
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    default=0,
+    show_default=True,
+    help="Port to listen at; 0 takes a free one.",
+)
 @click.option(
     "--database",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -53,6 +60,7 @@ for _command in (doctor, import_, libraries, preview_comment):
 @click.option(
     "--activation-seconds",
     type=click.FloatRange(0),
+    metavar="SECONDS",
     default=3.0,
     show_default=True,
     help="From creation until active.",
@@ -60,6 +68,7 @@ for _command in (doctor, import_, libraries, preview_comment):
 @click.option(
     "--deletion-seconds",
     type=click.FloatRange(0),
+    metavar="SECONDS",
     default=3.0,
     show_default=True,
     help="From a delete job to its success.",
@@ -67,6 +76,7 @@ for _command in (doctor, import_, libraries, preview_comment):
 @click.option(
     "--quota",
     type=click.IntRange(0),
+    metavar="N",
     default=5,
     show_default=True,
     help="Libraries in the account.",
@@ -74,16 +84,18 @@ for _command in (doctor, import_, libraries, preview_comment):
 @click.option(
     "--calls-per-second",
     type=click.IntRange(0),
+    metavar="N",
     default=100,
     show_default=True,
-    help="0 means no limit.",
+    help="Calls in any one second; 0 means no limit.",
 )
 @click.option(
     "--video-creations",
     type=click.IntRange(0),
+    metavar="N",
     default=10,
     show_default=True,
-    help="Video libraries on their way to active in a region. 0 means no limit.",
+    help="Video libraries on their way to active in a region; 0 means no limit.",
 )
 @click.option(
     "--access-key-id",
@@ -165,7 +177,7 @@ def emulator(
 
 
 @main.command()
-@click.option("--stack", help="The stack. Default: the one that is selected.")
+@click.option("--stack", metavar="STACK", help="The stack. Default: the one that is selected.")
 @click.option(
     "--take",
     "taken",
@@ -175,7 +187,7 @@ def emulator(
 )
 @click.option("--dry-run", is_flag=True, help="Only tell what would be settled.")
 def recover(stack: str | None, taken: tuple[str, ...], *, dry_run: bool) -> None:
-    """Settle creates that were cut off: what they made goes into the stack's state.
+    """Put what cut-off creates made into the stack's state.
 
     Run it in the project's folder, before `pulumi up`; nothing to settle is success.
     """

@@ -42,12 +42,14 @@ class OptionsError(click.ClickException):
     "regions",
     metavar="REGION",
     multiple=True,
-    help="Repeatable. Default: the one that is configured.",
+    help="The region to list, repeatable. Default: the one that is configured.",
 )
-@click.option("--stack", help="The stack. Default: the one that is selected, if one is.")
+@click.option(
+    "--stack", metavar="STACK", help="The stack. Default: the one that is selected, if one is."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 def libraries(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> None:
-    """List the account's libraries, and which of them the stack manages.
+    """List libraries, and which of them the stack manages.
 
     In a project, the stack's configuration says how to reach MPS; elsewhere the environment alone
     does, or a login of the aliyun CLI.
@@ -76,9 +78,11 @@ def libraries(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> 
 @click.argument("name", required=False)
 @click.argument("fp_db_id", metavar="[FPDBID]", required=False)
 @click.option("--all", "all_", is_flag=True, help="Import every library of the region instead.")
-@click.option("--region", help="Where they are. Default: the one that is configured.")
-@click.option("--stack", help="The stack. Default: the one that is selected.")
-@click.option("--config", help="The library's config as JSON, which MPS does not list.")
+@click.option(
+    "--region", metavar="REGION", help="Where they are. Default: the one that is configured."
+)
+@click.option("--stack", metavar="STACK", help="The stack. Default: the one that is selected.")
+@click.option("--config", metavar="JSON", help="The library's config, which MPS does not list.")
 @click.option(
     "--protect/--no-protect",
     default=True,
@@ -93,7 +97,7 @@ def libraries(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> 
     type=click.Path(dir_okay=False, path_type=Path),
     help="A file for the code. Default: standard output.",
 )
-@click.option("--yes", "-y", is_flag=True, help="Don't ask.")
+@click.option("-y", "--yes", is_flag=True, help="Don't ask.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would be imported.")
 def import_(  # noqa: PLR0913 - the options of a command
     name: str | None,
@@ -110,11 +114,11 @@ def import_(  # noqa: PLR0913 - the options of a command
     yes: bool,
     dry_run: bool,
 ) -> None:
-    """Put existing libraries into the stack's state, and print the code that declares them.
+    """Put existing libraries into the stack's state.
 
-    NAME is the name of the resource in the stack, FPDBID the library's ID at MPS; `alicloud-mps
-    libraries` lists them. It does what `pulumi import` can't do for dynamic resources. Nothing is
-    changed at MPS.
+    It prints the code that declares them. NAME is the name of the resource in the stack, FPDBID the
+    library's ID at MPS; `alicloud-mps libraries` lists them. This is what `pulumi import` can't do
+    for dynamic resources. Nothing is changed at MPS.
     """
     # Imported here, because the other subcommands need neither pydantic nor the SDK.
     from pulumi_alicloud_mps.stack_state import StackState  # noqa: PLC0415

@@ -23,9 +23,11 @@ _UNHEALTHY = 1
     "regions",
     metavar="REGION",
     multiple=True,
-    help="Repeatable. Default: the one that is configured.",
+    help="The region to try, repeatable. Default: the one that is configured.",
 )
-@click.option("--stack", help="The stack. Default: the one that is selected, if one is.")
+@click.option(
+    "--stack", metavar="STACK", help="The stack. Default: the one that is selected, if one is."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> None:
     """Tell where each setting comes from, and what is missing.

@@ -31,13 +31,19 @@ class InputError(click.ClickException):
 @click.option("--fail-on-loss", is_flag=True, help="Exit with 3 if fingerprints may be lost.")
 @click.option("--expect-no-changes", is_flag=True, help="Exit with 4 if anything changes.")
 @click.option(
-    "--stack", default="unknown", help="PROJECT/STACK, for a preview that names none itself."
+    "--stack",
+    metavar="PROJECT/STACK",
+    default="unknown",
+    help="The stack of a preview that names none itself.",
 )
-@click.option("--commit", default="", help="The commit that the preview is of.")
-@click.option("--url", default="", help="Where the whole preview is, such as the run's log.")
+@click.option("--commit", metavar="SHA", default="", help="The commit that the preview is of.")
+@click.option(
+    "--url", metavar="URL", default="", help="Where the whole preview is, such as the run's log."
+)
 @click.option(
     "--limit",
     type=click.IntRange(1_000),
+    metavar="N",
     default=65_000,
     show_default=True,
     help="The longest comment, in characters. GitHub takes 65,536, GitLab 1,000,000.",
@@ -53,10 +59,10 @@ def preview_comment(  # noqa: PLR0913 - the options of a command
     url: str,
     limit: int,
 ) -> None:
-    """Write a pull request's comment from previews, as Markdown.
+    """Turn previews into a comment on a pull request.
 
-    Reads what `pulumi preview --json` wrote: from the files, one or several stacks, else from
-    standard input.
+    Prints Markdown. Reads what `pulumi preview --json` wrote: from the files, one or several
+    stacks, else from standard input.
     """
     # Imported here, because the other subcommands need no pydantic.
     from .changes import StackPreview  # noqa: PLC0415
