@@ -27,13 +27,14 @@ def blocks(title: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Checkout:
-    """A copy of the examples; commands run in its root."""
+    """A copy of the examples, below the settings of this repository; commands run in its root."""
 
     folder: Path
 
     def __post_init__(self) -> None:
         (self.folder / "state").mkdir(parents=True)
         shutil.copytree(EXAMPLES, self.folder / "examples", ignore=_LEFT_OUT)
+        shutil.copy(ROOT / "pyproject.toml", self.folder)
 
     def run(self, script: str) -> Outcome:
         """Run a block in Bash, where the first failure ends it."""

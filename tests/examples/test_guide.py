@@ -127,7 +127,7 @@ def test_tenants_errors(checkout: Checkout) -> None:
 
 
 def test_unit_test(checkout: Checkout) -> None:
-    """The example's own tests pass without the settings of this repository, and so does it."""
+    """The example's own tests go by its own settings wherever it lies, and pass; so does it."""
     tests, stack = blocks("Unit test")
 
     assert "3 passed" in checkout.run(tests).succeeded().output
