@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,6 +14,9 @@ from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]
+
+from pulumi_alicloud_mps.emulator import Emulator
+from pulumi_alicloud_mps.testing import MpsEmulator
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples" / "github-actions"
@@ -143,6 +147,17 @@ class Local:
         )
         return ended.returncode, ended.stdout + ended.stderr
 
+    def cut_off(self) -> None:
+        """Leave the state as a run does that is killed while MPS creates the library."""
+        (path,) = self.work.glob("state/.pulumi/stacks/*/dev.json")
+        content = json.loads(path.read_bytes())
+        latest = content["checkpoint"]["latest"]
+        library = latest["resources"].pop()
+        assert library["type"].endswith("FpShotDB")
+        del library["id"], library["outputs"]
+        latest["pending_operations"] = [{"resource": library, "type": "creating"}]
+        path.write_text(json.dumps(content), encoding="utf-8")
+
     def comments(self) -> dict[str, str]:
         """Return the pull request's comments."""
         found = (self.work / "comments").glob("*.md")
@@ -184,6 +199,25 @@ def test_from_pull_request_to_deployment(local: Local) -> None:
     assert (local.work / "summary.md").read_text(encoding="utf-8") == comments["1"]
 
 
+def test_a_deployment_that_was_cut_off(local: Local) -> None:
+    """What an interrupted deployment left behind is settled before the next one creates."""
+    local.program('FpShotDB("films")\n')
+    assert local.run("deploy.yml")[0] == 0
+    local.cut_off()
+
+    code, output = local.run("deploy.yml")
+
+    assert code == 0, output
+    found = re.search(
+        r"films: found library 'films-\w+' \(([0-9a-f]{32})\), which is active", output
+    )
+    assert found, output
+    assert "2 unchanged" in output
+    with Emulator(local.work / "mps.sqlite") as running:
+        libraries = MpsEmulator(running.url).libraries(deleted=True)
+    assert [library["FpDBId"] for library in libraries] == [found[1]]
+
+
 def test_failed_preview(local: Local) -> None:
     """A preview that fails is commented on, and fails the job."""
     local.program('FpShotDB("films", model_id=15)\n')
@@ -202,6 +236,29 @@ def test_preview_that_does_not_begin(local: Local) -> None:
 
     assert code == 1, output
     assert "::error::The preview failed." in output
+
+
+def test_on_your_own_machine(tmp_path: Path) -> None:
+    """The guide's commands deploy a program, and show the comment on its change."""
+    section = GUIDE.read_text(encoding="utf-8").partition("\n## On your own machine\n")[2]
+    block = section.partition("```sh\n")[2].partition("```")[0]
+    commands = re.sub(r"(?<= )/tmp\b", str(tmp_path), block)
+    python = Path(sys.executable).parent
+
+    ended = subprocess.run(
+        ["/bin/bash", "-e", "-c", commands],
+        cwd=ROOT,
+        env={**os.environ, "PATH": f"{python}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert "### ⚠️ `local/dev`: 1 library replaced\n" in ended.stdout
+    assert "`Licensed catalogue` to `Own catalogue`" in ended.stdout
 
 
 def test_gitlab() -> None:
