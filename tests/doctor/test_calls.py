@@ -85,7 +85,7 @@ def test_everything_works(diagnose: Diagnose, mps: ControlApi, emulator: Emulato
     assert report.checks[0] == Check(
         IDENTITY, Result.OK, f"account {emulator.model.account_id}", REGION
     )
-    assert report.checks[4] == Check(WITHOUT, Result.OK, "answered, with 1 libraries", REGION)
+    assert report.checks[4] == Check(WITHOUT, Result.OK, "answered, with 1 library", REGION)
     assert report.checks[5].detail == "never tried, since they would change something"
     assert mps.calls() == [IDENTITY, LIST, FILES, JOBS, LIST]
 

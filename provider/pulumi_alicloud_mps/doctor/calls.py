@@ -96,4 +96,4 @@ class Calls:
         found, warning = libraries_in(self._region, self._service.libraries(self._region), held)
         if warning:
             raise ListingError(warning)
-        return f"answered, with {len(found)} libraries"
+        return f"answered, with {len(found)} librar{'y' if len(found) == 1 else 'ies'}"

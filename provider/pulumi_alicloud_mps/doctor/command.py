@@ -50,7 +50,7 @@ def _text(report: Report) -> str:
         (item.result.value, item.name, item.region or "", item.detail) for item in report.checks
     ]
     parts = [columns([("SETTING", "FROM"), *report.sources.items()])] if report.sources else []
-    parts.append(columns([("RESULT", "CHECK", "REGION", ""), *checks]))
+    parts.append(columns([("RESULT", "CHECK", "REGION", "DETAIL"), *checks]))
     if policy := report.policy():
         parts.append(
             "Add this RAM policy to the user or role (docs/ram-policy.json has all that"

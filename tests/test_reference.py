@@ -1,0 +1,224 @@
+"""docs/reference.md, README's table of inputs and docs/ram-policy.json say what the code says."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pulumi
+import pytest
+
+import pulumi_alicloud_mps
+from documents import ROOT
+from mock_engine import TOKEN
+from pulumi_alicloud_mps import (
+    FpModel,
+    FpShotDB,
+    GetFpShotDBResult,
+    GetFpShotDBsResult,
+    Provider,
+    fp_shot_db,
+    testing,
+)
+from pulumi_alicloud_mps.dynamic.lifecycle import DEFAULT_TIMEOUT
+from pulumi_alicloud_mps.inputs import IMMUTABLE, Inputs
+from pulumi_alicloud_mps.mps import client
+from pulumi_alicloud_mps.mps.models import DEFAULT_MODEL, LibraryState
+from pulumi_alicloud_mps.mps.rate import CALLS_PER_SECOND
+from pulumi_alicloud_mps.mps.settings import CONNECT_TIMEOUT, READ_TIMEOUT
+
+REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TESTING = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+
+Cells = list[str]
+
+
+def table(first: str, text: str = REFERENCE) -> dict[str, Cells]:
+    """Return the rows of the table whose first column is headed so: other cells by the first."""
+    _, begin, rest = text.partition(f"\n| {first} |")
+    assert begin, f"there is no table of {first}"
+    rows = [line.strip("|").split(" | ") for line in rest.partition("\n\n")[0].splitlines()[2:]]
+    return {cells[0].strip(" `"): [cell.strip() for cell in cells[1:]] for cells in rows}
+
+
+def keywords(callee: Callable[..., object]) -> dict[str, inspect.Parameter]:
+    """Return what it takes by keyword alone, without Pulumi's own options."""
+    parameters = inspect.signature(callee).parameters.items()
+    return {
+        name: parameter
+        for name, parameter in parameters
+        if parameter.kind is parameter.KEYWORD_ONLY and name != "opts"
+    }
+
+
+def plain(annotation: object) -> str:
+    """Return a type without the modules that its parts are in."""
+    return re.sub(r"\b(?:\w+\.)+", "", str(annotation))
+
+
+def types(annotation: str) -> str:
+    """Return the cell for a type: what an input takes, or what an output has."""
+    input_type = re.fullmatch(r"Input\[(.*)\] \| None", plain(annotation))
+    output_type = re.fullmatch(r"Output\[(.*)\]", plain(annotation))
+    bare = (input_type or output_type or [None, plain(annotation)])[1] or ""
+    names = bare.replace("Config", plain(fp_shot_db.Config)).split(" | ")
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def signature(name: str, callee: Callable[..., object]) -> str:
+    """Return how something is called, on one line."""
+    text = re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(inspect.signature(callee)))
+    text = plain(text).replace("(self, ", "(")
+    return name + (text.removesuffix(" -> None") if isinstance(callee, type) else text)
+
+
+def test_every_input() -> None:
+    """Each input of a library is there, in order, with its type."""
+    taken = keywords(FpShotDB.__init__)
+    told = {name: cells[0] for name, cells in table("input").items()}
+    assert list(told) == list(taken)
+    assert told == {name: types(parameter.annotation) for name, parameter in taken.items()}
+    assert {parameter.default for parameter in taken.values()} == {None}
+
+
+def test_what_replaces() -> None:
+    """Whether another value replaces a library is told of each input."""
+    told = [name for name, cells in table("input").items() if cells[2] == "replaces"]
+    assert tuple(told) == IMMUTABLE
+
+
+def test_defaults_of_inputs() -> None:
+    """A default that is a value is the value that is taken."""
+    values = {"model_id": DEFAULT_MODEL.name, "force_destroy": str(Inputs().force_destroy)}
+    quoted = {name: re.match("`(.*?)`", cells[1]) for name, cells in table("input").items()}
+    assert {name: found[1] for name, found in quoted.items() if found} == values
+
+
+def test_readme_has_the_same_inputs() -> None:
+    """README's table has each input with the same default."""
+    told = {name: cells[1] for name, cells in table("input", README).items()}
+    assert told == {name: cells[1] for name, cells in table("input").items()}
+
+
+def test_every_output() -> None:
+    """Each output of a library is there, in order, with its type."""
+    told = {name: cells[0] for name, cells in table("output").items()}
+    annotations = {name: types(kind) for name, kind in FpShotDB.__annotations__.items()}
+    outputs = {name: kind for name, kind in annotations.items() if not name.startswith("_")}
+    assert list(told) == ["id", *(name for name in told if name != "id")]
+    assert told == {"id": "`str`", **outputs}
+
+
+def test_the_type() -> None:
+    """The type in the state is the one of the page."""
+    assert f"`{TOKEN}`" in REFERENCE
+
+
+def test_every_state() -> None:
+    """Each state that MPS documents is explained."""
+    assert list(table("state")) == [state.value for state in LibraryState]
+
+
+def test_timeouts() -> None:
+    """The default is the code's, also in README, and the names are Pulumi's."""
+    told = table("operation").values()
+    minutes = f"{DEFAULT_TIMEOUT / 60:g} minutes"
+    assert {cells[1] for cells in told} == {minutes}
+    assert f"wait for {minutes}" in README
+    names = {cells[0].strip("`") for cells in told}
+    assert names <= inspect.signature(pulumi.CustomTimeouts).parameters.keys()
+
+
+def test_options() -> None:
+    """The options that are told of are Pulumi's."""
+    options = {name for row in table("option") for name in row.split("`, `")}
+    assert options <= inspect.signature(pulumi.ResourceOptions).parameters.keys()
+    assert "`delete_before_replace` | on by default" in REFERENCE
+
+
+def test_models() -> None:
+    """The kinds of media are those of the code."""
+    told = {name: int(cells[0]) for name, cells in table("name").items()}
+    assert told == {model.name: model.value for model in FpModel}
+
+
+def test_provider() -> None:
+    """Each argument of a provider is there, in order, with its type and a default that is right."""
+    rows = table("argument")
+    taken = keywords(Provider.__init__)
+    assert list(rows) == list(taken)
+    told = {name: cells[0] for name, cells in rows.items()}
+    assert told == {name: types(parameter.annotation) for name, parameter in taken.items()}
+    numbers = {name: re.findall(r"\d+", cells[1]) for name, cells in rows.items()}
+    assert {name: float(found[0]) for name, found in numbers.items() if found} == {
+        "connect_timeout": CONNECT_TIMEOUT,
+        "read_timeout": READ_TIMEOUT,
+        "calls_per_second": CALLS_PER_SECOND,
+    }
+
+
+def test_signatures() -> None:
+    """What is called is called as the page says, and nothing that can be called is left out."""
+    functions: dict[str, Callable[..., object]] = {
+        name: value
+        for name, value in vars(pulumi_alicloud_mps).items()
+        if inspect.isfunction(value)
+    }
+    others: dict[str, Callable[..., object]] = {
+        "FpShotDB.get": FpShotDB.get,
+        "MpsMocks": testing.MpsMocks,
+        "MpsMocks.install": testing.MpsMocks.install,
+        "MpsMocks.run": testing.MpsMocks.run,
+        "MpsEmulator": testing.MpsEmulator,
+        "StackMaker.__call__": testing.StackMaker.__call__,
+    }
+    blocks = re.findall(r"```text\n(.*?)```", REFERENCE, re.DOTALL)
+    told = [line for block in blocks for line in block.splitlines() if line]
+    expected = [signature(name, callee) for name, callee in {**functions, **others}.items()]
+    assert sorted(told) == sorted(expected)
+
+
+@pytest.mark.parametrize("result", [GetFpShotDBResult, GetFpShotDBsResult])
+def test_results(result: type[GetFpShotDBResult | GetFpShotDBsResult]) -> None:
+    """Each attribute of a result is there, in order, with its type."""
+    told = [(name, cells[0]) for name, cells in table(f"`{result.__name__}`").items()]
+    fields = dataclasses.fields(result)
+    assert told == [(field.name, types(str(field.type))) for field in fields]
+
+
+def test_everything_is_there() -> None:
+    """Each name of the package is on the page."""
+    assert [name for name in pulumi_alicloud_mps.__all__ if f"{name}" not in REFERENCE] == []
+
+
+def test_rights() -> None:
+    """The policy allows exactly what the code calls, and the page says what for."""
+    tree = ast.parse(Path(client.__file__).read_text(encoding="utf-8"))
+    called = {
+        f"mts:{node.args[0].value!s}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "_call"
+        and isinstance(node.args[0], ast.Constant)
+    }
+    policy = json.loads((ROOT / "docs" / "ram-policy.json").read_bytes())
+    (statement,) = policy["Statement"]
+    assert len(called) == 5
+    assert set(statement["Action"]) == called
+    assert list(table("action")) == statement["Action"]
+
+
+def test_fixtures() -> None:
+    """Each fixture is there with what it is, and each method of the emulator in its guide."""
+    rows = {name: cells[0].strip("`") for name, cells in table("fixture").items()}
+    named = {*rows, *rows.values(), "InvalidInputsError"}
+    assert named == set(testing.__all__)
+    methods = [name for name in vars(testing.MpsEmulator) if not name.startswith("_")]
+    assert [name for name in methods if not re.search(rf"`{name}\b", TESTING)] == []
