@@ -12,7 +12,9 @@ import pytest
 from documents import ROOT
 
 DOCS = ROOT / "docs"
-DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md"))]
+DOCUMENTS = sorted(
+    path for folder in (".", "docs", "examples/*") for path in ROOT.glob(f"{folder}/*.md")
+)
 
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
 _BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -63,7 +65,8 @@ def test_the_index_has_every_document() -> None:
 
 
 def test_every_example_is_listed() -> None:
-    """README and the guide to the examples list each of them."""
+    """README and the guide to the examples list each of them, and each says what it is."""
     examples = {path for path in (ROOT / "examples").iterdir() if path.is_dir()}
     for document in (ROOT / "README.md", DOCS / "examples.md"):
         assert examples <= {path for path, _ in links(document)}
+    assert [path for path in examples if not (path / "README.md").exists()] == []
