@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from control_api import ControlApi
-from documents import Snippet, snippets
-from pulumi_stack import PulumiStack
+from documents import ROOT, Snippet, snippets
+from pulumi_alicloud_mps.emulator import Emulator
+from pulumi_stack import COMMAND_SECONDS, PulumiStack, environment_in
 
 EXAMPLE_ID = "0f3c9b7a5d1e4c2f8a6b0d9e7c5f1a23"
 """In the documentation, the ID of a library that exists."""
@@ -47,6 +50,41 @@ def test_a_script_of_the_documentation(mps: ControlApi, snippet: Snippet) -> Non
         [sys.executable, "-c", text], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_first_steps_on_an_account(emulator: Emulator, mps: ControlApi, tmp_path: Path) -> None:
+    """README's steps lead from an empty folder to a library, here at an account of the emulator."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    _, _, section = readme.partition("\n## On an account\n")
+    program = next(snippets("python"))
+    folder, answers = tmp_path / "project", {"accessKey": "local", "secretKey": "local-secret"}
+    for made in (folder, tmp_path / "state"):
+        made.mkdir()
+    (folder / "__main__.py").write_text(program.text, encoding="utf-8")
+    steps = [f"export PULUMI_SKIP_CONFIRMATIONS=true ENDPOINT={emulator.url}"]
+    for line in section.partition("```sh\n")[2].partition("```")[0].splitlines():
+        # The package is there already, and who is asked answers.
+        if not re.search(r"\bpip install\b|-m venv\b", line):
+            asked = re.search(r"--secret alicloud-mps:(\w+)", line)
+            steps.append(f"echo {answers[asked[1]]} | {line}" if asked else line)
+        if line.startswith("pulumi stack init"):
+            steps.append('pulumi config set alicloud-mps:endpoint "$ENDPOINT"')
+
+    done = subprocess.run(
+        ["/bin/bash", "-e", "-o", "pipefail", "-c", "\n".join(steps)],
+        cwd=folder,
+        env=environment_in(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_SECONDS,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Everything works." in done.stdout
+    assert mps.only_library()["FpDBId"] in done.stdout
+    assert "secretKey:\n    secure: " in (folder / "Pulumi.dev.yaml").read_text(encoding="utf-8")
 
 
 def test_there_are_some() -> None:
