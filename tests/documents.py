@@ -42,10 +42,10 @@ class Snippet:
         return self.place
 
 
-def snippets(language: str) -> Iterator[Snippet]:
-    """Return the blocks of a language in README.md and docs/, but for guides."""
+def snippets(language: str, document: str | None = None) -> Iterator[Snippet]:
+    """Return the blocks of a language in README.md and docs/ or in one of them, but for guides."""
     for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
-        if path.name in GUIDES:
+        if path.name in GUIDES or document not in {None, path.name}:
             continue
         text = path.read_text(encoding="utf-8")
         for block in _BLOCK.finditer(text):

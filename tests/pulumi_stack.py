@@ -118,6 +118,10 @@ class PulumiStack:
         """Run `alicloud-mps`."""
         return self._run([*ALICLOUD_MPS, *arguments])
 
+    def shell(self, script: str) -> Outcome:
+        """Run commands in Bash, as a guide has them."""
+        return self._run(["/bin/bash", "-e", "-o", "pipefail", "-c", script])
+
     def start(self, *arguments: str) -> Running:
         """Start a Pulumi command and leave it running."""
         log = self.folder / f"{time.monotonic_ns()}.log"

@@ -87,6 +87,24 @@ def test_first_steps_on_an_account(emulator: Emulator, mps: ControlApi, tmp_path
     assert "secretKey:\n    secure: " in (folder / "Pulumi.dev.yaml").read_text(encoding="utf-8")
 
 
+def test_comments_on_pull_requests(stack: PulumiStack, mps: ControlApi) -> None:
+    """The guide's commands make comments of a preview and of a refresh."""
+    preview, drift, _ = snippets("sh", "pull-requests.md")
+    stack.program('FpShotDB("films")')
+    stack.up().succeeded()
+    stack.program('FpShotDB("films", description="new")')
+
+    stack.shell(preview.text).succeeded()
+
+    comment = (stack.folder / "comment.md").read_text(encoding="utf-8")
+    assert comment.startswith("### ⚠️ `catalogue/dev`: 1 library replaced\n")
+    stack.program('FpShotDB("films")')
+    mps.set_state(mps.only_library()["FpDBId"], "paused")
+    drifted = stack.shell(drift.text)
+    assert drifted.code == 4, drifted.output
+    assert "`state`: `active` → `paused`" in drifted.output
+
+
 def test_there_are_some() -> None:
     """Snippets are found, of either kind."""
     assert {item.is_program for item in SNIPPETS} == {True, False}
