@@ -48,7 +48,8 @@ def test_libraries_outside_of_a_project(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path)
 
     assert run("libraries").stderr == (
-        "Error: --region: no region is configured; give one such as cn-shanghai\n"
+        "Error: --region: no region is configured; give one such as cn-shanghai, or set"
+        " alicloud-mps:region or ALICLOUD_REGION\n"
     )
     assert "'x y' is no region" in run("libraries", "--region", "x y").stderr
 

@@ -96,7 +96,10 @@ def chosen_regions(settings: Settings, regions: Sequence[str]) -> list[str]:
     if regions:
         return [check_region(name, "--region") for name in dict.fromkeys(regions)]
     if settings.region is None:
-        raise SettingsError("--region: no region is configured; give one such as cn-shanghai")
+        raise SettingsError(
+            "--region: no region is configured; give one such as cn-shanghai, or set"
+            " alicloud-mps:region or ALICLOUD_REGION"
+        )
     return [settings.region.name]
 
 
