@@ -204,7 +204,8 @@ def test_rights() -> None:
         f"mts:{node.value}"
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant)
-        and re.fullmatch(r"(Create|List|Submit|Query)Fp\w+", str(node.value))
+        and isinstance(node.value, str)
+        and re.fullmatch(r"(Create|List|Submit|Query)Fp\w+", node.value)
     }
     policy = json.loads((ROOT / "docs" / "ram-policy.json").read_bytes())
     (statement,) = policy["Statement"]

@@ -214,6 +214,7 @@ def test_a_library_that_is_listed_late(stack: PulumiStack, mps: ControlApi) -> N
 
     refused = stack.up().failed().output
 
+    assert "waiting for what an earlier run may have made for " in refused
     assert f"is in cn-shanghai already: {mps.only_library()['FpDBId']}" in refused
     settle(stack, mps, "a")
     stack.up().succeeded()

@@ -28,10 +28,13 @@ from .errors import (
 from .lost_create import BY_HAND, LostCreate
 from .models import Library, LibrarySpec
 from .region_listing import RegionListing
+from .waiter import Notice, ignore
 
 NOT_LISTED_GRACE = 60.0
 """For so many seconds a new library may be missing from List, in case that MPS does not list at
 once what it created (it documents nothing)."""
+
+EARLIER = "waiting for what an earlier run may have made"
 
 _INTERVAL = 1.0
 
@@ -83,6 +86,7 @@ class Creation:
         deadline: float,
         replaced: Collection[str] = (),
         note: Note | None = None,
+        notice: Notice = ignore,
     ) -> Library:
         """Create a library and return it as MPS answers: not active yet.
 
@@ -91,6 +95,7 @@ class Creation:
             deadline: When to give up, in the clock's time.
             replaced: The IDs of libraries that this one may be meant to replace.
             note: Keeps what a run that is killed would forget.
+            notice: Is told while the library of such a run may yet appear.
 
         Raises:
             NameTakenError: A library of that name is there already.
@@ -100,7 +105,7 @@ class Creation:
         """
         note = note or _NoNote()
         with self._claimed(spec.name):
-            self._await_earlier(spec.name, note, deadline)
+            self._await_earlier(spec.name, note, deadline, notice)
             before = self._listing.recent(deadline)
             self._refuse_taken(spec.name, before or {}, deadline, replaced)
             self._clock.check()
@@ -125,12 +130,13 @@ class Creation:
             note.answered(library.fp_db_id)
             return library
 
-    def _await_earlier(self, name: str, note: Note, deadline: float) -> None:
+    def _await_earlier(self, name: str, note: Note, deadline: float, notice: Notice) -> None:
         """Let a library appear that a run which was cut off may have made under this name."""
         asked_ago = note.unanswered_for()
         if asked_ago is None:
             return
-        until = self._clock.now() + NOT_LISTED_GRACE - asked_ago
+        started = self._clock.now()
+        until = started + NOT_LISTED_GRACE - asked_ago
         while self._clock.now() < until:
             if self._clock.now() >= deadline:
                 raise CreationUnknownError(
@@ -142,6 +148,7 @@ class Creation:
             listed = self._listing.recent(deadline) or {}
             if any(library.name == name for library in listed.values()):
                 return
+            notice(EARLIER, self._clock.now() - started)
             self._clock.sleep(_INTERVAL)
 
     def named(self, name: str) -> list[Library]:

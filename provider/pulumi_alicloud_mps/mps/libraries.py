@@ -139,7 +139,7 @@ class Libraries:
         def create() -> Library:
             # As a whole, since a name that was free before a pause may be taken after it.
             attempt = retrying(was_not_sent(CREATE), self._clock, deadline)
-            return attempt(self._creation.create, spec, deadline, replaced, note)
+            return attempt(self._creation.create, spec, deadline, replaced, note, notice)
 
         return self._places.persist(create, spec, deadline, notice)
 
