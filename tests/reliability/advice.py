@@ -74,10 +74,19 @@ def follow(world: World, failure: Failure) -> Iterator[str]:
 
 def _recover(world: World) -> Iterator[str]:
     problem = world.recover()
-    # Somebody else's library in the way is named, and left alone.
-    if problem is not None:
-        hold("other", () if ids_in(problem.message) & world.foreign else [problem.message])
     yield "recover"
+    if problem is None:
+        return
+    if "clear the pending create" in problem.message and not _is_there(world, problem.message):
+        world.stack.notes.clear()
+        yield "clear"
+        return
+    # Somebody else's library in the way is named, and left alone.
+    hold("other", () if ids_in(problem.message) & world.foreign else [problem.message])
+
+
+def _is_there(world: World, message: str) -> bool:
+    return any(repr(library.name) in message for library in world.account.alive.values())
 
 
 def to_adopt(world: World, message: str, others: Collection[str] = ()) -> str | None:
