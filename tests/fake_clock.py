@@ -71,3 +71,13 @@ class CountingClock(SystemClock):
         with self._changed:
             self._waiting += step
             self._changed.notify_all()
+
+
+class SteppedClock(CountingClock):
+    """A clock for several threads that stands still until it is set."""
+
+    time = 1000.0
+
+    def now(self) -> float:
+        """Tell the time."""
+        return self.time

@@ -15,12 +15,18 @@ from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
 from pulumi_alicloud_mps.mps.clock import SystemClock
 from pulumi_alicloud_mps.mps.errors import NoTurnError, StoppedError
 from pulumi_alicloud_mps.mps.models import LibrarySpec
-from pulumi_alicloud_mps.mps.rate import CALLS_PER_SECOND, Rate
+from pulumi_alicloud_mps.mps.rate import AT_ONCE, CALLS_PER_SECOND, Rate
 from pulumi_alicloud_mps.mps.retry import ATTEMPTS, is_transient, was_not_executed
 from relay import Relay
 
 BURST = 300
 """Calls that want to go at once."""
+
+FIRST = int(AT_ONCE)
+"""Calls that do."""
+
+ACCOUNTS_RATE = 100
+"""Calls that MPS takes from an account in a second."""
 
 
 def departures(rate: Rate, calls: int) -> list[float]:
@@ -29,8 +35,8 @@ def departures(rate: Rate, calls: int) -> list[float]:
 
 
 def pace(rate: Rate) -> float:
-    """Return how many calls go in a second once the first ten have gone."""
-    moments = departures(rate, 21)[10:]
+    """Return how many calls go in a second once the first have gone, which go at once."""
+    moments = departures(rate, FIRST + 11)[FIRST:]
     return 10 / (moments[-1] - moments[0])
 
 
@@ -38,31 +44,38 @@ class TestPace:
     """What this process allows itself."""
 
     def test_a_few_calls_go_at_once(self, clock: FakeClock) -> None:
-        """Ten calls after a pause wait for nothing, and ten more after the next."""
+        """Some calls after a pause wait for nothing, and as many more after the next."""
         rate = Rate(clock)
         for _ in range(2):
             start = clock.now()
-            assert departures(rate, 10) == [start] * 10
+            assert departures(rate, FIRST) == [start] * FIRST
             clock.time += 1
 
     def test_a_burst_stays_below_the_accounts_rate(self, clock: FakeClock) -> None:
-        """In no second do more calls go than the rate and the first ten, and not fewer either."""
+        """In no second do more calls go than the rate and the first ones, and not fewer either."""
         moments = departures(Rate(clock), BURST)
-        assert moments[-1] - moments[0] == pytest.approx((BURST - 10) / CALLS_PER_SECOND)
+        assert moments[-1] - moments[0] == pytest.approx((BURST - FIRST) / CALLS_PER_SECOND)
         busiest = max(sum(at <= other < at + 1 for other in moments) for at in moments)
-        assert busiest <= CALLS_PER_SECOND + 10
+        assert busiest <= CALLS_PER_SECOND + FIRST < ACCOUNTS_RATE
+
+    @pytest.mark.parametrize(("rate", "first"), [(5.0, 5), (0.5, 1)])
+    def test_a_low_rate_has_a_small_burst(self, rate: float, first: int, clock: FakeClock) -> None:
+        """Who allows few calls a second gets no more at once either, but one."""
+        moments = departures(Rate(clock, calls_per_second=rate), first + 1)
+        assert moments[:first] == [moments[0]] * first
+        assert moments[first] == pytest.approx(moments[0] + 1 / rate)
 
     def test_idle_time_saves_nothing_up(self, clock: FakeClock) -> None:
         """After an hour without calls no more go at once than after a second."""
         rate = Rate(clock)
         clock.time += 3600
-        moments = departures(rate, 11)
-        assert moments[9] < moments[10]
+        moments = departures(rate, FIRST + 1)
+        assert moments[-2] < moments[-1]
 
     def test_a_turn_after_the_deadline_is_not_waited_for(self, clock: FakeClock) -> None:
         """A call whose turn would come too late fails at once, in words that tell the way out."""
         rate = Rate(clock, calls_per_second=0.1)
-        departures(rate, 10)
+        departures(rate, 1)
         start = clock.now()
         with pytest.raises(NoTurnError, match=r"comes in 10 s, after the deadline; .*--parallel"):
             rate.take("ListFpShotDB", start + 5)
@@ -71,7 +84,7 @@ class TestPace:
     def test_a_turn_that_is_not_waited_for_costs_nobody_time(self, clock: FakeClock) -> None:
         """However many calls come too late for a turn, the next one goes as if they had not."""
         rate = Rate(clock, calls_per_second=0.1)
-        start = departures(rate, 10)[-1]
+        start = departures(rate, 1)[-1]
         for _ in range(100):
             with pytest.raises(NoTurnError):
                 rate.take("ListFpShotDB", start)
@@ -80,7 +93,7 @@ class TestPace:
     def test_a_last_look_gets_its_turn(self, clock: FakeClock) -> None:
         """A call at the very deadline still waits five seconds for its turn."""
         rate = Rate(clock)
-        start = departures(rate, 40)[-1]
+        start = departures(rate, FIRST + 30)[-1]
         assert start <= rate.take("ListFpShotDB", start) <= start + 5
 
     def test_a_missed_turn_is_no_outcome_unknown(self) -> None:
@@ -133,7 +146,7 @@ def test_a_stop_reaches_all_who_wait_for_their_turn() -> None:
     stopping = threading.Event()
     clock = SystemClock(stopping)
     rate = Rate(clock, calls_per_second=0.01)
-    departures(rate, 10)
+    departures(rate, 1)
     with ThreadPoolExecutor(20) as pool:
         waiting = [pool.submit(rate.take, "ListFpShotDB", math.inf) for _ in range(20)]
         stopping.set()

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from fake_clock import CountingClock, FakeClock
+from fake_clock import CountingClock, FakeClock, SteppedClock
 from pulumi_alicloud_mps.mps.errors import (
     MpsError,
     RefusedError,
@@ -22,6 +22,7 @@ from pulumi_alicloud_mps.mps.errors import (
 )
 from pulumi_alicloud_mps.mps.waiter import (
     BATCH,
+    GATHERING,
     LONGEST_INTERVAL,
     SHORTEST_INTERVAL,
     Goal,
@@ -224,6 +225,18 @@ class TestTogether:
         assert {key for call in calls[1:4] for key in call} | {calls[0][0]} == set(keys)
         assert max(map(len, calls)) == BATCH
         assert len(calls) <= 5
+
+    def test_those_who_come_one_after_another_share_a_call(self) -> None:
+        """Who comes while others wait is looked at with whoever comes a moment later."""
+        clock, source = SteppedClock(), script("offline", "active")
+        poller = Poller(source, clock)
+        with ThreadPoolExecutor(3) as pool:
+            for waiting, key in enumerate("abc", start=1):
+                pool.submit(poller.wait, goal(key), math.inf)
+                clock.until_waiting(waiting)
+            assert source.calls == [["a"]]
+            clock.time += GATHERING
+        assert list(map(sorted, source.calls)) == [["a"], ["a", "b", "c"]]
 
     def test_one_failure_disturbs_nobody(self) -> None:
         """A waiter whose library went the wrong way leaves the others waiting in peace."""

@@ -12,7 +12,9 @@ CALLS_PER_SECOND = 50.0
 """MPS takes 100 calls a second from an account with all its users; the other half is theirs, or a
 second provider process's."""
 
-_BURST = 10
+AT_ONCE = 40.0
+"""Calls that go at once after a pause: with those of the second after them still below 100."""
+
 _SLOWEST = 0.1
 _RECOVERY = 60.0
 _LAST_LOOK = 5.0
@@ -23,9 +25,9 @@ _TINY = 1e-6
 class Rate:
     """Lets calls go in the order in which they came; safe to share between threads.
 
-    Every call takes a ticket, and the numbers that may go grow by the rate: up to ten calls at
-    once after a pause, in no second more than the rate and those ten. Throttling halves the rate,
-    down to a tenth; a minute brings it back.
+    Every call takes a ticket, and the numbers that may go grow by the rate: up to 40 calls at once
+    after a pause (at a lower rate only those of one second), in no second more than the rate and
+    those. Throttling halves the rate, down to a tenth; a minute brings it back.
 
     Args:
         clock: The time to go by.
@@ -36,9 +38,10 @@ class Rate:
         self._clock = clock
         self._fastest = calls_per_second
         self._rate = calls_per_second
+        self._at_once = max(1.0, min(AT_ONCE, calls_per_second))
         self._lock = threading.Lock()
         self._tickets = 0
-        self._called = float(_BURST)
+        self._called = self._at_once
         self._looked_at = clock.now()
         self._slowed_at = -math.inf
 
@@ -87,4 +90,4 @@ class Rate:
         now = self._clock.now()
         passed, self._looked_at = now - self._looked_at, now
         self._rate = min(self._rate + passed * self._fastest / _RECOVERY, self._fastest)
-        self._called = min(self._called + passed * self._rate, self._tickets + _BURST)
+        self._called = min(self._called + passed * self._rate, self._tickets + self._at_once)

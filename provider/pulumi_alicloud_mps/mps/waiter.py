@@ -24,6 +24,9 @@ BATCH = 10
 
 SHORTEST_INTERVAL = 0.4
 LONGEST_INTERVAL = 10.0
+GATHERING = 0.2
+"""For so long who comes while others wait is not looked at: more may come, for the same call."""
+
 _GROWTH = 0.12
 _JITTER = 0.1
 
@@ -105,6 +108,8 @@ class Poller(Generic[T]):
         changed = threading.Condition(self._lock)
         wait = _Wait(goal, started=now, deadline=deadline, due=now, changed=changed)
         with self._lock:
+            if self._waits:
+                wait.due = min(now + GATHERING, max(deadline, now))
             self._waits.append(wait)
             if self._asker:
                 self._asker.changed.notify()
