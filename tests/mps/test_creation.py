@@ -15,10 +15,11 @@ from pulumi_alicloud_mps.mps.creation import Creation
 from pulumi_alicloud_mps.mps.errors import (
     MpsError,
     NameTakenError,
+    QuotaReachedError,
     RefusedError,
 )
 from pulumi_alicloud_mps.mps.region_listing import FRESH_SECONDS
-from raw_server import refused
+from raw_server import ok, refused
 from relay import Relay
 
 
@@ -113,7 +114,7 @@ class TestNames:
     def test_a_refused_creation_frees_the_name(self, creation: Creation, relay: Relay) -> None:
         """A name that MPS refused to create a library of can be tried again."""
         relay.answer("CreateFpShotDB", 1, refused("QuotaExceeded.FpShotDB"))
-        assert type(failure(creation)) is RefusedError
+        assert type(failure(creation)) is QuotaReachedError
         assert creation.create(SPEC, math.inf).name == "songs"
 
     def test_a_name_that_is_taken_during_the_run_is_refused(
@@ -127,3 +128,41 @@ class TestNames:
         assert type(error) is NameTakenError
         assert stored.id in str(error)
         assert relay.count("CreateFpShotDB") == 1
+
+
+class TestQuota:
+    """Only a refusal tells of the quota, so it tells all that is known."""
+
+    @pytest.mark.parametrize(
+        ("there", "told"), [(1, "there is 1 library in cn-shanghai"), (5, "there are 5 libraries")]
+    )
+    def test_what_it_is_spent_on_is_told(
+        self, there: int, told: str, creation: Creation, emulator: Emulator
+    ) -> None:
+        """The error says how many libraries there are, and the ways out."""
+        for number in range(there):
+            store(emulator, name=f"films-{number}")
+        emulator.model.force_state(store(emulator, name="gone").id, "deleted")
+        change(emulator, quota=there)
+        error = failure(creation)
+        assert type(error) is QuotaReachedError
+        assert "CreateFpShotDB was refused: QuotaExceeded" in str(error)
+        assert "delete a library that is no longer needed, or ask for a higher quota" in str(error)
+        assert told in str(error)
+
+    @pytest.mark.parametrize("answer", [refused("Forbidden.RAM"), ok()])
+    def test_without_a_listing_no_number_is_told(
+        self, answer: bytes, creation: Creation, emulator: Emulator, relay: Relay
+    ) -> None:
+        """Where MPS lists nothing, the refusal stands alone."""
+        change(emulator, quota=0)
+        relay.answer("ListFpShotDB", 2, answer)
+        error = failure(creation)
+        assert type(error) is QuotaReachedError
+        assert "there" not in str(error)
+
+    def test_another_refusal_is_told_as_it_is(self, creation: Creation, relay: Relay) -> None:
+        """Nothing is counted for a refusal that has another reason."""
+        relay.answer("CreateFpShotDB", 1, refused("Forbidden.RAM"))
+        assert type(failure(creation)) is RefusedError
+        assert relay.count("ListFpShotDB") == 1

@@ -14,7 +14,12 @@ from fake_clock import CountingClock, FakeClock
 from pulumi_alicloud_mps.emulator import Emulator, Fault
 from pulumi_alicloud_mps.emulator.records import Fate, NewLibrary
 from pulumi_alicloud_mps.mps.clock import Clock, SystemClock
-from pulumi_alicloud_mps.mps.errors import RefusedError, StoppedError, WaitTimeoutError
+from pulumi_alicloud_mps.mps.errors import (
+    QuotaReachedError,
+    RefusedError,
+    StoppedError,
+    WaitTimeoutError,
+)
 from pulumi_alicloud_mps.mps.in_flight import THROTTLED, VIDEO_CREATIONS, WAITING, Places
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import LibrarySpec
@@ -167,7 +172,7 @@ class TestTakenByOthers:
     ) -> None:
         """What a code explains, such as a quota, is not waited for."""
         relay.answer("CreateFpShotDB", 1, refused("QuotaExceeded.FpShotDB"))
-        with pytest.raises(RefusedError, match="higher quota"):
+        with pytest.raises(QuotaReachedError, match="higher quota"):
             libraries.create(VIDEO, clock.now() + 60)
         assert relay.count("CreateFpShotDB") == 1
         assert len(emulator.model.libraries()) == VIDEO_CREATIONS

@@ -18,9 +18,11 @@ from .client import MpsClient
 from .clock import Clock
 from .errors import (
     CreationUnknownError,
+    MpsError,
     NameTakenError,
     NotSentError,
     OutcomeUnknownError,
+    QuotaReachedError,
     RefusedError,
     StoppedError,
     ThrottledError,
@@ -99,6 +101,7 @@ class Creation:
 
         Raises:
             NameTakenError: A library of that name is there already.
+            QuotaReachedError: The account may have no more libraries.
             CreationUnknownError: The answer got lost, and looking for the library settled nothing.
             StoppedError: This process is to stop; MPS was not asked.
             ApiError: MPS refused, or could not be reached.
@@ -115,8 +118,7 @@ class Creation:
             except (RefusedError, NotSentError, StoppedError) as error:
                 note.clear()
                 if isinstance(error, RefusedError) and not isinstance(error, ThrottledError):
-                    # Should MPS refuse what it has carried out, the next listing shows it.
-                    self._listing.forget()
+                    self._look_into(error, deadline)
                 raise
             except OutcomeUnknownError as error:
                 with self._lock:
@@ -150,6 +152,22 @@ class Creation:
                 return
             notice(EARLIER, self._clock.now() - started)
             self._clock.sleep(_INTERVAL)
+
+    def _look_into(self, refusal: RefusedError, deadline: float) -> None:
+        # Should MPS refuse what it has carried out, the next listing shows it.
+        self._listing.forget()
+        if refusal.over_quota:
+            raise QuotaReachedError(f"{refusal}{self._how_many(deadline)}") from refusal
+
+    def _how_many(self, deadline: float) -> str:
+        """Tell what the quota is spent on: MPS does not tell the quota itself."""
+        try:
+            count = len(self._listing.recent(deadline) or ())
+        except MpsError:
+            return ""
+        are = "is 1 library" if count == 1 else f"are {count} libraries"
+        # Where List wants IDs, it may answer that there are none.
+        return f"; there {are} in {self._region} (see `alicloud-mps libraries`)" if count else ""
 
     def named(self, name: str) -> list[Library]:
         """Return the libraries of that name that there are now."""

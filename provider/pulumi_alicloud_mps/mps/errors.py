@@ -16,6 +16,7 @@ r"""Everything that can go wrong, as one tree.
     │   └── UnexpectedStateError     it went somewhere else
     └── LibraryError                 what was asked for can't be had
         ├── NameTakenError           a library of that name exists that this run did not make
+        ├── QuotaReachedError        the account may have no more libraries
         ├── CreationUnknownError     a Create whose outcome could not be settled
         ├── LibraryNotFoundError     there is no such library
         ├── NotListedError           a library that is either too new or gone
@@ -138,6 +139,11 @@ class RefusedError(ApiError):
         return (self.code or "").startswith(_DENIED)
 
     @property
+    def over_quota(self) -> bool:
+        """Whether the account has as many as it may."""
+        return (self.code or "").startswith("Quota")
+
+    @property
     def blames_parameters(self) -> bool:
         """Whether MPS wants other parameters, or more of them."""
         return (self.code or "").startswith(("InvalidParameter", "Missing"))
@@ -182,6 +188,10 @@ class LibraryError(MpsError):
 
 class NameTakenError(LibraryError):
     """A library of that name exists already, and a name proves nothing about whose it is."""
+
+
+class QuotaReachedError(LibraryError):
+    """The account has as many libraries as it may."""
 
 
 class CreationUnknownError(LibraryError):
