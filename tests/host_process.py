@@ -242,10 +242,15 @@ class HostProcess:
         return Resource(answer.id, _plain(answer.properties))
 
     def read(
-        self, id_: str, outputs: Mapping[str, Any], inputs: Mapping[str, Any] | None = None
+        self,
+        id_: str,
+        outputs: Mapping[str, Any],
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        urn: str = URN,
     ) -> ReadAnswer:
         """Read; for the `get` form the engine sends the inputs as outputs."""
-        request = provider_pb2.ReadRequest(id=id_, urn=URN)
+        request = provider_pb2.ReadRequest(id=id_, urn=urn)
         _fill(request.properties, outputs)
         if inputs is not None:
             _fill(request.inputs, inputs)

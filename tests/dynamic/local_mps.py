@@ -94,9 +94,9 @@ class LocalMps:
         """Put a library into a state."""
         self._control("POST", f"libraries/{fp_db_id}/state", {"State": state})
 
-    def fill(self, fp_db_id: str) -> None:
-        """Put a file into a library."""
-        self._control("POST", f"libraries/{fp_db_id}/files", {"count": 1})
+    def fill(self, fp_db_id: str, count: int = 1) -> None:
+        """Put files into a library."""
+        self._control("POST", f"libraries/{fp_db_id}/files", {"count": count})
 
     def rewrite(self, fp_db_id: str, **columns: object) -> None:
         """Change what the real MPS has no action for."""

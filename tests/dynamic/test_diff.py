@@ -108,9 +108,10 @@ def test_a_moved_provider_is_noticed(host: HostProcess, songs: Managed) -> None:
 
 
 def test_a_diff_makes_no_call(host: HostProcess, songs: Managed, mps: LocalMps) -> None:
-    """A preview of many libraries costs MPS nothing."""
+    """A preview costs MPS nothing where no library is replaced, whatever else changes."""
     mps.forget_calls()
-    host.diff(songs.id, songs.outputs, checked(host, {**songs.inputs, **CHANGES}))
+    for change in ({}, {"force_destroy": True}, {"adopt": songs.id}):
+        host.diff(songs.id, songs.outputs, checked(host, {**songs.inputs, **change}, songs.inputs))
     assert mps.actions == []
 
 

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from connections import KEYS, Connections
 from fake_clock import FakeClock
 from pulumi_alicloud_mps.emulator import Emulator
-from pulumi_alicloud_mps.mps.client import STS_VERSION, StsClient
+from pulumi_alicloud_mps.mps.client import MOST_PAGES, PAGE_SIZE, STS_VERSION, StsClient
 from pulumi_alicloud_mps.mps.endpoint import parse_endpoint
 from pulumi_alicloud_mps.mps.errors import MpsError, OutcomeUnknownError
-from pulumi_alicloud_mps.mps.models import DeleteJob, Library, LibrarySpec, Listing
+from pulumi_alicloud_mps.mps.models import DeleteJob, FileCount, Library, LibrarySpec, Listing
 from pulumi_alicloud_mps.mps.transport import Transport
-from raw_server import RawServer, http, ok, script
+from raw_server import Fault, RawServer, http, ok, refused, script
 
 ID = "0f3c9b7a5d1e4c2f8a6b0d9e7c5f1a23"
 OTHER = "f" * 32
@@ -170,6 +170,56 @@ class TestDeleteJobs:
                 client.has_files(ID)
 
 
+def page(files: int, next_page: str | None = "d" * 32) -> bytes:
+    """Return a page of so many files."""
+    return ok(FpShotFileList={"FpShotFile": [{}] * files}, NextPageToken=next_page)
+
+
+class TestCount:
+    """How many files a library holds, in few calls."""
+
+    @pytest.mark.parametrize("files", [0, 1, 99, 100, 101, 234])
+    def test_files_are_counted(
+        self, files: int, emulator: Emulator, connections: Connections
+    ) -> None:
+        """All files of all pages are counted."""
+        client = connections.client(emulator.url)
+        fp_db_id = client.create_library(LibrarySpec("songs", 12), math.inf).fp_db_id
+        emulator.model.add_files(emulator.model.libraries()[0], files)
+        assert client.count_files(fp_db_id) == FileCount(files)
+
+    def test_a_count_has_a_bound(self, emulator: Emulator, connections: Connections) -> None:
+        """Of a large library as much is counted as a few calls can tell."""
+        most = MOST_PAGES * PAGE_SIZE
+        client = connections.client(emulator.url)
+        fp_db_id = client.create_library(LibrarySpec("songs", 12), math.inf).fp_db_id
+        emulator.model.add_files(emulator.model.libraries()[0], most)
+        assert client.count_files(fp_db_id) == FileCount(most)
+        emulator.model.add_files(emulator.model.libraries()[0], 1)
+        assert client.count_files(fp_db_id) == FileCount(most, complete=False)
+
+    @pytest.mark.parametrize("last", [refused("Forbidden.RAM"), http(200, b"{"), Fault.CLOSE])
+    def test_what_was_counted_counts(self, last: bytes | Fault, connections: Connections) -> None:
+        """Where a later page can't be had, the earlier ones are told as a part."""
+        with RawServer(script(page(100), page(100), last)) as server:
+            count = connections.client(server.url).count_files(ID, deadline=1000.0 + 60)
+        assert count == FileCount(200, complete=False)
+
+    def test_a_count_ends_in_time(self, connections: Connections, clock: FakeClock) -> None:
+        """After the deadline no further page is asked for."""
+        with RawServer(script(page(100), page(100))) as server:
+            count = connections.client(server.url).count_files(ID, deadline=clock.now())
+        assert count == FileCount(100, complete=False)
+        assert len(server.requests) == 1
+
+    def test_without_a_first_page_there_is_no_count(self, connections: Connections) -> None:
+        """A library of which nothing could be seen has no number."""
+        with RawServer(refused("Forbidden.RAM")) as server:
+            client = connections.client(server.url)
+            with pytest.raises(MpsError, match="allow mts:ListFpShotFiles"):
+                client.count_files(ID)
+
+
 def sts(url: str, clock: FakeClock) -> tuple[StsClient, Transport]:
     """Return a client of STS, and the transport to close."""
     transport = Transport(parse_endpoint(url), STS_VERSION, "cn-shanghai", lambda: KEYS)
@@ -216,6 +266,7 @@ def test_whatever_is_answered_is_read_or_refused(content: dict[str, object]) -> 
         _try(lambda: client.create_library(LibrarySpec("a", 12), math.inf))
         _try(client.list_libraries)
         _try(lambda: client.has_files(ID))
+        _try(lambda: client.count_files(ID))
         _try(lambda: client.submit_delete_job(ID, math.inf))
         _try(client.delete_jobs)
 

@@ -18,11 +18,12 @@ from pulumi_alicloud_mps.mps.errors import (
     LibraryNotFoundError,
     MpsError,
     NotListedError,
+    RefusedError,
     UnexpectedStateError,
     WaitTimeoutError,
 )
 from pulumi_alicloud_mps.mps.libraries import Libraries
-from pulumi_alicloud_mps.mps.models import Library, LibrarySpec
+from pulumi_alicloud_mps.mps.models import FileCount, Library, LibrarySpec
 from pulumi_alicloud_mps.mps.region_listing import FRESH_SECONDS
 from raw_server import Answer, Fault, RawServer, http, ok, refused
 from relay import Relay
@@ -182,6 +183,38 @@ class TestCreate:
         restarted[0].close()
         assert library.name == "songs"
         assert restarted[0].actions == ["ListFpShotDB", "CreateFpShotDB"]
+
+
+class TestCountFiles:
+    """How much a library holds; None only where there is no library."""
+
+    def test_files_are_counted(
+        self, libraries: Libraries, stored: Stored, emulator: Emulator
+    ) -> None:
+        """The files of a library are counted in one call, if there are few."""
+        emulator.model.add_files(stored, 3)
+        assert libraries.count_files(stored.id, math.inf) == FileCount(3)
+
+    def test_a_library_that_is_gone_holds_nothing(
+        self, libraries: Libraries, stored: Stored, emulator: Emulator
+    ) -> None:
+        """A refused count is looked into: a library that is gone is no error."""
+        emulator.model.force_state(stored.id, "deleted")
+        assert libraries.count_files(stored.id, math.inf) is None
+
+    @pytest.mark.parametrize("code", ["InvalidParameter", "Forbidden.RAM"])
+    def test_a_library_that_is_there_is_not_gone(
+        self, code: str, libraries: Libraries, stored: Stored, relay: Relay
+    ) -> None:
+        """Where the library is there, the refusal is told."""
+        relay.answer("ListFpShotFiles", 1, refused(code))
+        with pytest.raises(RefusedError, match=code):
+            libraries.count_files(stored.id, math.inf)
+
+    def test_a_library_that_was_never_listed_is_not_gone(self, libraries: Libraries) -> None:
+        """NonExistIds proves nothing of a library that MPS never listed."""
+        with pytest.raises(NotListedError):
+            libraries.count_files(ID, math.inf, listed=False)
 
 
 class TestAdopt:

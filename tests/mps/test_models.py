@@ -10,6 +10,7 @@ import pytest
 from pulumi_alicloud_mps.mps.models import (
     DEFAULT_MODEL,
     DeleteJob,
+    FileCount,
     FpModel,
     Library,
     LibrarySpec,
@@ -93,3 +94,16 @@ def test_a_job_tells_what_it_means_for_its_library(
     """A job that goes on or has succeeded ends its library; one that failed does not."""
     job = DeleteJob("b" * 32, ID, status)
     assert (job.pending, job.ends) == (pending, ends)
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (FileCount(1), "1 file"),
+        (FileCount(1234), "1,234 files"),
+        (FileCount(1000, complete=False), "at least 1,000 files"),
+    ],
+)
+def test_a_count_of_files_reads_well(count: FileCount, words: str) -> None:
+    """A count says whether it is the whole."""
+    assert str(count) == words

@@ -38,6 +38,7 @@ from pulumi_alicloud_mps.mps.settings import ConfigReader, Settings, read_settin
 from .engine import engine_log
 from .holders import Holders
 from .host import Call, InitFailedError, current_call, one_line
+from .loss_warnings import LossWarnings
 from .progress import progress
 from .properties import (
     PROVIDER_KEY,
@@ -71,6 +72,7 @@ class Lifecycle:
         self._replaced: dict[str, Properties] = {}
         self._holders = Holders()
         self._declared: set[str] = set()
+        self._losses = LossWarnings(lambda: self._service, clock)
         self._claims: dict[tuple[str, str], str] = {}
         self._moved_in = bool(config(NAME_KEY))
         self._lock = threading.RLock()
@@ -132,7 +134,7 @@ class Lifecycle:
         return [] if first == urn else [_SAME_NAME.format(first=first, region=region)]
 
     def diff(self, fp_db_id: str, olds: Properties, news: Properties) -> DiffResult:
-        """Compare the state's outputs with checked inputs; mostly without a call."""
+        """Compare the state's outputs with checked inputs; without a call if nothing is lost."""
         replaces = changed_identity(olds, news)
         adopt = news.get("adopt")
         if isinstance(adopt, str) and adopt not in {olds.get("adopt"), fp_db_id}:
@@ -142,9 +144,13 @@ class Lifecycle:
             self._refuse_other_account(olds)
         if replaces:
             self._replaced[fp_db_id] = olds
-        elif current_call().urn in self._declared:
-            # Not in the diff of a refresh, which goes by the old URN of what was renamed.
-            self._holders.hold(fp_db_id, current_call().urn, adopts=adopt == fp_db_id)
+        # Not in the diff of a refresh, which goes the other way round, and by the old URN of what
+        # was renamed.
+        if (urn := current_call().urn) in self._declared:
+            if replaces:
+                self._losses.warn(urn, fp_db_id, olds, news, replaces)
+            else:
+                self._holders.hold(fp_db_id, urn, adopts=adopt == fp_db_id)
         unfinished = olds.get("state") != LibraryState.ACTIVE.value
         moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
         # None lets the engine compare the inputs itself, path by path; it can see neither of these.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from .clock import Clock
 from .errors import ApiError, OutcomeUnknownError, ThrottledError
-from .models import DeleteJob, Library, LibrarySpec, Listing
+from .models import DeleteJob, FileCount, Library, LibrarySpec, Listing
 from .rate import Rate
 from .retry import is_transient, retrying
 from .shared_call import SharedCall
@@ -23,6 +23,12 @@ SUBMIT_DELETION = "SubmitFpDBDeleteJob"
 
 MPS_VERSION = "2014-06-18"
 STS_VERSION = "2015-04-01"
+
+PAGE_SIZE = 100
+"""The most files that a page of ListFpShotFiles can have."""
+
+MOST_PAGES = 10
+"""How many of these pages are counted: MPS tells the number of files in no other way."""
 
 _NOTHING_SET = {"", "null"}
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -103,10 +109,33 @@ class MpsClient:
 
     def has_files(self, fp_db_id: str, deadline: float = math.inf) -> bool:
         """Tell whether the library holds any media, or more pages that could."""
-        parameters = {"FpDBId": fp_db_id, "PageSize": 1}
+        files, next_page = self._page_of_files(fp_db_id, 1, None, deadline)
+        return bool(files or next_page)
+
+    def count_files(self, fp_db_id: str, deadline: float = math.inf) -> FileCount:
+        """Count a library's media, up to `MOST_PAGES` pages.
+
+        A page that can't be had ends the count, unless it is the first.
+        """
+        counted, next_page = self._page_of_files(fp_db_id, PAGE_SIZE, None, deadline)
+        for _ in range(MOST_PAGES - 1):
+            if not next_page or self._clock.now() >= deadline:
+                break
+            try:
+                more, next_page = self._page_of_files(fp_db_id, PAGE_SIZE, next_page, deadline)
+            except ApiError:
+                break
+            counted += more
+        return FileCount(counted, complete=not next_page)
+
+    def _page_of_files(
+        self, fp_db_id: str, size: int, page: str | None, deadline: float
+    ) -> tuple[int, str | None]:
+        """Return how many files a page has, and what to ask for the next one with."""
+        parameters = {"FpDBId": fp_db_id, "PageSize": size, "NextPageToken": page}
         answer = self._call("ListFpShotFiles", parameters, deadline)
         files = answer.items("FpShotFileList", "FpShotFile", required=True)
-        return bool(files or answer.optional("NextPageToken"))
+        return len(files), answer.optional("NextPageToken")
 
     def submit_delete_job(self, fp_db_id: str, deadline: float) -> str:
         """Ask MPS, once, to delete a library with its content, and return the job's ID.

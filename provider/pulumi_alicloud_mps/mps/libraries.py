@@ -20,7 +20,7 @@ from .errors import (
     UnexpectedStateError,
 )
 from .in_flight import Places
-from .models import Library, LibrarySpec, LibraryState
+from .models import FileCount, Library, LibrarySpec, LibraryState
 from .retry import retrying, was_not_sent
 from .waiter import BATCH, Goal, Notice, Poller, ignore
 
@@ -177,6 +177,22 @@ class Libraries:
         if library is not None:
             self._deletion.delete(library, force=force, deadline=deadline, notice=notice)
         self._creation.forget(fp_db_id)
+
+    def count_files(
+        self, fp_db_id: str, deadline: float, *, listed: bool = True
+    ) -> FileCount | None:
+        """Count the media of a library, see `MpsClient.count_files`; None where it is gone.
+
+        Raises:
+            NotListedError: It was never listed, see `find`.
+            ApiError: They could not be counted.
+        """
+        try:
+            return self._client.count_files(fp_db_id, deadline)
+        except RefusedError as error:
+            if error.blames_parameters and self.find(fp_db_id, deadline, listed=listed) is None:
+                return None
+            raise
 
     def was_deleted(self, fp_db_id: str) -> bool:
         """Whether this object deleted that library, or found it gone when it was to."""

@@ -98,6 +98,18 @@ class Listing:
 
 
 @dataclass(frozen=True)
+class FileCount:
+    """How many media files a library holds, or at least holds where not all were counted."""
+
+    files: int
+    complete: bool = True
+
+    def __str__(self) -> str:
+        counted = f"{self.files:,} {'file' if self.files == 1 else 'files'}"
+        return counted if self.complete else f"at least {counted}"
+
+
+@dataclass(frozen=True)
 class DeleteJob:
     """A delete job of one library; `code` and `message` only where it failed."""
 

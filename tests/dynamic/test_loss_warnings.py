@@ -1,0 +1,217 @@
+"""A replacement that would lose content warns on the resource's row, and never fails for it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pulumi.runtime.rpc import UNKNOWN
+
+from dynamic.local_mps import LocalMps
+from dynamic.stack import Managed, checked, up
+from host_process import URN, FakeEngine, HostProcess
+
+pytestmark = pytest.mark.lowest
+
+CHANGES = {
+    "name": "other songs",
+    "model_id": 13,
+    "config": '{"a": 2}',
+    "description": "Other",
+    "region": "cn-beijing",
+}
+NOT_COUNTED = "Its files could not be counted: "
+
+
+class Program:
+    """The resource of one test, in a process of its own or the module's."""
+
+    def __init__(self, host: HostProcess, engine: FakeEngine, urn: str, songs: Managed) -> None:
+        self._host = host
+        self._engine = engine
+        self._urn = urn
+        self._songs = songs
+
+    def change(self, **changes: object) -> list[str]:
+        """Change inputs, as a preview and an up do, and return all warnings so far."""
+        songs = self._songs
+        program = {**songs.inputs, **changes}
+        news = self._host.check(program, songs.inputs, urn=self._urn).inputs
+        assert self._host.diff(songs.id, songs.outputs, news, urn=self._urn).replaces
+        return self.warnings
+
+    def refresh(self) -> None:
+        """Look at the library, as a refresh does, and compare the wrong way round."""
+        songs = self._songs
+        read = self._host.read(songs.id, songs.outputs, songs.inputs, urn=self._urn)
+        self._host.diff(songs.id, read.outputs, songs.inputs, urn=self._urn)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What was warned of on the resource's row, apart from names that are taken."""
+        shown = self._engine.shown(self._urn)
+        stay = [item.text for item in shown if item.severity == "WARNING" and not item.ephemeral]
+        return [text for text in stay if not text.startswith("name: ")]
+
+
+@pytest.fixture
+def songs(host: HostProcess, mps: LocalMps, name: str) -> Managed:
+    """Return a library that holds 234 files."""
+    made = up(host, name=name, model_id=12, config='{"a": 1}', description="Licensed")
+    mps.fill(made.id, 234)
+    return made
+
+
+@pytest.fixture
+def program(host: HostProcess, engine: FakeEngine, name: str, songs: Managed) -> Program:
+    """Return a program that has the library."""
+    return Program(host, engine, f"{URN}-{name}", songs)
+
+
+@pytest.mark.parametrize("property_", CHANGES)
+def test_each_property_warns(program: Program, songs: Managed, property_: str) -> None:
+    """Whatever replaces a library, the warning has its ID, the number of files, and the cause."""
+    (warning,) = program.change(**{property_: CHANGES[property_]})
+    assert warning.startswith(f"library {songs.id} holds 234 files; replacing it for `{property_}`")
+    assert "is refused unless" in warning
+
+
+def test_force_destroy_counts_from_the_state(
+    host: HostProcess, engine: FakeEngine, name: str, songs: Managed
+) -> None:
+    """What the state has decides, and not what the program says from now on."""
+    unguarded = songs.with_outputs({**songs.outputs, "force_destroy": True})
+    urn = f"{URN}-{name}"
+    (warning,) = Program(host, engine, urn, unguarded).change(description="Other")
+    assert "destroys them" in warning
+    second = Program(host, engine, f"{urn}-2", songs)
+    (warning,) = second.change(description="Other", force_destroy=True)
+    assert "is refused" in warning
+
+
+def test_an_empty_library_says_nothing(
+    host: HostProcess, engine: FakeEngine, mps: LocalMps, name: str
+) -> None:
+    """Where nothing is lost there is no warning, at the cost of one call."""
+    empty = Program(host, engine, f"{URN}-{name}", up(host, name=name))
+    mps.forget_calls()
+    assert empty.change(description="Other") == []
+    assert mps.actions == ["ListFpShotFiles"]
+
+
+def test_a_library_that_is_gone_says_nothing(
+    program: Program, mps: LocalMps, songs: Managed
+) -> None:
+    """A replacement whose first half is done has nothing left to lose."""
+    mps.put(songs.id, "deleted")
+    assert program.change(description="Other") == []
+
+
+def test_a_large_library_is_counted_in_few_calls(
+    program: Program, mps: LocalMps, songs: Managed
+) -> None:
+    """A count ends at a thousand."""
+    mps.fill(songs.id, 1000)
+    mps.forget_calls()
+    (warning,) = program.change(description="Other")
+    assert "holds at least 1,000 files;" in warning
+    assert mps.actions == ["ListFpShotFiles"] * 10
+
+
+def test_what_is_unknown_may_stay(program: Program) -> None:
+    """Where only an unknown value replaces, the warning says that it may not."""
+    (warning,) = program.change(description=UNKNOWN)
+    assert "replacing it (if `description`, not known yet, will change) is refused" in warning
+
+
+def test_a_refresh_warns_of_nothing(program: Program, mps: LocalMps, songs: Managed) -> None:
+    """Drift is compared the wrong way round, and replaces nothing; the program's diff follows."""
+    mps.rewrite(songs.id, description="Drifted")
+    program.refresh()
+    assert program.warnings == []
+    assert len(program.change(description="Other")) == 1
+
+
+def test_a_warning_is_given_once(program: Program) -> None:
+    """The engine compares some resources twice."""
+    program.change(description="Other")
+    assert len(program.change(description="Other")) == 1
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    """Return the environment of a machine without any keys."""
+    return {
+        "HOME": str(tmp_path),
+        "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
+        "ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "true",
+    }
+
+
+def test_without_credentials(
+    mps: LocalMps, engine: FakeEngine, name: str, songs: Managed, home: dict[str, str]
+) -> None:
+    """A preview without credentials warns in general, and says what is missing."""
+    config = mps.config(accessKey="", secretKey="")
+    mps.forget_calls()
+    with HostProcess(config, engine.address, environ=home) as host:
+        (warning,) = Program(host, engine, f"{URN}-{name}", songs).change(description="Other")
+    assert warning.startswith(f"library {songs.id} may hold files; replacing it for `description`")
+    assert f"{NOT_COUNTED}credentials: the default chain gave none" in warning
+    assert mps.actions == []
+
+
+@pytest.fixture
+def wrong_keys(mps: LocalMps, engine: FakeEngine) -> Iterator[HostProcess]:
+    """Run a host whose keys MPS refuses."""
+    with HostProcess(mps.config(secretKey="wrong"), engine.address) as running:
+        yield running
+
+
+def test_a_failure_is_shared(
+    wrong_keys: HostProcess, mps: LocalMps, engine: FakeEngine, name: str, songs: Managed
+) -> None:
+    """What is refused once is not asked for each of many libraries, but told of each."""
+    mps.forget_calls()
+    for number in range(20):
+        one = Program(wrong_keys, engine, f"{URN}-{name}-{number}", songs)
+        (warning,) = one.change(description="Other")
+        assert f"{NOT_COUNTED}GetCallerIdentity was refused: SignatureDoesNotMatch" in warning
+    assert mps.actions == ["GetCallerIdentity"]
+
+
+def test_nobody_there(mps: LocalMps, engine: FakeEngine, name: str, songs: Managed) -> None:
+    """Where MPS can't be reached the diff goes on, and the warning says why it knows nothing."""
+    config = mps.config(endpoint="http://127.0.0.1:1")
+    with HostProcess(config, engine.address) as host:
+        (warning,) = Program(host, engine, f"{URN}-{name}", songs).change(description="Other")
+    assert f"{NOT_COUNTED}GetCallerIdentity could not be sent" in warning
+
+
+def test_another_account(host: HostProcess, engine: FakeEngine, name: str, songs: Managed) -> None:
+    """A library of another account is not looked for in this one."""
+    foreign = songs.with_outputs({**songs.outputs, "account_id": "1"})
+    (warning,) = Program(host, engine, f"{URN}-{name}", foreign).change(description="Other")
+    assert f"{NOT_COUNTED}the library belongs to account 1" in warning
+
+
+def test_an_adoption_that_replaces_is_of_a_library_that_is_gone(
+    program: Program, mps: LocalMps, songs: Managed
+) -> None:
+    """Where `adopt` replaces, diff has found the old library gone, and nothing is counted."""
+    mps.erase(songs.id)
+    mps.forget_calls()
+    assert program.change(adopt="0" * 32) == []
+    assert "ListFpShotFiles" not in mps.actions
+
+
+def test_unchanged_libraries_cost_nothing(
+    mps: LocalMps, engine: FakeEngine, songs: Managed
+) -> None:
+    """A preview of many unchanged libraries makes no call at all."""
+    mps.forget_calls()
+    with HostProcess(mps.config(), engine.address) as host:
+        for number in range(500):
+            news = checked(host, dict(songs.inputs), songs.inputs)
+            diff = host.diff(f"{number:032}", songs.outputs, news, urn=f"{URN}-same-{number}")
+            assert diff.replaces == []
+    assert mps.actions == []
