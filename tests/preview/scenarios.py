@@ -135,6 +135,40 @@ SCENARIOS |= {
 
 
 @scenario
+def replace_filled(world: World) -> str:
+    """Content of which the provider knows how much is lost, destroyed or kept."""
+    program = """
+FpShotDB("films", description="OLD")
+FpShotDB("songs", description="OLD", force_destroy=True)
+FpShotDB("stills", name="OLD stills", opts=pulumi.ResourceOptions(retain_on_delete=True))
+FpShotDB("empty", description="OLD")
+"""
+    world.apply(program.replace("OLD", "old"))
+    world.mps.fill(world.library("films"), 1_234)
+    world.mps.fill(world.library("songs"), 234)
+    world.mps.fill(world.library("stills"), 1)
+    return world.preview(program.replace("OLD", "new"))
+
+
+@scenario
+def replace_uncounted(world: World) -> str:
+    """Content that the preview's role may not look at."""
+    world.apply('FpShotDB("films", description="old")')
+    world.mps.fill(world.library("films"), 3)
+    world.mps.set_faults({"action": "ListFpShotFiles", "kind": "error", "code": "Forbidden.RAM"})
+    return world.preview('FpShotDB("films", description="new")')
+
+
+@scenario
+def replace_unknown_filled(world: World) -> str:
+    """Content that is lost if a name changes, which the preview can't tell."""
+    program = OTHERS + 'FpShotDB("songs", name=Bucket("media", size=SIZE).address)'
+    world.apply(program.replace("SIZE", "1"))
+    world.mps.fill(world.library("songs"), 3)
+    return world.preview(program.replace("SIZE", "2"))
+
+
+@scenario
 def replace_unknown(world: World) -> str:
     """A name that may change, or may not."""
     program = OTHERS + 'FpShotDB("songs", name=Bucket("media", size=SIZE).address)'

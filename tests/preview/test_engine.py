@@ -6,7 +6,14 @@ import pytest
 
 from preview.record import RECORDINGS, commented, recorded
 
-SOME = ["create-markdown", "replace-several", "infra", "drift-streamed", "failed-inputs"]
+SOME = [
+    "create-markdown",
+    "replace-several",
+    "replace-filled",
+    "infra",
+    "drift-streamed",
+    "failed-inputs",
+]
 
 
 @pytest.mark.parametrize("name", SOME)

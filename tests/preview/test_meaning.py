@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from preview.digests import commented, digest, library, previews, replacement, step
+from preview.digests import Json, commented, digest, library, previews, replacement, step
+from pulumi_alicloud_mps.lost_content import Loss
+from pulumi_alicloud_mps.mps.models import FileCount
 
 WRAPPED = {
     "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
@@ -43,16 +45,62 @@ def test_provider_warnings() -> None:
     """What the provider warns of stands in the block of its library, other warnings below."""
     found = replacement("films")
     warnings = [
-        {"urn": found["urn"], "message": "warning: 1,234 files\n", "severity": "warning"},
+        {"urn": found["urn"], "message": "warning: set it early\n", "severity": "warning"},
         {"message": "warning: old CLI", "severity": "warning"},
         {"message": "hello", "severity": "info"},
     ]
     text = commented(digest(found, diagnostics=warnings))
 
-    assert "> - **The provider says**: `1,234 files`" in text
+    assert "> - **The provider says**: `set it early`" in text
     assert "<summary>1 warning</summary>" in text
     assert "old CLI" in text
     assert "hello" not in text
+
+
+def counted(found: FileCount | str, count: int = 1, old: Json | None = None) -> str:
+    """Return the comment on replacements, with what the provider tells of the content."""
+    replaced = [replacement(f"films-{number:03}") for number in range(count)]
+    for item in replaced:
+        item["oldState"] |= old or {}
+    text = Loss("0" * 32, ["description"], [], force_destroy=False).warning(found)
+    warnings = [
+        {"urn": item["urn"], "message": f"warning: {text}\n", "severity": "warning"}
+        for item in replaced
+    ]
+    return commented(digest(*replaced, diagnostics=warnings))
+
+
+@pytest.mark.parametrize(
+    ("old", "fate", "note"),
+    [
+        ({}, "deleting it is refused, and the run fails.", "refused"),
+        ({"outputs": {"force_destroy": True}}, "**every fingerprint in it is des", "destroyed"),
+        ({"retainOnDelete": True}, "it stays at MPS as it is, and this stack", "stays at MPS"),
+    ],
+)
+def test_content(old: Json, fate: str, note: str) -> None:
+    """How much is at stake stands before what becomes of it, and in the table."""
+    text = counted(FileCount(1234), old=old)
+
+    assert f"> - **Content**: it holds **1,234 files**; {fate}" in text
+    assert text.count(f"| {note}: 1,234 files |") == 1
+    assert "The provider says" not in text
+    assert "if it is empty" not in text
+
+
+def test_content_of_many() -> None:
+    """Libraries without a block of their own keep the number, too."""
+    text = counted(FileCount(1000, complete=False), 200)
+
+    assert "FpDBId `00000000000000000000000000000000`; refused: at least 1,000 files" in text
+
+
+def test_content_that_was_not_counted() -> None:
+    """Why there is no number stands where the number would, as code."""
+    text = counted("<b>no</b> `keys`")
+
+    assert "it is deleted. Its files could not be counted: `` <b>no</b> `keys` ``\n" in text
+    assert "The provider says" not in text
 
 
 def test_unknown_id() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Any
 
+from pulumi_alicloud_mps.lost_content import Told, told
 from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE
 
 from .digest import Diagnostic, Digest, State, Step, Urn
@@ -152,8 +154,20 @@ class StackPreview:
         return [item for item in self._digest.diagnostics if item.severity == severity]
 
     def warnings_of(self, change: Change) -> list[str]:
-        """Return what the provider warns of on a resource's row."""
-        return [item.words for item in self.warnings if Urn.parse(item.urn) == change.urn]
+        """Return what the provider warns of on a resource's row, apart from its content."""
+        return [words for words in self._warned[change.urn] if not told(words)]
+
+    def content_of(self, change: Change) -> Told:
+        """Return what the provider tells of a library's content; mostly nothing."""
+        found = [told(words) for words in self._warned[change.urn]]
+        return next((item for item in found if item), Told())
+
+    @cached_property
+    def _warned(self) -> Mapping[Urn, list[str]]:
+        found: defaultdict[Urn, list[str]] = defaultdict(list)
+        for item in self.warnings:
+            found[Urn.parse(item.urn)].append(item.words)
+        return found
 
     def taker(self, change: Change) -> Change | None:
         """Return the resource that adopts, in this program, what another one lets go."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from pulumi_alicloud_mps.inputs import IMMUTABLE
+from pulumi_alicloud_mps.lost_content import Told
 
 from .changes import Action, Change, StackPreview
 from .markdown import code
@@ -66,9 +67,23 @@ def fate_words(change: Change, preview: StackPreview) -> str:
     if found is Fate.MOVED:
         taker = preview.taker(change)
         return f"nothing happens to it: {code(taker.urn.name if taker else '')} adopts it."
+    content = preview.content_of(change)
+    holds = f"it holds **{content.count}**; " if content.count else ""
     if found is Fate.STAYS:
-        return f"it stays at MPS as it is, and this stack no longer manages it.{_same_name(change)}"
-    return _WORDS[found] + _too_late(change)
+        stays = "it stays at MPS as it is, and this stack no longer manages it."
+        return f"{holds}{stays}{_same_name(change)}"
+    refused = found is Fate.GUARDED and content.count
+    words = _REFUSED if refused else _WORDS[found]
+    return f"{holds}{words}{_not_counted(content)}{_too_late(change)}"
+
+
+def fate_note(change: Change, preview: StackPreview) -> str:
+    """Tell it in few words."""
+    found = fate(change, preview)
+    count = preview.content_of(change).count
+    if not count:
+        return found.value
+    return f"{'refused' if found is Fate.GUARDED else found.value}: {count}"
 
 
 _WORDS = {
@@ -82,6 +97,16 @@ _WORDS = {
         " fails; if it is empty, it is deleted."
     ),
 }
+
+
+_REFUSED = "deleting it is refused, and the run fails."
+_LONGEST_REASON = 400
+
+
+def _not_counted(content: Told) -> str:
+    if not content.reason:
+        return ""
+    return f" Its files could not be counted: {code(content.reason, _LONGEST_REASON)}"
 
 
 def _same_name(change: Change) -> str:

@@ -81,7 +81,7 @@ def _errors(preview: StackPreview) -> Section | None:
 
 def _warnings(preview: StackPreview) -> Section | None:
     # Those of a library that is at stake stand in its block.
-    blocks = [change.urn for change in preview.libraries if is_at_stake(change)]
+    blocks = {change.urn for change in preview.libraries if is_at_stake(change)}
     told = [_message(item) for item in preview.warnings if Urn.parse(item.urn) not in blocks]
     summary = f"<summary>{plural(len(told), 'warning', 'warnings')}</summary>"
     head = ["<details>", summary, ""]

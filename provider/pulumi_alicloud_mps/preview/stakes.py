@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .changes import Action, Change, StackPreview
-from .fate import Fate, fate, fate_words, is_at_stake, is_let_go, ways_out, why
+from .fate import Fate, fate, fate_note, fate_words, is_at_stake, is_let_go, ways_out, why
 from .fitting import Section
 from .markdown import code, quoted
 from .values import described, is_unknown
@@ -80,5 +80,5 @@ def _transition(change: Change, name: str) -> str:
 def _line(change: Change, preview: StackPreview) -> str:
     reasons = ", ".join(code(name) for name in change.reasons)
     because = f" ({reasons})" if reasons else ""
-    found = fate(change, preview).value
-    return f"- {_named(change, preview)}{because}: {library_words(change)}; {found}"
+    note = fate_note(change, preview)
+    return f"- {_named(change, preview)}{because}: {library_words(change)}; {note}"

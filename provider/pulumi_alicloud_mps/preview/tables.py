@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pulumi_alicloud_mps.mps.models import LibraryState
 
 from .changes import Action, Change, Drift, StackPreview
-from .fate import fate, is_at_stake
+from .fate import fate_note, is_at_stake
 from .fitting import Section
 from .markdown import code, header, row
 from .values import described, model_words
@@ -57,7 +57,7 @@ def _plan(change: Change) -> str:
 
 def _note(change: Change, preview: StackPreview) -> str:
     if is_at_stake(change):
-        return fate(change, preview).value
+        return fate_note(change, preview)
     state = change.before("state")
     parts = [] if state in _ACTIVE else [f"is {described('state', state)}{_then(state)}"]
     if change.action is Action.UPDATE:
