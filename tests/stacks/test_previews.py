@@ -1,0 +1,112 @@
+"""What a preview says of MPS on the real CLI, with credentials and without."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from control_api import ControlApi
+from pulumi_stack import PulumiStack
+
+REFUSED = "library {} holds 3 files; replacing it for `description` is refused"
+
+
+@pytest.fixture
+def filled(stack: PulumiStack, mps: ControlApi) -> str:
+    """Return the ID of a library that is in the state and has content."""
+    stack.program('FpShotDB("clips", description="old")')
+    stack.up().succeeded()
+    fp_db_id = str(mps.only_library()["FpDBId"])
+    mps.fill(fp_db_id, 3)
+    mps.forget_calls()
+    return fp_db_id
+
+
+@pytest.mark.lowest
+def test_lost_content(stack: PulumiStack, mps: ControlApi, filled: str) -> None:
+    """What a replacement would lose is told by the preview, and by the up that is refused."""
+    stack.program('FpShotDB("clips", description="new")')
+    warning = REFUSED.format(filled)
+
+    assert warning in stack.preview().succeeded().output
+    assert mps.calls() == ["GetCallerIdentity", "ListFpShotFiles"]
+    assert warning in stack.up().failed().output
+
+    kept = 'opts=pulumi.ResourceOptions(ignore_changes=["description"])'
+    stack.program(f'FpShotDB("clips", description="new", {kept})')
+
+    assert "files" not in stack.preview("--expect-no-changes").succeeded().output
+
+
+def test_destroyed_content(stack: PulumiStack, mps: ControlApi, filled: str) -> None:
+    """With `force_destroy` in the state the preview says what the up then destroys."""
+    stack.program('FpShotDB("clips", description="old", force_destroy=True)')
+    stack.up().succeeded()
+    stack.program('FpShotDB("clips", description="new", force_destroy=True)')
+
+    assert "holds 3 files" in (output := stack.preview().succeeded().output)
+    assert "destroys them unless" in output
+    stack.up().succeeded()
+    assert mps.only_library()["FpDBId"] != filled
+
+
+def test_drift_is_no_loss(stack: PulumiStack, mps: ControlApi, filled: str) -> None:
+    """A refresh that finds another description warns of nothing; the plan after it does."""
+    state = stack.exported().replace('"description": "old"', '"description": "older"')
+    (stack.folder / "older.json").write_text(state, encoding="utf-8")
+    stack.run("stack", "import", "--file", "older.json").succeeded()
+    stack.program('FpShotDB("clips", description="older")')
+
+    for options in ([], ["--run-program"]):
+        refreshed = stack.run("refresh", "--preview-only", *options).succeeded()
+        assert "~description" in refreshed.output
+        assert "files" not in refreshed.output
+    planned = stack.preview("--refresh").succeeded()
+
+    assert REFUSED.format(filled) in planned.output
+    assert "SubmitFpDBDeleteJob" not in mps.calls()
+
+
+def test_one_name_for_two(stack: PulumiStack, mps: ControlApi) -> None:
+    """A name that two resources want shows in the preview, on the row of the second."""
+    stack.program('FpShotDB("a", name="clips"); FpShotDB("b", name="clips")')
+
+    output = stack.preview().succeeded().output
+
+    assert "name: is that of another resource in cn-shanghai, too (urn:pulumi:dev::" in output
+    assert mps.calls() == []
+
+
+def test_without_credentials(stack: PulumiStack, mps: ControlApi, tmp_path: Path) -> None:
+    """Without any credentials a preview shows all that it would show with them, but numbers."""
+    stack.program('FpShotDB("a", description="old"); FpShotDB("b")')
+    stack.up().succeeded()
+    mps.forget_calls()
+    home = tmp_path / "nobody"
+    home.mkdir()
+    stack.environment = {"HOME": str(home), "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}
+
+    assert "3 unchanged" in stack.preview("--expect-no-changes").succeeded().output
+
+    stack.program('FpShotDB("a", description="new"); FpShotDB("c")')
+    output = stack.preview().succeeded().output
+
+    for line in ("1 to create", "1 to delete", "1 to replace", "[diff: ~description]"):
+        assert line in output
+    assert "may hold files; replacing it for `description` is refused unless it is empty" in output
+    assert "Its files could not be counted: credentials: the default chain gave none" in output
+    assert mps.calls() == []
+
+
+def test_quota(stack: PulumiStack, mps: ControlApi) -> None:
+    """A Create that the quota refuses says how many libraries there are, and the ways out."""
+    mps.change_settings(quota=2)
+    for name in ("films", "songs"):
+        mps.add_library(Name=name, ModelId=12)
+    stack.program('FpShotDB("clips")')
+
+    output = stack.up().failed().output
+
+    assert "CreateFpShotDB was refused: QuotaExceeded" in output
+    assert "ask for a higher quota by ticket; there are 2 libraries in cn-shanghai" in output
