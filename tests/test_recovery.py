@@ -344,11 +344,21 @@ class TestDoubt:
         assert [resource["id"]] == made
 
     def test_two_candidates(self, settle: Recover, make: Callable[..., str]) -> None:
-        """Of two libraries of that name neither is taken; both are named."""
+        """Of two libraries of that name neither is taken; both are named, with all ways out."""
         ids = {make(), make(model_id=13)}
         with pytest.raises(CreationUnknownError, match="2 libraries in cn-shanghai") as caught:
             settle([note()])
-        assert all(fp_db_id in str(caught.value) for fp_db_id in ids)
+        ways = {"`alicloud-mps recover --take`", "another `name`", "--clear-pending-creates`"}
+        assert all(text in str(caught.value) for text in ids | ways)
+
+    def test_two_candidates_and_an_answer(
+        self, settle: Recover, make: Callable[..., str], record: CreateRecord
+    ) -> None:
+        """Of two candidates the one is taken that MPS had answered with."""
+        made, _ = make(), make()
+        record.of(URN + "a", REGION, "clips").answered(made)
+        (resource,), _ = settle([note()], noted=None)
+        assert resource["id"] == made
 
     def test_two_resources(self, settle: Recover, make: Callable[..., str]) -> None:
         """A library that two resources may have made goes to neither."""

@@ -234,12 +234,14 @@ class _Search:
             if library.fp_db_id not in self._held_ids
         ]
         found = [library for library in found if library.fp_db_id in self._evidence.taken] or found
+        found = [library for library in found if self._evidence.proves(attempt, library)] or found
         if len(found) > 1:
             ids = ", ".join(library.fp_db_id for library in found)
             raise CreationUnknownError(
                 f"{attempt.urn}: {len(found)} libraries in {attempt.region} are named"
-                f" {spec.name!r} ({ids}); find out which one this resource made, and set `adopt` to"
-                " its ID"
+                f" {spec.name!r} ({ids}); find out which one is this stack's, and run"
+                " `alicloud-mps recover --take` with its ID; if none is, choose another `name`, and"
+                f" {_CLEAR}"
             )
         if found and (differences := spec.differences(found[0])):
             raise CreationUnknownError(

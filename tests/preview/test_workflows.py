@@ -200,18 +200,21 @@ def test_from_pull_request_to_deployment(local: Local) -> None:
 
 
 def test_a_deployment_that_was_cut_off(local: Local) -> None:
-    """What an interrupted deployment left behind is settled before the next one creates."""
+    """What may be an interrupted deployment's is named, and taken over by somebody who looked."""
     local.program('FpShotDB("films")\n')
     assert local.run("deploy.yml")[0] == 0
     local.cut_off()
 
-    code, output = local.run("deploy.yml")
+    code, refusal = local.run("deploy.yml")
+    found = re.search(r"`alicloud-mps recover --take ([0-9a-f]{32})`", refusal)
+
+    assert code == 1
+    assert found, refusal
+
+    code, output = local.run("deploy.yml", "--take", found[1])
 
     assert code == 0, output
-    found = re.search(
-        r"films: found library 'films-\w+' \(([0-9a-f]{32})\), which is active", output
-    )
-    assert found, output
+    assert re.search(rf"films: found library 'films-\w+' \({found[1]}\), which is active", output)
     assert "2 unchanged" in output
     with Emulator(local.work / "mps.sqlite") as running:
         libraries = MpsEmulator(running.url).libraries(deleted=True)

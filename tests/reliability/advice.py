@@ -77,7 +77,7 @@ def _recover(world: World) -> Iterator[str]:
     yield "recover"
     if problem is None:
         return
-    if "clear the pending create" in problem.message and not _is_there(world, problem.message):
+    if "clear the pending create" in problem.message and not is_there(world, problem.message):
         world.stack.notes.clear()
         yield "clear"
         return
@@ -85,7 +85,8 @@ def _recover(world: World) -> Iterator[str]:
     hold("other", () if ids_in(problem.message) & world.foreign else [problem.message])
 
 
-def _is_there(world: World, message: str) -> bool:
+def is_there(world: World, message: str) -> bool:
+    """Whether MPS has a library whose name the message says in quotes."""
     return any(repr(library.name) in message for library in world.account.alive.values())
 
 

@@ -164,8 +164,8 @@ class Stack:
             self._delete_rest(run, set())
         return next(iter(failures), None)
 
-    def recover(self) -> list[Settled]:
-        """Do what `alicloud-mps recover` does.
+    def recover(self, taken: Collection[str] = ()) -> list[Settled]:
+        """Do what `alicloud-mps recover` does, with those IDs for `--take`.
 
         Raises:
             MpsError: As `recover`; the state is as it was.
@@ -176,7 +176,7 @@ class Stack:
         exported = self.exported()
         clock = FastClock()
         service = Service(read_settings(self._config.get, {}), clock)
-        evidence = Evidence(CreateRecord(self._host.directory))
+        evidence = Evidence(CreateRecord(self._host.directory), taken)
         with closing(service), killable():
             recovered, settled = recover(exported, exported, lambda _: service, evidence, clock)
         self._import(recovered)

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 
 from pulumi_alicloud_mps.emulator import Fault
 from pulumi_alicloud_mps.emulator.records import LibraryState
-from reliability.advice import adopt, check_named, ids_in, names, to_adopt
+from reliability.advice import adopt, check_named, ids_in, is_there, names, to_adopt
 from reliability.beginnings import TIMEOUT
 from reliability.engine import Declared, Failure
 from reliability.fast_host import KILL
@@ -274,6 +274,13 @@ class Histories(RuleBasedStateMachine):
             self.world.foreign.discard(found)
         return found is not None
 
+    def _claim(self, urn: str, told: str) -> bool:
+        found = to_adopt(self.world, told, self.others) if "--take" in told else None
+        if found is None or self.world.recover(found):
+            return self._adopt(urn, told)
+        self.world.foreign.discard(found)
+        return True
+
     def _recover(self) -> str:
         """Recover; where something is in the way, do what is said of it, and recover again."""
         world = self.world
@@ -281,10 +288,11 @@ class Histories(RuleBasedStateMachine):
         if problem is None:
             return ""
         told = problem.message
-        hold("other", () if ids_in(told) else [told], "names nothing that is in the way")
+        in_the_way = ids_in(told) or not is_there(world, told)
+        hold("other", () if in_the_way else [told], "names nothing that is in the way")
         for item in list(world.program):
             urn = world.urn(item.name)
-            if urn in told and not self._adopt(urn, told) and "another `name`" in told:
+            if urn in told and not self._claim(urn, told) and "another `name`" in told:
                 self.number += 1
                 self.change(item.name, {"name": f"mine-{self.number}"})
         world.up()

@@ -143,11 +143,11 @@ class World:
         assert self.stack.exported() == before
         return failure
 
-    def recover(self) -> Failure | None:
-        """Run `alicloud-mps recover`; a failure leaves the state as it was."""
+    def recover(self, *taken: str) -> Failure | None:
+        """Run `alicloud-mps recover`, with `--take`; a failure leaves the state as it was."""
         before = self.stack.exported()
         try:
-            self.stack.recover()
+            self.stack.recover(taken)
         except Killed:
             assert self.stack.exported() == before
             return Failure("", "")

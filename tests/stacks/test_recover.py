@@ -202,7 +202,7 @@ def test_not_certain(stack: PulumiStack, mps: ControlApi) -> None:
     assert copies(stack) == []
 
     # What the message says.
-    stack.program(f'{PROGRAM[:-1]}, model_id=12, adopt="{second}")')
+    stack.recover("--take", second).succeeded()
     stack.up().succeeded()
 
     assert stack.resources()["a"]["id"] == second
