@@ -30,6 +30,13 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except MpsError as error:
             raise click.ClickException(str(error)) from error
+        except BrokenPipeError:
+            # click ends quietly where nobody reads on.
+            raise
+        except OSError as error:
+            # What nobody else explains, such as a disk that is full.
+            told = [error.filename, error.strerror or error]
+            raise click.ClickException(": ".join(str(item) for item in told if item)) from error
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
