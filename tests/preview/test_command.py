@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -29,6 +31,7 @@ def test_standard_input_and_file() -> None:
     expected = (RECORDINGS / "create.md").read_text(encoding="utf-8")
 
     assert run(CREATED).output == run(given=Path(CREATED).read_bytes()).output == expected
+    assert run("-", given=Path(CREATED).read_bytes()).output == expected
 
 
 @pytest.mark.parametrize(
@@ -122,6 +125,25 @@ def test_unreadable() -> None:
     assert missing.output == "Error: can't read nowhere.json: No such file or directory\n"
     assert empty.output.startswith("Error: standard input is empty: ")
     assert empty.output.count("\n") == 1
+
+
+def test_no_standard_input() -> None:
+    """A closed standard input is an empty one."""
+    ended = subprocess.run(
+        [
+            "/bin/sh",
+            "-c",
+            'exec "$0" -m pulumi_alicloud_mps.cli preview-comment <&-',
+            sys.executable,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("Error: standard input is empty: ")
+    assert ended.stderr.count("\n") == 1
 
 
 def test_help() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 _ERROR, _LOSS, _CHANGES, _FAILED = 2, 3, 4, 5
+_STDIN = Path("-")
 
 
 class InputError(click.ClickException):
@@ -62,7 +63,7 @@ def preview_comment(  # noqa: PLR0913 - the options of a command
     """Turn previews into a comment on a pull request.
 
     Prints Markdown. Reads what `pulumi preview --json` wrote: from the files, one or several
-    stacks, else from standard input.
+    stacks, else (or for a dash) from standard input.
     """
     # Imported here, because the other subcommands need no pydantic.
     from .changes import StackPreview  # noqa: PLC0415
@@ -87,8 +88,9 @@ def preview_comment(  # noqa: PLR0913 - the options of a command
 
 
 def _contents(files: tuple[Path, ...]) -> list[tuple[str, bytes]]:
-    if not files:
-        return [("standard input", sys.stdin.buffer.read())]
+    if not files or files == (_STDIN,):
+        # Without a standard input there is none to read.
+        return [("standard input", sys.stdin.buffer.read() if sys.stdin else b"")]
     try:
         return [(str(path), path.read_bytes()) for path in files]
     except OSError as error:
