@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
+from pulumi_alicloud_mps.adoption.command import _write_program
+from pulumi_alicloud_mps.adoption.plan import Plan
 from pulumi_alicloud_mps.cli import main
 
 ID = "0" * 32
@@ -22,9 +25,9 @@ def run(*arguments: str) -> Result:
     [
         ([], "give NAME and FPDBID, or --all"),
         (["songs"], "give NAME and FPDBID, or --all"),
-        (["a::b", ID], "NAME"),
-        (["a\nb", ID], "NAME"),
-        ([" ", ID], "NAME"),
+        (["a::b", ID], "NAME: 'a::b' can't be the name of a resource"),
+        (["a\nb", ID], "NAME: 'a\\nb' can't be the name of a resource"),
+        ([" ", ID], "NAME: ' ' can't be the name of a resource"),
         (["songs", "0123"], "'0123' is no FpDBId: 32 digits or letters a to f"),
         (["songs", ID, "--all"], "--all imports every library"),
         (["--all", "--config", "{}"], "--config belongs to one library"),
@@ -41,6 +44,16 @@ def test_options_that_do_not_fit(arguments: list[str], told: str) -> None:
     assert ended.output.startswith("Error: ")
     assert ended.output.count("\n") == 1
     assert told in ended.output
+
+
+def test_code_that_can_t_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The libraries are in the state by then, so that the code is printed instead."""
+    plan = Plan("catalogue/dev", [], [], "songs = FpShotDB()\n", lambda: tmp_path)
+
+    with pytest.raises(click.ClickException, match=r"^can't write .*no/songs\.py: No such file"):
+        _write_program(plan, tmp_path / "no" / "songs.py")
+
+    assert capsys.readouterr().out.endswith("\n\nsongs = FpShotDB()\n")
 
 
 def test_libraries_outside_of_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

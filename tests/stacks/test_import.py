@@ -190,7 +190,9 @@ def test_what_is_refused(stack: PulumiStack, mps: ControlApi) -> None:
     assert "the name 'a' is in use" in refused(stack, "a", free)
     assert f"cn-shanghai has no library {'0' * 32}" in refused(stack, "b", "0" * 32)
     assert "cn-beijing has no library" in refused(stack, "b", free, "--region", "cn-beijing")
-    assert "config: must be JSON" in refused(stack, "b", free, "--config", "{")
+    malformed = refused(stack, "b", free, "--config", "{")
+    assert "config: must be JSON" in malformed
+    assert malformed.endswith("; correct --config\n")
     assert "the state has no urn:x" in refused(stack, "b", free, "--parent", "x=urn:x")
     assert "the state has no provider urn:x" in refused(stack, "b", free, "--provider", "x=urn:x")
     assert "no stack named 'nope'" in refused(stack, "b", free, "--stack", "nope")

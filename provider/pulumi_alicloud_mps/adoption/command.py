@@ -191,6 +191,8 @@ def _write_program(plan: Plan, out: Path | None) -> None:
     try:
         out.write_text(plan.program, encoding="utf-8")
     except OSError as error:
+        # The libraries are in the state by now: their code must not be lost.
+        click.echo(f"\n{_AFTERWARDS}\n\n{plan.program}", nl=False)
         raise click.ClickException(f"can't write {out}: {error.strerror or error}") from error
     click.echo(f"\nThe code is in {out}. {_AFTERWARDS}")
 
@@ -202,8 +204,10 @@ def _check_usage(name: str | None, fp_db_id: str | None, config: str | None, *, 
         raise OptionsError("--config belongs to one library; give NAME and FPDBID with it")
     if all_:
         return
-    if not name or not name.strip() or not name.isprintable() or "::" in name or not fp_db_id:
+    if not name or not fp_db_id:
         raise OptionsError("give NAME and FPDBID, or --all")
+    if not name.strip() or not name.isprintable() or "::" in name:
+        raise OptionsError(f"NAME: {name!r} can't be the name of a resource")
     if not _ID.fullmatch(fp_db_id):
         raise OptionsError(f"{fp_db_id!r} is no FpDBId: 32 digits or letters a to f")
 

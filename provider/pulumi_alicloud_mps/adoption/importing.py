@@ -138,10 +138,11 @@ class Importer:
         known = {key: value for key, value in given.items() if value is not None}
         resolved = resolve(known, (), {}, None)
         if resolved.problems:
-            raise ImportRefusedError(
-                f"{library} can't be declared: {'; '.join(resolved.problems)}; `FpShotDB.get` reads"
-                " it all the same"
-            )
+            problems = "; ".join(resolved.problems)
+            # What the user gives is the one thing here that MPS does not say.
+            given_wrong = any(problem.startswith("config:") for problem in resolved.problems)
+            way = "correct --config" if given_wrong else "`FpShotDB.get` reads it all the same"
+            raise ImportRefusedError(f"{library} can't be declared: {problems}; {way}")
         return Planned(logical_name, library, inputs_of(resolved.values))
 
     def _free_name(self, library: Library, taken: Collection[str]) -> str:
