@@ -61,6 +61,20 @@ def test_without_the_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert ended.output.endswith("\n\n2 problems\n")
 
 
+def test_no_region(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the region is missing, it is told where the other settings are from."""
+    cli_of("3.230.0", tmp_path, monkeypatch)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("ALICLOUD_PROFILE", "nobody")
+
+    ended = run()
+
+    assert ended.exit_code == 1
+    assert "\nprofile      ALICLOUD_PROFILE\n" in ended.output
+    assert "no region is configured, and the profile 'nobody' has none; give one" in ended.output
+    assert ended.output.endswith("\n\n1 problem\n")
+
+
 def test_a_bad_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A setting that is wrong is told by its name, in JSON too."""
     cli_of("3.230.0", tmp_path, monkeypatch)

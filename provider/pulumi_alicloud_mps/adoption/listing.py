@@ -96,8 +96,9 @@ def chosen_regions(settings: Settings, regions: Sequence[str]) -> list[str]:
     if regions:
         return [check_region(name, "--region") for name in dict.fromkeys(regions)]
     if settings.region is None:
+        profile = f", and the profile {settings.profile!r} has none" if settings.profile else ""
         raise SettingsError(
-            "--region: no region is configured; give one such as cn-shanghai, or set"
+            f"--region: no region is configured{profile}; give one such as cn-shanghai, or set"
             " alicloud-mps:region or ALICLOUD_REGION"
         )
     return [settings.region.name]

@@ -45,18 +45,19 @@ def diagnose(
     checks.append(check)
     checks += _in_clear(found.config)
     config = {key: value.text for key, value in found.config.items()}
+    sources: dict[str, str] = {}
     try:
         settings = read_settings(config.get, environ)
+        sources = _sources(settings, regions, environ)
         chosen = chosen_regions(settings, regions)
     except SettingsError as error:
-        return Report(checks=[*checks, failed("settings", error)])
+        return Report(sources, [*checks, failed("settings", error)])
     denied: list[str] = []
     with closing(Service(settings, clock)) as service:
         for region in chosen:
             calls = Calls(service, region, clock)
             checks += calls.checks(managed(found.exported), _accounts(found.exported))
             denied += calls.denied
-    sources = _sources(settings, regions, environ)
     return Report(sources, checks, sorted(set(denied)))
 
 
