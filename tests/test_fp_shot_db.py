@@ -211,6 +211,15 @@ def test_arguments_can_be_shared(engine: Engine) -> None:
     assert options.delete_before_replace is None
 
 
+def test_import_is_refused(engine: Engine) -> None:
+    """What dynamic resources can't do ends in one line that names what can."""
+    with pytest.raises(pulumi.RunError, match=r"^FpShotDB 'songs': import_: .*alicloud-mps import"):
+        engine.run(
+            lambda: FpShotDB("songs", opts=pulumi.ResourceOptions(import_=FP_DB_ID)),
+        )
+    assert not engine.resources
+
+
 def test_get_reads_by_id(engine: Engine) -> None:
     """`get` reads a library that another stack manages: by its ID, and with no name of its own."""
     (inputs,) = engine.run(lambda: FpShotDB.get("songs", FP_DB_ID))

@@ -78,11 +78,20 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
                 `name` and `model_id`, which are compared with it, as the description is; `config`
                 can't be, since MPS does not list it.
             opts: Pulumi's own options.
+
+        Raises:
+            pulumi.RunError: `opts` has `import_`, which can't work with dynamic resources.
         """
         warn_of_clear_secrets()
         opts = pulumi.ResourceOptions.merge(
             pulumi.ResourceOptions(delete_before_replace=True), opts
         )
+        if opts.import_ is not None:
+            # The engine would read it without `__provider`, and the host show a traceback.
+            raise pulumi.RunError(
+                f"FpShotDB {resource_name!r}: import_: can't work with dynamic resources; use"
+                " `adopt`, or `alicloud-mps import`"
+            )
         props: dict[str, Any] = {
             "name": name,
             "model_id": int(model_id) if isinstance(model_id, FpModel) else model_id,
