@@ -198,7 +198,8 @@ def _checked(argument: str, ids: Sequence[str]) -> Sequence[str]:
     from .mps.errors import SettingsError  # noqa: PLC0415 - see _asked
 
     for fp_db_id in ids:
-        if not _ID.fullmatch(fp_db_id):
+        # Not even text, where a program has nothing to give.
+        if not _ID.fullmatch(str(fp_db_id)):
             raise SettingsError(
                 f"{argument}: {fp_db_id!r} is no FpDBId: 32 digits or letters a to f"
             )
