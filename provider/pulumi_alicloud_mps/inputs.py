@@ -202,7 +202,9 @@ def _fill_identity(
         # A library that was taken over stays so when the program no longer says it.
         values["adopt"] = kept
     elif kept and values.get("adopt", kept) != kept:
-        problems.append(f"adopt: this resource took {kept} over; take another one over as another")
+        problems.append(
+            f"adopt: this resource took {kept} over; adopt another library by another resource"
+        )
     elif values.get("adopt") and not olds:
         problems.extend(
             f"{key}: is needed with adopt, to be compared with the library"
