@@ -45,10 +45,15 @@ class LocalMps:
         """Go away; what is called from now on is refused."""
         self._emulator.close()
 
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return self._emulator.url
+
     def config(self, **changes: str) -> dict[str, str]:
         """Return a stack's configuration for this MPS."""
         values = {
-            "endpoint": self._emulator.url,
+            "endpoint": self.url,
             "region": "cn-shanghai",
             "accessKey": LOCAL_ACCESS_KEY_ID,
             "secretKey": LOCAL_ACCESS_KEY_SECRET,

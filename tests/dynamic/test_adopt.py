@@ -1,10 +1,12 @@
 """An existing library is taken over on proof that it is the one the program means."""
 
+import re
+
 import pytest
 
 from dynamic.local_mps import LocalMps
 from dynamic.stack import Managed, checked, up
-from host_process import URN, HostError, HostProcess
+from host_process import URN, FakeEngine, HostError, HostProcess
 
 pytestmark = pytest.mark.lowest
 
@@ -63,6 +65,52 @@ def test_every_contradiction_is_named(
     assert songs.id
     with pytest.raises(HostError, match=r"its name is .*, its model_id is .*, its description is "):
         up(host, **{**program, "name": "other", "model_id": 12, "description": None})
+
+
+@pytest.mark.parametrize(
+    ("changes", "warning"),
+    [
+        ({"description": "Other"}, r"adopt: library .* its description is another one; change"),
+        ({"adopt": "0" * 32}, r"adopt: cn-shanghai has no library 0000"),
+        ({}, None),
+    ],
+)
+def test_a_preview_warns_of_what_create_would_refuse(
+    mps: LocalMps,
+    engine: FakeEngine,
+    program: dict[str, object],
+    changes: dict[str, object],
+    warning: str | None,
+) -> None:
+    """A library that can't be adopted is told before anything is done."""
+    urn = f"{URN}-{program['name']}"
+    with HostProcess(mps.config(), engine.address) as host:
+        assert host.check({**program, **changes}, urn=urn).failures == []
+    told = [message.text for message in engine.shown(urn)]
+    assert len(told) == int(warning is not None)
+    assert all(re.match(str(warning), text) for text in told)
+
+
+def test_a_preview_that_can_t_compare_says_so(
+    mps: LocalMps, engine: FakeEngine, program: dict[str, object]
+) -> None:
+    """Where nobody answers, the preview goes on and claims nothing."""
+    config = mps.config(endpoint="http://127.0.0.1:1")
+    urn = f"{URN}-{program['name']}"
+    with HostProcess(config, engine.address) as host:
+        assert host.check(program, urn=urn).failures == []
+    (message,) = engine.shown(urn)
+    assert message.text.startswith(f"adopt: {program['adopt']} was not compared with the program (")
+
+
+def test_an_adopted_library_is_compared_once(
+    mps: LocalMps, host: HostProcess, program: dict[str, object]
+) -> None:
+    """The preview of a resource that has its library makes no call for `adopt`."""
+    inputs = up(host, **program).inputs
+    mps.forget_calls()
+    checked(host, program, inputs)
+    assert mps.actions == []
 
 
 def test_what_does_not_exist_can_t_be_taken_over(

@@ -1,5 +1,6 @@
 """A replacement that would lose content warns on the resource's row, and never fails for it."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from pulumi.runtime.rpc import UNKNOWN
 from dynamic.local_mps import LocalMps
 from dynamic.stack import Managed, checked, up
 from host_process import URN, FakeEngine, HostProcess
+from raw_server import http
+from relay import Relay
 
 pytestmark = pytest.mark.lowest
 
@@ -192,6 +195,19 @@ def test_another_account(host: HostProcess, engine: FakeEngine, name: str, songs
     foreign = songs.with_outputs({**songs.outputs, "account_id": "1"})
     (warning,) = Program(host, engine, f"{URN}-{name}", foreign).change(description="Other")
     assert f"{NOT_COUNTED}the library belongs to account 1" in warning
+
+
+def test_empty_pages_without_end_are_not_nothing(
+    mps: LocalMps, engine: FakeEngine, name: str, songs: Managed
+) -> None:
+    """A library that MPS has more pages of is not called empty."""
+    page = {"FpShotFileList": {"FpShotFile": []}, "NextPageToken": "more"}
+    with Relay(mps.url) as relay:
+        for number in range(1, 100):
+            relay.answer("ListFpShotFiles", number, http(200, json.dumps(page).encode()))
+        with HostProcess(mps.config(endpoint=relay.url), engine.address) as host:
+            (warning,) = Program(host, engine, f"{URN}-{name}", songs).change(description="Other")
+    assert f"{NOT_COUNTED}MPS lists none, and says that there are more" in warning
 
 
 def test_an_adoption_that_replaces_is_of_a_library_that_is_gone(

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Collection
-from dataclasses import dataclass, replace
-from typing import Any
 
 import pulumi
 from pulumi.dynamic import (
@@ -28,16 +25,14 @@ from pulumi_alicloud_mps.mps.errors import (
     LibraryNotFoundError,
     MpsError,
     SettingsError,
-    WaitError,
 )
-from pulumi_alicloud_mps.mps.libraries import Libraries
-from pulumi_alicloud_mps.mps.models import DeleteJobStatus, Library, LibraryState
+from pulumi_alicloud_mps.mps.models import DeleteJobStatus, LibraryState
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import ConfigReader, Settings, read_settings
 
 from .engine import engine_log
 from .holders import Holders
-from .host import Call, InitFailedError, current_call, one_line
+from .host import Call, current_call
 from .loss_warnings import LossWarnings
 from .progress import progress
 from .properties import (
@@ -49,6 +44,9 @@ from .properties import (
     outputs_of,
     was_listed,
 )
+from .quick_calls import QuickCalls
+from .refusals import Refusals
+from .task import Task
 
 DEFAULT_TIMEOUT = 20 * 60.0
 """How long create, update and delete wait for MPS, in seconds, without a custom timeout."""
@@ -56,10 +54,6 @@ DEFAULT_TIMEOUT = 20 * 60.0
 _ACCOUNT_SECONDS = 5.0
 _KEPT_ON_REFRESH = ("config", "force_destroy", "adopt")
 _LOCAL_NOTICE = "alicloud-mps: the endpoint is local, nothing is created at Alibaba Cloud"
-_SAME_NAME = (
-    "name: is that of another resource in {region}, too ({first}), and the second of them can't be"
-    " created; give each a name of its own"
-)
 
 
 class Lifecycle:
@@ -72,8 +66,9 @@ class Lifecycle:
         self._replaced: dict[str, Properties] = {}
         self._holders = Holders()
         self._declared: set[str] = set()
-        self._losses = LossWarnings(lambda: self._service, clock)
-        self._claims: dict[tuple[str, str], str] = {}
+        quick_calls = QuickCalls(clock)
+        self._losses = LossWarnings(lambda: self._service, quick_calls)
+        self._refusals = Refusals(lambda: self._service, quick_calls)
         self._moved_in = bool(config(NAME_KEY))
         self._lock = threading.RLock()
         self._known_settings: Settings | None = None
@@ -110,8 +105,11 @@ class Lifecycle:
         self._declared.add(urn)
         if isinstance(adopt, str):
             problems += self._held_by_another(adopt, urn)
-        for warning in [*resolved.warnings, *self._same_name(resolved.values)]:
-            engine_log.warning(warning, current_call().urn)
+        warnings = [*resolved.warnings, *self._refusals.same_name(urn, resolved.values)]
+        if not (olds or unknown or problems or resolved.problems or adopt in self._replaced):
+            warnings += self._refusals.no_adoption(inputs_of(resolved.values))
+        for warning in warnings:
+            engine_log.warning(warning, urn)
         # Given the property as such, the engine would print its value, even a secret one.
         failures = [CheckFailure("", problem) for problem in problems + resolved.problems]
         return CheckResult({**resolved.values, **unknown}, failures)
@@ -122,16 +120,6 @@ class Lifecycle:
         except ContradictionError as error:
             return [f"adopt: {error}"]
         return []
-
-    def _same_name(self, values: Properties) -> list[str]:
-        """Tell in the preview what create would refuse: that two resources want one name."""
-        urn, region = current_call().urn, values.get("region")
-        if not urn or not region or not values.get("name"):
-            return []
-        with self._lock:
-            first = self._claims.setdefault((region, values["name"]), urn)
-        # The name itself may be a secret.
-        return [] if first == urn else [_SAME_NAME.format(first=first, region=region)]
 
     def diff(self, fp_db_id: str, olds: Properties, news: Properties) -> DiffResult:
         """Compare the state's outputs with checked inputs; without a call if nothing is lost."""
@@ -258,7 +246,7 @@ class Lifecycle:
             raise SettingsError(NO_REGION)
         return self._settings.region.name
 
-    def _is_replaced(self, fp_db_id: str, task: _Task) -> bool:
+    def _is_replaced(self, fp_db_id: str, task: Task) -> bool:
         """Whether that library made way for the one that is to be created now."""
         libraries = task.libraries
         if libraries.was_deleted(fp_db_id):
@@ -268,48 +256,12 @@ class Lifecycle:
             return False
         return libraries.find(fp_db_id, task.deadline, listed=was_listed(olds)) is None
 
-    def _task(self, inputs: Inputs, account_id: str | None) -> _Task:
+    def _task(self, inputs: Inputs, account_id: str | None) -> Task:
         call = current_call()
         region = str(inputs.region)
         deadline = self._deadline(call)
         libraries = self._service.libraries_of(account_id, region, deadline)
-        return _Task(call, inputs, libraries, self._service.account_id(region), deadline)
+        return Task(call, inputs, libraries, self._service.account_id(region), deadline)
 
     def _deadline(self, call: Call) -> float:
         return self._clock.now() + (call.timeout or DEFAULT_TIMEOUT)
-
-
-@dataclass(frozen=True)
-class _Task:
-    """A create or update until the library is active."""
-
-    call: Call
-    inputs: Inputs
-    libraries: Libraries
-    account_id: str
-    deadline: float
-
-    def outputs(self, library: Library) -> Properties:
-        return outputs_of(self.inputs, library, self.account_id)
-
-    def make(self, replaced: Collection[str], record: CreateRecord) -> Library:
-        """Create, as soon as MPS has a place for it, and wait."""
-        spec = self.inputs.spec()
-        note = record.of(self.call.urn, str(self.inputs.region), spec.name)
-        notice = progress(engine_log, self.call.urn, LibraryState.ACTIVE.value)
-        with self.libraries.place(spec, self.deadline, notice):
-            return self.finish(self.libraries.create(spec, self.deadline, replaced, note, notice))
-
-    def finish(self, library: Library) -> Library:
-        """Wait; whatever goes wrong now, the library exists and its ID is kept."""
-        notice = progress(engine_log, self.call.urn, LibraryState.ACTIVE.value)
-        try:
-            return self.libraries.wait_until_active(library, self.deadline, notice)
-        except Exception as error:
-            seen = replace(library, state=_last_state(error) or library.state)
-            outputs: dict[str, Any] = self.outputs(seen)
-            raise InitFailedError(library.fp_db_id, outputs, one_line(error)) from error
-
-
-def _last_state(error: Exception) -> str | None:
-    return error.last if isinstance(error, WaitError) else None

@@ -1,0 +1,58 @@
+"""What create would refuse, told before anything is done."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from pulumi_alicloud_mps.inputs import Inputs
+from pulumi_alicloud_mps.mps.errors import LibraryError
+from pulumi_alicloud_mps.mps.service import Service
+
+from .host import one_line
+from .properties import Properties
+from .quick_calls import QuickCalls, Unanswered
+
+_SAME_NAME = (
+    "name: is that of another resource in {region}, too ({first}), and the second of them can't be"
+    " created; give each a name of its own"
+)
+
+
+class Refusals:
+    """Foresees refusals, as warnings: what changes until then may yet prevent them."""
+
+    def __init__(self, service: Callable[[], Service], calls: QuickCalls) -> None:
+        self._service = service
+        self._calls = calls
+        self._lock = threading.Lock()
+        self._claims: dict[tuple[str, str], str] = {}
+
+    def same_name(self, urn: str, values: Properties) -> list[str]:
+        """Tell that two resources of the program want one name."""
+        region = values.get("region")
+        if not urn or not region or not values.get("name"):
+            return []
+        with self._lock:
+            first = self._claims.setdefault((region, values["name"]), urn)
+        # The name itself may be a secret.
+        return [] if first == urn else [_SAME_NAME.format(first=first, region=region)]
+
+    def no_adoption(self, inputs: Inputs) -> list[str]:
+        """Tell that the library to adopt is not there, or another one than the program says."""
+        fp_db_id, region = inputs.adopt, str(inputs.region)
+        if fp_db_id is None:
+            return []
+
+        def compare(deadline: float) -> str:
+            libraries = self._service().libraries_of(None, region, deadline)
+            try:
+                libraries.adopt(fp_db_id, inputs.spec(), deadline)
+            except LibraryError as error:
+                return one_line(error)
+            return ""
+
+        found = self._calls.ask(region, compare)
+        if isinstance(found, Unanswered):
+            found = f"adopt: {fp_db_id} was not compared with the program ({found.reason})"
+        return [found] if found else []

@@ -1,0 +1,55 @@
+"""A create or update, until the library is active."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pulumi_alicloud_mps.create_record import CreateRecord
+from pulumi_alicloud_mps.inputs import Inputs
+from pulumi_alicloud_mps.mps.errors import WaitError
+from pulumi_alicloud_mps.mps.libraries import Libraries
+from pulumi_alicloud_mps.mps.models import Library, LibraryState
+
+from .engine import engine_log
+from .host import Call, InitFailedError, one_line
+from .progress import progress
+from .properties import Properties, outputs_of
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is made of some inputs, in an account and a region, until a deadline."""
+
+    call: Call
+    inputs: Inputs
+    libraries: Libraries
+    account_id: str
+    deadline: float
+
+    def outputs(self, library: Library) -> Properties:
+        """Return the outputs of the library that was made."""
+        return outputs_of(self.inputs, library, self.account_id)
+
+    def make(self, replaced: Collection[str], record: CreateRecord) -> Library:
+        """Create, as soon as MPS has a place for it, and wait."""
+        spec = self.inputs.spec()
+        note = record.of(self.call.urn, str(self.inputs.region), spec.name)
+        notice = progress(engine_log, self.call.urn, LibraryState.ACTIVE.value)
+        with self.libraries.place(spec, self.deadline, notice):
+            return self.finish(self.libraries.create(spec, self.deadline, replaced, note, notice))
+
+    def finish(self, library: Library) -> Library:
+        """Wait; whatever goes wrong now, the library exists and its ID is kept."""
+        notice = progress(engine_log, self.call.urn, LibraryState.ACTIVE.value)
+        try:
+            return self.libraries.wait_until_active(library, self.deadline, notice)
+        except Exception as error:
+            seen = replace(library, state=_last_state(error) or library.state)
+            outputs: dict[str, Any] = self.outputs(seen)
+            raise InitFailedError(library.fp_db_id, outputs, one_line(error)) from error
+
+
+def _last_state(error: Exception) -> str | None:
+    return error.last if isinstance(error, WaitError) else None
