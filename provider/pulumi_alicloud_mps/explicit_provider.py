@@ -7,14 +7,12 @@ from typing import Any
 
 import pulumi
 
-from .mps.settings import CONFIG_SPACES, UNSUPPORTED
+from .mps.setting_names import CONFIG_SPACES, PROVIDER_NAME
+from .mps.settings import UNSUPPORTED
 from .stack_configuration import SECRETS, configured_input, warn_of_clear_secrets
 
 PACKAGE = "pulumi-python"
 """The package that every dynamic resource belongs to."""
-
-NAME_KEY = f"{CONFIG_SPACES[0]}:provider"
-"""Tells a provider's process that it serves an explicit provider, and which."""
 
 # Half of one source and half of another would be a key pair or a service that does not exist.
 _TOGETHER = (
@@ -84,7 +82,7 @@ class Provider(pulumi.ProviderResource):
             "readTimeout": read_timeout,
             "callsPerSecond": calls_per_second,
         }
-        self.configuration = {**_configuration(given), NAME_KEY: resource_name}
+        self.configuration = {**_configuration(given), PROVIDER_NAME: resource_name}
         super().__init__(PACKAGE, resource_name, dict(self.configuration), opts)
 
 

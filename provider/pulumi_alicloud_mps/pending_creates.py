@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from .dynamic.properties import PROVIDER_KEY, inputs_of
-from .explicit_provider import NAME_KEY
 from .inputs import Inputs
 from .mps.errors import StackStateError
 from .mps.models import Library
+from .mps.setting_names import PROVIDER_NAME
 from .stack_state import LIBRARY_TYPE, SECRET_KEY, Deployment, in_clear
 
 Resource = dict[str, Any]
@@ -104,7 +104,7 @@ def explicit_settings(clear: Deployment, provider: str) -> dict[str, object] | N
     """
     for resource in _resources(clear):
         inputs = resource.get("inputs") or {}
-        if f"{resource['urn']}::{resource.get('id')}" == provider and NAME_KEY in inputs:
+        if f"{resource['urn']}::{resource.get('id')}" == provider and PROVIDER_NAME in inputs:
             return {key: in_clear(value) for key, value in inputs.items()}
     if _DEFAULT_PROVIDER not in provider:
         raise StackStateError(f"the state has no provider {provider}, with which a create began")

@@ -6,7 +6,7 @@ from weakref import WeakSet
 
 import pulumi
 
-from .mps.settings import CONFIG_SPACES
+from .mps.setting_names import CONFIG_SPACES
 
 SECRETS = frozenset({"accessKey", "secretKey", "securityToken"})
 """The settings that are secrets in every state, whatever the stack's configuration calls them."""

@@ -32,7 +32,8 @@ from pulumi_alicloud_mps.mps.errors import (
 from pulumi_alicloud_mps.mps.models import LibrarySpec
 from pulumi_alicloud_mps.mps.retry import ATTEMPTS
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.mps.settings import Settings
+from pulumi_alicloud_mps.mps.setting_names import PROVIDER_NAME
+from pulumi_alicloud_mps.mps.settings import Settings, read_settings
 from raw_server import Fault, RawServer, http, ok, refused
 from relay import Relay
 
@@ -298,12 +299,19 @@ class TestSettings:
             assert service.account_id(REGION) == "5123456789012345"
 
     @pytest.mark.parametrize("network", ["mts", "mts-vpc"])
-    def test_the_host_of_another_region_is_refused(self, network: str, clock: FakeClock) -> None:
+    @pytest.mark.parametrize(
+        ("provider", "name"), [(None, "alicloud-mps:endpoint"), ("p", "provider p: endpoint")]
+    )
+    def test_the_host_of_another_region_is_refused(
+        self, provider: str | None, name: str, network: str, clock: FakeClock
+    ) -> None:
         """There every library would look gone: the error names the setting and both regions."""
-        endpoint = parse_endpoint(f"{network}.cn-beijing.aliyuncs.com")
-        settings = Settings(endpoint=endpoint, credentials=KEYS)
+        config = {
+            "alicloud-mps:endpoint": f"{network}.cn-beijing.aliyuncs.com",
+            PROVIDER_NAME: provider,
+        }
         with (
-            closing(Service(settings, clock)) as service,
-            pytest.raises(SettingsError, match=r"^alicloud-mps:endpoint: .*beijing.*shanghai"),
+            closing(Service(read_settings(config.get, {}), clock)) as service,
+            pytest.raises(SettingsError, match=rf"^{name}: .*beijing.*shanghai"),
         ):
             service.libraries("cn-shanghai")

@@ -10,6 +10,7 @@ import pytest
 
 from pulumi_alicloud_mps.mps.endpoint import Endpoint
 from pulumi_alicloud_mps.mps.errors import SettingsError
+from pulumi_alicloud_mps.mps.setting_names import PROVIDER_NAME
 from pulumi_alicloud_mps.mps.settings import (
     CONNECT_TIMEOUT,
     READ_TIMEOUT,
@@ -410,3 +411,36 @@ def test_configuration_that_is_no_text_is_refused(key: str) -> None:
         f"alicloud-mps:{key}: expected text; set it with"
         f" `pulumi config set alicloud-mps:{key} VALUE`"
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        ({"region": "x y"}, "region: 'x y' is no region"),
+        ({"endpoint": "a b"}, "endpoint: 'a b' is no host name"),
+        ({"stsEndpoint": "http://mts.example"}, "sts_endpoint: plain HTTP goes to this machine"),
+        ({"callsPerSecond": 0}, "calls_per_second: must be a number above 0"),
+        ({"connectTimeout": "ten"}, "connect_timeout: must be a number above 0"),
+        ({"caBundle": "/nowhere/ca.pem"}, "ca_bundle: there is no /nowhere/ca.pem"),
+        ({"accessKey": "AK"}, "secret_key: missing beside access_key; set both"),
+        ({"secretKey": "s3cret"}, "access_key: missing beside secret_key; set both"),
+        ({"profile": {"a": "s3cret"}}, "profile: expected text"),
+    ],
+)
+def test_an_explicit_provider_is_named(values: dict[str, object], line: str) -> None:
+    """What an explicit provider is given is told by its name and argument, not as the stack's."""
+    config = {f"alicloud-mps:{key}": value for key, value in values.items()}
+    config[PROVIDER_NAME] = "beijing"
+    with pytest.raises(SettingsError) as caught:
+        read_settings(config.get, {})
+    told = str(caught.value)
+    assert told.startswith(f"provider beijing: {line}")
+    assert "alicloud-mps:" not in told
+    assert "s3cret" not in told
+
+
+def test_what_only_a_stack_has_is_named_as_that() -> None:
+    """What an explicit provider took from the space of pulumi-alicloud is told as the stack's."""
+    config = {"alicloud:region": "x y", PROVIDER_NAME: "beijing"}
+    with pytest.raises(SettingsError, match=r"^alicloud:region: 'x y' is no region"):
+        read_settings(config.get, {})

@@ -261,3 +261,12 @@ def test_the_embedded_mps(stack: PulumiStack) -> None:
 
     assert stack.outputs() == {"state": "active"}
     stack.preview("--expect-no-changes").succeeded()
+
+
+def test_a_setting_that_is_none_names_its_provider(
+    configured: PulumiStack, other: ControlApi
+) -> None:
+    """A malformed argument fails in the preview, told as the provider's and not as the stack's."""
+    configured.program(program('FpShotDB("songs", opts=use(Provider("odd", region="x y")))', other))
+    output = configured.run("preview").failed().output
+    assert "provider odd: region: 'x y' is no region" in output

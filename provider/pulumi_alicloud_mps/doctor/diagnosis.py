@@ -11,7 +11,8 @@ from pulumi_alicloud_mps.adoption.listing import chosen_regions, managed
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.errors import SettingsError, StackStateError
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.mps.settings import CONFIG_SPACES, Settings, read_settings
+from pulumi_alicloud_mps.mps.setting_names import CONFIG_SPACES
+from pulumi_alicloud_mps.mps.settings import Settings, read_settings
 from pulumi_alicloud_mps.pending_creates import held_libraries
 from pulumi_alicloud_mps.stack_configuration import SECRETS
 from pulumi_alicloud_mps.stack_state import ConfigValue, Deployment, cli_version, stack_if_any

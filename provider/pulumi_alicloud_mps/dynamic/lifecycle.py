@@ -16,7 +16,6 @@ from pulumi.dynamic import (
 )
 
 from pulumi_alicloud_mps.create_record import CreateRecord
-from pulumi_alicloud_mps.explicit_provider import NAME_KEY
 from pulumi_alicloud_mps.inputs import NO_REGION, Inputs, resolve
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.errors import (
@@ -28,7 +27,8 @@ from pulumi_alicloud_mps.mps.errors import (
 )
 from pulumi_alicloud_mps.mps.models import DeleteJobStatus, LibraryState
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.mps.settings import ConfigReader, Settings, read_settings
+from pulumi_alicloud_mps.mps.setting_names import PROVIDER_NAME, ConfigReader
+from pulumi_alicloud_mps.mps.settings import Settings, read_settings
 
 from .engine import engine_log
 from .holders import Holders
@@ -69,7 +69,7 @@ class Lifecycle:
         quick_calls = QuickCalls(clock)
         self._losses = LossWarnings(lambda: self._service, quick_calls)
         self._refusals = Refusals(lambda: self._service, quick_calls)
-        self._moved_in = bool(config(NAME_KEY))
+        self._moved_in = bool(config(PROVIDER_NAME))
         self._lock = threading.RLock()
         self._known_settings: Settings | None = None
         self._known_service: Service | None = None

@@ -136,8 +136,9 @@ class Service:
         endpoint = self._settings.endpoint or self._host("mts", region)
         if endpoint.region not in {None, region}:
             # It would know none of the libraries, and every one would look gone.
+            name = self._settings.sources.get("endpoint", "endpoint")
             raise SettingsError(
-                f"alicloud-mps:endpoint: {endpoint.host} is the host of another region than"
+                f"{name}: {endpoint.host} is the host of another region than"
                 f" {region}; remove the setting, or give the resource that region"
             )
         return endpoint

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .cli_profile import region_of_profile
 from .endpoint import LOCAL, VPC, Endpoint, parse_endpoint
 from .errors import SettingsError
+from .setting_names import CONFIG_SPACES, OWN_SPACE, ConfigReader, SettingNames
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
 
 REGION_PATTERN = re.compile(r"[a-z]{2}(-[a-z0-9]+)+")
 
-ConfigReader = Callable[[str], object]
-
-# Stack configuration of our own wins over that of pulumi-alicloud, so that a stack that is set up
-# for the latter works as it is.
-CONFIG_SPACES = ("alicloud-mps", "alicloud")
-_OWN, _ = CONFIG_SPACES
 _KEYS = ("accessKey", "secretKey", "securityToken")
 UNSUPPORTED = (
     "assumeRole",
@@ -147,6 +142,7 @@ class _Reader:
     def __init__(self, config: ConfigReader, environ: Mapping[str, str]) -> None:
         self._config = config
         self._environ = environ
+        self._names = SettingNames(config)
         self.sources: dict[str, str] = {}
 
     def place(self) -> tuple[str | None, Endpoint | None]:
@@ -179,10 +175,10 @@ class _Reader:
         # The first source that has either counts: a profile that was written down for the stack
         # is not overruled by keys that happen to lie in the environment.
         for space in CONFIG_SPACES:
-            if space != _OWN:
+            if space != OWN_SPACE:
                 self._refuse_unsupported(space)
             names = tuple(f"{space}:{key}" for key in _KEYS)
-            credentials = self._pair(names, [_text(self._config, name) for name in names])
+            credentials = self._pair(names, [self._text(name) for name in names])
             if credentials:
                 return credentials, None
             profile, _ = self._configured("profile", "profile", space)
@@ -200,8 +196,8 @@ class _Reader:
             if self._config(f"{space}:{key}"):
                 raise SettingsError(
                     f"{space}:{key}: is not supported here; say which keys to use by"
-                    f" {_OWN}:profile (a profile of the aliyun CLI can take a role) or"
-                    f" {_OWN}:accessKey and {_OWN}:secretKey"
+                    f" {OWN_SPACE}:profile (a profile of the aliyun CLI can take a role) or"
+                    f" {OWN_SPACE}:accessKey and {OWN_SPACE}:secretKey"
                 )
 
     def ca_bundle(self) -> str | None:
@@ -215,8 +211,8 @@ class _Reader:
         return path
 
     def number(self, setting: str, key: str) -> float | None:
-        name = f"{_OWN}:{key}"
-        value = self._config(name)
+        full_key = f"{OWN_SPACE}:{key}"
+        name, value = self._names.full(full_key), self._config(full_key)
         if value is None or value == "":
             return None
         self.sources[setting] = name
@@ -235,13 +231,16 @@ class _Reader:
             return None
         if not key or not secret:
             given, missing = (names[0], names[1]) if key else (names[1], names[0])
-            raise SettingsError(f"{missing}: missing beside {given}; set both, or neither")
-        self.sources["credentials"] = names[0]
+            raise SettingsError(
+                f"{self._names.full(missing)}: missing beside {self._names.short(given)}; set both,"
+                " or neither"
+            )
+        self.sources["credentials"] = self._names.full(names[0])
         return Credentials(key, secret, token or None)
 
-    def _configured(self, setting: str, key: str, space: str = _OWN) -> tuple[str | None, str]:
-        name = f"{space}:{key}"
-        text = _text(self._config, name)
+    def _configured(self, setting: str, key: str, space: str = OWN_SPACE) -> tuple[str | None, str]:
+        full_key = f"{space}:{key}"
+        name, text = self._names.full(full_key), self._text(full_key)
         if text:
             self.sources[setting] = name
         return text, name
@@ -253,11 +252,11 @@ class _Reader:
                 return text, variable
         return None, ""
 
-
-def _text(config: ConfigReader, key: str) -> str | None:
-    value = config(key)
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str):
-        raise SettingsError(f"{key}: expected text; set it with `pulumi config set {key} VALUE`")
-    return value.strip()
+    def _text(self, key: str) -> str | None:
+        value = self._config(key)
+        if value is None or value == "":
+            return None
+        if not isinstance(value, str):
+            way = "" if self._names.explicit else f"; set it with `pulumi config set {key} VALUE`"
+            raise SettingsError(f"{self._names.full(key)}: expected text{way}")
+        return value.strip()
