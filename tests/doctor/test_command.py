@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -93,3 +95,35 @@ def test_a_bad_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "result": "problem",
         "detail": "ALICLOUD_ACCESS_KEY: missing beside ALICLOUD_SECRET_KEY; set both, or neither",
     }
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('{"profiles": []}', "has no profile 'dev'; it has none; set"),
+        (
+            '{"profiles": [{"name": "dev", "mode": "Odd", "access_key_secret": "hunter2"}]}',
+            "gives profile 'dev' the mode 'Odd', which is not supported; set",
+        ),
+        ('{"access_key_secret": "hunter2', "is no JSON; set"),
+    ],
+)
+def test_a_profile_without_keys(content: str, told: str, tmp_path: Path) -> None:
+    """That a profile is not there, of an unknown mode or malformed are three different lines."""
+    file = tmp_path / ".aliyun" / "config.json"
+    file.parent.mkdir()
+    file.write_text(content, encoding="utf-8")
+    own = {"HOME": str(tmp_path), "ALICLOUD_PROFILE": "dev", "ALICLOUD_REGION": "cn-shanghai"}
+
+    # A process of its own, since the credentials package reads the home folder at its import.
+    ended = subprocess.run(
+        [Path(sys.executable).with_name("alicloud-mps"), "doctor"],
+        env={**os.environ, **own},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert f"credentials: the profile 'dev' gave none: {file} {told}" in ended.stdout
+    assert "hunter2" not in ended.stdout + ended.stderr

@@ -30,7 +30,7 @@ from pulumi_alicloud_mps.mps.settings import Settings
 profile = sys.argv[1] or None
 try:
     keys = credentials_source(Settings(profile=profile))()
-    print(keys.access_key_id, keys.access_key_secret, keys.security_token)
+    print(*(getattr(keys, name) for name in sys.argv[2].split()))
 except SettingsError as error:
     print(error)
 """
@@ -81,12 +81,15 @@ def home() -> Path:
     return home
 
 
-def found(profile: str = "", **environ: str) -> str:
+KEYS = "access_key_id access_key_secret security_token"
+
+
+def found(profile: str = "", shown: str = KEYS, **environ: str) -> str:
     """Say what the chain finds, in a process of its own."""
     # Else the chain asks the network for the role of this machine.
     quiet = {"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, profile],
+        [sys.executable, "-c", PROGRAM, profile, shown],
         env={**os.environ, **quiet, **environ},
         capture_output=True,
         text=True,
@@ -175,23 +178,65 @@ def test_a_profile_asks_for_the_role_of_the_machine() -> None:
         # The metadata service has a fixed address, which is reached by plain HTTP.
         environ = {"HTTP_PROXY": server.url, "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "false"}
         assert found("machine", **environ) == "STS.role five six"
+        (Path(os.environ["HOME"]) / ".aliyun" / "config.json").unlink()
+        assert found(shown="origin", **environ) == "the role of the machine"
     assert {urlsplit(request.target).hostname for request in server.requests} == {"100.100.100.200"}
 
 
 @pytest.mark.usefixtures("home")
 def test_the_chain_finds_the_current_profile() -> None:
-    """Without any setting, the aliyun CLI's current profile is used."""
+    """Without any setting, the aliyun CLI's current profile is used, and told as the link."""
     assert found() == "AK-DEV one None"
+    assert found(shown="origin") == "the current profile of the aliyun CLI"
 
 
-@pytest.mark.usefixtures("home")
-@pytest.mark.parametrize("profile", ["odd", "empty", "absent"])
-def test_a_profile_without_keys_is_an_error(profile: str) -> None:
-    """A profile that gives no keys is named in the error, and none of its values is shown."""
+@pytest.mark.lowest
+@pytest.mark.parametrize(
+    ("profile", "why"),
+    [
+        ("odd", ": FILE gives profile 'odd' the mode 'Nonsense', which is not supported; set "),
+        (
+            "absent",
+            ": FILE has no profile 'absent'; it has dev, prod, role, machine, ci, odd, empty",
+        ),
+        ("empty", " ("),
+    ],
+)
+def test_a_profile_without_keys_is_an_error(home: Path, profile: str, why: str) -> None:
+    """A profile that gives no keys is named with the reason, and none of its values is shown."""
     text = found(profile)
-    assert text.startswith(f"credentials: the profile '{profile}' gave none (")
+    why = why.replace("FILE", str(home / ".aliyun" / "config.json"))
+    assert text.startswith(f"credentials: the profile '{profile}' gave none{why}")
     assert "s3cret" not in text
     assert "alicloud-mps:accessKey" in text
+
+
+@pytest.mark.parametrize("profile", ["", "dev"])
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ('{"access_key_secret": "s3cret', "is no JSON"),
+        ("[1]", "has no profiles"),
+        ('{"profiles": 5}', "has no profiles"),
+        ('{"current": "dev", "profiles": ["s3cret"]}', "has no profile 'dev'; it has none"),
+    ],
+)
+def test_a_malformed_file_is_told(home: Path, profile: str, content: str, why: str) -> None:
+    """A configuration of the aliyun CLI that can't be read is named, with nothing of its text."""
+    file = home / ".aliyun" / "config.json"
+    file.write_text(content, encoding="utf-8")
+    text = found(profile)
+    assert f" gave none: {file} {why}; set" in text
+    assert "s3cret" not in text
+
+
+@pytest.mark.parametrize("disabled", ["", "true"])
+def test_a_profile_of_no_file_is_an_error(disabled: str) -> None:
+    """A profile is told that has no file, or that the environment has switched off."""
+    text = found("prod", ALIBABA_CLOUD_CLI_PROFILE_DISABLED=disabled)
+    file = Path(os.environ["HOME"], ".aliyun", "config.json")
+    why = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED is set" if disabled else f"there is no {file}"
+    assert text.startswith(f"credentials: the profile 'prod' gave none: {why}; set ")
 
 
 def test_an_empty_chain_is_an_error() -> None:

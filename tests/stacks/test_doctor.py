@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 from control_api import ControlApi
+from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET
 from pulumi_stack import PulumiStack
 
 
@@ -51,6 +54,22 @@ def test_doctor(stack: PulumiStack, mps: ControlApi) -> None:
     assert "stands in clear in the stack's configuration" in shown
     assert '        "mts:ListFpShotFiles"\n' in shown
     assert shown.endswith("\n\n2 problems\n")
+
+
+def test_keys_of_the_default_chain(stack: PulumiStack) -> None:
+    """Where nothing says which keys to use, it tells the link of the chain that gave them."""
+    for name in ("ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY"):
+        del stack.environment[name]
+    keys = {"access_key_id": LOCAL_ACCESS_KEY_ID, "access_key_secret": LOCAL_ACCESS_KEY_SECRET}
+    file = Path(os.environ["HOME"], ".aliyun", "config.json")
+    file.parent.mkdir()
+    profile = {"name": "dev", "mode": "AK", **keys}
+    file.write_text(json.dumps({"current": "dev", "profiles": [profile]}), encoding="utf-8")
+
+    outcome = stack.alicloud_mps("doctor").succeeded()
+
+    assert "credentials  the current profile of the aliyun CLI\n" in outcome.output
+    assert LOCAL_ACCESS_KEY_SECRET not in outcome.output
 
 
 def test_a_stack_that_can_t_be_read(stack: PulumiStack) -> None:

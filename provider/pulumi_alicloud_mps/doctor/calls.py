@@ -30,10 +30,15 @@ _ALONE = (AccountMismatchError, ListingError, ThrottledError)
 
 
 class Calls:
-    """Tries the read-only calls in one region; `denied` then has the actions that RAM refused."""
+    """Tries the read-only calls in one region.
+
+    Afterwards `denied` has the actions that RAM refused, and `origin` which link of the default
+    chain gave the keys, where it was asked for them.
+    """
 
     def __init__(self, service: Service, region: str, clock: Clock) -> None:
         self.denied: list[str] = []
+        self.origin: str | None = None
         self._service = service
         self._region = region
         self._clock = clock
@@ -85,6 +90,7 @@ class Calls:
 
     def _account(self, accounts: Collection[str], until: float) -> str:
         current = self._service.account_id(self._region, until)
+        self.origin = self._service.keys_origin()
         if others := sorted({*accounts} - {current}):
             raise AccountMismatchError(
                 f"the stack's libraries belong to account {', '.join(others)}, and the credentials"

@@ -59,6 +59,8 @@ def diagnose(
             calls = Calls(service, region, clock)
             checks += calls.checks(managed(found.exported), _accounts(found.exported))
             denied += calls.denied
+            if calls.origin:
+                sources["credentials"] = calls.origin
     return Report(sources, checks, sorted(set(denied)))
 
 

@@ -66,6 +66,10 @@ class Service:
                 self._regions[region] = Libraries(self.client(region), region, self._clock)
             return self._regions[region]
 
+    def keys_origin(self) -> str | None:
+        """Tell which link of the default chain gave the keys; None where it was not asked."""
+        return self._credentials().origin if self._credentials else None
+
     def account_id(self, region: str, deadline: float = math.inf) -> str:
         """Return the ID of the account that the credentials belong to; asked for once."""
         # Without a lock, on which a Ctrl-C would not reach those who wait.

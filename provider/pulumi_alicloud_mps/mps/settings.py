@@ -46,11 +46,12 @@ _KEYS_IN_ENVIRONMENT = (
 
 @dataclass(frozen=True)
 class Credentials:
-    """An access key pair, and the STS token that goes with a temporary one."""
+    """An access key pair, the STS token of a temporary one, and the link of a chain it is from."""
 
     access_key_id: str
     access_key_secret: str = field(repr=False)
     security_token: str | None = field(default=None, repr=False)
+    origin: str | None = field(default=None, compare=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:
