@@ -116,6 +116,32 @@ def test_drift_only() -> None:
     assert "replaced" not in output
 
 
+@pytest.mark.parametrize("name", ["no-changes", "no-changes-listed", "create"])
+def test_drift_where_nothing_was_refreshed(name: str) -> None:
+    """With `--drift`, a preview that refreshed nothing is not told as one that found no drift."""
+    output = run("--drift", str(RECORDINGS / f"{name}.json")).output
+
+    assert output.startswith("### Drift of `catalogue/dev`: unknown, as nothing was refreshed\n")
+
+
+def test_drift_of_several_previews() -> None:
+    """A summary counts the previews that refreshed nothing."""
+    output = run("--drift", NOTHING, str(RECORDINGS / "drift-none.json")).output
+
+    assert output.startswith("## 1 stack: 1 not refreshed\n")
+
+
+def test_a_stack_given_twice() -> None:
+    """A file given twice is read once, and two previews of one stack are one stack."""
+    drift = str(RECORDINGS / "drift-none.json")
+
+    assert run(CREATED, CREATED).output == run(CREATED).output
+    lines = run(CREATED, drift).output.splitlines()
+
+    assert lines[0] == "## 1 stack: 4 libraries created"
+    assert lines[-1] == "<!-- alicloud-mps preview-comment: catalogue/dev -->"
+
+
 def test_unreadable() -> None:
     """What can't be read ends the command with one line and code 2, without a comment."""
     missing = run("nowhere.json")

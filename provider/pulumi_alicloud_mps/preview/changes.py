@@ -13,7 +13,7 @@ from pulumi_alicloud_mps.lost_content import Told, told
 from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE
 
 from .digest import Diagnostic, Digest, State, Step, Urn
-from .phases import drifts, only_refreshes, plan, plans_too
+from .phases import drifts, has_refreshed, only_refreshes, plan, plans_too
 from .values import is_internal, is_secret, is_unknown
 
 
@@ -214,6 +214,12 @@ class StackPreview:
             return 0
         counted = self._digest.counts.get("update", 0)
         return max(0, counted - sum(not drift.gone for drift in self.drifts))
+
+    @property
+    def is_drift_unknown(self) -> bool:
+        """Whether drift is asked for of a preview that looked for none."""
+        looked = has_refreshed(self._digest.steps) or self.drifts
+        return self.drift_only and not (looked or self.errors)
 
     @property
     def has_changes(self) -> bool:

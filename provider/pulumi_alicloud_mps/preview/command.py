@@ -88,10 +88,10 @@ def preview_comment(  # noqa: PLR0913 - the options of a command
 
 
 def _contents(files: tuple[Path, ...]) -> list[tuple[str, bytes]]:
-    if not files or files == (_STDIN,):
+    if not files or {*files} == {_STDIN}:
         # Without a standard input there is none to read.
         return [("standard input", sys.stdin.buffer.read() if sys.stdin else b"")]
     try:
-        return [(str(path), path.read_bytes()) for path in files]
+        return [(str(path), path.read_bytes()) for path in dict.fromkeys(files)]
     except OSError as error:
         raise InputError(f"can't read {error.filename}: {error.strerror}") from error

@@ -49,13 +49,16 @@ def _overview(previews: Sequence[StackPreview]) -> list[Section]:
         return []
     failed = sum(bool(item.errors) for item in previews)
     drifted = sum(bool(item.drifts or item.unnamed_drifts) for item in previews)
+    unknown = sum(item.is_drift_unknown for item in previews)
     parts = [
         f"{failed} failed" if failed else "",
+        f"{unknown} not refreshed" if unknown else "",
         libraries_counted(*previews),
         f"drift in {drifted}" if drifted else "",
     ]
     said = ", ".join(part for part in parts if part) or "no library changes"
-    return [Section(None, [f"## {plural(len(previews), 'stack', 'stacks')}: {said}"])]
+    stacks = len(_owners(previews))
+    return [Section(None, [f"## {plural(stacks, 'stack', 'stacks')}: {said}"])]
 
 
 def _notice(url: str) -> Section:
@@ -76,4 +79,8 @@ def _footer(commit: str, url: str) -> list[Section]:
 
 def _markers(previews: Sequence[StackPreview]) -> Section:
     # On one line, the last one: by it a workflow finds the comment again.
-    return Section(None, ["".join(marker(item.owner) for item in previews)])
+    return Section(None, ["".join(marker(owner) for owner in _owners(previews))])
+
+
+def _owners(previews: Sequence[StackPreview]) -> list[str]:
+    return list(dict.fromkeys(item.owner for item in previews))

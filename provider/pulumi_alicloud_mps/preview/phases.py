@@ -38,6 +38,11 @@ def only_refreshes(steps: Sequence[Step]) -> bool:
     return bool(steps) and steps[0].op == _REFRESH and not plans_too(steps)
 
 
+def has_refreshed(steps: Sequence[Step]) -> bool:
+    """Whether any step is one of a refresh."""
+    return any(step.op == _REFRESH for step in steps)
+
+
 def plans_too(steps: Sequence[Step]) -> bool:
     """Whether a refresh is followed by the plan of an update."""
     return bool(steps) and steps[0].op == _REFRESH and bool(_phases(steps)[1])

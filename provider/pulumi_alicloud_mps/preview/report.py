@@ -46,12 +46,14 @@ def _sign(preview: StackPreview) -> str:
         return "❌ "
     if losses(preview) or any(drift.is_library for drift in preview.drifts):
         return "⚠️ "
-    return "" if preview.has_changes else "✅ "
+    return "" if preview.has_changes or preview.is_drift_unknown else "✅ "
 
 
 def _headline(preview: StackPreview) -> str:
     if preview.errors:
         return "the preview failed"
+    if preview.is_drift_unknown:
+        return "unknown, as nothing was refreshed"
     counted = [libraries_counted(preview), drifts_counted(preview)]
     said = "; ".join(part for part in counted if part)
     if said or preview.drift_only:
