@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_ID = re.compile("[0-9a-f]{32}")
-
 
 @dataclass(frozen=True)
 class GetFpShotDBResult:
@@ -102,7 +100,8 @@ def get_fp_shot_dbs(
     """Look libraries up: those of some IDs, or all of a region.
 
     Args:
-        ids: The libraries' FpDBIds, any number of them; the result has their order.
+        ids: The libraries' FpDBIds, any number of them; the result has their order, and one that
+                is given twice once.
         name_regex: Only libraries in whose names this is found, a regular expression.
         model_id: Only libraries for this kind of media, a value of `FpModel`.
         region: Where they are; by default as for a new library.
@@ -195,15 +194,9 @@ def _pattern(name_regex: str | None) -> re.Pattern[str]:
 
 
 def _checked(argument: str, ids: Sequence[str]) -> Sequence[str]:
-    from .mps.errors import SettingsError  # noqa: PLC0415 - see _asked
+    from .mps.library_ids import check_fp_db_id  # noqa: PLC0415 - see _asked
 
-    for fp_db_id in ids:
-        # Not even text, where a program has nothing to give.
-        if not _ID.fullmatch(str(fp_db_id)):
-            raise SettingsError(
-                f"{argument}: {fp_db_id!r} is no FpDBId: 32 digits or letters a to f"
-            )
-    return ids
+    return [check_fp_db_id(fp_db_id, argument) for fp_db_id in ids]
 
 
 def _result(library: Library, region: str) -> GetFpShotDBResult:

@@ -180,6 +180,16 @@ def test_get_of_nothing_fails(host: HostProcess) -> None:
     assert "cn-shanghai" in str(caught.value)
 
 
+@pytest.mark.parametrize("text", ["abc", "F" * 32, "0" * 31, "0" * 33, "0" * 32 + "\n"])
+def test_get_of_no_id_fails(host: HostProcess, mps: LocalMps, text: str) -> None:
+    """What can't be an ID is refused in one line that names the argument, without a call."""
+    mps.forget_calls()
+    with pytest.raises(HostError) as caught:
+        host.read(text, {})
+    assert str(caught.value) == f"id: {text!r} is no FpDBId: 32 digits or letters a to f"
+    assert mps.actions == []
+
+
 def test_get_needs_a_region(mps: LocalMps, songs: Managed) -> None:
     """Without any region the error says how to set one."""
     with HostProcess(mps.config(region="")) as host, pytest.raises(HostError, match=r"^region: "):

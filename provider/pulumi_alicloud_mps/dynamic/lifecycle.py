@@ -25,6 +25,7 @@ from pulumi_alicloud_mps.mps.errors import (
     MpsError,
     SettingsError,
 )
+from pulumi_alicloud_mps.mps.library_ids import check_fp_db_id
 from pulumi_alicloud_mps.mps.models import DeleteJobStatus, LibraryState
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.setting_names import PROVIDER_NAME, ConfigReader
@@ -198,13 +199,16 @@ class Lifecycle:
 
     def read(self, fp_db_id: str, props: Properties) -> ReadResult:
         """Describe the library; on refresh an empty ID says that MPS proved it gone."""
+        # Only a resource that this package manages has its own outputs in the state.
+        managed = "fp_db_id" in props
+        if not managed:
+            check_fp_db_id(fp_db_id, "id")
         region = props.get("region") or self._ambient_region()
         account_id = props.get("account_id")
         deadline = self._deadline(current_call())
         libraries = self._service.libraries_of(account_id, region, deadline)
         library = libraries.find(fp_db_id, deadline, listed=was_listed(props))
-        # Only a resource that this package manages has its own outputs in the state.
-        if library is None and "fp_db_id" in props:
+        if library is None and managed:
             return ReadResult("", {})
         if library is None:
             raise LibraryNotFoundError(
