@@ -46,6 +46,20 @@ def test_options_that_do_not_fit(arguments: list[str], told: str) -> None:
     assert told in ended.output
 
 
+def test_a_file_that_exists_is_kept(tmp_path: Path) -> None:
+    """The code overwrites no file, such as the program: that is told before anything else."""
+    file = tmp_path / "__main__.py"
+    file.write_text("import pulumi\n", encoding="utf-8")
+
+    ended = run("import", "songs", ID, "--yes", "--out", str(file))
+
+    assert ended.exit_code == 2
+    assert (
+        ended.output == f"Error: --out: {file} is there already; remove it, or give another file\n"
+    )
+    assert file.read_text(encoding="utf-8") == "import pulumi\n"
+
+
 def test_code_that_can_t_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The libraries are in the state by then, so that the code is printed instead."""
     plan = Plan("catalogue/dev", [], [], "songs = FpShotDB()\n", lambda: tmp_path)

@@ -95,7 +95,7 @@ def libraries(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> 
     "-o",
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="A file for the code. Default: standard output.",
+    help="A new file for the code. Default: standard output.",
 )
 @click.option("-y", "--yes", is_flag=True, help="Don't ask.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would be imported.")
@@ -127,6 +127,8 @@ def import_(  # noqa: PLR0913 - the options of a command
     from .plan import Wishes  # noqa: PLC0415
 
     _check_usage(name, fp_db_id, config, all_=all_)
+    if out and out.is_file():
+        raise OptionsError(f"--out: {out} is there already; remove it, or give another file")
     if not (yes or dry_run or sys.stdin.isatty()):
         raise OptionsError("--yes is needed where nobody can be asked (or --dry-run)")
     wishes = Wishes(
