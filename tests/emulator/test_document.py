@@ -1,24 +1,97 @@
-"""docs/emulator.md: its programs run as they stand."""
+"""docs/emulator.md: its programs, commands and script run as they stand."""
 
-import re
+from __future__ import annotations
+
+import http.client
+import json
+import shlex
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from documents import Snippet, snippets
+from emulator.calls import Client, Clock
 from pulumi_alicloud_mps.emulator import Emulator
 
-_DOCUMENT = Path(__file__).parents[2] / "docs" / "emulator.md"
-_PROGRAMS = re.findall(r"```python\n(.*?)```", _DOCUMENT.read_text(), re.DOTALL)
+ADDRESS = "http://127.0.0.1:8014"
+"""Where an emulator listens in the guide."""
+
+COMMANDS = list(snippets("console", "emulator.md"))
+PROGRAMS = list(snippets("python", "emulator.md"))
 
 
-@pytest.mark.parametrize("program", _PROGRAMS, ids=range(len(_PROGRAMS)))
-def test_programs(program: str) -> None:
+@pytest.mark.parametrize("program", PROGRAMS, ids=str)
+def test_programs(program: Snippet) -> None:
     """Each program ends without an error, against an emulator at the address that it names."""
     with Emulator() as emulator:
-        program = program.replace("127.0.0.1:8014", emulator.url.removeprefix("http://"))
+        text = program.text.replace(
+            ADDRESS.removeprefix("http://"), emulator.url.removeprefix("http://")
+        )
         ended = subprocess.run(
-            [sys.executable, "-c", program], capture_output=True, text=True, check=False
+            [sys.executable, "-c", text], capture_output=True, text=True, check=False
         )
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@contextmanager
+def started(line: str, folder: Path) -> Iterator[str]:
+    """Run a line of the guide at a free port; yield what it prints first, as the guide has it."""
+    command = [sys.executable, "-m", "pulumi_alicloud_mps.cli", *shlex.split(line)[1:]]
+    with subprocess.Popen(
+        [item.replace("8014", "0") for item in command],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout
+            yield process.stdout.readline()
+        finally:
+            process.send_signal(signal.SIGTERM)
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("snippet", COMMANDS, ids=str)
+def test_commands(snippet: Snippet, tmp_path: Path) -> None:
+    """A command starts an emulator, which says what the guide shows and keeps its libraries."""
+    (tmp_path / ".alicloud-mps").mkdir()
+    command, *shown = snippet.text.splitlines()
+    assert command.startswith("$ alicloud-mps emulator ")
+    assert shown == [f"listening on {ADDRESS}"]
+
+    for names in (["songs"], ["films", "songs"]):
+        with started(command.removeprefix("$ "), tmp_path) as told:
+            url = told.removeprefix("listening on ").strip()
+            client = Client(url, Clock())
+            client.create(names[0])
+            assert sorted(library["Name"] for library in client.listed()) == names
+
+
+def test_the_script_of_faults(tmp_path: Path) -> None:
+    """The script is taken by the command, and what its rules say happens."""
+    (snippet,) = snippets("json", "emulator.md")
+    (tmp_path / "faults.json").write_text(snippet.text, encoding="utf-8")
+
+    with started("alicloud-mps emulator --port 8014 --faults faults.json", tmp_path) as told:
+        client = Client(told.removeprefix("listening on ").strip(), Clock())
+        rules = client.control("GET", "faults").json
+        assert [rule["kind"] for rule in rules] == [
+            rule["kind"] for rule in json.loads(snippet.text)
+        ]
+        with pytest.raises(http.client.HTTPException):
+            client.call("CreateFpShotDB", Name="songs")
+        (made,) = client.control("GET", "libraries").json
+        assert made["Name"] == "songs"
+        assert client.fired()[:3] == [1, 1, 0]
+        answers = [client.call("ListFpShotDB").json.get("Code") for _ in range(60)]
+        assert set(answers) == {None, "Throttling.User"}
+
+
+def test_there_are_some() -> None:
+    """Programs and commands of the guide are found."""
+    assert (len(PROGRAMS), len(COMMANDS)) == (4, 2)
