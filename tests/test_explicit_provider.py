@@ -13,6 +13,7 @@ from documents import ROOT
 from mock_engine import PROVIDER_TOKEN, SECRET, Engine
 from pulumi_alicloud_mps import FpShotDB, Provider
 from pulumi_alicloud_mps.mps import settings as settings_module
+from pulumi_alicloud_mps.mps.setting_names import OWN_KEYS
 
 pytestmark = pytest.mark.lowest
 
@@ -149,6 +150,7 @@ def test_every_setting_is_documented() -> None:
     arguments, own, others, variables = (set(re.findall("`(.*?)`", "".join(c))) for c in columns)
     assert arguments == set(ARGUMENTS)
     assert {f"alicloud-mps:{key}" for key in own} == set(KEYS)
+    assert own == OWN_KEYS
     assert others == {"region", "profile", "accessKey", "secretKey", "securityToken"}
     assert variables == {
         *itertools.chain.from_iterable(settings_module._ENVIRONMENT.values()),

@@ -53,6 +53,8 @@ def test_doctor(stack: PulumiStack, mps: ControlApi) -> None:
     assert "problem  alicloud-mps:secretKey" in shown
     assert "stands in clear in the stack's configuration" in shown
     assert '        "mts:ListFpShotFiles"\n' in shown
+    assert "mts:CreateFpShotDB and mts:SubmitFpDBDeleteJob, which are never tried here." in shown
+    assert "docs/" not in shown
     assert shown.endswith("\n\n2 problems\n")
 
 
@@ -70,6 +72,22 @@ def test_keys_of_the_default_chain(stack: PulumiStack) -> None:
 
     assert "credentials  the current profile of the aliyun CLI\n" in outcome.output
     assert LOCAL_ACCESS_KEY_SECRET not in outcome.output
+
+
+def test_keys_that_nothing_reads(stack: PulumiStack) -> None:
+    """A misspelt key of the configuration is told with the one that was meant, without a value."""
+    stack.run("config", "set", "--secret", "alicloud-mps:acessKey", "hunter2").succeeded()
+    stack.run("config", "set", "alicloud-mps:colour", "blue").succeeded()
+    stack.run("config", "set", "alicloud:assumeSomething", "x").succeeded()
+
+    output = stack.alicloud_mps("doctor").failed().output
+
+    lines = [line.split(maxsplit=2) for line in output.splitlines() if "problem " in line]
+    assert [line[1:] for line in lines] == [
+        ["alicloud-mps:acessKey", "nothing reads it; alicloud-mps:accessKey is a setting"],
+        ["alicloud-mps:colour", "nothing reads it; remove it"],
+    ]
+    assert "hunter2" not in output
 
 
 def test_a_stack_that_can_t_be_read(stack: PulumiStack) -> None:

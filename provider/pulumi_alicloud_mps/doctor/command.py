@@ -53,8 +53,9 @@ def _text(report: Report) -> str:
     parts.append(columns([("RESULT", "CHECK", "REGION", "DETAIL"), *checks]))
     if policy := report.policy():
         parts.append(
-            "Add this RAM policy to the user or role (docs/ram-policy.json has all that"
-            f" is needed):\n\n{json.dumps(policy, indent=2)}"
+            f"Add this RAM policy to the user or role:\n\n{json.dumps(policy, indent=2)}\n\n"
+            "To create and delete, it also needs mts:CreateFpShotDB and mts:SubmitFpDBDeleteJob,"
+            " which are never tried here."
         )
     count = report.problems
     parts.append(f"{count} problem{'s' * (count > 1)}" if count else "Everything works.")

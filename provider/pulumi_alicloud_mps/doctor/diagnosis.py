@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from pulumi_alicloud_mps.adoption.listing import chosen_regions, managed
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.errors import SettingsError, StackStateError
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.mps.setting_names import CONFIG_SPACES
+from pulumi_alicloud_mps.mps.setting_names import CONFIG_SPACES, OWN_KEYS, OWN_SPACE
 from pulumi_alicloud_mps.mps.settings import Settings, read_settings
 from pulumi_alicloud_mps.pending_creates import held_libraries
 from pulumi_alicloud_mps.stack_configuration import SECRETS
@@ -45,6 +46,7 @@ def diagnose(
     found, check = _stack(stack)
     checks.append(check)
     checks += _in_clear(found.config)
+    checks += _unread(found.config)
     config = {key: value.text for key, value in found.config.items()}
     sources: dict[str, str] = {}
     try:
@@ -98,6 +100,16 @@ def _in_clear(config: Mapping[str, ConfigValue]) -> Iterator[Check]:
                 "stands in clear in the stack's configuration, and Pulumi copies it into the state;"
                 f" set it anew with `pulumi config set --secret {key}`, and replace the key",
             )
+
+
+def _unread(config: Mapping[str, ConfigValue]) -> Iterator[Check]:
+    """Find keys of our own space that are no settings, as misspelt ones are."""
+    for key in sorted(config):
+        space, _, name = key.partition(":")
+        if space == OWN_SPACE and name not in OWN_KEYS:
+            close = get_close_matches(name, sorted(OWN_KEYS), 1)
+            way = f"{OWN_SPACE}:{close[0]} is a setting" if close else "remove it"
+            yield failed(key, f"nothing reads it; {way}")
 
 
 def _sources(

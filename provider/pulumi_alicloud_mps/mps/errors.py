@@ -40,7 +40,7 @@ _ADVICE = (
     ("InvalidSecurityToken", "log in again: the STS token is no longer accepted"),
     ("InvalidTimeStamp", "set this machine's clock: MPS accepts 15 minutes of difference"),
     ("InvalidIdentity.ServiceDisabled", "activate MPS for this account in its console"),
-    *((code, "allow mts:{action} in a RAM policy (docs/ram-policy.json)") for code in _DENIED),
+    *((code, "allow mts:{action} in a RAM policy") for code in _DENIED),
     ("Quota", "delete a library that is no longer needed, or ask for a higher quota by ticket"),
     ("Throttling", "try again when the account makes fewer calls (MPS accepts 100 a second)"),
 )

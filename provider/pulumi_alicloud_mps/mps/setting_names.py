@@ -12,6 +12,23 @@ ConfigReader = Callable[[str], object]
 CONFIG_SPACES = ("alicloud-mps", "alicloud")
 OWN_SPACE, _ = CONFIG_SPACES
 
+OWN_KEYS = frozenset(
+    {
+        "accessKey",
+        "caBundle",
+        "callsPerSecond",
+        "connectTimeout",
+        "endpoint",
+        "profile",
+        "readTimeout",
+        "region",
+        "secretKey",
+        "securityToken",
+        "stsEndpoint",
+    }
+)
+"""The keys of our own space; no other is read."""
+
 PROVIDER_NAME = f"{OWN_SPACE}:provider"
 """The key that tells a provider's process that it serves an explicit provider, and which."""
 
