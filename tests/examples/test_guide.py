@@ -42,7 +42,7 @@ def test_media_catalogue(checkout: Checkout) -> None:
     make, read, clean = blocks("Media catalogue")
     project = "examples/media-catalogue"
 
-    checkout.run(make).succeeded()
+    told = checkout.run(make).succeeded().output
     made = {
         (library["Region"], library["Description"].removeprefix("Licensed ")): library["FpDBId"]
         for library in libraries(checkout, project)
@@ -53,6 +53,8 @@ def test_media_catalogue(checkout: Checkout) -> None:
         ("cn-shanghai", "video"),
         ("ap-southeast-1", "video"),
     }
+    for (region, kind), fp_db_id in made.items():
+        assert re.search(rf"{fp_db_id} .* {region} .* {region}-{kind}\b", told)
     exported = outputs(checkout, project)["fp_db_ids"]
     assert exported["ap-southeast-1"] == {"video": made["ap-southeast-1", "video"]}
 
