@@ -59,8 +59,8 @@ def test_what_is_missing_leaves_no_trace() -> None:
 def test_what_was_not_sent_says_where_to_look() -> None:
     """A call that reached nobody leads to the settings that say where it goes."""
     assert str(NotSentError("ListFpShotDB", "why")) == (
-        "ListFpShotDB could not be sent: why; check the network, the proxy and, if it is set,"
-        " alicloud-mps:endpoint"
+        "ListFpShotDB could not be sent: why; check the network, the proxy and, if one is set,"
+        " the endpoint"
     )
 
 

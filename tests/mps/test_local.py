@@ -79,7 +79,7 @@ def test_a_folder_that_can_not_be_used_is_an_error(project: Path, name: str) -> 
     obstacle.parent.mkdir(exist_ok=True)
     obstacle.write_text("something else\n" * 100, encoding="utf-8")
     service = Service(Settings(local=True))
-    with pytest.raises(SettingsError, match=r"^alicloud-mps:endpoint: .*\.alicloud-mps"):
+    with pytest.raises(SettingsError, match=r"^endpoint: .*\.alicloud-mps"):
         service.libraries(REGION)
     service.close()
 

@@ -112,7 +112,7 @@ class NotSentError(ApiError):
     said = "could not be sent"
 
     def _advice(self) -> str:
-        return "; check the network, the proxy and, if it is set, alicloud-mps:endpoint"
+        return "; check the network, the proxy and, if one is set, the endpoint"
 
 
 class NoTurnError(NotSentError):

@@ -41,7 +41,7 @@ def start_local(directory: Path) -> tuple[Emulator, Credentials]:
         emulator.start()
     except (OSError, DatabaseError) as error:
         raise SettingsError(
-            f"alicloud-mps:endpoint: the embedded MPS can't keep its libraries: {error}"
+            f"endpoint: the embedded MPS can't keep its libraries: {error}"
         ) from error
     return emulator, Credentials(LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET)
 
