@@ -15,6 +15,7 @@ import pytest
 
 from connections import KEYS, REGION
 from fake_clock import FakeClock, emulator_by
+from pulumi_alicloud_mps.attempt_search import Evidence
 from pulumi_alicloud_mps.create_record import CreateRecord
 from pulumi_alicloud_mps.emulator import Emulator, Fault
 from pulumi_alicloud_mps.emulator.records import NewLibrary
@@ -29,7 +30,7 @@ from pulumi_alicloud_mps.mps.lost_create import SEARCH_SECONDS
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import Settings
 from pulumi_alicloud_mps.pending_creates import explicit_settings
-from pulumi_alicloud_mps.recovery import Evidence, Settled, recover
+from pulumi_alicloud_mps.recovery import Settled, recover
 from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE, SECRET_KEY
 
 Entry = dict[str, Any]

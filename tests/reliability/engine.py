@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from host_process import POINTER, HostError, InitFailed, Properties
+from pulumi_alicloud_mps.attempt_search import Evidence
 from pulumi_alicloud_mps.create_record import CreateRecord
 from pulumi_alicloud_mps.dynamic.properties import PROVIDER_KEY
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import read_settings
-from pulumi_alicloud_mps.recovery import Evidence, Settled, recover
+from pulumi_alicloud_mps.recovery import Settled, recover
 from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE
 from reliability.fast_clock import FastClock
 from reliability.fast_host import killable

@@ -1,0 +1,180 @@
+"""Finding the libraries that creates made which were cut off, and what proves whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from .create_record import CreateNote, CreateRecord
+from .mps.clock import Clock
+from .mps.creation import NOT_LISTED_GRACE
+from .mps.errors import CreationUnknownError, RefusedError
+from .mps.libraries import Libraries
+from .mps.lost_create import SEARCH_SECONDS
+from .mps.models import Library
+from .mps.service import Service
+from .pending_creates import Attempt, held_libraries
+from .stack_state import Deployment
+
+ServiceOf = Callable[[str], Service]
+"""Gives the account that a provider calls, by the reference that resources have to it."""
+
+_LOOK_EVERY = 1.0
+_CLEAR = "clear the pending create with `pulumi refresh --clear-pending-creates`"
+_BY_HAND = f"look for it at MPS; set `adopt` to its ID if it is there, and {_CLEAR}"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What proves that a library is this stack's.
+
+    Attributes:
+        record: What this machine knows of the creates that MPS was asked for.
+        taken: The IDs of libraries of which somebody says so who knows.
+    """
+
+    record: CreateRecord
+    taken: Collection[str] = ()
+
+    def note(self, attempt: Attempt) -> CreateNote:
+        """Return the note of a create."""
+        return self.record.of(attempt.urn, attempt.region, str(attempt.inputs.name))
+
+    def proves(self, attempt: Attempt, library: Library) -> bool:
+        """Whether that attempt may well have made the library."""
+        fp_db_id = library.fp_db_id
+        return fp_db_id in self.taken or self.note(attempt).may_have_made(fp_db_id)
+
+
+class AttemptSearch:
+    """Looks for what attempts made, among the libraries that the state does not hold."""
+
+    def __init__(
+        self, exported: Deployment, service_of: ServiceOf, evidence: Evidence, clock: Clock
+    ) -> None:
+        self._held = held_libraries(exported)
+        self._held_ids = {item.get("id") for item in self._held}
+        self._service_of = service_of
+        self._evidence = evidence
+        self._clock = clock
+
+    def made_by(self, pending: Sequence[Attempt]) -> list[Library | None]:
+        """Return what each of them made, or None."""
+        until = self._clock.now() + max(map(self._search_seconds, pending), default=0)
+        siblings = [self._siblings(attempt) for attempt in pending]
+        while True:
+            found = [self._found(attempt) for attempt in pending]
+            if all(found) or self._clock.now() >= until:
+                break
+            self._clock.sleep(_LOOK_EVERY)
+        for attempt, library, known in zip(pending, found, siblings, strict=True):
+            if library is None:
+                self._check_listing(attempt, known)
+        return _once(pending, found)
+
+    def _search_seconds(self, attempt: Attempt) -> float:
+        asked_ago = self._evidence.note(attempt).unanswered_for()
+        left = 0 if asked_ago is None else NOT_LISTED_GRACE - asked_ago
+        return max(SEARCH_SECONDS, left)
+
+    def _found(self, attempt: Attempt) -> Library | None:
+        spec, adopted = attempt.inputs.spec(), attempt.inputs.adopt
+        # The library that is being replaced is not adopted again: another one was made then.
+        if adopted and adopted not in self._held_ids:
+            library = self._libraries(attempt).find(adopted)
+            return None if library is None or spec.differences(library) else library
+        found = [
+            library
+            for library in self._named(attempt, spec.name)
+            if library.fp_db_id not in self._held_ids
+        ]
+        found = [library for library in found if library.fp_db_id in self._evidence.taken] or found
+        found = [library for library in found if self._evidence.proves(attempt, library)] or found
+        if len(found) > 1:
+            ids = ", ".join(library.fp_db_id for library in found)
+            raise CreationUnknownError(
+                f"{attempt.urn}: {len(found)} libraries in {attempt.region} are named"
+                f" {spec.name!r} ({ids}); find out which one is this stack's, and run"
+                " `alicloud-mps recover --take` with its ID; if none is, choose another `name`, and"
+                f" {_CLEAR}"
+            )
+        if found and (differences := spec.differences(found[0])):
+            raise CreationUnknownError(
+                f"{attempt.urn}: {found[0]} has its name, but its {', its '.join(differences)};"
+                " find out whose it is, and set `adopt` to its ID or choose another `name`, and"
+                f" {_CLEAR}"
+            )
+        if found and not self._evidence.proves(attempt, found[0]):
+            raise CreationUnknownError(
+                f"{attempt.urn}: {found[0]} has its name, but no note in this folder shows that MPS"
+                " was asked for it before the run was cut off, so that it may be somebody else's;"
+                f" if it is this stack's, run `alicloud-mps recover --take {found[0].fp_db_id}`,"
+                f" else choose another `name`, and {_CLEAR}"
+            )
+        return found[0] if found else None
+
+    def _libraries(self, attempt: Attempt) -> Libraries:
+        return self._service_of(attempt.provider).libraries(attempt.region)
+
+    def _named(self, attempt: Attempt, name: str) -> list[Library]:
+        try:
+            return self._libraries(attempt).named(name)
+        except RefusedError as error:
+            if not error.blames_parameters:
+                raise
+            raise _not_told(attempt, str(error)) from error
+
+    def _siblings(self, attempt: Attempt) -> list[str]:
+        """Return the IDs of what the same provider has made in the region, as the state has it.
+
+        Raises:
+            AccountMismatchError: Today's credentials belong to another account than those.
+        """
+        found = []
+        for entry in self._held:
+            outputs = entry.get("outputs", {})
+            if (entry["provider"], outputs.get("region")) == (attempt.provider, attempt.region):
+                service = self._service_of(attempt.provider)
+                service.libraries_of(outputs.get("account_id"), attempt.region)
+                found.append(entry["id"])
+        return found
+
+    def _check_listing(self, attempt: Attempt, siblings: Sequence[str]) -> None:
+        """Believe a listing without the library only if it has one that is known to be there.
+
+        That List without IDs lists all, or anything, is not documented.
+        """
+        unlisted = None
+        for fp_db_id in siblings:
+            known = self._libraries(attempt).find(fp_db_id)
+            if known and self._named(attempt, known.name):
+                return
+            unlisted = known or unlisted
+        if unlisted:
+            raise _not_told(attempt, f"{unlisted} is not listed either")
+        asked = self._evidence.note(attempt).unanswered_for() is not None
+        if asked and not self._libraries(attempt).listed():
+            raise _not_told(attempt, "MPS lists nothing at all")
+
+
+def _not_told(attempt: Attempt, reason: str) -> CreationUnknownError:
+    return CreationUnknownError(
+        f"{attempt.urn}: whether a library named {attempt.inputs.name!r} was made in"
+        f" {attempt.region} can't be told ({reason}); {_BY_HAND}"
+    )
+
+
+def _once(pending: Sequence[Attempt], found: Sequence[Library | None]) -> list[Library | None]:
+    """Give each library to one attempt alone: the newest of those of its resource."""
+    owners: dict[str, Attempt] = {}
+    for attempt, library in zip(pending, found, strict=True):
+        owner = owners.setdefault(library.fp_db_id, attempt) if library else attempt
+        if library and owner.urn != attempt.urn:
+            raise CreationUnknownError(
+                f"{owner.urn} and {attempt.urn} may both have made {library}; set `adopt` of one of"
+                " them to its ID"
+            )
+    return [
+        library if library and owners[library.fp_db_id] is attempt else None
+        for attempt, library in zip(pending, found, strict=True)
+    ]
