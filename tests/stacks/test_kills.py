@@ -106,8 +106,9 @@ def test_replacement(stack: PulumiStack, mps: ControlApi, victims: tuple[str, ..
     running = stack.start_up()
     mps.await_calls("SubmitFpDBDeleteJob")
     kill(running, victims)
-    # The first List looks the old library up, the second is that before a Create.
-    mps.set_faults({"action": "ListFpShotDB", "calls": [2], **HANG})
+    until(lambda: not mps.libraries(), ENDS_WITHIN)
+    # Two look the old library up, for diff and for delete; the third is that before a Create.
+    mps.set_faults({"action": "ListFpShotDB", "calls": [3], **HANG})
     running = stack.start_up()
     mps.await_calls("ListFpShotDB", FpDBIds=None)
     kill(running, victims)
