@@ -172,6 +172,45 @@ def test_a_library_that_changes_hands_is_kept(
     assert mps.named(str(program["name"])) == [made.id]
 
 
+def test_a_library_that_could_not_change_hands_is_not_forgotten(
+    another_host: HostProcess, mps: LocalMps, songs: Managed, program: dict[str, object]
+) -> None:
+    """Where the adoption failed, the resource that has the library stays in the state."""
+    former = URN.replace("songs", "former")
+    inputs = checked(another_host, {**program, "model_id": 12})
+    with pytest.raises(HostError, match="its model_id is 13"):
+        another_host.create(inputs)
+    with pytest.raises(HostError, match=f"taken out of the state: {URN} is to adopt it"):
+        another_host.delete(songs.id, {**songs.outputs, "force_destroy": True}, urn=former)
+    assert mps.library(songs.id)
+
+
+def test_a_library_that_changed_hands_earlier_is_kept(
+    host: HostProcess, another_host: HostProcess, mps: LocalMps, program: dict[str, object]
+) -> None:
+    """What an earlier run adopted is kept when this one removes the resource that had it."""
+    made = up(host, **program)
+    news = checked(another_host, program, made.inputs)
+    another_host.diff(made.id, made.outputs, news)
+    former = URN.replace("songs", "former")
+    another_host.delete(made.id, {**made.outputs, "force_destroy": True}, urn=former)
+    assert mps.library(made.id)
+
+
+def test_an_adopted_library_is_replaced_under_an_alias(
+    host: HostProcess, another_host: HostProcess, mps: LocalMps, program: dict[str, object]
+) -> None:
+    """A resource that is renamed with an alias and replaced does not keep what it adopted."""
+    made = up(host, **program)
+    program["description"] = "Other"
+    news = checked(another_host, program, made.inputs)
+    assert another_host.diff(made.id, made.outputs, news).replaces == ["description"]
+    inputs = checked(another_host, program)
+    another_host.delete(made.id, made.outputs, urn=URN.replace("songs", "former"))
+    replacement = another_host.create(inputs)
+    assert mps.named(str(program["name"])) == [replacement.id] != [made.id]
+
+
 def test_two_resources_do_not_share_a_library(
     host: HostProcess, mps: LocalMps, program: dict[str, object]
 ) -> None:

@@ -12,6 +12,7 @@ from pulumi_alicloud_mps.mps.errors import ContradictionError
 class _Holder:
     urn: str
     adopts: bool
+    has: bool
 
 
 class Holders:
@@ -21,14 +22,22 @@ class Holders:
         self._lock = threading.Lock()
         self._by_id: dict[str, _Holder] = {}
 
-    def hold(self, fp_db_id: str, urn: str, *, adopts: bool) -> None:
-        """Take note that a resource has a library, by `adopt` or by having created it.
+    def hold(self, fp_db_id: str, urn: str, *, adopts: bool, has: bool) -> None:
+        """Take note that a resource has a library, or wants to adopt it.
+
+        Args:
+            fp_db_id: The library.
+            urn: The resource.
+            adopts: Whether it has the library by `adopt`, and not by having created it.
+            has: Whether it has it already.
 
         Raises:
-            ContradictionError: Another resource has it.
+            ContradictionError: Another resource has it, or wants it.
         """
         with self._lock:
-            holder = self._by_id.setdefault(fp_db_id, _Holder(urn, adopts))
+            holder = self._by_id.get(fp_db_id)
+            if holder is None or (holder.urn == urn and has):
+                holder = self._by_id[fp_db_id] = _Holder(urn, adopts, has)
         if holder.urn != urn:
             raise ContradictionError(
                 f"library {fp_db_id} belongs to another resource of this program already"
@@ -36,12 +45,30 @@ class Holders:
                 " library as it is"
             )
 
+    def release(self, fp_db_id: str, urn: str) -> None:
+        """Take note that a resource is to have another library instead."""
+        with self._lock:
+            holder = self._by_id.get(fp_db_id)
+            if holder and holder.urn == urn:
+                del self._by_id[fp_db_id]
+
     def keeps(self, fp_db_id: str, urn: str, *, adopted: bool) -> bool:
         """Whether another resource has the library that is to be deleted under this URN.
 
         Only of an adopted one: on an aliased rename the engine deletes under the old URN what it
         has shown under the new one.
+
+        Raises:
+            ContradictionError: Another resource wants to adopt it, and could not until now.
         """
         with self._lock:
             holder = self._by_id.get(fp_db_id)
-        return holder is not None and holder.urn != urn and (holder.adopts or adopted)
+        if holder is None or holder.urn == urn or not (holder.adopts or adopted):
+            return False
+        if not holder.has:
+            # Forgotten here, it would be in nobody's state.
+            raise ContradictionError(
+                f"library {fp_db_id} is neither deleted nor taken out of the state: {holder.urn} is"
+                " to adopt it, and has not done so; once it has, `pulumi up` again"
+            )
+        return True

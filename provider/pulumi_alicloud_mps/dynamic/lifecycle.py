@@ -104,7 +104,8 @@ class Lifecycle:
             resolved = resolve(known, {*unknown, "region"}, olds, None)
         adopt, urn = resolved.values.get("adopt"), current_call().urn
         self._declared.add(urn)
-        if isinstance(adopt, str):
+        # A replacement does not adopt what it replaces.
+        if isinstance(adopt, str) and adopt not in self._replaced:
             problems += self._held_by_another(adopt, urn)
         warnings = [*resolved.warnings, *self._refusals.same_name(urn, resolved.values)]
         if not (olds or unknown or problems or resolved.problems or adopt in self._replaced):
@@ -117,7 +118,7 @@ class Lifecycle:
 
     def _held_by_another(self, fp_db_id: str, urn: str) -> list[str]:
         try:
-            self._holders.hold(fp_db_id, urn, adopts=True)
+            self._holders.hold(fp_db_id, urn, adopts=True, has=False)
         except ContradictionError as error:
             return [f"adopt: {error}"]
         return []
@@ -133,13 +134,14 @@ class Lifecycle:
             self._refuse_other_account(olds)
         if replaces:
             self._replaced[fp_db_id] = olds
+            self._holders.release(fp_db_id, current_call().urn)
         # Not in the diff of a refresh, which goes the other way round, and by the old URN of what
         # was renamed.
         if (urn := current_call().urn) in self._declared:
             if replaces:
                 self._losses.warn(urn, fp_db_id, olds, news, replaces)
             else:
-                self._holders.hold(fp_db_id, urn, adopts=adopt == fp_db_id)
+                self._holders.hold(fp_db_id, urn, adopts=adopt == fp_db_id, has=True)
         unfinished = olds.get("state") != LibraryState.ACTIVE.value
         moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
         # None lets the engine compare the inputs itself, path by path; it can see neither of these.
@@ -177,8 +179,9 @@ class Lifecycle:
         inputs = inputs_of(props)
         task = self._task(inputs, None)
         if inputs.adopt and not self._is_replaced(inputs.adopt, task):
-            self._holders.hold(inputs.adopt, task.call.urn, adopts=True)
+            self._holders.hold(inputs.adopt, task.call.urn, adopts=True, has=False)
             library = task.libraries.adopt(inputs.adopt, inputs.spec(), task.deadline)
+            self._holders.hold(inputs.adopt, task.call.urn, adopts=True, has=True)
             if inputs.config:
                 unseen = "MPS does not list the config, so it was not compared with the program's"
                 engine_log.warning(unseen, task.call.urn)
