@@ -55,6 +55,13 @@ def test_only_an_unanswered_note_has_an_age(note: CreateNote) -> None:
     assert note.unanswered_for() is None
 
 
+def test_a_note_from_the_future_is_new(note: CreateNote) -> None:
+    """A clock that was put back since lets nobody wait longer than for a new note."""
+    note.asking()
+    os.utime(note.path, (time.time() + 3600,) * 2)
+    assert note.unanswered_for() == 0
+
+
 @pytest.mark.parametrize("place", range(3))
 def test_a_note_is_of_one_create(project: Path, note: CreateNote, place: int) -> None:
     """Another resource, region or name was not asked for."""

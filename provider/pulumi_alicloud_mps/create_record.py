@@ -65,7 +65,8 @@ class CreateNote:
             asked_at = self.path.stat().st_mtime
         except OSError:
             return None
-        return time.time() - asked_at if self._text() == "" else None
+        # A clock that was put back since would have the next run wait for years.
+        return max(0.0, time.time() - asked_at) if self._text() == "" else None
 
     def _text(self) -> str | None:
         try:
