@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_alicloud_mps.create_record import CreateNote, CreateRecord
 
-CREATE = ("urn:pulumi:dev::catalogue::type::songs", "cn-shanghai", "clips")
+CREATE = ("urn:pulumi:dev::catalogue::type::songs", "cn-shanghai", "clips", "1234")
 ID, OTHER = "a" * 32, "b" * 32
 
 
@@ -62,9 +62,31 @@ def test_a_note_from_the_future_is_new(note: CreateNote) -> None:
     assert note.unanswered_for() == 0
 
 
-@pytest.mark.parametrize("place", range(3))
+def test_a_note_is_forgotten_when_its_library_is_in_the_state(note: CreateNote) -> None:
+    """What the state has needs no proof; a create without an answer still does."""
+    note.asking()
+    note.settled(ID)
+    assert note.may_have_made(ID)
+    note.answered(ID)
+    note.settled(OTHER)
+    assert note.may_have_made(ID)
+    note.settled(ID)
+    assert not note.may_have_made(ID)
+
+
+def test_another_account_is_told(project: Path, note: CreateNote) -> None:
+    """Whoever has other keys now learns whose account was asked."""
+    assert note.other_account() is None
+    note.asking()
+    assert note.other_account() is None
+    theirs = CreateRecord(project).of(*CREATE[:3], "5678")
+    assert theirs.other_account() == "1234"
+    assert theirs.unanswered_for() is None
+
+
+@pytest.mark.parametrize("place", range(4))
 def test_a_note_is_of_one_create(project: Path, note: CreateNote, place: int) -> None:
-    """Another resource, region or name was not asked for."""
+    """Another resource, region, name or account was not asked for."""
     note.asking()
     other = [*CREATE]
     other[place] += "-2"

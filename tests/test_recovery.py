@@ -99,23 +99,25 @@ def service(emulator: Emulator, clock: FakeClock) -> Iterator[Service]:
         yield service
 
 
-def asked(record: CreateRecord, urn: str, name: str, ago: float = 3600) -> None:
+def asked(
+    record: CreateRecord, emulator: Emulator, urn: str, name: str = "clips", ago: float = 3600
+) -> None:
     """Note that MPS was asked so many seconds ago, and did not answer."""
-    note = record.of(urn, REGION, name)
+    note = record.of(urn, REGION, name, emulator.model.account_id)
     note.asking()
     os.utime(note.path, (time.time() - ago,) * 2)
 
 
 @pytest.fixture
-def record(tmp_path: Path) -> CreateRecord:
+def record(tmp_path: Path, emulator: Emulator) -> CreateRecord:
     """Return a record by which MPS was asked, long ago, for the library of `note`."""
     record = CreateRecord(tmp_path)
-    asked(record, URN + "a", "clips")
+    asked(record, emulator, URN + "a")
     return record
 
 
 @pytest.fixture
-def settle(service: Service, clock: FakeClock, record: CreateRecord) -> Recover:
+def settle(service: Service, clock: FakeClock, record: CreateRecord, emulator: Emulator) -> Recover:
     """Return `recover`, which returns the resources of the state that it made."""
 
     def run(
@@ -130,9 +132,9 @@ def settle(service: Service, clock: FakeClock, record: CreateRecord) -> Recover:
             if noted is None:
                 continue
             if noted:
-                asked(record, item["urn"], name)
+                asked(record, emulator, item["urn"], name)
             else:
-                record.of(item["urn"], REGION, name).clear()
+                record.of(item["urn"], REGION, name, emulator.model.account_id).clear()
         exported = deployment(notes, resources)
         before = deepcopy(exported)
         recovered, settled = recover(
@@ -340,7 +342,7 @@ class TestDoubt:
                 made.append(emulator.model.create_library(NewLibrary("clips")).id)
 
         clock.on_pause = pass_time
-        asked(record, URN + "b", "clips", ago=5)
+        asked(record, emulator, URN + "b", ago=5)
         (resource,), _ = settle([note("b")], noted=None)
         assert [resource["id"]] == made
 
@@ -353,13 +355,27 @@ class TestDoubt:
         assert all(text in str(caught.value) for text in ids | ways)
 
     def test_two_candidates_and_an_answer(
-        self, settle: Recover, make: Callable[..., str], record: CreateRecord
+        self,
+        settle: Recover,
+        make: Callable[..., str],
+        record: CreateRecord,
+        emulator: Emulator,
     ) -> None:
         """Of two candidates the one is taken that MPS had answered with."""
         made, _ = make(), make()
-        record.of(URN + "a", REGION, "clips").answered(made)
+        record.of(URN + "a", REGION, "clips", emulator.model.account_id).answered(made)
         (resource,), _ = settle([note()], noted=None)
         assert resource["id"] == made
+
+    def test_an_account_that_was_not_asked(
+        self, settle: Recover, make: Callable[..., str], record: CreateRecord
+    ) -> None:
+        """What another account was asked for is not looked for, and not cleared, in this one."""
+        make()
+        theirs = record.of(URN + "a", REGION, "clips", "1234")
+        theirs.asking()
+        with pytest.raises(AccountMismatchError, match=f"^{URN}a: .* by account 1234, and"):
+            settle([note()], noted=None)
 
     def test_two_resources(self, settle: Recover, make: Callable[..., str]) -> None:
         """A library that two resources may have made goes to neither."""
@@ -607,7 +623,7 @@ class TestExplicitProviders:
                 services[reference] = Service(settings, clock)
                 stack.callback(services[reference].close)
             exported = deployment(pending)
-            asked(record, URN + "b", "clips")
+            asked(record, other, URN + "b")
             evidence = Evidence(record)
             recovered, _ = recover(exported, exported, services.__getitem__, evidence, clock)
         found = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .create_record import CreateNote, CreateRecord
 from .mps.clock import Clock
 from .mps.creation import NOT_LISTED_GRACE
-from .mps.errors import CreationUnknownError, RefusedError
+from .mps.errors import AccountMismatchError, CreationUnknownError, RefusedError
 from .mps.libraries import Libraries
 from .mps.lost_create import SEARCH_SECONDS
 from .mps.models import Library
@@ -36,15 +36,6 @@ class Evidence:
     record: CreateRecord
     taken: Collection[str] = ()
 
-    def note(self, attempt: Attempt) -> CreateNote:
-        """Return the note of a create."""
-        return self.record.of(attempt.urn, attempt.region, str(attempt.inputs.name))
-
-    def proves(self, attempt: Attempt, library: Library) -> bool:
-        """Whether that attempt may well have made the library."""
-        fp_db_id = library.fp_db_id
-        return fp_db_id in self.taken or self.note(attempt).may_have_made(fp_db_id)
-
 
 class AttemptSearch:
     """Looks for what attempts made, among the libraries that the state does not hold."""
@@ -60,6 +51,8 @@ class AttemptSearch:
 
     def made_by(self, pending: Sequence[Attempt]) -> list[Library | None]:
         """Return what each of them made, or None."""
+        for attempt in pending:
+            self._check_account(attempt)
         until = self._clock.now() + max(map(self._search_seconds, pending), default=0)
         siblings = [self._siblings(attempt) for attempt in pending]
         while True:
@@ -72,8 +65,26 @@ class AttemptSearch:
                 self._check_listing(attempt, known)
         return _once(pending, found)
 
+    def _note(self, attempt: Attempt) -> CreateNote:
+        account_id = self._service_of(attempt.provider).account_id(attempt.region)
+        name = str(attempt.inputs.name)
+        return self._evidence.record.of(attempt.urn, attempt.region, name, account_id)
+
+    def _proves(self, attempt: Attempt, library: Library) -> bool:
+        """Whether that attempt may well have made the library."""
+        fp_db_id = library.fp_db_id
+        return fp_db_id in self._evidence.taken or self._note(attempt).may_have_made(fp_db_id)
+
+    def _check_account(self, attempt: Attempt) -> None:
+        note = self._note(attempt)
+        if other := note.other_account():
+            raise AccountMismatchError(
+                f"{attempt.urn}: MPS was asked for it by account {other}, and the credentials in"
+                f" use belong to {note.account_id}; use credentials of {other}, or {_CLEAR}"
+            )
+
     def _search_seconds(self, attempt: Attempt) -> float:
-        asked_ago = self._evidence.note(attempt).unanswered_for()
+        asked_ago = self._note(attempt).unanswered_for()
         left = 0 if asked_ago is None else NOT_LISTED_GRACE - asked_ago
         return max(SEARCH_SECONDS, left)
 
@@ -89,7 +100,7 @@ class AttemptSearch:
             if library.fp_db_id not in self._held_ids
         ]
         found = [library for library in found if library.fp_db_id in self._evidence.taken] or found
-        found = [library for library in found if self._evidence.proves(attempt, library)] or found
+        found = [library for library in found if self._proves(attempt, library)] or found
         if len(found) > 1:
             ids = ", ".join(library.fp_db_id for library in found)
             raise CreationUnknownError(
@@ -104,7 +115,7 @@ class AttemptSearch:
                 " find out whose it is, and set `adopt` to its ID or choose another `name`, and"
                 f" {_CLEAR}"
             )
-        if found and not self._evidence.proves(attempt, found[0]):
+        if found and not self._proves(attempt, found[0]):
             raise CreationUnknownError(
                 f"{attempt.urn}: {found[0]} has its name, but no note in this folder shows that MPS"
                 " was asked for it before the run was cut off, so that it may be somebody else's;"
@@ -152,7 +163,7 @@ class AttemptSearch:
             unlisted = known or unlisted
         if unlisted:
             raise _not_told(attempt, f"{unlisted} is not listed either")
-        asked = self._evidence.note(attempt).unanswered_for() is not None
+        asked = self._note(attempt).unanswered_for() is not None
         if asked and not self._libraries(attempt).listed():
             raise _not_told(attempt, "MPS lists nothing at all")
 

@@ -25,22 +25,25 @@ class CreateRecord:
         """Keep the notes of the project that `directory` belongs to."""
         self._directory = directory
 
-    def of(self, urn: str, region: str, name: str) -> CreateNote:
-        """Return the note of one resource's create, which may not be there."""
+    def of(self, urn: str, region: str, name: str, account_id: str) -> CreateNote:
+        """Return the note of one resource's create with that account; it may not be there."""
         # Not in clear, since a stack may have made the name a secret.
         key = hashlib.sha256(json.dumps([urn, region, name]).encode()).hexdigest()
-        return CreateNote(self._directory, own_path(self._directory) / _FOLDER / key[:32])
+        return CreateNote(
+            self._directory, own_path(self._directory) / _FOLDER / key[:32], account_id
+        )
 
 
 @dataclass(frozen=True)
 class CreateNote:
-    """A file that is empty until MPS has answered, and has the library's ID then.
+    """A file with the account that asked, and, once MPS has answered, the library's ID.
 
     Where it can't be written there is none: the creation goes on without.
     """
 
     directory: Path
     path: Path
+    account_id: str
 
     def asking(self) -> None:
         """Note that MPS is about to be asked."""
@@ -50,6 +53,11 @@ class CreateNote:
         """Note what was made, so that no later library passes for it."""
         self._write(fp_db_id)
 
+    def settled(self, fp_db_id: str) -> None:
+        """Forget the create if that is what it made: the state has it."""
+        if self._noted() == (self.account_id, fp_db_id):
+            self.clear()
+
     def clear(self) -> None:
         """Forget the create: MPS refused it, or its library is gone."""
         with suppress(OSError):
@@ -57,7 +65,12 @@ class CreateNote:
 
     def may_have_made(self, fp_db_id: str) -> bool:
         """Whether MPS was asked, and may have made that library, as far as this machine knows."""
-        return self._text() in {"", fp_db_id}
+        return self._noted() in {(self.account_id, ""), (self.account_id, fp_db_id)}
+
+    def other_account(self) -> str | None:
+        """Return the account that asked, if it is another one."""
+        noted = self._noted()
+        return noted[0] if noted and noted[0] != self.account_id else None
 
     def unanswered_for(self) -> float | None:
         """Return how many seconds ago MPS was asked, if nothing is known of an answer."""
@@ -66,17 +79,20 @@ class CreateNote:
         except OSError:
             return None
         # A clock that was put back since would have the next run wait for years.
-        return max(0.0, time.time() - asked_at) if self._text() == "" else None
+        unanswered = self._noted() == (self.account_id, "")
+        return max(0.0, time.time() - asked_at) if unanswered else None
 
-    def _text(self) -> str | None:
+    def _noted(self) -> tuple[str, str] | None:
+        """Return the account that asked, and what MPS answered with."""
         try:
-            return self.path.read_text(encoding="utf-8")
+            account_id, _, fp_db_id = self.path.read_text(encoding="utf-8").partition("\n")
         except OSError:
             return None
+        return account_id, fp_db_id
 
-    def _write(self, text: str) -> None:
+    def _write(self, fp_db_id: str) -> None:
         with suppress(OSError):
             own_folder(self.directory)
             self.path.parent.mkdir(exist_ok=True)
             self.path.touch(mode=0o600)
-            self.path.write_text(text, encoding="utf-8")
+            self.path.write_text(f"{self.account_id}\n{fp_db_id}", encoding="utf-8")

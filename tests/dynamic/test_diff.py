@@ -26,6 +26,15 @@ def songs(host: HostProcess) -> Managed:
     return up(host, name="songs", model_id=12, config='{"a": 1}', description="Licensed")
 
 
+def test_what_the_state_has_proves_nothing_more(another_host: HostProcess) -> None:
+    """When a later run sees the library in the state, the note of its create is done with."""
+    made = up(another_host, name="talks", model_id=13)
+    notes = another_host.directory / ".alicloud-mps" / "asked"
+    assert len(list(notes.iterdir())) == 1
+    another_host.diff(made.id, made.outputs, checked(another_host, made.inputs, made.inputs))
+    assert list(notes.iterdir()) == []
+
+
 @pytest.mark.parametrize("property_", CHANGES)
 def test_an_identity_can_only_be_replaced(
     host: HostProcess, songs: Managed, property_: str

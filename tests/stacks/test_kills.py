@@ -210,7 +210,8 @@ def test_a_library_that_is_listed_late(stack: PulumiStack, mps: ControlApi) -> N
     kill(running, ("cli", "provider"))
     for note in (stack.folder / ".alicloud-mps" / "asked").iterdir():
         # As if the answer had been lost with the process.
-        note.write_text("", encoding="utf-8")
+        account = note.read_text(encoding="utf-8").partition("\n")[0]
+        note.write_text(f"{account}\n", encoding="utf-8")
     mps.set_faults()
 
     refused = stack.up().failed().output

@@ -15,7 +15,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from pulumi_alicloud_mps.create_record import CreateRecord
+from pulumi_alicloud_mps.create_record import CreateNote, CreateRecord
 from pulumi_alicloud_mps.inputs import NO_REGION, Inputs, resolve
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.errors import (
@@ -125,6 +125,8 @@ class Lifecycle:
 
     def diff(self, fp_db_id: str, olds: Properties, news: Properties) -> DiffResult:
         """Compare the state's outputs with checked inputs; without a call if nothing is lost."""
+        # By now the state has what was made; later it may be given to another stack.
+        self._note(olds).settled(fp_db_id)
         replaces = changed_identity(olds, news)
         adopt = news.get("adopt")
         if isinstance(adopt, str) and adopt not in {olds.get("adopt"), fp_db_id}:
@@ -246,7 +248,11 @@ class Lifecycle:
             listed=was_listed(props),
             notice=progress(engine_log, call.urn, DeleteJobStatus.SUCCESS.value),
         )
-        self._record.of(call.urn, str(props["region"]), str(props["name"])).clear()
+        self._note(props).clear()
+
+    def _note(self, outputs: Properties) -> CreateNote:
+        region, name, account_id = (str(outputs.get(k)) for k in ("region", "name", "account_id"))
+        return self._record.of(current_call().urn, region, name, account_id)
 
     def _ambient_region(self) -> str:
         if self._settings.region is None:

@@ -35,7 +35,7 @@ class Task:
     def make(self, replaced: Collection[str], record: CreateRecord) -> Library:
         """Create, as soon as MPS has a place for it, and wait."""
         spec = self.inputs.spec()
-        note = record.of(self.call.urn, str(self.inputs.region), spec.name)
+        note = record.of(self.call.urn, str(self.inputs.region), spec.name, self.account_id)
         notice = progress(engine_log, self.call.urn, LibraryState.ACTIVE.value)
         with self.libraries.place(spec, self.deadline, notice):
             return self.finish(self.libraries.create(spec, self.deadline, replaced, note, notice))
