@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from connections import Connections
 from fake_clock import FakeClock
-from mps.creations import SPEC, change, failure
+from mps.creations import SPEC, change, failure, store
 from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.mps.creation import Creation
 from pulumi_alicloud_mps.mps.errors import (
@@ -18,7 +19,7 @@ from pulumi_alicloud_mps.mps.errors import (
     RefusedError,
     ThrottledError,
 )
-from pulumi_alicloud_mps.mps.region_listing import FRESH_SECONDS
+from pulumi_alicloud_mps.mps.region_listing import FRESH_SECONDS, RegionListing
 from raw_server import refused
 from relay import Relay
 
@@ -57,6 +58,22 @@ def test_nothing_is_created_when_mps_is_out_of_reach(creation: Creation, relay: 
     """Where no connection can be made, that is what the error says."""
     relay.close()
     assert type(failure(creation)) is NotSentError
+
+
+def test_what_began_before_a_doubt_is_not_kept(
+    relay: Relay, connections: Connections, clock: FakeClock, emulator: Emulator
+) -> None:
+    """A listing that was on its way when another was called for is not relied on afterwards."""
+    listing = RegionListing(connections.client(relay.url), clock)
+
+    def doubt(answer: bytes) -> bytes:
+        store(emulator)
+        listing.forget()
+        return answer
+
+    relay.alter("ListFpShotDB", 1, doubt)
+    assert listing.recent(math.inf) == {}
+    assert len(listing.recent(math.inf) or ()) == 1
 
 
 @pytest.mark.parametrize("listing", ["none", "refused"])

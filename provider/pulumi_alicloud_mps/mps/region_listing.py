@@ -25,6 +25,7 @@ class RegionListing:
         self._lock = threading.Lock()
         self._libraries: Mapping[str, Library] | None = None
         self._listed_at = -math.inf
+        self._doubts = 0
 
     def recent(self, deadline: float) -> Mapping[str, Library] | None:
         """Return the libraries by ID, `FRESH_SECONDS` old at the most; without deleted ones.
@@ -39,11 +40,12 @@ class RegionListing:
         with self._lock:
             if now - self._listed_at <= FRESH_SECONDS:
                 return self._libraries
+            doubts = self._doubts
         # Without the lock, on which a Ctrl-C would not reach those who wait; the client makes one
         # call for all of them.
         libraries = self._list(deadline)
         with self._lock:
-            if now > self._listed_at:
+            if now > self._listed_at and doubts == self._doubts:
                 self._libraries, self._listed_at = libraries, now
         return libraries
 
@@ -51,6 +53,7 @@ class RegionListing:
         """List anew the next time, as what is known has turned out to be doubtful."""
         with self._lock:
             self._listed_at = -math.inf
+            self._doubts += 1
 
     def _list(self, deadline: float) -> Mapping[str, Library] | None:
         try:
