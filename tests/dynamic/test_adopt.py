@@ -7,6 +7,7 @@ import pytest
 from dynamic.local_mps import LocalMps
 from dynamic.stack import Managed, checked, up
 from host_process import URN, FakeEngine, HostError, HostProcess
+from pulumi_alicloud_mps.create_record import CreateRecord
 
 pytestmark = pytest.mark.lowest
 
@@ -37,6 +38,17 @@ def test_a_library_is_taken_over(
     assert made.id == songs.id
     assert made.outputs == {**songs.outputs, "adopt": songs.id}
     assert "CreateFpShotDB" not in mps.actions
+
+
+def test_an_adoption_settles_an_earlier_create(
+    host: HostProcess, mps: LocalMps, program: dict[str, object]
+) -> None:
+    """Once the library is told, the create without an answer proves nothing of another one."""
+    record = CreateRecord(host.directory)
+    note = record.of(URN, "cn-shanghai", str(program["name"]), mps.account_id)
+    note.asking()
+    up(host, **program)
+    assert note.unanswered_for() is None
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,7 @@ class Lifecycle:
             self._holders.hold(inputs.adopt, task.call.urn, adopts=True, has=False)
             library = task.libraries.adopt(inputs.adopt, inputs.spec(), task.deadline)
             self._holders.hold(inputs.adopt, task.call.urn, adopts=True, has=True)
+            self._note(task.outputs(library)).clear()
             if inputs.config:
                 unseen = "MPS does not list the config, so it was not compared with the program's"
                 engine_log.warning(unseen, task.call.urn)
