@@ -84,7 +84,7 @@ def test_a_folder_that_can_not_be_used_is_an_error(project: Path, name: str) -> 
     service.close()
 
 
-@pytest.mark.parametrize("name", ["Pulumi.yaml", "Pulumi.yml"])
+@pytest.mark.parametrize("name", ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"])
 def test_the_nearest_project_counts(name: str, tmp_path: Path) -> None:
     """The project is the nearest folder above that has a Pulumi.yaml."""
     inner = tmp_path / "outer" / "inner"

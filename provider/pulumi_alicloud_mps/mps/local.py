@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 OWN_FOLDER = ".alicloud-mps"
 """The name of this package's folder in a project."""
 
-_PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml")
+_PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 
 
 def start_local(directory: Path) -> tuple[Emulator, Credentials]:
