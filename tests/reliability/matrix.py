@@ -102,7 +102,7 @@ def run(machine: Machine, case: Case) -> Settled:
         world.account.spoil([])
         runs, way = _settle(world, life, failure)
         world.check_agreement()
-        assert world.preview() is None
+        assert world.preview() is None, world.stack.said
         world.check_agreement()
         world.check_words()
     finally:
