@@ -22,6 +22,7 @@ from pydantic import (
     ValidationError,
 )
 
+from .mps.library_ids import FP_DB_ID
 from .mps.models import DEFAULT_MODEL, TEXT_REGION, FpModel, LibrarySpec
 from .mps.settings import REGION_PATTERN, Region
 
@@ -108,7 +109,7 @@ class Inputs(BaseModel):
     ) = None
     region: Annotated[StrictStr, AfterValidator(_region)] | None = None
     force_destroy: StrictBool = False
-    adopt: Annotated[StrictStr, StringConstraints(pattern=r"^[0-9a-f]{32}$")] | None = None
+    adopt: Annotated[StrictStr, StringConstraints(pattern=f"^{FP_DB_ID}$")] | None = None
 
     def spec(self) -> LibrarySpec:
         """Return what MPS is asked for."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -12,13 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from pulumi_alicloud_mps.columns import columns
+from pulumi_alicloud_mps.mps.library_ids import id_problem
 
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.mps.settings import Settings
 
     from .plan import Plan, Reference
 
-_ID = re.compile(r"[0-9a-f]{32}")
 _LOCAL = "the endpoint is local: these are the libraries of the embedded MPS"
 _NO_CONFIG = (
     "MPS does not list a library's config. If it has one, declare it with --config: to add it later"
@@ -210,8 +209,8 @@ def _check_usage(name: str | None, fp_db_id: str | None, config: str | None, *, 
         raise OptionsError("give NAME and FPDBID, or --all")
     if not name.strip() or not name.isprintable() or "::" in name:
         raise OptionsError(f"NAME: {name!r} can't be the name of a resource")
-    if not _ID.fullmatch(fp_db_id):
-        raise OptionsError(f"{fp_db_id!r} is no FpDBId: 32 digits or letters a to f")
+    if problem := id_problem(fp_db_id):
+        raise OptionsError(problem)
 
 
 def _reference(text: str | None, option: str) -> Reference | None:

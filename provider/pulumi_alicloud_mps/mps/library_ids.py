@@ -6,15 +6,23 @@ import re
 
 from .errors import SettingsError
 
-_FP_DB_ID = re.compile("[0-9a-f]{32}")
+FP_DB_ID = "[0-9a-f]{32}"
+"""The pattern of an ID, as all are that MPS's documentation shows."""
+
+
+def id_problem(fp_db_id: object) -> str | None:
+    """Return why that can be no ID; it is not even text where a program has nothing to give."""
+    if isinstance(fp_db_id, str) and re.fullmatch(FP_DB_ID, fp_db_id):
+        return None
+    return f"{fp_db_id!r} is no FpDBId: 32 digits or letters a to f"
 
 
 def check_fp_db_id(fp_db_id: object, name: str) -> str:
-    """Return the ID if it can be one, as all are that MPS's documentation shows.
+    """Return the ID if it can be one.
 
     Raises:
-        SettingsError: It can be none, and is not even text where a program has nothing to give.
+        SettingsError: It can be none.
     """
-    if not isinstance(fp_db_id, str) or not _FP_DB_ID.fullmatch(fp_db_id):
-        raise SettingsError(f"{name}: {fp_db_id!r} is no FpDBId: 32 digits or letters a to f")
-    return fp_db_id
+    if problem := id_problem(fp_db_id):
+        raise SettingsError(f"{name}: {problem}")
+    return str(fp_db_id)
