@@ -104,12 +104,12 @@ class Lifecycle:
             resolved = resolve(known, {*unknown, "region"}, olds, None)
         adopt, urn = resolved.values.get("adopt"), current_call().urn
         self._declared.add(urn)
+        warnings = [*resolved.warnings, *self._refusals.same_name(urn, resolved.values)]
         # A replacement does not adopt what it replaces.
         if isinstance(adopt, str) and adopt not in self._replaced:
             problems += self._held_by_another(adopt, urn)
-        warnings = [*resolved.warnings, *self._refusals.same_name(urn, resolved.values)]
-        if not (olds or unknown or problems or resolved.problems or adopt in self._replaced):
-            warnings += self._refusals.no_adoption(inputs_of(resolved.values))
+            if not (olds or unknown or problems or resolved.problems):
+                warnings += self._refusals.no_adoption(adopt, inputs_of(resolved.values))
         for warning in warnings:
             engine_log.warning(warning, urn)
         # Given the property as such, the engine would print its value, even a secret one.
@@ -132,14 +132,15 @@ class Lifecycle:
         if isinstance(adopt, str) and adopt not in {olds.get("adopt"), fp_db_id}:
             self._refuse_second(fp_db_id, olds, adopt)
             replaces.append("adopt")
-        if not replaces:
-            self._refuse_other_account(olds)
+        urn = current_call().urn
         if replaces:
             self._replaced[fp_db_id] = olds
-            self._holders.release(fp_db_id, current_call().urn)
+            self._holders.release(fp_db_id, urn)
+        else:
+            self._refuse_other_account(olds)
         # Not in the diff of a refresh, which goes the other way round, and by the old URN of what
         # was renamed.
-        if (urn := current_call().urn) in self._declared:
+        if urn in self._declared:
             if replaces:
                 self._losses.warn(urn, fp_db_id, olds, news, replaces)
             else:

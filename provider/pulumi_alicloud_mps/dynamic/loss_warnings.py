@@ -44,9 +44,9 @@ class LossWarnings:
 
     def _is_first(self, urn: str, fp_db_id: str) -> bool:
         with self._lock:
-            known = len(self._warned)
+            first = (urn, fp_db_id) not in self._warned
             self._warned.add((urn, fp_db_id))
-            return len(self._warned) > known
+        return first
 
     def _count(self, fp_db_id: str, olds: Properties, deadline: float) -> FileCount | None:
         libraries = self._service().libraries_of(

@@ -38,11 +38,9 @@ class Refusals:
         # The name itself may be a secret.
         return [] if first == urn else [_SAME_NAME.format(first=first, region=region)]
 
-    def no_adoption(self, inputs: Inputs) -> list[str]:
+    def no_adoption(self, fp_db_id: str, inputs: Inputs) -> list[str]:
         """Tell that the library to adopt is not there, or another one than the program says."""
-        fp_db_id, region = inputs.adopt, str(inputs.region)
-        if fp_db_id is None:
-            return []
+        region = str(inputs.region)
 
         def compare(deadline: float) -> str:
             libraries = self._service().libraries_of(None, region, deadline)
