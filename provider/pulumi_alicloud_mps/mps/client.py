@@ -80,8 +80,7 @@ class MpsClient:
             "Config": spec.config,
             "Description": spec.description,
         }
-        answer = self._send(CREATE, parameters, deadline)
-        return _library(_Answer(CREATE, answer).part("FpShotDB"))
+        return _library(self._send(CREATE, parameters, deadline).part("FpShotDB"))
 
     def list_libraries(
         self, fp_db_ids: Sequence[str] | None = None, deadline: float = math.inf
@@ -144,8 +143,7 @@ class MpsClient:
         """
         # The default, Purge, would keep the library, and MPS refuses it for today's models.
         parameters = {"FpDBId": fp_db_id, "DelType": "Delete"}
-        answer = self._send(SUBMIT_DELETION, parameters, deadline)
-        return _Answer(SUBMIT_DELETION, answer).text("JobId")
+        return self._send(SUBMIT_DELETION, parameters, deadline).text("JobId")
 
     def delete_jobs(
         self, job_ids: Sequence[str] | None = None, deadline: float = math.inf
@@ -167,14 +165,12 @@ class MpsClient:
 
     def _call(self, action: str, parameters: Mapping[str, object], deadline: float) -> _Answer:
         call = retrying(is_transient, self._clock, deadline)
-        return _Answer(action, call(self._send, action, parameters, deadline))
+        return call(self._send, action, parameters, deadline)
 
-    def _send(
-        self, action: str, parameters: Mapping[str, object], deadline: float
-    ) -> dict[str, object]:
+    def _send(self, action: str, parameters: Mapping[str, object], deadline: float) -> _Answer:
         sent_at = self._rate.take(action, deadline)
         try:
-            return self._transport.call(action, parameters)
+            return _Answer(action, self._transport.call(action, parameters))
         except ThrottledError:
             self._rate.slow_down(sent_at)
             raise
