@@ -70,11 +70,6 @@ class AttemptSearch:
         name = str(attempt.inputs.name)
         return self._evidence.record.of(attempt.urn, attempt.region, name, account_id)
 
-    def _proves(self, attempt: Attempt, library: Library) -> bool:
-        """Whether that attempt may well have made the library."""
-        fp_db_id = library.fp_db_id
-        return fp_db_id in self._evidence.taken or self._note(attempt).may_have_made(fp_db_id)
-
     def _check_account(self, attempt: Attempt) -> None:
         note = self._note(attempt)
         if other := note.other_account():
@@ -94,13 +89,13 @@ class AttemptSearch:
         if adopted and adopted not in self._held_ids:
             library = self._libraries(attempt).find(adopted)
             return None if library is None or spec.differences(library) else library
-        found = [
+        candidates = [
             library
             for library in self._named(attempt, spec.name)
             if library.fp_db_id not in self._held_ids
         ]
-        found = [library for library in found if library.fp_db_id in self._evidence.taken] or found
-        found = [library for library in found if self._proves(attempt, library)] or found
+        proven = self._proven(attempt, candidates)
+        found = proven or candidates
         if len(found) > 1:
             ids = ", ".join(library.fp_db_id for library in found)
             raise CreationUnknownError(
@@ -115,7 +110,7 @@ class AttemptSearch:
                 " find out whose it is, and set `adopt` to its ID or choose another `name`, and"
                 f" {_CLEAR}"
             )
-        if found and not self._proves(attempt, found[0]):
+        if found and not proven:
             raise CreationUnknownError(
                 f"{attempt.urn}: {found[0]} has its name, but no note in this folder shows that MPS"
                 " was asked for it before the run was cut off, so that it may be somebody else's;"
@@ -123,6 +118,12 @@ class AttemptSearch:
                 f" else choose another `name`, and {_CLEAR}"
             )
         return found[0] if found else None
+
+    def _proven(self, attempt: Attempt, candidates: Sequence[Library]) -> list[Library]:
+        """Return those that are taken; else those that the attempt may well have made."""
+        note = self._note(attempt)
+        taken = [item for item in candidates if item.fp_db_id in self._evidence.taken]
+        return taken or [item for item in candidates if note.may_have_made(item.fp_db_id)]
 
     def _libraries(self, attempt: Attempt) -> Libraries:
         return self._service_of(attempt.provider).libraries(attempt.region)
