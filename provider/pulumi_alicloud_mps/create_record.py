@@ -11,6 +11,7 @@ import json
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from .mps.local import own_folder, own_path
@@ -29,9 +30,12 @@ class CreateRecord:
         """Return the note of one resource's create with that account; it may not be there."""
         # Not in clear, since a stack may have made the name a secret.
         key = hashlib.sha256(json.dumps([urn, region, name]).encode()).hexdigest()
-        return CreateNote(
-            self._directory, own_path(self._directory) / _FOLDER / key[:32], account_id
-        )
+        return CreateNote(self._directory, self._folder / key[:32], account_id)
+
+    @cached_property
+    def _folder(self) -> Path:
+        # Looked for once, as each diff asks for a note.
+        return own_path(self._directory) / _FOLDER
 
 
 @dataclass(frozen=True)
