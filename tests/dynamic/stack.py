@@ -6,6 +6,15 @@ from dataclasses import dataclass, replace
 
 from host_process import HostProcess, InitFailed, Properties
 
+CHANGES = {
+    "name": "other songs",
+    "model_id": 13,
+    "config": '{"a": 2}',
+    "description": "Other",
+    "region": "cn-beijing",
+}
+"""Another value for each input whose change makes a replacement."""
+
 
 @dataclass(frozen=True)
 class Managed:

@@ -6,18 +6,10 @@ import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
 from dynamic.local_mps import LocalMps
-from dynamic.stack import Managed, checked, up
+from dynamic.stack import CHANGES, Managed, checked, up
 from host_process import POINTER, Difference, HostError, HostProcess
 
 pytestmark = pytest.mark.lowest
-
-CHANGES = {
-    "name": "other songs",
-    "model_id": 13,
-    "config": '{"a": 2}',
-    "description": "Other",
-    "region": "cn-beijing",
-}
 
 
 @pytest.fixture(scope="module")

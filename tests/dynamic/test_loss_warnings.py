@@ -8,20 +8,13 @@ import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
 from dynamic.local_mps import LocalMps
-from dynamic.stack import Managed, checked, up
+from dynamic.stack import CHANGES, Managed, checked, up
 from host_process import URN, FakeEngine, HostProcess
 from raw_server import http
 from relay import Relay
 
 pytestmark = pytest.mark.lowest
 
-CHANGES = {
-    "name": "other songs",
-    "model_id": 13,
-    "config": '{"a": 2}',
-    "description": "Other",
-    "region": "cn-beijing",
-}
 NOT_COUNTED = "Its files could not be counted: "
 
 
