@@ -16,21 +16,54 @@ fail() {
   exit 1
 }
 
-# find_python COMMAND…: prints the first that is new enough and can make environments.
-find_python() {
-  local candidate incomplete=""
-  for candidate; do
-    "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || continue
-    if "$candidate" -c 'import ensurepip, venv' 2>/dev/null; then
-      echo "$candidate"
-      return
-    fi
-    incomplete=${incomplete:-$candidate}
+# The supported versions of Python, oldest first: pyproject.toml has the list.
+supported_pythons() { sed -n 's/.*"Programming Language :: Python :: \(3\.[0-9]*\)".*/\1/p' pyproject.toml; }
+
+oldest_python() { supported_pythons | sed -n 1p; }
+
+newest_first() { supported_pythons | sort -t . -k 2,2nr; }
+
+# pythons_of VERSION: the commands that may be this version: on PATH, of pyenv, of uv.
+pythons_of() {
+  local candidate shims
+  # A shim on PATH runs only the versions that are switched on.
+  shims=$(type -P python3) && shims=${shims%/*}
+  for candidate in "python$1" python3 python \
+    "${shims%/shims}/versions/$1".*/bin/python3 "$HOME/.pyenv/versions/$1".*/bin/python3 \
+    "$HOME/.local/share/uv/python/cpython-$1".*/bin/python3; do
+    [[ $candidate != /* || -x $candidate ]] && echo "$candidate"
   done
-  if [[ $incomplete ]]; then
-    fail "$incomplete can't make virtual environments: install its venv module (Debian and Ubuntu: apt install python3-venv), then run this again."
+}
+
+# find_python VERSION…: prints the first Python of these versions that can make environments. Fails
+# where there is none, and prints one that lacks its venv module.
+find_python() {
+  local version candidate incomplete=""
+  for version; do
+    while read -r candidate; do
+      "$candidate" -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$version')" \
+        2>/dev/null </dev/null || continue
+      if "$candidate" -c 'import ensurepip, venv' 2>/dev/null </dev/null; then
+        echo "$candidate"
+        return
+      fi
+      incomplete=${incomplete:-$candidate}
+    done < <(pythons_of "$version")
+  done
+  echo "$incomplete"
+  return 1
+}
+
+# need_python VERSION…: as find_python, but without one the script ends.
+need_python() {
+  local python
+  if python=$(find_python "$@"); then
+    echo "$python"
+  elif [[ $python ]]; then
+    fail "$python can't make virtual environments: install its venv module (Debian and Ubuntu: apt install python3-venv), then run this again."
+  else
+    fail "Python $(oldest_python) to $(supported_pythons | tail -n 1) was not found: install it (https://www.python.org/downloads/), then run this again."
   fi
-  fail "Python 3.10 or newer was not found on PATH: install it (https://www.python.org/downloads/), then run this again."
 }
 
 # lock PYTHON DIRECTORY: holds the directory until descriptor 9 is closed, so that two runs
@@ -51,16 +84,16 @@ PYTHON
 # An environment works only at the path and for the Python that it was made with.
 identity() { echo "$("$1/bin/python" --version 2>/dev/null) $root"; }
 
-# prepare_environment DIRECTORY "PYTHON…" PIP-ARGUMENT…: makes a virtual environment with what
-# these arguments install. A second run does nothing, one after an interruption repairs it.
+# prepare_environment DIRECTORY "VERSION…" PIP-ARGUMENT…: makes a virtual environment of the first
+# of these Pythons that is found, with what these arguments install. A second run does nothing, one after an interruption repairs it.
 prepare_environment() {
   local directory=$1 python inputs stamp=$1/prepared
-  local -a candidates
-  read -ra candidates <<<"$2"
+  local -a versions
+  read -ra versions <<<"${2//$'\n'/ }"
   shift 2
   inputs="$(sources "$1" | tr '\n' ' ')$*"
   if is_prepared; then return; fi
-  python=$(find_python "${candidates[@]}")
+  python=$(need_python "${versions[@]}")
   lock "$python" .
   if ! is_prepared; then
     is_reusable || make_environment
@@ -82,11 +115,9 @@ is_prepared() { [[ -f $stamp && $(<"$stamp") == "$(identity "$directory") $input
 
 # One without a stamp was made by hand, and is taken if it has what is needed.
 is_reusable() {
-  if [[ -f $stamp ]]; then
-    [[ $(<"$stamp") == "$(identity "$directory") "* ]]
-  else
-    "$directory/bin/python" -c 'import pip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null
-  fi
+  [[ ! -f $stamp || $(<"$stamp") == "$(identity "$directory") "* ]] &&
+    "$directory/bin/python" -c 'import pip, sys; sys.exit(sys.version_info[1] < int(sys.argv[1]))' \
+      "$(oldest_python | sed 's/3.//')" 2>/dev/null
 }
 
 make_environment() {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import select
 import signal
 import subprocess
@@ -10,9 +9,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent import futures
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -31,6 +29,7 @@ from pulumi.runtime.proto import (
 )
 from typing_extensions import Self
 
+from environment import built
 from pulumi_alicloud_mps.dynamic.provider import FpShotDBProvider
 
 POINTER: str = serialize_provider(FpShotDBProvider())
@@ -41,8 +40,6 @@ Properties = dict[str, Any]
 _PROVIDER_KEY = "__provider"
 _PATIENCE = 60.0
 _STOP_PATIENCE = 5.0
-# What would change where calls go and who makes them, on a machine that is set up for either.
-_FOREIGN = ("ALICLOUD_", "ALIBABA_CLOUD_", "ALIYUN_")
 
 
 @dataclass(frozen=True)
@@ -146,7 +143,7 @@ class ReadAnswer(Resource):
 
 
 class HostProcess:
-    """A running `python -m pulumi.dynamic`.
+    """A running `python -u -m pulumi.dynamic`, started as the engine does.
 
     Properties are plain dicts. `__provider` is added where it is missing and taken out of the
     answers. Unknown values are `pulumi.runtime.rpc.UNKNOWN` going in and `Unknown` coming out,
@@ -156,7 +153,7 @@ class HostProcess:
         config: The stack's configuration.
         engine: Address of the engine.
         directory: Where the project lies; by default a new folder.
-        environ: Added to this process's environment, less what belongs to Alibaba Cloud.
+        environ: Added to HOME and PATH.
     """
 
     def __init__(
@@ -168,10 +165,10 @@ class HostProcess:
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self._config = dict(config)
-        self._command = [sys.executable, "-m", "pulumi.dynamic", engine]
+        self._command = [sys.executable, "-u", "-m", "pulumi.dynamic", engine]
         self._own_directory = tempfile.TemporaryDirectory()
         self.directory = directory or Path(self._own_directory.name)
-        self._environ = {**_environment(), **(environ or {})}
+        self._environ = {**built(), **(environ or {})}
         self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed on exit
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Any = None
@@ -286,15 +283,14 @@ class HostProcess:
         self._call("Cancel", empty_pb2.Empty())
 
     def _start(self) -> None:
-        with _default_interrupt():
-            self._process = subprocess.Popen(
-                self._command,
-                cwd=self.directory,
-                env=self._environ,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=self._output,
-            )
+        self._process = subprocess.Popen(
+            self._command,
+            cwd=self.directory,
+            env=self._environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._output,
+        )
         self._channel = grpc.insecure_channel(f"127.0.0.1:{self._port(self._process)}")
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
 
@@ -327,24 +323,6 @@ def eventually(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
-
-
-def _environment() -> dict[str, str]:
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(_FOREIGN) and not name.lower().endswith("_proxy")
-    }
-
-
-@contextmanager
-def _default_interrupt() -> Iterator[None]:
-    # Where SIGINT is ignored, as in a shell's background job, children ignore it too.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _fill(struct: Any, properties: Mapping[str, Any]) -> None:  # noqa: ANN401 - protobuf is untyped

@@ -16,6 +16,8 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from environment import built
+
 COMMAND_SECONDS = 120
 LIBRARY_TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
 ALICLOUD_MPS = (sys.executable, "-m", "pulumi_alicloud_mps.cli")
@@ -244,14 +246,9 @@ class PulumiStack:
 
 def environment_in(folder: Path) -> dict[str, str]:
     """Return an environment in which Pulumi keeps to a folder, and nobody's keys are."""
-    inherited = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith(("ALICLOUD_", "ALIBABA_", "PULUMI_")) and "proxy" not in key.lower()
-    }
     python = str(Path(sys.executable).parent)
     return {
-        **inherited,
+        **built(),
         "PATH": os.pathsep.join([python, os.environ.get("PATH", "")]),
         "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
         "PULUMI_HOME": str(folder / "home"),

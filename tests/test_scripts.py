@@ -17,6 +17,7 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = ["scripts/quickstart", "scripts/setup.sh", "scripts/test", ".ci/run"]
 LOWEST = "tests/lowest.txt"
+PYTHONS = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text())
 # What the scripts and the stubs below need of a machine.
 COMMANDS = (
     *(
@@ -36,7 +37,7 @@ COMMANDS = (
     *("readlink", "rm", "sed", "sort", "tail", "tr"),
 )
 BASH = shutil.which("bash") or "bash"
-PREPARE = 'source scripts/setup.sh; prepare_environment .venv "python3 python3.10"'
+PREPARE = 'source scripts/setup.sh; prepare_environment .venv "$(newest_first)"'
 EDITABLE = f"{PREPARE} --editable ."
 COPIED = f"{PREPARE} ."
 ENGINE = "source scripts/setup.sh; prepare_engine; type -P pulumi"
@@ -157,7 +158,7 @@ def test_a_missing_or_old_python_is_one_line(
     ended = checkout.run(script)
     assert ended.returncode == 1
     assert ended.stderr == (
-        "Python 3.10 or newer was not found on PATH: install it"
+        f"Python {PYTHONS[0]} to {PYTHONS[-1]} was not found: install it"
         " (https://www.python.org/downloads/), then run this again.\n"
     )
 
@@ -175,9 +176,24 @@ def test_a_python_without_venv_is_one_line(checkout: Checkout) -> None:
 def test_a_later_python_serves_where_the_first_does_not(checkout: Checkout) -> None:
     """Where python3 is too old, a newer one under its own name is taken."""
     checkout.command("python3", "#!/bin/sh\nexit 1\n")
-    checkout.command("python3.10", PYTHON)
+    checkout.command(f"python{PYTHONS[0]}", PYTHON)
     assert checkout.run("-c", EDITABLE).returncode == 0
     assert checkout.calls() == ["venv", "pip"]
+
+
+@pytest.mark.parametrize(
+    "place", ["home/.pyenv/versions/{}.1/bin", "home/.local/share/uv/python/cpython-{}.1-linux/bin"]
+)
+def test_the_newest_python_is_taken(checkout: Checkout, place: str) -> None:
+    """A newer Python of a version manager is preferred to an older one on PATH."""
+    exact = "#!/bin/sh\ncase $2 in *version_info*{0}*|*ensurepip*) ;; *) exit 1 ;; esac\n"
+    checkout.command("python3", exact.format(PYTHONS[0]))
+    newest = checkout.home.parent / place.format(PYTHONS[-1]) / "python3"
+    newest.parent.mkdir(parents=True)
+    newest.write_text(exact.format(PYTHONS[-1]))
+    newest.chmod(0o755)
+    found = checkout.run("-c", "source scripts/setup.sh; find_python $(newest_first)")
+    assert found.stdout == f"{newest}\n"
 
 
 def test_a_second_set_up_does_nothing(prepared: Checkout) -> None:

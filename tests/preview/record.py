@@ -14,6 +14,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import environment
 from preview.normal import Normal
 from preview.scenarios import SCENARIOS
 from preview.world import new_world
@@ -41,6 +42,7 @@ def commented(name: str, recording: str) -> str:
 
 def main() -> None:
     """Make the recordings that are named, or all."""
+    environment.isolate()
     for name in sys.argv[1:] or SCENARIOS:
         recording = recorded(name)
         (RECORDINGS / f"{name}.json").write_text(recording, encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -96,8 +95,6 @@ class World:
 @contextmanager
 def new_world(folder: Path) -> Iterator[World]:
     """Make a world in a folder."""
-    # An ignored SIGINT is inherited, and each plugin would take 5 s to stop.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     database = folder / "mps.sqlite"
     settings = EmulatorSettings(activation_seconds=0.1, deletion_seconds=0.1, quota=20)
     with Emulator(database, settings=settings) as emulator:

@@ -48,7 +48,7 @@ class FastHost(HostProcess):
 
     def __init__(self, config: Mapping[str, str], engine: str) -> None:
         super().__init__(config, engine, environ={"PYTHONPATH": _TESTS})
-        self._command = [sys.executable, "-m", "reliability.fast_host", engine]
+        self._command = [sys.executable, "-u", "-m", "reliability.fast_host", engine]
 
     def call(self, method: str, request: object) -> Any:  # noqa: ANN401 - a message of any kind
         """Call a method of the host.

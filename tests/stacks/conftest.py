@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,12 +17,6 @@ from pulumi_alicloud_mps.emulator import (
 from pulumi_stack import PulumiStack
 
 StackMaker = Callable[..., PulumiStack]
-
-
-@pytest.fixture(autouse=True)
-def default_interrupt() -> None:
-    """Undo an ignored SIGINT, which children inherit: each plugin would take 5 s to stop."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,8 +25,6 @@ PROJECT = {"name": "catalogue", "runtime": {"name": "python", "options": {"virtu
 @pytest.fixture
 def maker(tmp_path: Path) -> Iterator[StackMaker]:
     """Return a maker of stacks."""
-    # An ignored SIGINT would be inherited, and each plugin take 5 s to stop.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     with Emulator(settings=EmulatorSettings(activation_seconds=0.1)) as running:
         yield StackMaker(MpsEmulator(running.url), tmp_path / "stacks")
 
