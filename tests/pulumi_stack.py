@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -89,10 +92,13 @@ class PulumiStack:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "state").mkdir(exist_ok=True)
         self._write("Pulumi.yaml", {"name": self.project, "runtime": "python"})
         self.configure(self.config)
-        self.run("stack", "init", self.stack).succeeded()
+        for name, content in _backend(self.project, self.stack).items():
+            file = self.folder / "state" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        self._select(self.stack)
 
     def configure(self, config: dict[str, str]) -> None:
         """Replace the stack's configuration."""
@@ -197,12 +203,16 @@ class PulumiStack:
         }
 
     def outputs(self) -> dict[str, Any]:
-        """Return the stack's outputs."""
-        return dict(json.loads(self.run("stack", "output", "--json").succeeded().output))
+        """Return the stack's outputs; secrets stay encrypted."""
+        (root,) = self._entries("pulumi:pulumi:Stack")
+        return dict(root.get("outputs", {}))
 
     def exported(self) -> str:
-        """Return the state as `pulumi stack export` has it."""
-        return self.run("stack", "export").succeeded().output
+        """Return what `pulumi stack export` says, read from the backend's file."""
+        file = self.folder / "state" / ".pulumi" / "stacks" / self.project / f"{self.stack}.json"
+        content = json.loads(file.read_text(encoding="utf-8"))
+        state = {"version": content["version"], "deployment": content["checkpoint"]["latest"]}
+        return json.dumps(state, indent=4)
 
     def pending(self) -> list[str]:
         """Return the kinds of the operations that the state calls pending."""
@@ -211,12 +221,19 @@ class PulumiStack:
 
     def resources(self) -> dict[str, dict[str, Any]]:
         """Return the state's libraries by logical name."""
-        found = json.loads(self.exported())["deployment"].get("resources", [])
-        return {
-            resource["urn"].rpartition("::")[2]: resource
-            for resource in found
-            if resource["type"] == LIBRARY_TYPE
-        }
+        return {entry["urn"].rpartition("::")[2]: entry for entry in self._entries(LIBRARY_TYPE)}
+
+    def _entries(self, kind: str) -> list[dict[str, Any]]:
+        found = json.loads(self.exported())["deployment"].get("resources") or []
+        return [entry for entry in found if entry["type"] == kind]
+
+    def _select(self, stack: str) -> None:
+        """Do what `pulumi stack select` does, in its own file."""
+        project = str(self.folder / "Pulumi.yaml").encode()
+        digest = hashlib.sha1(project, usedforsecurity=False).hexdigest()
+        file = self._home / "workspaces" / f"{self.project}-{digest}-workspace.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps({"stack": f"organization/{self.project}/{stack}"}), "utf-8")
 
     @property
     def _home(self) -> Path:
@@ -242,6 +259,26 @@ class PulumiStack:
 
     def _environment(self) -> dict[str, str]:
         return {**environment_in(self.folder), **self.environment}
+
+
+@cache
+def _backend(project: str, stack: str) -> dict[str, bytes]:
+    """Return the files of a backend in which that stack was made, and nothing else was done."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        state = folder / "state"
+        state.mkdir()
+        (folder / "Pulumi.yaml").write_text(json.dumps({"name": project, "runtime": "python"}))
+        subprocess.run(
+            _command("stack", "init", stack),
+            cwd=folder,
+            env=environment_in(folder),
+            check=True,
+            capture_output=True,
+            timeout=COMMAND_SECONDS,
+        )
+        files = (path for path in state.rglob("*") if path.is_file())
+        return {str(path.relative_to(state)): path.read_bytes() for path in files}
 
 
 def environment_in(folder: Path) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from control_api import ControlApi
@@ -191,6 +193,8 @@ def test_secrets(stack: PulumiStack, mps: ControlApi) -> None:
     logged = stack.up("-v=9", "--logtostderr")
     state = stack.exported()
 
+    # What is read from the backend's file is what Pulumi says of the stack.
+    assert json.loads(state) == json.loads(stack.run("stack", "export").succeeded().output)
     assert "late" in stack.resources()
     for text in (*(outcome.output for outcome in shown), state):
         assert LOCAL_ACCESS_KEY_SECRET not in text

@@ -78,6 +78,10 @@ class Machine(PulumiStack):
         for name in ("Pulumi.yaml", "Pulumi.prod.yaml", "__main__.py"):
             shutil.copy(colleague / name, self.folder)
 
+    def exported(self) -> str:
+        """Return the state, which is in no file here."""
+        return self.run("stack", "export").succeeded().output
+
     @property
     def _user(self) -> Path:
         return self.folder.with_name(f"{self.folder.name}-home")
