@@ -23,7 +23,7 @@ SECRET = "hunter2"
 
 MODEL = "model_id: must be one of 11 (TEXT), 12 (VIDEO), 13 (AUDIO), 14 (IMAGE)"
 CONFIG = "config: must be "
-ADOPT = "adopt: must be an FpDBId: 32 digits or letters a to f"
+ADOPT = "adopt: must be an FpDBId: 16 to 64 letters, digits, - and _"
 REGION = "region: must be a region such as cn-shanghai"
 
 BAD: list[tuple[str, object, str]] = [
@@ -84,9 +84,8 @@ BAD: list[tuple[str, object, str]] = [
     ("force_destroy", SECRET, "force_destroy: must be True or False"),
     ("adopt", "", ADOPT),
     ("adopt", SECRET, ADOPT),
-    ("adopt", ID.upper(), ADOPT),
-    ("adopt", ID[:-1], ADOPT),
-    ("adopt", f"{ID}0", ADOPT),
+    ("adopt", "songs", ADOPT),
+    ("adopt", ID * 2 + "0", ADOPT),
     ("adopt", f"{ID}\n", ADOPT),
     ("adopt", f"{ID},{OTHER_ID}", ADOPT),
     ("adopt", 5.0, "adopt: must be text"),
@@ -281,7 +280,9 @@ class TestAdopt:
             "name: is needed with adopt, to be compared with the library",
             "model_id: is needed with adopt, to be compared with the library",
         ]
-        assert resolved({"adopt": ID, "name": "songs", "model_id": 13.0}).problems == []
+        for adopt in (ID, "0F3C9B7A-5D1E-4C2F-8A6B-0D9E7C5F1A23"):
+            program = {"adopt": adopt, "name": "songs", "model_id": 13.0}
+            assert resolved(program).problems == []
 
     def test_values_that_come_later_are_there(self) -> None:
         """A name or a model that is only known later is not missing."""

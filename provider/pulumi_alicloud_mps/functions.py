@@ -31,7 +31,7 @@ class GetFpShotDBResult:
         id: The FpDBId.
         fp_db_id: The same.
         name: The library's name.
-        model_id: The kind of media, a value of `FpModel`.
+        model_id: The kind of media, a value of `FpModel`; None where MPS does not tell.
         description: The description, or None.
         region: The region that the library is in.
         state: MPS's state of the library, such as `active`.
@@ -40,7 +40,7 @@ class GetFpShotDBResult:
     id: str
     fp_db_id: str
     name: str
-    model_id: int
+    model_id: int | None
     description: str | None
     region: str
     state: str
@@ -205,7 +205,7 @@ def _result(library: Library, region: str) -> GetFpShotDBResult:
         fp_db_id=library.fp_db_id,
         name=library.name,
         model_id=library.model_id,
-        description=library.description,
+        description=library.description or None,
         region=region,
         state=library.state,
     )

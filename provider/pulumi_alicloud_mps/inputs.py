@@ -124,7 +124,7 @@ class Inputs(BaseModel):
 _FIELD_MESSAGES = {
     "string_type": "must be text",
     "bool_type": "must be True or False",
-    "string_pattern_mismatch": "must be an FpDBId: 32 digits or letters a to f",
+    "string_pattern_mismatch": "must be an FpDBId: 16 to 64 letters, digits, - and _",
     "extra_forbidden": "is no property of FpShotDB",
 }
 

@@ -28,7 +28,7 @@ def run(*arguments: str) -> Result:
         (["a::b", ID], "NAME: 'a::b' can't be the name of a resource"),
         (["a\nb", ID], "NAME: 'a\\nb' can't be the name of a resource"),
         ([" ", ID], "NAME: ' ' can't be the name of a resource"),
-        (["songs", "0123"], "'0123' is no FpDBId: 32 digits or letters a to f"),
+        (["songs", "0123"], "'0123' is no FpDBId: 16 to 64 letters, digits, - and _"),
         (["songs", ID, "--all"], "--all imports every library"),
         (["--all", "--config", "{}"], "--config belongs to one library"),
         (["--all", "--yes", "--parent", "urn:x"], "--parent: give the variable and the URN"),

@@ -22,6 +22,12 @@ from raw_server import Fault, RawServer, http, ok, refused, script
 
 ID = "0f3c9b7a5d1e4c2f8a6b0d9e7c5f1a23"
 OTHER = "f" * 32
+SONGS = {"FpDBId": OTHER, "Name": "songs", "ModelId": 13, "Status": "active"}
+
+
+def page(files: int, next_page: str | None = "d" * 32) -> bytes:
+    """Return a page of so many files."""
+    return ok(FpShotFileList={"FpShotFile": [{}] * files}, NextPageToken=next_page)
 
 
 class TestLibraries:
@@ -61,22 +67,59 @@ class TestLibraries:
             listing = connections.client(server.url).list_libraries()
         assert listing.libraries[ID].state == "paused"
 
-    @pytest.mark.parametrize("unset", [None, "", "null"])
-    def test_an_unset_description_is_none(
-        self, unset: str | None, connections: Connections
+    @pytest.mark.parametrize(
+        ("told", "read"),
+        [
+            ({"ModelId": 12}, Library(ID, "", 12, "unknown")),
+            # As the old API has it.
+            ({"ModelId": "3"}, Library(ID, "", 3, "unknown")),
+            *(
+                ({"ModelId": model}, Library(ID, "", None, "unknown"))
+                for model in (None, True, 1.5, "", "12a", "-1", "٣", "9" * 5000, [12])
+            ),
+            ({"Name": "", "Status": ""}, Library(ID, "", None, "unknown")),
+            ({"Name": 5, "Status": None}, Library(ID, "", None, "unknown")),
+            ({"Status": "Active"}, Library(ID, "", None, "active")),
+            ({"Status": "Frozen"}, Library(ID, "", None, "Frozen")),
+            *(
+                ({"Description": unset}, Library(ID, "", None, "unknown", ""))
+                for unset in (None, "", "null")
+            ),
+        ],
+    )
+    def test_only_the_id_is_indispensable(
+        self, told: dict[str, object], read: Library, connections: Connections
     ) -> None:
-        """Every way of MPS to say that there is no description is read as None."""
-        item = {"FpDBId": ID, "Name": "a", "ModelId": 12, "State": "active", "Description": unset}
-        with RawServer(ok(FpShotDBList={"FpShotDB": [item]})) as server:
+        """One odd library in a List leaves the others readable, and has what could be read."""
+        with RawServer(ok(FpShotDBList={"FpShotDB": [{"FpDBId": ID, **told}, SONGS]})) as server:
             listing = connections.client(server.url).list_libraries()
-        assert listing.libraries[ID].description is None
+        assert listing.libraries == {ID: read, OTHER: Library(OTHER, "songs", 13, "active")}
 
-    def test_an_old_model_id_is_read(self, connections: Connections) -> None:
-        """A library of the old API, with its model as text, is read like a new one."""
-        item = {"FpDBId": ID, "Name": "a", "ModelId": "3", "Status": "active"}
-        with RawServer(ok(FpShotDBList={"FpShotDB": [item]})) as server:
-            listing = connections.client(server.url).list_libraries()
-        assert listing.libraries[ID].model_id == 3
+    @pytest.mark.parametrize(
+        ("told", "made"),
+        [
+            ({}, Library(ID, "songs ", 13, "offline", "for all")),
+            (
+                {"Name": "songs", "ModelId": 12, "State": "creating", "Description": ""},
+                Library(ID, "songs", 12, "creating", ""),
+            ),
+        ],
+    )
+    def test_of_what_was_created_only_the_id_is_indispensable(
+        self, told: dict[str, object], made: Library, connections: Connections
+    ) -> None:
+        """What the answer of a Create leaves out is as it was asked for."""
+        with RawServer(ok(FpShotDB={"FpDBId": ID, **told})) as server:
+            spec = LibrarySpec("songs ", 13, None, "for all")
+            assert connections.client(server.url).create_library(spec, math.inf) == made
+
+    def test_an_id_is_what_mps_says(self, connections: Connections) -> None:
+        """An ID of another form than the documented one is looked up as it is."""
+        fp_db_id = "0F3C9B7A-5D1E-4C2F-8A6B-0D9E7C5F1A23"
+        with RawServer(ok(FpShotDBList={"FpShotDB": [{"FpDBId": fp_db_id}]})) as server:
+            listing = connections.client(server.url).list_libraries([fp_db_id])
+        assert fp_db_id in listing.libraries
+        assert server.requests[0].parameters["FpDBIds"] == fp_db_id
 
     @pytest.mark.parametrize(
         "content", [{}, {"FpShotDBList": {}}, {"FpShotDBList": {"FpShotDB": []}}]
@@ -96,7 +139,6 @@ class TestLibraries:
             {"FpShotDBList": {"FpShotDB": None}},
             {"FpShotDBList": {"FpShotDB": {}}},
             {"FpShotDBList": {"FpShotDB": ["a"]}},
-            {"FpShotDBList": {"FpShotDB": [{"FpDBId": ID}]}},
             {"FpShotDBList": {"FpShotDB": [{"Name": "a", "ModelId": 12, "Status": "active"}]}},
             {"NonExistIds": [ID]},
             {"NonExistIds": {"String": ID}},
@@ -110,17 +152,6 @@ class TestLibraries:
         with RawServer(ok(**content)) as server:
             client = connections.client(server.url)
             with pytest.raises(OutcomeUnknownError, match=r"missing or malformed .*REQUEST-OK"):
-                client.list_libraries([ID])
-
-    @pytest.mark.parametrize("model", [None, True, 1.5, "", "12a", "-1", "٣", "9" * 5000, [12]])
-    def test_a_model_that_is_no_number_is_refused(
-        self, model: object, connections: Connections
-    ) -> None:
-        """A library whose model can't be read is an error, and not a library of another model."""
-        item = {"FpDBId": ID, "Name": "a", "ModelId": model, "Status": "active"}
-        with RawServer(ok(FpShotDBList={"FpShotDB": [item]})) as server:
-            client = connections.client(server.url)
-            with pytest.raises(OutcomeUnknownError, match="ModelId"):
                 client.list_libraries([ID])
 
 
@@ -148,6 +179,23 @@ class TestDeleteJobs:
         with RawServer(ok(FpDBDeleteJobList={"FpDBDeleteJob": [item]})) as server:
             assert connections.client(server.url).delete_jobs() == []
 
+    @pytest.mark.parametrize(
+        ("told", "read"),
+        [
+            ({}, DeleteJob("", "", "unknown")),
+            ({"Id": OTHER, "Status": "SUCCESS"}, DeleteJob(OTHER, "", "Success")),
+            ({"FpDBId": ID, "Status": "Running"}, DeleteJob("", ID, "Running")),
+        ],
+    )
+    def test_an_odd_job_leaves_the_others_readable(
+        self, told: dict[str, object], read: DeleteJob, connections: Connections
+    ) -> None:
+        """Nothing is indispensable in a job that may be somebody else's."""
+        item = {"Id": OTHER, "FpDBId": ID, "Status": "Queuing"}
+        with RawServer(ok(FpDBDeleteJobList={"FpDBDeleteJob": [told, item]})) as server:
+            jobs = connections.client(server.url).delete_jobs()
+        assert jobs == [read, DeleteJob(OTHER, ID, "Queuing")]
+
     def test_files_are_seen(self, emulator: Emulator, connections: Connections) -> None:
         """A library tells whether it holds any media."""
         client = connections.client(emulator.url)
@@ -156,11 +204,24 @@ class TestDeleteJobs:
         emulator.model.add_files(emulator.model.libraries()[0], 1)
         assert client.has_files(fp_db_id)
 
-    def test_an_empty_page_before_another_proves_nothing(self, connections: Connections) -> None:
-        """A library whose first page of media is empty, but not the last, counts as filled."""
-        answer = ok(FpShotFileList={"FpShotFile": []}, NextPageToken="d" * 32)
-        with RawServer(answer) as server:
-            assert connections.client(server.url).has_files(ID)
+    @pytest.mark.parametrize("files", [0, 1])
+    def test_an_empty_page_before_another_is_passed_over(
+        self, connections: Connections, files: int
+    ) -> None:
+        """Empty pages of media prove nothing; the next one is asked for, with its token."""
+        answers = script(page(0, "p1"), page(0, "p2"), page(files, None))
+        with RawServer(answers) as server:
+            assert connections.client(server.url).has_files(ID) == bool(files)
+        tokens = [request.parameters.get("NextPageToken") for request in server.requests]
+        assert tokens == [None, "p1", "p2"]
+
+    def test_empty_pages_without_end_prove_nothing(self, connections: Connections) -> None:
+        """A library that goes on listing empty pages is not called empty."""
+        with RawServer(page(0)) as server:
+            client = connections.client(server.url)
+            with pytest.raises(OutcomeUnknownError, match="10 pages have no files"):
+                client.has_files(ID)
+        assert len(server.requests) == MOST_PAGES
 
     def test_a_missing_list_of_files_is_not_an_empty_one(self, connections: Connections) -> None:
         """An answer without a list of files does not prove that there are none."""
@@ -168,11 +229,6 @@ class TestDeleteJobs:
             client = connections.client(server.url)
             with pytest.raises(OutcomeUnknownError, match="FpShotFileList"):
                 client.has_files(ID)
-
-
-def page(files: int, next_page: str | None = "d" * 32) -> bytes:
-    """Return a page of so many files."""
-    return ok(FpShotFileList={"FpShotFile": [{}] * files}, NextPageToken=next_page)
 
 
 class TestCount:

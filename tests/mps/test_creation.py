@@ -33,6 +33,13 @@ class TestNames:
         assert (library.fp_db_id, library.state) == (stored.id, "offline")
         assert SPEC.differences(library) == []
 
+    def test_a_name_that_mps_spells_otherwise_is_taken(
+        self, creation: Creation, emulator: Emulator
+    ) -> None:
+        """A library whose name MPS has trimmed or recoded is not doubled."""
+        store(emulator, name="?? 1")
+        assert type(failure(creation, replace(SPEC, name="曲库  1 "))) is NameTakenError
+
     @pytest.mark.parametrize("state", ["offline", "active", "paused"])
     def test_a_name_that_was_there_is_refused(
         self, state: LibraryState, creation: Creation, emulator: Emulator, relay: Relay

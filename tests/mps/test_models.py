@@ -15,6 +15,7 @@ from pulumi_alicloud_mps.mps.models import (
     Library,
     LibrarySpec,
     Listing,
+    same_text,
 )
 
 ID = "a" * 32
@@ -44,11 +45,35 @@ def test_the_same_library_has_no_differences() -> None:
 
 def test_all_differences_are_told() -> None:
     """Every contradiction is told, with what the library is."""
-    assert SPEC.differences(library(name="talks", model_id=12, description=None)) == [
+    assert SPEC.differences(library(name="talks", model_id=12, description="")) == [
         "name is 'talks'",
         "model_id is 12",
         "description is unset",
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "listed", "same"),
+    [
+        ("songs", "songs", True),
+        (" my  songs\n", "my songs", True),
+        ("u\u0308ber", "\u00fcber", True),
+        ("曲库 1", "?? 1", True),
+        ("曲库 1", "电影 1", False),
+        ("songs", "Songs", False),
+        ("songs?", "songs!", False),
+    ],
+)
+def test_another_spelling_is_no_difference(said: str, listed: str, *, same: bool) -> None:
+    """A text that MPS trims, composes or stores with `?` is no other one."""
+    assert same_text(said, listed) is same
+    seen = library(name=listed, description=listed)
+    assert (replace(SPEC, name=said, description=said).differences(seen) == []) is same
+
+
+def test_what_is_not_told_is_no_difference() -> None:
+    """A library of which MPS tells the ID alone contradicts nothing."""
+    assert SPEC.differences(Library(ID, "", None, "unknown")) == []
 
 
 def test_a_description_is_not_shown() -> None:

@@ -136,6 +136,8 @@ class Importer:
             "region": self._region,
         }
         known = {key: value for key, value in given.items() if value is not None}
+        # Nothing may be filled in for what MPS does not tell.
+        known.setdefault("model_id", 0)
         resolved = resolve(known, (), {}, None)
         if resolved.problems:
             problems = "; ".join(resolved.problems)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from pulumi_alicloud_mps.mps.errors import ListingError, SettingsError
 from pulumi_alicloud_mps.mps.libraries import Libraries
-from pulumi_alicloud_mps.mps.models import FpModel, Library
+from pulumi_alicloud_mps.mps.models import UNKNOWN, FpModel, Library
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import Settings, check_region, read_settings
 from pulumi_alicloud_mps.pending_creates import held_libraries
@@ -39,7 +39,7 @@ class Listed:
             "model": model_name(library.model_id),
             "region": self.region,
             "state": library.state,
-            "description": library.description,
+            "description": library.description or None,
             "resource": self.resource,
         }
 
@@ -154,15 +154,15 @@ def _incomplete(
     return f"{reason}: only what the stack's state knows is certain to be shown"
 
 
-def model_name(model_id: int) -> str | None:
+def model_name(model_id: int | None) -> str | None:
     """Return the name of a model, or None for one that this package doesn't know."""
-    return FpModel(model_id).name.lower() if model_id in set(FpModel) else None
+    return FpModel(model_id).name.lower() if model_id and model_id in set(FpModel) else None
 
 
-def model_text(model_id: int) -> str:
+def model_text(model_id: int | None) -> str:
     """Return a model as people read it."""
     name = model_name(model_id)
-    return f"{model_id} ({name})" if name else str(model_id)
+    return f"{model_id} ({name})" if name else str(model_id or UNKNOWN)
 
 
 def short(text: str) -> str:

@@ -225,9 +225,9 @@ class Lifecycle:
         # Not validated: MPS may have what it no longer makes, such as a library of an old model.
         inputs = inputs_of({**kept, "region": region}).model_copy(
             update={
-                "name": library.name,
-                "model_id": library.model_id,
-                "description": library.description,
+                "name": library.name or props.get("name"),
+                "model_id": library.model_id or props.get("model_id"),
+                "description": library.description or None,
             }
         )
         outputs = outputs_of(inputs, library, account_id or self._service.account_id(region))

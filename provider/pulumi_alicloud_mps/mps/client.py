@@ -5,11 +5,21 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from .clock import Clock
 from .errors import ApiError, OutcomeUnknownError, ThrottledError
-from .models import DeleteJob, FileCount, Library, LibrarySpec, Listing
+from .models import (
+    UNKNOWN,
+    DeleteJob,
+    DeleteJobStatus,
+    FileCount,
+    Library,
+    LibrarySpec,
+    LibraryState,
+    Listing,
+)
 from .rate import Rate
 from .retry import is_transient, retrying
 from .shared_call import SharedCall
@@ -80,7 +90,14 @@ class MpsClient:
             "Config": spec.config,
             "Description": spec.description,
         }
-        return _library(self._send(CREATE, parameters, deadline).part("FpShotDB"))
+        made = _library(self._send(CREATE, parameters, deadline).part("FpShotDB"))
+        return Library(
+            made.fp_db_id,
+            made.name or spec.name,
+            made.model_id or spec.model_id,
+            LibraryState.OFFLINE.value if made.state == UNKNOWN else made.state,
+            spec.description if made.description is None else made.description,
+        )
 
     def list_libraries(
         self, fp_db_ids: Sequence[str] | None = None, deadline: float = math.inf
@@ -107,9 +124,19 @@ class MpsClient:
         )
 
     def has_files(self, fp_db_id: str, deadline: float = math.inf) -> bool:
-        """Tell whether the library holds any media, or more pages that could."""
-        files, next_page = self._page_of_files(fp_db_id, 1, None, deadline)
-        return bool(files or next_page)
+        """Tell whether the library holds any media.
+
+        Raises:
+            OutcomeUnknownError: `MOST_PAGES` pages have none, and there are more.
+        """
+        next_page = None
+        for _ in range(MOST_PAGES):
+            files, next_page = self._page_of_files(fp_db_id, 1, next_page, deadline)
+            if files or not next_page:
+                return bool(files)
+        raise OutcomeUnknownError(
+            "ListFpShotFiles", f"{MOST_PAGES} pages have no files, and there are more"
+        )
 
     def count_files(self, fp_db_id: str, deadline: float = math.inf) -> FileCount:
         """Count a library's media, up to `MOST_PAGES` pages.
@@ -134,7 +161,7 @@ class MpsClient:
         parameters = {"FpDBId": fp_db_id, "PageSize": size, "NextPageToken": page}
         answer = self._call("ListFpShotFiles", parameters, deadline)
         files = answer.items("FpShotFileList", "FpShotFile", required=True)
-        return len(files), answer.optional("NextPageToken")
+        return len(files), answer.set("NextPageToken")
 
     def submit_delete_job(self, fp_db_id: str, deadline: float) -> str:
         """Ask MPS, once, to delete a library with its content, and return the job's ID.
@@ -161,7 +188,7 @@ class MpsClient:
         answer = self._call("QueryFpDBDeleteJobList", parameters, deadline)
         jobs = answer.items("FpDBDeleteJobList", "FpDBDeleteJob")
         # A purge, which somebody else may have submitted, keeps the library.
-        return [_delete_job(job) for job in jobs if job.optional("DelType") != "Purge"]
+        return [_delete_job(job) for job in jobs if job.set("DelType") != "Purge"]
 
     def _call(self, action: str, parameters: Mapping[str, object], deadline: float) -> _Answer:
         call = retrying(is_transient, self._clock, deadline)
@@ -184,7 +211,7 @@ class _Answer:
     ) -> None:
         self._action = action
         self._content = content
-        self._request_id = request_id or self.optional("RequestId")
+        self._request_id = request_id or self.set("RequestId")
 
     def part(self, name: str) -> _Answer:
         value = self._content.get(name)
@@ -201,27 +228,30 @@ class _Answer:
     def texts(self, wrapper: str, name: str) -> list[str]:
         return self._list(wrapper, name, str)
 
-    def text(self, *names: str) -> str:
-        """Return the first of these fields that is there; MPS has two names for some."""
-        for name in names:
-            value = self._content.get(name)
-            if isinstance(value, str) and value:
-                return value
-        raise self._unreadable(names[0])
+    def text(self, name: str) -> str:
+        """Return a text without which the answer is none."""
+        value = self._content.get(name)
+        if isinstance(value, str) and value:
+            return value
+        raise self._unreadable(name)
 
     def optional(self, name: str) -> str | None:
-        """Return a text, or None where it means unset: missing, null, empty or the word null."""
-        value = self._content.get(name)
-        return value if isinstance(value, str) and value not in _NOTHING_SET else None
+        """Return a text: empty where it is unset (null, or the word), None where it is missing."""
+        return (self.set(name) or "") if name in self._content else None
 
-    def number(self, name: str) -> int:
-        """Return a whole number; older libraries have it as text."""
+    def set(self, *names: str) -> str | None:
+        """Return the first of these fields that is set; MPS has two names for some."""
+        values = [self._content.get(name) for name in names]
+        return next((v for v in values if isinstance(v, str) and v not in _NOTHING_SET), None)
+
+    def number(self, name: str) -> int | None:
+        """Return a whole number, if it is one; older libraries have it as text."""
         value = self._content.get(name)
         if isinstance(value, int) and not isinstance(value, bool):
             return value
         if isinstance(value, str) and _NUMBER.fullmatch(value):
             return int(value)
-        raise self._unreadable(name)
+        return None
 
     def _list(self, wrapper: str, name: str, kind: type[R], *, required: bool = False) -> list[R]:
         outer = self._content.get(wrapper)
@@ -243,21 +273,30 @@ class _Answer:
 
 
 def _library(item: _Answer) -> Library:
+    # Only the ID is indispensable: one odd library must not make an answer about all useless.
     return Library(
         fp_db_id=item.text("FpDBId"),
-        name=item.text("Name"),
+        name=item.optional("Name") or "",
         model_id=item.number("ModelId"),
         # Create answers `State`, List `Status`.
-        state=item.text("State", "Status"),
+        state=_word(item.set("Status", "State"), LibraryState),
         description=item.optional("Description"),
     )
 
 
 def _delete_job(item: _Answer) -> DeleteJob:
     return DeleteJob(
-        job_id=item.text("Id"),
-        fp_db_id=item.text("FpDBId"),
-        status=item.text("Status"),
-        code=item.optional("Code"),
-        message=item.optional("Message"),
+        job_id=item.set("Id") or "",
+        fp_db_id=item.set("FpDBId") or "",
+        status=_word(item.set("Status"), DeleteJobStatus),
+        code=item.set("Code"),
+        message=item.set("Message"),
     )
+
+
+def _word(told: str | None, known: type[Enum]) -> str:
+    """Return a documented word in its documented spelling, any other as it is."""
+    for word in known:
+        if told and told.casefold() == str(word.value).casefold():
+            return str(word.value)
+    return told or UNKNOWN

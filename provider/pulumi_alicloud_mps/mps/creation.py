@@ -28,7 +28,7 @@ from .errors import (
     ThrottledError,
 )
 from .lost_create import BY_HAND, LostCreate
-from .models import Library, LibrarySpec
+from .models import Library, LibrarySpec, same_text
 from .region_listing import RegionListing
 from .waiter import Notice, ignore
 
@@ -148,7 +148,7 @@ class Creation:
                 )
             self._listing.forget()
             listed = self._listing.recent(deadline) or {}
-            if any(library.name == name for library in listed.values()):
+            if any(same_text(name, library.name) for library in listed.values()):
                 return
             notice(EARLIER, self._clock.now() - started)
             self._clock.sleep(_INTERVAL)
@@ -175,7 +175,7 @@ class Creation:
         found = {
             key: library
             for key, library in listing.libraries.items()
-            if library.name == name and not library.gone
+            if same_text(name, library.name) and not library.gone
         }
         return list(self._alive(found, math.inf).values())
 
@@ -220,7 +220,7 @@ class Creation:
             taken = {
                 key: library
                 for key, library in {**before, **self._made}.items()
-                if library.name == name and key not in self._deleted
+                if same_text(name, library.name) and key not in self._deleted
             }
         taken = self._alive(taken, deadline)
         if taken and taken.keys() <= set(replaced):

@@ -6,15 +6,16 @@ import re
 
 from .errors import SettingsError
 
-FP_DB_ID = "[0-9a-f]{32}"
-"""The pattern of an ID, as all are that MPS's documentation shows."""
+FP_DB_ID = "[0-9A-Za-z_-]{16,64}"
+"""The pattern of an ID. MPS's documentation shows 32 digits or letters a to f; what it answers may
+look otherwise, and goes into comma-separated lists."""
 
 
 def id_problem(fp_db_id: object) -> str | None:
     """Return why that can be no ID; it is not even text where a program has nothing to give."""
     if isinstance(fp_db_id, str) and re.fullmatch(FP_DB_ID, fp_db_id):
         return None
-    return f"{fp_db_id!r} is no FpDBId: 32 digits or letters a to f"
+    return f"{fp_db_id!r} is no FpDBId: 16 to 64 letters, digits, - and _"
 
 
 def check_fp_db_id(fp_db_id: object, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
@@ -32,6 +33,10 @@ class LibraryState(str, Enum):
     DELETED = "deleted"
 
 
+UNKNOWN = "unknown"
+"""The state of a library, or the status of a job, where an answer has none."""
+
+
 class DeleteJobStatus(str, Enum):
     """The states of a delete job (Status of QueryFpDBDeleteJobList)."""
 
@@ -39,6 +44,19 @@ class DeleteJobStatus(str, Enum):
     ANALYSING = "Analysing"
     SUCCESS = "Success"
     FAIL = "Fail"
+
+
+def same_text(said: str, listed: str) -> bool:
+    """Whether MPS may have stored `said` as `listed`: trimmed, composed, or with `?` for a letter.
+
+    Names and descriptions can't be changed at MPS, so that this is a matter of spelling.
+    """
+    said, listed = _plain(said), _plain(listed)
+    return said == listed or said.encode("ascii", "replace") == listed.encode(errors="replace")
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
 @dataclass(frozen=True)
@@ -51,13 +69,17 @@ class LibrarySpec:
     description: str | None = None
 
     def differences(self, library: Library) -> list[str]:
-        """Tell in words what of `library` contradicts this spec; Config is not listed by MPS."""
+        """Tell in words what of `library` contradicts this spec; Config is not listed by MPS.
+
+        What an answer leaves out, or only spells otherwise, is no contradiction.
+        """
         differences = []
-        if self.name != library.name:
+        if library.name and not same_text(self.name, library.name):
             differences.append(f"name is {library.name!r}")
-        if self.model_id != library.model_id:
+        if library.model_id not in {None, self.model_id}:
             differences.append(f"model_id is {library.model_id}")
-        if self.description != library.description:
+        told = library.description
+        if told is not None and not same_text(self.description or "", told):
             # Not shown, since a stack may have made it a secret.
             differences.append(
                 "description is another one" if library.description else "description is unset"
@@ -67,11 +89,19 @@ class LibrarySpec:
 
 @dataclass(frozen=True)
 class Library:
-    """A library as MPS describes it; `state` stays text, since MPS may have states of its own."""
+    """A library as MPS describes it, of which an answer may leave out all but the ID.
+
+    Attributes:
+        fp_db_id: Its ID, in whatever form MPS has it.
+        name: Its name; empty where it is not told.
+        model_id: What it is for; None where it is not told.
+        state: Stays text, since MPS may have states of its own.
+        description: Empty where there is none, None where it is not told.
+    """
 
     fp_db_id: str
     name: str
-    model_id: int
+    model_id: int | None
     state: str
     description: str | None = None
 
