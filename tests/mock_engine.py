@@ -13,6 +13,8 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import set_root_resource
 
+from pulumi_alicloud_mps.testing.mocks import ensure_event_loop
+
 TOKEN = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
 PROVIDER_TOKEN = "pulumi:providers:pulumi-python"
 FP_DB_ID = "0f3c9b7a5d1e4c2f8a6b0d9e7c5f1a23"
@@ -56,6 +58,7 @@ class Engine(Mocks):
         # Else the first program's root would stay that of all.
         set_root_resource(None)  # type: ignore[arg-type]
         log = _Log(self.warnings)
+        ensure_event_loop()
         set_mocks(self, project, stack, self.preview, logger=log, monitor=Monitor(self))
         # The SDK's decorator awaits all that the program left pending.
         pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]

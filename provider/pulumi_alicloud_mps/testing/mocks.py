@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -57,6 +58,7 @@ class MpsMocks(Mocks):
     ) -> None:
         """Take the engine's place in this process, until the next mocks do."""
         self._preview = preview
+        ensure_event_loop()
         set_mocks(self, project, stack, preview)
 
     def run(self, program: Callable[[], object]) -> dict[str, Properties]:
@@ -68,7 +70,7 @@ class MpsMocks(Mocks):
         try:
             pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
         except InvalidInputsError:
-            asyncio.get_event_loop().set_exception_handler(_unless_raised)
+            ensure_event_loop().set_exception_handler(_unless_raised)
             raise
         return self.libraries
 
@@ -121,6 +123,19 @@ class MpsMocks(Mocks):
             "state": LibraryState.ACTIVE.value,
             "account_id": self._account_id,
         }
+
+
+def ensure_event_loop() -> asyncio.AbstractEventLoop:
+    """Return this thread's event loop: Pulumi makes futures before anything runs in one."""
+    with warnings.catch_warnings():
+        # Up to Python 3.13 one is made here, with a warning from 3.12 on; later ones refuse.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            return asyncio.get_event_loop()
+        except RuntimeError:
+            loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    return loop
 
 
 def _unless_raised(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
