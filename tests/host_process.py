@@ -221,10 +221,18 @@ class HostProcess:
         return Checked(_plain(answer.inputs), failures)
 
     def diff(
-        self, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any], *, urn: str = URN
+        self,
+        id_: str,
+        olds: Mapping[str, Any],
+        news: Mapping[str, Any],
+        *,
+        old_inputs: Mapping[str, Any] | None = None,
+        urn: str = URN,
     ) -> Difference:
-        """Compare old outputs with new inputs."""
+        """Compare what the state has with new inputs."""
         request = provider_pb2.DiffRequest(id=id_, urn=urn)
+        if old_inputs is not None:
+            _fill(request.old_inputs, old_inputs)
         _fill(request.olds, olds)
         _fill(request.news, news)
         answer = self._call("Diff", request)

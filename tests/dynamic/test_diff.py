@@ -7,7 +7,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from dynamic.local_mps import LocalMps
 from dynamic.stack import CHANGES, Managed, checked, up
-from host_process import POINTER, Difference, HostError, HostProcess
+from host_process import POINTER, URN, Difference, FakeEngine, HostError, HostProcess
 
 pytestmark = pytest.mark.lowest
 
@@ -92,13 +92,34 @@ def test_force_destroy_replaces_nothing(host: HostProcess, songs: Managed) -> No
     assert (diff.changes, diff.replaces) == ("DIFF_UNKNOWN", [])
 
 
-@pytest.mark.parametrize("state", ["offline", "paused", "new state of MPS", None])
-def test_a_library_that_is_not_active_is_owed_an_update(
-    host: HostProcess, songs: Managed, state: str | None
+@pytest.mark.parametrize(
+    "outputs",
+    [{"state": "offline"}, {"state": "not listed"}, {"state": "paused", "never_active": True}],
+)
+def test_a_library_that_never_was_active_is_owed_an_update(
+    host: HostProcess, songs: Managed, outputs: dict[str, object]
 ) -> None:
-    """While the stored state is not active the next `up` calls update."""
-    diff = host.diff(songs.id, {**songs.outputs, "state": state}, songs.inputs)
+    """While the first wait has not ended well the next `up` calls update."""
+    diff = host.diff(songs.id, {**songs.outputs, **outputs}, songs.inputs)
     assert (diff.changes, diff.replaces) == ("DIFF_SOME", [])
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [("paused", "have it resumed in the MPS console"), ("frozen", "MPS does not document")],
+)
+def test_a_library_that_was_active_stops_nothing(
+    host: HostProcess, name: str, engine: FakeEngine, state: str, told: str
+) -> None:
+    """Whatever state MPS puts it into, the program's dependents go on, and a warning tells it."""
+    songs = up(host, name=name)
+    urn, outputs = f"{URN}-{state}", {**songs.outputs, "state": state}
+    host.check(songs.inputs, songs.inputs, urn=urn)
+    diff = host.diff(songs.id, outputs, songs.inputs, urn=urn)
+    assert (diff.changes, diff.replaces) == ("DIFF_UNKNOWN", [])
+    warning = engine.shown(urn)[-1]
+    assert warning.text.startswith(f"library {songs.id} is '{state}', not active: {told}")
+    assert host.update(songs.id, outputs, songs.inputs) == outputs
 
 
 def test_a_moved_provider_is_noticed(host: HostProcess, songs: Managed) -> None:

@@ -119,12 +119,14 @@ def test_what_is_unknown_may_stay(program: Program) -> None:
     assert "replacing it (if `description`, not known yet, will change) is refused" in warning
 
 
-def test_a_refresh_warns_of_nothing(program: Program, mps: LocalMps, songs: Managed) -> None:
-    """Drift is compared the wrong way round, and replaces nothing; the program's diff follows."""
-    mps.rewrite(songs.id, description="Drifted")
+def test_a_refresh_warns_of_no_loss(program: Program, mps: LocalMps, songs: Managed) -> None:
+    """What MPS tells otherwise is told without its value, and replaces nothing."""
+    mps.rewrite(songs.id, description="s3cret ")
     program.refresh()
-    assert program.warnings == []
-    assert len(program.change(description="Other")) == 1
+    (warning,) = program.warnings
+    assert warning.startswith(f"MPS tells `description` of library {songs.id} otherwise than the")
+    assert "s3cret" not in warning
+    assert "holds 234 files" in program.change(description="Other")[-1]
 
 
 def test_a_warning_is_given_once(program: Program) -> None:

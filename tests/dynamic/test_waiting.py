@@ -35,6 +35,7 @@ def test_a_late_library_is_kept(host: HostProcess, mps: LocalMps, name: str) -> 
         **inputs,
         "fp_db_id": failed.id,
         "state": "offline",
+        "never_active": True,
         "account_id": mps.account_id,
         "__provider": POINTER,
     }

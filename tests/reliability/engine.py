@@ -148,7 +148,9 @@ class Stack:
                 old = self._old(resource)
                 checked = self._checked(run, resource, old)
                 if old is not None:
-                    _asked(run.diff, urn_of(resource.name), old.id, old.outputs, checked)
+                    _asked(
+                        run.diff, urn_of(resource.name), old.id, old.outputs, old.inputs, checked
+                    )
         self.notes = notes
         return next(iter(failures), None)
 
@@ -221,7 +223,7 @@ class Stack:
             self._create(run, resource, inputs)
             return
         urn = urn_of(resource.name)
-        diff = _asked(run.diff, urn, old.id, old.outputs, inputs)
+        diff = _asked(run.diff, urn, old.id, old.outputs, old.inputs, inputs)
         changed = diff.changes == "DIFF_SOME" or (
             diff.changes == "DIFF_UNKNOWN" and inputs != old.inputs
         )
@@ -297,7 +299,7 @@ class Stack:
             return
         entry.outputs = read.outputs
         entry.inputs = before if read.inputs is None else read.inputs
-        _asked(run.diff, entry.urn, entry.id, entry.outputs, before)
+        _asked(run.diff, entry.urn, entry.id, entry.outputs, entry.inputs, before)
 
     @contextmanager
     def _noted(self, type_: str, urn: str, inputs: Properties) -> Iterator[None]:

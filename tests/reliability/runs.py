@@ -92,10 +92,16 @@ class Run:
         return Checked(_plain(answer.inputs), failures)
 
     def diff(
-        self, urn: str, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]
+        self,
+        urn: str,
+        id_: str,
+        olds: Mapping[str, Any],
+        old_inputs: Mapping[str, Any],
+        news: Mapping[str, Any],
     ) -> Difference:
-        """Compare old outputs with new inputs."""
+        """Compare what the state has with new inputs."""
         request = provider_pb2.DiffRequest(id=id_, urn=urn)
+        self._fill(request.old_inputs, old_inputs)
         self._fill(request.olds, olds)
         self._fill(request.news, news)
         answer = self._host.call("Diff", request)

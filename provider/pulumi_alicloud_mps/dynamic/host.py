@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
 import grpc
+from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
 P = ParamSpec("P")
@@ -60,6 +61,14 @@ class Call:
     def timeout(self) -> float | None:
         """The custom timeout of this operation in seconds, or None."""
         return float(getattr(self.request, "timeout", 0)) or None
+
+    @property
+    def old_inputs(self) -> dict[str, Any] | None:
+        """The inputs in the state, as the program said them; None where they did not come."""
+        for name in ("old_inputs", "inputs"):
+            if hasattr(self.request, name) and self.request.HasField(name):
+                return dict(rpc.deserialize_properties(getattr(self.request, name), True))  # noqa: FBT003 - keep unknowns
+        return None
 
     def provider_pointer(self) -> str | None:
         """Return the serialised provider that came with the request."""

@@ -37,16 +37,19 @@ from .host import Call, current_call
 from .loss_warnings import LossWarnings
 from .progress import progress
 from .properties import (
+    NEVER_ACTIVE,
     PROVIDER_KEY,
     Properties,
     changed_identity,
     inputs_of,
+    is_unfinished,
     library_in,
     outputs_of,
     was_listed,
 )
 from .quick_calls import QuickCalls
 from .refusals import Refusals
+from .state_warnings import warn_of_differences, warn_of_state
 from .task import Task
 
 DEFAULT_TIMEOUT = 20 * 60.0
@@ -54,6 +57,7 @@ DEFAULT_TIMEOUT = 20 * 60.0
 
 _ACCOUNT_SECONDS = 5.0
 _KEPT_ON_REFRESH = ("config", "force_destroy", "adopt")
+_TOLD_BY_MPS = ("name", "model_id", "description")
 _LOCAL_NOTICE = "alicloud-mps: the endpoint is local, nothing is created at Alibaba Cloud"
 
 
@@ -125,14 +129,16 @@ class Lifecycle:
 
     def diff(self, fp_db_id: str, olds: Properties, news: Properties) -> DiffResult:
         """Compare the state's outputs with checked inputs; without a call if nothing is lost."""
+        call = current_call()
+        said = call.old_inputs or olds
         # By now the state has what was made; later it may be given to another stack.
-        self._note(olds).settled(fp_db_id)
-        replaces = changed_identity(olds, news)
+        self._note({**olds, "name": said.get("name")}).settled(fp_db_id)
+        replaces = changed_identity(said, news)
         adopt = news.get("adopt")
         if isinstance(adopt, str) and adopt not in {olds.get("adopt"), fp_db_id}:
             self._refuse_second(fp_db_id, olds, adopt)
             replaces.append("adopt")
-        urn = current_call().urn
+        urn = call.urn
         if replaces:
             self._replaced[fp_db_id] = olds
             self._holders.release(fp_db_id, urn)
@@ -145,10 +151,11 @@ class Lifecycle:
                 self._losses.warn(urn, fp_db_id, olds, news, replaces)
             else:
                 self._holders.hold(fp_db_id, urn, adopts=adopt == fp_db_id, has=True)
-        unfinished = olds.get("state") != LibraryState.ACTIVE.value
+                if not is_unfinished(olds):
+                    warn_of_state(urn, fp_db_id, str(olds.get("state")))
         moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
         # None lets the engine compare the inputs itself, path by path; it can see neither of these.
-        changes = True if unfinished or moved else None
+        changes = True if is_unfinished(olds) or moved else None
         return DiffResult(changes=changes, replaces=replaces, delete_before_replace=True)
 
     def _refuse_other_account(self, olds: Properties) -> None:
@@ -199,20 +206,21 @@ class Lifecycle:
         inputs = inputs_of(news)
         library = library_in(olds, fp_db_id)
         account_id = str(olds.get("account_id"))
-        if library.state == LibraryState.ACTIVE.value:
+        if not is_unfinished(olds):
             return UpdateResult(outputs_of(inputs, library, account_id))
         task = self._task(inputs, account_id)
         return UpdateResult(task.outputs(task.finish(library)))
 
     def read(self, fp_db_id: str, props: Properties) -> ReadResult:
         """Describe the library; on refresh an empty ID says that MPS proved it gone."""
+        call = current_call()
         # Only a resource that this package manages has its own outputs in the state.
         managed = "fp_db_id" in props
         if not managed:
             check_fp_db_id(fp_db_id, "id")
         region = props.get("region") or self._ambient_region()
         account_id = props.get("account_id")
-        deadline = self._deadline(current_call())
+        deadline = self._deadline(call)
         libraries = self._service.libraries_of(account_id, region, deadline)
         library = libraries.find(fp_db_id, deadline, listed=was_listed(props))
         if library is None and managed:
@@ -221,17 +229,20 @@ class Lifecycle:
             raise LibraryNotFoundError(
                 f"{region} has no library {fp_db_id} in this account; check the ID and the region"
             )
+        said = (call.old_inputs or props) if managed else props
         kept = {key: props[key] for key in _KEPT_ON_REFRESH if props.get(key)}
+        told = {key: said.get(key) for key in _TOLD_BY_MPS}
         # Not validated: MPS may have what it no longer makes, such as a library of an old model.
-        inputs = inputs_of({**kept, "region": region}).model_copy(
-            update={
-                "name": library.name or props.get("name"),
-                "model_id": library.model_id or props.get("model_id"),
-                "description": library.description or None,
-            }
-        )
+        inputs = inputs_of({**kept, "region": region}).model_copy(update=told)
         outputs = outputs_of(inputs, library, account_id or self._service.account_id(region))
-        return ReadResult(fp_db_id, outputs, inputs.model_dump(exclude_none=True))
+        if managed:
+            warn_of_differences(call.urn, said, library)
+            if props.get(NEVER_ACTIVE) and library.state != LibraryState.ACTIVE.value:
+                outputs[NEVER_ACTIVE] = True
+            # The inputs stay what the program said.
+            return ReadResult(fp_db_id, outputs)
+        found = inputs.model_copy(update={key: outputs[key] for key in _TOLD_BY_MPS})
+        return ReadResult(fp_db_id, outputs, found.model_dump(exclude_none=True))
 
     def delete(self, fp_db_id: str, props: Properties) -> None:
         """Delete, with the content only if the state itself says `force_destroy`."""

@@ -15,6 +15,8 @@ from pulumi_alicloud_mps.mps.models import Library, LibraryState
 Properties = dict[str, Any]
 
 PROVIDER_KEY = "__provider"
+NEVER_ACTIVE = "never_active"
+"""An output of a library whose first wait failed, until it is active."""
 
 
 def inputs_of(props: Mapping[str, Any]) -> Inputs:
@@ -32,9 +34,13 @@ def inputs_of(props: Mapping[str, Any]) -> Inputs:
 
 
 def outputs_of(inputs: Inputs, library: Library, account_id: str) -> Properties:
-    """Return all outputs; an output that is missing here would vanish from the state."""
+    """Return all outputs, as MPS tells them; one that is missing here would leave the state."""
+    description = inputs.description if library.description is None else library.description
     return {
         **inputs.model_dump(),
+        "name": library.name or inputs.name,
+        "model_id": library.model_id or inputs.model_id,
+        "description": description or None,
         "fp_db_id": library.fp_db_id,
         "state": library.state,
         "account_id": account_id,
@@ -48,8 +54,25 @@ def library_in(outputs: Mapping[str, Any], fp_db_id: str) -> Library:
         name=str(outputs.get("name")),
         model_id=int(outputs.get("model_id") or 0),
         state=str(outputs.get("state")),
-        description=outputs.get("description"),
+        description=outputs.get("description") or "",
     )
+
+
+def told_otherwise(inputs: Mapping[str, Any], library: Library) -> list[str]:
+    """Name the inputs that MPS tells otherwise, if only in their spelling."""
+    told = {
+        "name": library.name or None,
+        "model_id": library.model_id,
+        "description": library.description,
+    }
+    return [
+        key for key, value in told.items() if value is not None and value != (inputs.get(key) or "")
+    ]
+
+
+def is_unfinished(outputs: Mapping[str, Any]) -> bool:
+    """Whether the library has yet to become active for the first time."""
+    return bool(outputs.get(NEVER_ACTIVE)) or not was_listed(outputs)
 
 
 def was_listed(outputs: Mapping[str, Any]) -> bool:
@@ -58,7 +81,12 @@ def was_listed(outputs: Mapping[str, Any]) -> bool:
 
 
 def changed_identity(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
-    """Name the inputs whose change means another library; an unknown value may be another one."""
+    """Name the inputs whose change means another library; an unknown value may be another one.
+
+    Args:
+        olds: The inputs in the state: MPS may tell them otherwise, which changes nothing.
+        news: The checked inputs of the program.
+    """
     return [
         key
         for key in IMMUTABLE

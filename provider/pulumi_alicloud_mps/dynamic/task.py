@@ -15,7 +15,8 @@ from pulumi_alicloud_mps.mps.models import Library, LibraryState
 from .engine import engine_log
 from .host import Call, InitFailedError, one_line
 from .progress import progress
-from .properties import Properties, outputs_of
+from .properties import NEVER_ACTIVE, Properties, outputs_of
+from .state_warnings import warn_of_differences, warn_of_state
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,14 @@ class Task:
         """Wait; whatever goes wrong now, the library exists and its ID is kept."""
         notice = progress(engine_log, self.call.urn, LibraryState.ACTIVE.value)
         try:
-            return self.libraries.wait_until_active(library, self.deadline, notice)
+            active = self.libraries.wait_until_active(library, self.deadline, notice)
         except Exception as error:
             seen = replace(library, state=_last_state(error) or library.state)
-            outputs: dict[str, Any] = self.outputs(seen)
+            outputs: dict[str, Any] = {**self.outputs(seen), NEVER_ACTIVE: True}
             raise InitFailedError(library.fp_db_id, outputs, one_line(error)) from error
+        warn_of_differences(self.call.urn, self.inputs.model_dump(), active)
+        warn_of_state(self.call.urn, active.fp_db_id, active.state)
+        return active
 
 
 def _last_state(error: Exception) -> str | None:

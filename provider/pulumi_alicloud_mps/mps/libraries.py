@@ -203,20 +203,23 @@ class Libraries:
     ) -> Library:
         """Wait until MPS calls the library active, and return it then.
 
+        A state that MPS does not document may mean just that: it is accepted if it lasts.
+
         Raises:
             WaitTimeoutError: Not before the deadline.
-            UnexpectedStateError: It reached another state than `offline`, or is not listed.
+            UnexpectedStateError: It was paused or deleted, or is not listed.
         """
-        listed_by = self._clock.now() + NOT_LISTED_GRACE
+        until = self._clock.now() + NOT_LISTED_GRACE
 
         def reached(seen: Library | None) -> bool:
-            if seen is None and self._clock.now() > listed_by:
+            waited_long = self._clock.now() > until
+            if seen is None and waited_long:
                 raise _unexpected(library, NOT_LISTED)
             if seen is None or seen.state == LibraryState.OFFLINE.value:
                 return False
-            if seen.state != LibraryState.ACTIVE.value:
+            if seen.state in _WAYS_OUT:
                 raise _unexpected(seen, seen.state)
-            return True
+            return seen.state == LibraryState.ACTIVE.value or waited_long
 
         goal = Goal[Library](
             library.fp_db_id,
