@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ssl
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -13,8 +14,8 @@ from raw_server import http as http_answer
 class Relay(RawServer):
     """Forwards calls to an emulator, except where `spoil` says otherwise."""
 
-    def __init__(self, target: str, port: int = 0) -> None:
-        super().__init__(self._pass_on, port=port)
+    def __init__(self, target: str, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(self._pass_on, port=port, tls=tls)
         self._target = urlsplit(target).netloc
         self._spoilt: dict[tuple[str, int], Callable[[Request], Answer]] = {}
 

@@ -32,6 +32,7 @@ HEAVY = {
     "click",
     "jinja2",
     "pydantic",
+    "requests",
     "sqlite3",
     "tenacity",
 }

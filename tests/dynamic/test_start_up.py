@@ -33,4 +33,4 @@ def test_a_preview_without_changes_loads_no_sdk(
         assert loaded(fresh) == set()
         assert mps.actions == []
         fresh.read(songs.id, songs.outputs)
-        assert loaded(fresh) == {"aliyunsdkcore"}
+        assert loaded(fresh) == {"aliyunsdkcore", "requests"}

@@ -69,7 +69,6 @@ def test_what_was_not_sent_says_where_to_look() -> None:
     [
         ("InvalidAccessKeyId.NotFound", "check the access key that is in use"),
         ("SignatureDoesNotMatch", "check the secret of the access key"),
-        ("InvalidAccessKeySecret", "check the secret of the access key"),
         ("InvalidSecurityToken.Expired", "log in again"),
         ("InvalidTimeStamp.Expired", "set this machine's clock"),
         ("InvalidIdentity.ServiceDisabled", "activate MPS"),

@@ -11,7 +11,6 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-from aliyunsdkcore.client import AcsClient
 
 from certificates import self_signed
 from connections import KEYS, REGION
@@ -19,7 +18,6 @@ from fake_clock import FakeClock
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
 from pulumi_alicloud_mps.emulator.listener import Listener
 from pulumi_alicloud_mps.emulator.records import NewLibrary
-from pulumi_alicloud_mps.mps import transport
 from pulumi_alicloud_mps.mps.clock import SystemClock
 from pulumi_alicloud_mps.mps.endpoint import Endpoint, parse_endpoint
 from pulumi_alicloud_mps.mps.errors import (
@@ -173,24 +171,6 @@ class TestConnections:
             with ThreadPoolExecutor(4) as pool:
                 list(pool.map(client.named, ["songs"] * 20))
             assert len(accepted) <= 4
-
-    def test_each_region_has_one_client(
-        self, monkeypatch: pytest.MonkeyPatch, clock: FakeClock, emulator: Emulator
-    ) -> None:
-        """The SDK's client, which is slow to make, is made once for each region."""
-        made: list[AcsClient] = []
-
-        def make(*arguments: object, **options: object) -> AcsClient:
-            made.append(AcsClient(*arguments, **options))
-            return made[-1]
-
-        monkeypatch.setattr(transport, "AcsClient", make)
-        with closing(
-            Service(Settings(endpoint=parse_endpoint(emulator.url), credentials=KEYS), clock)
-        ) as service:
-            for region in (REGION, "cn-beijing") * 3:
-                service.libraries(region).named("songs")
-        assert len(made) == 2
 
 
 class TestEndpoints:

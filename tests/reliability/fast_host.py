@@ -6,11 +6,9 @@ Started as `python -m reliability.fast_host ADDRESS`, in the place of `python -m
 from __future__ import annotations
 
 import runpy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from unittest.mock import patch
-
-from aliyunsdkcore.acs_exception.exceptions import ServerException
 
 from pulumi_alicloud_mps.dynamic import stopping
 from pulumi_alicloud_mps.mps import transport
@@ -29,10 +27,12 @@ class Killed(BaseException):
 _read = transport._server_error
 
 
-def _server_error(action: str, error: ServerException, keys: Credentials) -> ApiError:
-    if error.get_error_code() == KILL:
+def _server_error(
+    action: str, status: int, answer: Mapping[str, object], keys: Credentials
+) -> ApiError:
+    if answer.get("Code") == KILL:
         raise Killed
-    return _read(action, error, keys)
+    return _read(action, status, answer, keys)
 
 
 @contextmanager

@@ -35,7 +35,6 @@ from __future__ import annotations
 _DENIED = ("Forbidden", "NoPermission", "PermissionDenied")
 _ADVICE = (
     ("InvalidAccessKeyId", "check the access key that is in use"),
-    ("InvalidAccessKeySecret", "check the secret of the access key"),
     ("SignatureDoesNotMatch", "check the secret of the access key"),
     ("InvalidSecurityToken", "log in again: the STS token is no longer accepted"),
     ("InvalidTimeStamp", "set this machine's clock: MPS accepts 15 minutes of difference"),

@@ -31,7 +31,7 @@ UNSUPPORTED = (
 _ENVIRONMENT = {
     "region": ("ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"),
     "profile": ("ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"),
-    # The first is the SDK's own; the others are those of requests and of OpenSSL.
+    # The first is the SDK's; the others are those of requests and of OpenSSL.
     "ca_bundle": ("ALIBABA_CLOUD_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"),
 }
 _KEYS_IN_ENVIRONMENT = (
@@ -78,7 +78,8 @@ class Settings:
     Attributes:
         local: Whether the embedded MPS is meant.
         vpc: Whether the hosts inside of a VPC are called where no endpoint is set.
-        ca_bundle: The file of the certificate authorities to trust; None means the SDK's own.
+        ca_bundle: The file of the certificate authorities to trust; None means those of
+            `certifi`.
         connect_timeout: How long to wait for a connection, in seconds.
         read_timeout: How long to wait for an answer, in seconds.
         calls_per_second: The most calls that one process makes, or None.

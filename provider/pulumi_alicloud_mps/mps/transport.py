@@ -1,6 +1,7 @@
-"""Signed calls through aliyun-python-sdk-core, with its traps closed.
+"""Signed calls, each sent once: aliyun-python-sdk-core composes and signs them, requests sends.
 
-What each trap is was measured on aliyun-python-sdk-core 2.16.1. It retries nothing for MPS.
+Nothing else of the SDK is used: its client sends by a requests of 2018, which from Python 3.12 on
+tells a TLS server no name, and it turns the cause of a failure into text.
 """
 
 from __future__ import annotations
@@ -8,15 +9,26 @@ from __future__ import annotations
 import json
 import logging
 import re
-import threading
-from collections.abc import Mapping
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
 from urllib.parse import quote
 from urllib.request import getproxies, proxy_bypass
 
-from aliyunsdkcore.acs_exception.exceptions import ClientException, ServerException
-from aliyunsdkcore.client import AcsClient
-from aliyunsdkcore.http import protocol_type
-from aliyunsdkcore.request import CommonRequest
+from aliyunsdkcore.auth.composer.rpc_signature_composer import get_signed_url
+from requests import Request
+from requests.adapters import HTTPAdapter
+from requests.exceptions import InvalidSchema, InvalidURL
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    LocationValueError,
+    NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+    SSLError,
+)
 
 from .credentials import CredentialsSource
 from .endpoint import Endpoint
@@ -24,49 +36,43 @@ from .errors import ApiError, NotSentError, OutcomeUnknownError, RefusedError, T
 from .settings import CONNECT_TIMEOUT, READ_TIMEOUT, Credentials
 
 _POOL_SIZE = 32
+_HEADERS = {"User-Agent": "pulumi-alicloud-mps", "Accept-Encoding": "identity"}
 _DETAIL_LENGTH = 300
+_SUCCESSES = range(200, 300)
 _CLIENT_ERRORS = range(400, 500)
 _SERVER_ERRORS = range(500, 600)
 # Request timeout and "client closed request": somebody in between stopped waiting.
 _GIVEN_UP = {408, 499}
 _THROTTLED = re.compile(r"Throttling|Rejected\.Throttling")
-# Read from the text because the SDK drops the cause. Up to there it is urllib3's, and the URL, in
-# which blanks and parentheses are percent-encoded: no parameter can pretend to be a cause.
-_CAUSE = re.compile(
-    r"HTTPS?ConnectionPool\([^)]*\): Max retries exceeded with url: \S* \(Caused by (.*)", re.DOTALL
-)
-# ProxyError alone proves nothing: behind a proxy urllib3 calls every broken connection so, also
-# one that broke while MPS was at work.
-_NEVER_CONNECTED = re.compile(
-    r"(?:ProxyError\('Cannot connect to proxy\.', )?"
-    r"(?:(NewConnectionError|ConnectTimeoutError|OSError\(.Tunnel connection failed)"
-    r"|SSLError\((?:SSLCertVerificationError|CertificateError)\()"
-)
-_NO_SUCH_HOST = "Name or service not known"
-_NETWORK_FAULTS = (
-    ("SSLCertVerificationError", "the server's certificate is not trusted"),
-    ("CertificateError", "the server's certificate is not trusted"),
-    ("SSLError", "TLS failed"),
-    ("Tunnel connection failed", "the proxy refused to connect"),
-    ("RemoteDisconnected", "the connection broke"),
-    ("ConnectionResetError", "the connection broke"),
-    ("ProxyError", "the proxy can't be reached"),
-    ("Connection refused", "the connection was refused"),
-    (_NO_SUCH_HOST, "the host name is not known"),
-    ("ConnectTimeoutError", "the connection timed out"),
-    ("NewConnectionError", "no connection could be made"),
-    ("Read timed out", "no answer within {read_timeout:g} seconds"),
-    ("", "the connection broke"),
+_BAD_ADDRESS = (InvalidURL, InvalidSchema, LocationValueError)
+# The first that a failure is, or was caused by, tells what happened. A broken connection comes
+# before ProxyError, as which urllib3 reports every connection that breaks behind a proxy.
+_NETWORK_FAULTS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
+    (_BAD_ADDRESS, "the proxy's address can't be used"),
+    (ssl.SSLCertVerificationError, "the server's certificate is not trusted"),
+    (SSLError, "TLS failed"),
+    (ConnectionResetError, "the connection broke"),
+    (ProxyError, "the proxy can't be reached"),
+    (ConnectionRefusedError, "the connection was refused"),
+    (socket.gaierror, "the host name is not known"),
+    (NewConnectionError, "no connection could be made"),
+    (ConnectTimeoutError, "the connection timed out"),
+    (ReadTimeoutError, "no answer within {read_timeout:g} seconds"),
+    (BaseException, "the connection broke"),
 )
 
-
-def _silence_sdk_loggers() -> None:
-    # They log whole answers at ERROR, and with DEBUG=sdk in the environment every signed URL.
-    for name in ("", ".client", ".http.http_response"):
-        logging.getLogger(f"aliyunsdkcore{name}").disabled = True
+E = TypeVar("E", bound=BaseException)
 
 
-_silence_sdk_loggers()
+class _HidesSignedUrls(logging.Filter):
+    """Keeps signed URLs, which urllib3 logs at debug level, out of the program's logs."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return "SignatureNonce=" not in str(record.args)
+
+
+for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
+    logging.getLogger(_name).addFilter(_HidesSignedUrls())
 
 
 class Transport:
@@ -79,7 +85,7 @@ class Transport:
         credentials: Gives the keys that they are signed with.
         connect_timeout: How long to wait for a connection, in seconds.
         read_timeout: How long to wait for an answer, in seconds.
-        ca_bundle: The file of the certificate authorities to trust; by default the SDK's own.
+        ca_bundle: The certificate authorities to trust; by default those of `certifi`.
     """
 
     def __init__(  # noqa: PLR0913 - what a connection can be set to
@@ -99,9 +105,10 @@ class Transport:
         self._credentials = credentials
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
-        self._ca_bundle = ca_bundle
-        self._lock = threading.Lock()
-        self._client: tuple[Credentials, AcsClient] | None = None
+        self._verify = ca_bundle or True
+        self._proxies = _proxies(endpoint)
+        # Of the adapter alone, since a Session would add ~/.netrc, cookies and redirects.
+        self._adapter = HTTPAdapter(pool_maxsize=_POOL_SIZE, max_retries=0)
 
     def call(self, action: str, parameters: Mapping[str, object]) -> dict[str, object]:
         """Send one call, once, and return its answer.
@@ -114,125 +121,104 @@ class Transport:
             SettingsError: There are no credentials to sign it with.
         """
         keys = self._credentials()
-        client = self._client_for(keys)
+        prepared = Request("POST", self._signed_url(action, parameters, keys), _HEADERS).prepare()
         try:
-            body = client.do_action_with_exception(self._request(action, parameters, keys))
-        except ServerException as error:
-            raise _server_error(action, error, keys) from None
-        except ClientException as error:
-            host = self._endpoint.host
-            raise _client_error(action, error, host, self._read_timeout) from None
-        # IndexError, TypeError and UnicodeDecodeError escape from its reading of error answers.
-        except Exception as error:  # noqa: BLE001
-            raise OutcomeUnknownError(
-                action, f"the SDK could not read the answer ({type(error).__name__})"
-            ) from None
-        return _parse(action, body)
+            answer = self._adapter.send(
+                prepared,
+                timeout=(self._connect_timeout, self._read_timeout),
+                verify=self._verify,
+                proxies=self._proxies,
+            )
+            content = answer.content
+        except (OSError, HTTPError) as error:
+            raise _network_error(action, error, self._endpoint, self._read_timeout) from None
+        return _read(action, answer.status_code, content, keys)
 
     def close(self) -> None:
         """Drop the open connections."""
-        with self._lock:
-            if self._client is not None:
-                self._client[1].session.close()
-                self._client = None
+        self._adapter.close()
 
-    def _client_for(self, keys: Credentials) -> AcsClient:
-        with self._lock:
-            if self._client is None or self._client[0] != keys:
-                self._client = (keys, self._new_client(keys))
-            return self._client[1]
-
-    def _new_client(self, keys: Credentials) -> AcsClient:
-        # The key pair goes in as arguments: ALIYUN_ACCESS_KEY_* in the environment would silently
-        # replace a credential object.
-        client = AcsClient(
-            keys.access_key_id,
-            keys.access_key_secret,
-            self._region,
-            auto_retry=False,
-            connect_timeout=self._connect_timeout,
-            timeout=self._read_timeout,
-            verify=self._ca_bundle,
-            pool_size=_POOL_SIZE,
-            proxy=_proxies(self._endpoint),
-        )
-        # Else an entry of ~/.netrc becomes an Authorization header.
-        client.session.trust_env = False
-        return client
-
-    def _request(
-        self, action: str, parameters: Mapping[str, object], keys: Credentials
-    ) -> CommonRequest:
-        request = CommonRequest(
-            domain=self._endpoint.host, version=self._version, action_name=action
-        )
-        request.set_method("POST")
-        # The SDK compares by identity: any other "https" than its own constant means plain HTTP.
-        request.set_protocol_type(
-            protocol_type.HTTPS if self._endpoint.secure else protocol_type.HTTP
-        )
-        for name, value in parameters.items():
-            # The SDK would send None as the text "None".
-            if value is not None:
-                request.add_query_param(name, value)
+    def _signed_url(self, action: str, parameters: Mapping[str, object], keys: Credentials) -> str:
+        sent = {name: value for name, value in parameters.items() if value is not None}
+        sent |= {"Action": action, "Version": self._version, "RegionId": self._region}
         if keys.security_token:
-            request.add_query_param("SecurityToken", keys.security_token)
-        return request
+            sent["SecurityToken"] = keys.security_token
+        path, _ = get_signed_url(
+            sent, keys.access_key_id, keys.access_key_secret, "JSON", "POST", {}
+        )
+        return f"http{'s' if self._endpoint.secure else ''}://{self._endpoint.host}{path}"
 
 
-def _proxies(endpoint: Endpoint) -> dict[str, str | None]:
-    """Read the proxies of the environment as curl does: the SDK alone ignores NO_PROXY.
+def _proxies(endpoint: Endpoint) -> dict[str, str]:
+    """Read the proxies of the environment as curl does.
 
     What is called on this machine, by plain HTTP, is not handed to another one.
     """
     if endpoint.loopback or proxy_bypass(endpoint.host):
-        return {"http": None, "https": None}
+        return {}
     found = getproxies()
-    return {scheme: found.get(scheme) for scheme in ("http", "https")}
+    return {scheme: found[scheme] for scheme in ("http", "https") if scheme in found}
 
 
-def _parse(action: str, body: bytes) -> dict[str, object]:
-    try:
-        answer = json.loads(body)
-    except ValueError:
-        answer = None
-    # A body that was cut off comes back from the SDK as a success, after MPS acted.
-    if not isinstance(answer, dict):
-        raise OutcomeUnknownError(action, "the answer is no JSON object", transient=True)
-    return answer
-
-
-def _client_error(action: str, error: ClientException, host: str, read_timeout: float) -> ApiError:
-    text = str(error.get_error_msg())
-    if error.get_error_code() != "SDK.HttpError":
-        return NotSentError(action, "the SDK refused it", code=str(error.get_error_code()))
-    request_failed = _CAUSE.match(text)
-    cause = request_failed[1] if request_failed else text
-    fault = next(words for mark, words in _NETWORK_FAULTS if mark in cause)
-    detail = f"{fault.format(read_timeout=read_timeout)} ({host})"
-    if request_failed and (found := _NEVER_CONNECTED.match(cause)):
-        transient = bool(found[1]) and _NO_SUCH_HOST not in cause
+def _network_error(
+    action: str, error: BaseException, endpoint: Endpoint, read_timeout: float
+) -> ApiError:
+    fault = next(words for kind, words in _NETWORK_FAULTS if _cause(error, kind))
+    # The only plain OSError: what a proxy answered instead of connecting.
+    refused = _cause(error, ProxyError) and any(type(cause) is OSError for cause in _causes(error))
+    if refused:
+        fault = "the proxy refused to connect"
+    detail = f"{fault.format(read_timeout=read_timeout)} ({endpoint.host})"
+    if refused or _cause(error, ConnectTimeoutError):
+        unknown_host = _cause(error, socket.gaierror)
+        transient = unknown_host is None or unknown_host.errno != socket.EAI_NONAME
         return NotSentError(action, detail, transient=transient)
+    if _cause(error, (ssl.SSLCertVerificationError, *_BAD_ADDRESS)):
+        return NotSentError(action, detail)
     return OutcomeUnknownError(action, detail, transient=True)
 
 
-def _server_error(action: str, error: ServerException, keys: Credentials) -> ApiError:
-    code = error.get_error_code()
-    if not isinstance(code, str) or code in {"", "SDK.UnknownServerError"}:
-        code = None
-    status = error.get_http_status()
-    request_id = error.get_request_id()
+def _cause(error: BaseException, kind: type[E] | tuple[type[E], ...]) -> E | None:
+    return next((cause for cause in _causes(error) if isinstance(cause, kind)), None)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Go from a failure to what caused it: requests and urllib3 keep that in various places."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        inner = (getattr(cause, "reason", None), *cause.args, cause.__cause__)
+        cause = next((item for item in inner if isinstance(item, BaseException)), None)
+
+
+def _read(action: str, status: int, content: bytes, keys: Credentials) -> dict[str, object]:
+    try:
+        answer = json.loads(content)
+    except (ValueError, RecursionError):
+        answer = None
+    if status in _SUCCESSES and isinstance(answer, dict):
+        return answer
+    if status in _SUCCESSES:
+        raise OutcomeUnknownError(action, "the answer is not a JSON object", transient=True)
+    raise _server_error(action, status, answer if isinstance(answer, dict) else {}, keys)
+
+
+def _server_error(
+    action: str, status: int, answer: Mapping[str, object], keys: Credentials
+) -> ApiError:
+    code, message, request_id = (answer.get(name) for name in ("Code", "Message", "RequestId"))
+    code = code if isinstance(code, str) and code else None
     kind, transient = _kind(code, status)
     return kind(
         action,
-        f"{redact(str(error.get_error_msg()), keys)} (HTTP {status})",
+        f"{redact(str(message), keys)} (HTTP {status})" if message else f"HTTP {status}",
         code=redact(code, keys) if code else None,
         request_id=redact(str(request_id), keys) if request_id else None,
         transient=transient,
     )
 
 
-def _kind(code: str | None, status: object) -> tuple[type[ApiError], bool]:
+def _kind(code: str | None, status: int) -> tuple[type[ApiError], bool]:
     if _THROTTLED.match(code or ""):
         return ThrottledError, True
     # An earlier copy of a call whose nonce was used may have been carried out.
