@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import select
 import signal
 import subprocess
@@ -169,6 +171,8 @@ class HostProcess:
         self._own_directory = tempfile.TemporaryDirectory()
         self.directory = directory or Path(self._own_directory.name)
         self._environ = {**built(), **(environ or {})}
+        self._environ["PATH"] = f"{self._fake_pulumi()}{os.pathsep}{self._environ['PATH']}"
+        self.state: list[Properties] = []
         self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed on exit
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Any = None
@@ -190,6 +194,7 @@ class HostProcess:
             self._stop(self._process)
         self._output.close()
         self._own_directory.cleanup()
+        self._bin.cleanup()
 
     @property
     def written(self) -> str:
@@ -281,10 +286,34 @@ class HostProcess:
     def delete(
         self, id_: str, outputs: Mapping[str, Any], *, timeout: float = 0, urn: str = URN
     ) -> None:
-        """Delete."""
+        """Delete what the state has under that URN, beside what it has by `have_in_state`."""
+        self.have_in_state(urn, id_, outputs)
         request = provider_pb2.DeleteRequest(id=id_, urn=urn, timeout=timeout)
         _fill(request.properties, outputs)
         self._call("Delete", request)
+
+    def have_in_state(
+        self, urn: str, id_: str, outputs: Mapping[str, Any], **marks: object
+    ) -> None:
+        """Let the stack's state have one more entry, for whoever asks the Pulumi CLI for it."""
+        entry = {"type": urn.split("::")[2], "urn": urn, "id": id_, "outputs": dict(outputs)}
+        self.state.append({**entry, **marks})
+        self.write_state({"deployment": {"resources": self.state}})
+
+    def write_state(self, exported: Mapping[str, Any]) -> None:
+        """Let the stack's state be this one."""
+        text = json.dumps(exported)
+        with tempfile.NamedTemporaryFile("w", dir=self._bin.name, delete=False) as file:
+            file.write(text)
+        Path(file.name).replace(Path(self._bin.name, "state.json"))
+
+    def _fake_pulumi(self) -> str:
+        """Make a Pulumi CLI that exports the state, as the real one takes its time to say no."""
+        self._bin = tempfile.TemporaryDirectory()
+        script = Path(self._bin.name, "pulumi")
+        script.write_text('#!/bin/sh\nexec cat "${0%/*}/state.json"\n', encoding="utf-8")
+        script.chmod(0o755)
+        return self._bin.name
 
     def cancel(self) -> None:
         """Do what the engine does at the first Ctrl-C."""

@@ -32,10 +32,15 @@ class ConfigValue:
 
 
 class StackState:
-    """One stack of the project in the current folder; by default the selected one."""
+    """One stack of the project in a folder, by default the selected one in the current folder."""
 
-    def __init__(self, stack: str | None = None) -> None:
+    def __init__(
+        self, stack: str | None = None, *, folder: Path | None = None, seconds: float | None = None
+    ) -> None:
+        """Take the stack, and how many seconds each command may take."""
         self._options = ["--stack", stack] if stack else []
+        self._folder = folder
+        self._seconds = seconds
 
     def name(self) -> str:
         """Return the stack's name.
@@ -86,7 +91,7 @@ class StackState:
         }
 
     def _run(self, *arguments: str, given: str | None = None) -> str:
-        return _pulumi([*arguments, *self._options], given)
+        return _pulumi([*arguments, *self._options], given, self._folder, self._seconds)
 
 
 def cli_version() -> str:
@@ -128,12 +133,27 @@ def _copy(exported: Deployment, stack: str) -> Path:
     return path
 
 
-def _pulumi(arguments: list[str], given: str | None = None) -> str:
+def _pulumi(
+    arguments: list[str],
+    given: str | None = None,
+    folder: Path | None = None,
+    seconds: float | None = None,
+) -> str:
     command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
     try:
         done = subprocess.run(  # noqa: S603 - a fixed command, without a shell
-            command, input=given or "", capture_output=True, text=True, check=False
+            command,
+            input=given or "",
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=folder,
+            timeout=seconds,
         )
+    except subprocess.TimeoutExpired:
+        raise StackStateError(
+            f"pulumi {' '.join(arguments[:2])} did not end within {seconds} s"
+        ) from None
     except FileNotFoundError:
         raise StackStateError(
             "the Pulumi CLI is not on PATH; install it (https://www.pulumi.com/docs/install/)"

@@ -289,6 +289,7 @@ class Stack:
 
     def _delete(self, run: Run, entry: Entry) -> None:
         with self._noted("deleting", entry.urn, entry.inputs):
+            self._host.write_state(self.exported())
             run.delete(entry.urn, entry.id, entry.outputs, entry.timeout)
 
     def _refresh(self, run: Run, entry: Entry) -> None:

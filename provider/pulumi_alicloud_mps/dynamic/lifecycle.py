@@ -21,9 +21,11 @@ from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.errors import (
     AccountMismatchError,
     ContradictionError,
+    DeletionRefusedError,
     LibraryNotFoundError,
     MpsError,
     SettingsError,
+    StackStateError,
 )
 from pulumi_alicloud_mps.mps.library_ids import check_fp_db_id
 from pulumi_alicloud_mps.mps.models import DeleteJobStatus, LibraryState
@@ -35,6 +37,7 @@ from .engine import engine_log
 from .holders import Holders
 from .host import Call, current_call
 from .loss_warnings import LossWarnings
+from .other_entries import OtherEntries, read_state
 from .progress import progress
 from .properties import (
     NEVER_ACTIVE,
@@ -70,6 +73,7 @@ class Lifecycle:
         self._record = record
         self._replaced: dict[str, Properties] = {}
         self._holders = Holders()
+        self._others = OtherEntries(read_state, clock)
         self._declared: set[str] = set()
         quick_calls = QuickCalls(clock)
         self._losses = LossWarnings(lambda: self._service, quick_calls)
@@ -247,20 +251,43 @@ class Lifecycle:
     def delete(self, fp_db_id: str, props: Properties) -> None:
         """Delete, with the content only if the state itself says `force_destroy`."""
         call = current_call()
-        deadline = self._deadline(call)
-        libraries = self._service.libraries_of(props.get("account_id"), props["region"], deadline)
+        # Meanwhile the SDK is loaded, and the account asked for.
+        exported = self._others.read(fp_db_id, call.urn)
+        libraries = self._service.libraries_of(
+            props.get("account_id"), props["region"], self._deadline(call)
+        )
         # The engine creates before it deletes what left the program, as on a rename without alias;
         # where the create's wait failed, it deletes in a later run.
         if self._holders.keeps(fp_db_id, call.urn, adopted=props.get("adopt") == fp_db_id):
             engine_log.warning("kept at MPS: another resource has just adopted it", call.urn)
             return
-        libraries.delete(
-            fp_db_id,
-            force=props.get("force_destroy") is True,
-            deadline=deadline,
-            listed=was_listed(props),
-            notice=progress(engine_log, call.urn, DeleteJobStatus.SUCCESS.value),
-        )
+        force, unread = props.get("force_destroy") is True, ""
+        try:
+            keeper = self._others.keeper(fp_db_id, call.urn, exported)
+        except StackStateError as error:
+            # Without it another resource may have the library: what it holds is not destroyed.
+            keeper, force, unread = None, False, str(error) if force else ""
+        if keeper:
+            engine_log.warning(f"kept at MPS: {keeper} has it", call.urn)
+            return
+        try:
+            libraries.delete(
+                fp_db_id,
+                force=force,
+                # The wait for MPS begins here.
+                deadline=self._deadline(call),
+                listed=was_listed(props),
+                notice=progress(engine_log, call.urn, DeleteJobStatus.SUCCESS.value),
+            )
+        except DeletionRefusedError as error:
+            if not unread:
+                raise
+            raise DeletionRefusedError(
+                f"library {fp_db_id} was not deleted with its content: whether another resource of"
+                f" the stack has it can't be told, since its state can't be read here ({unread});"
+                " make `pulumi stack export` work in this folder (`pulumi stack select`), then run"
+                " the same command again"
+            ) from error
         self._note(props).clear()
 
     def _note(self, outputs: Properties) -> CreateNote:

@@ -1,0 +1,148 @@
+"""Who else in the stack's state has a library: no entry deletes what another one has.
+
+Two entries have one library where a run ended between the adoption and the removal of the resource
+that had it before. Only the state knows of that in a later run, on whichever machine.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pulumi_alicloud_mps.mps.clock import Clock
+from pulumi_alicloud_mps.mps.errors import ContradictionError, StackStateError
+from pulumi_alicloud_mps.mps.local import project_folder
+from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE, Deployment, StackState
+
+SHARED_SECONDS = 1.0
+"""Deletions that begin within this time share one export. What this process adopts meanwhile is
+known without it, and another process of the run has adopted before deletions begin."""
+
+_READ_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class _Entry:
+    urn: str
+    fp_db_id: str
+    doomed: bool
+    adopted: bool
+    forced: bool
+
+
+class OtherEntries:
+    """The entries of the stack's state, as deletions have to know them."""
+
+    def __init__(self, read: Callable[[str, str], Deployment], clock: Clock) -> None:
+        """Take the function that reads the state in which a resource, by its URN, has an ID."""
+        self._read = read
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._exported: Future[Deployment] | None = None
+        self._asked_at = -math.inf
+        self._released: set[_Entry] = set()
+
+    def read(self, fp_db_id: str, urn: str) -> Future[Deployment]:
+        """Begin to read the state, or share what others have just begun."""
+        with self._lock:
+            now = self._clock.now()
+            if self._exported is None or now - self._asked_at > SHARED_SECONDS:
+                self._exported = self._thread.submit(self._read, urn, fp_db_id)
+                self._asked_at = now
+            return self._exported
+
+    def keeper(self, fp_db_id: str, urn: str, exported: Future[Deployment]) -> str | None:
+        """Return the entry for which the library is kept when this one is removed, if there is one.
+
+        Where both are removed in one run, the second finds no other, and deletes.
+
+        Raises:
+            StackStateError: The state can't be read.
+            ContradictionError: The other one has only its `force_destroy` on this one, which
+                adopted the library.
+        """
+        entries = _entries(exported.result(), fp_db_id)
+        if not any(entry.urn == urn for entry in entries):
+            entries = _entries(self._thread.submit(self._read, urn, fp_db_id).result(), fp_db_id)
+        with self._lock:
+            mine = min(
+                (entry for entry in entries if entry.urn == urn),
+                key=lambda entry: (entry in self._released, not entry.doomed),
+            )
+            others = [
+                entry
+                for entry in entries
+                if entry not in {mine, *self._released} and not entry.doomed
+            ]
+            if not others:
+                return None
+            if mine.adopted and not mine.forced and not any(map(_as_careful, others)):
+                raise ContradictionError(
+                    f"library {fp_db_id} was left as it is: {others[0].urn} has it, too, and"
+                    " would destroy its content (`force_destroy`); take one of the two out of"
+                    " the state with `pulumi state delete`"
+                )
+            self._released.add(mine)
+            return others[0].urn
+
+
+def read_state(urn: str, fp_db_id: str) -> Deployment:
+    """Return the state of the stack in which this resource has this library.
+
+    It may be another one than the selected one (`--stack`), and a stack of that name may exist in
+    another organization: the entry itself tells.
+
+    Raises:
+        StackStateError: No state that can be read has such an entry.
+    """
+    if not urn:
+        raise StackStateError("the host does not tell which resource is meant")
+    named = urn.removeprefix("urn:pulumi:").partition("::")[0]
+    reasons = []
+    for stack in (None, named):
+        exported, reason = _exported(stack)
+        if any(entry.urn == urn for entry in _entries(exported, fp_db_id)):
+            return exported
+        reasons.append(reason)
+    raise StackStateError(
+        f"of the selected stack: {reasons[0]}; of the stack {named}: {reasons[1]}"
+    )
+
+
+def _exported(stack: str | None) -> tuple[Deployment, str]:
+    state = StackState(stack, folder=project_folder(Path.cwd()), seconds=_READ_SECONDS)
+    try:
+        return state.exported(), "the resource is not in it"
+    except StackStateError as error:
+        return {}, str(error)
+
+
+def _entries(exported: Deployment, fp_db_id: str) -> list[_Entry]:
+    # What is only read is not managed; what waits for its replacement has been deleted.
+    return [
+        _entry(item)
+        for item in exported.get("deployment", {}).get("resources") or []
+        if (item["type"], item.get("id")) == (LIBRARY_TYPE, fp_db_id)
+        and not (item.get("external") or item.get("pendingReplacement"))
+    ]
+
+
+def _entry(resource: dict[str, Any]) -> _Entry:
+    fp_db_id, outputs = resource["id"], resource.get("outputs") or {}
+    return _Entry(
+        resource["urn"],
+        fp_db_id,
+        doomed=bool(resource.get("delete")),
+        adopted=outputs.get("adopt") == fp_db_id,
+        forced=outputs.get("force_destroy") is True,
+    )
+
+
+def _as_careful(entry: _Entry) -> bool:
+    return entry.adopted or not entry.forced
