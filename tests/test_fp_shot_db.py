@@ -236,3 +236,33 @@ def test_get_takes_a_region_and_options(engine: Engine) -> None:
     )
     assert inputs["region"] == "cn-beijing"
     assert options.id is None
+
+
+@pytest.mark.parametrize("name", ["description", "config", "adopt"])
+@pytest.mark.parametrize("given", [None, "text", pulumi.UNKNOWN], ids=["unset", "set", "unknown"])
+def test_what_another_library_leaves_out_is_known(name: str, given: object) -> None:
+    """An optional input that is another's output is unknown in a preview only where that one is."""
+
+    def program() -> None:
+        arguments: dict[str, Any] = {name: given and pulumi.Output.from_input(given)}
+        base = FpShotDB("base", **arguments)
+        arguments = {name: getattr(base, name)}
+        FpShotDB("songs", **arguments)
+
+    _, inputs = Engine(preview=True).run(program)
+    found = inputs.get(name)
+    # A config of null is none.
+    assert type(found) is type(given) if found != "null" else given is None
+
+
+def test_what_will_be_read_is_not_known() -> None:
+    """Nothing is known in a preview of a library that can't be read yet."""
+    unknown: Any = pulumi.UNKNOWN
+
+    def program() -> None:
+        base = FpShotDB.get("base", pulumi.Output.from_input(unknown))
+        description: Any = base.description
+        FpShotDB("songs", description=description)
+
+    *_, inputs = Engine(preview=True).run(program)
+    assert pulumi.contains_unknowns(inputs["description"])

@@ -110,6 +110,11 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
                 pulumi.get_project(), pulumi.get_stack(), resource_name, _identity(opts.parent)
             )
         super().__init__(FpShotDBProvider(), resource_name, props, opts)
+        # What is read has all its outputs from MPS; of a managed one these are the inputs.
+        answered = self.fp_db_id if opts.id is not None else None
+        self.config = _known_if_missing(self.config, answered)
+        self.description = _known_if_missing(self.description, answered)
+        self.adopt = _known_if_missing(self.adopt, answered)
 
     @staticmethod
     def get(
@@ -138,6 +143,20 @@ def _config_text(config: pulumi.Input[Config] | None) -> pulumi.Input[str] | Non
     return pulumi.Output.from_input(config).apply(
         lambda value: value if isinstance(value, str) else json.dumps(value, sort_keys=True)
     )
+
+
+def _known_if_missing(
+    output: pulumi.Output[str | None], answered: pulumi.Output[str] | None
+) -> pulumi.Output[str | None]:
+    """Take an output that a preview leaves out for None, as the SDK takes it for not known yet."""
+
+    async def is_known() -> bool:
+        if await output.is_known() or await output.future(with_unknowns=True) is not None:
+            return await output.is_known()
+        return answered is None or await answered.is_known()
+
+    value = output.future(with_unknowns=True)
+    return pulumi.Output(output.resources(), value, is_known(), output.is_secret())
 
 
 def _identity(parent: pulumi.Resource | None) -> tuple[str, str] | None:
