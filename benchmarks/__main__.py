@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import scenarios
@@ -97,7 +97,7 @@ def _measure(figures: Sequence[Figure], given: argparse.Namespace) -> Report:
         wanted.append(scenarios.growth)
     report = Report(
         command=shlex.join(["scripts/bench", *sys.argv[1:]]),
-        date=datetime.now(timezone.utc).date().isoformat(),
+        date=datetime.now(UTC).date().isoformat(),
         machine=machine(),
         load=[os.getloadavg()[0]],
         versions=versions(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
@@ -15,7 +15,7 @@ def self_signed(folder: Path, host: str) -> tuple[ssl.SSLContext, Path]:
     """Make a certificate for a host; return a server's context, and what a client has to trust."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
-    today = datetime.now(timezone.utc)
+    today = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)

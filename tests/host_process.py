@@ -15,11 +15,10 @@ from collections.abc import Callable, Mapping
 from concurrent import futures
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 import grpc
 from google.protobuf import empty_pb2  # type: ignore[import-untyped]
-from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import (
@@ -29,12 +28,10 @@ from pulumi.runtime.proto import (
     provider_pb2_grpc,
     status_pb2,
 )
-from typing_extensions import Self
 
 from environment import built
-from pulumi_alicloud_mps.dynamic.provider import FpShotDBProvider
+from pulumi_alicloud_mps.dynamic.provider import POINTER
 
-POINTER: str = serialize_provider(FpShotDBProvider())
 URN = "urn:pulumi:test::catalogue::pulumi-python:dynamic/alicloud-mps:FpShotDB::songs"
 
 Properties = dict[str, Any]

@@ -8,11 +8,9 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote, unquote, urlsplit
 from xml.sax.saxutils import unescape
-
-from typing_extensions import Self
 
 from certificates import self_signed
 

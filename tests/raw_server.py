@@ -11,9 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from types import TracebackType
+from typing import Self
 from urllib.parse import parse_qsl
-
-from typing_extensions import Self
 
 _LONGEST = 20.0
 _TLS_HELLO = b"\x16"

@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import Resource
 
-from .dynamic.provider import FpShotDBProvider
+from .dynamic.provider import POINTER
 from .mps.models import FpModel
 from .names import derived_name
 from .stack_configuration import warn_of_clear_secrets
@@ -109,7 +109,9 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
             props["derived_name"] = derived_name(
                 pulumi.get_project(), pulumi.get_stack(), resource_name, _identity(opts.parent)
             )
-        super().__init__(FpShotDBProvider(), resource_name, props, opts)
+        # Not by `Resource`, which would pickle the provider anew: see POINTER.
+        kind = f"pulumi-python:{self._resource_type_name}"
+        super(Resource, self).__init__(kind, resource_name, {**props, "__provider": POINTER}, opts)
         # What is read has all its outputs from MPS; of a managed one these are the inputs.
         answered = self.fp_db_id if opts.id is not None else None
         self.config = _known_if_missing(self.config, answered)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +122,7 @@ def stack_if_any(stack: str | None) -> tuple[StackState | None, str | None]:
 
 
 def _copy(exported: Deployment, stack: str) -> Path:
-    moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     try:
         path = own_folder(Path.cwd()) / f"{stack.replace('/', '-')}-{moment}.json"
         # A state is its owner's business, although what is secret in it is encrypted.

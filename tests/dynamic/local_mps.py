@@ -7,10 +7,8 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.request import Request, urlopen
-
-from typing_extensions import Self
 
 from pulumi_alicloud_mps.emulator import (
     LOCAL_ACCESS_KEY_ID,

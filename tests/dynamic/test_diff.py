@@ -7,7 +7,8 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from dynamic.local_mps import LocalMps
 from dynamic.stack import CHANGES, Managed, checked, up
-from host_process import POINTER, URN, Difference, FakeEngine, HostError, HostProcess
+from host_process import URN, Difference, FakeEngine, HostError, HostProcess
+from pulumi_alicloud_mps.dynamic.provider import POINTER
 
 pytestmark = pytest.mark.lowest
 

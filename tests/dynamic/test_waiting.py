@@ -9,7 +9,8 @@ import pytest
 
 from dynamic.local_mps import NEVER, LocalMps
 from dynamic.stack import Managed, checked, kept, up
-from host_process import POINTER, URN, FakeEngine, HostError, HostProcess, Message
+from host_process import URN, FakeEngine, HostError, HostProcess, Message
+from pulumi_alicloud_mps.dynamic.provider import POINTER
 from pulumi_alicloud_mps.emulator import EmulatorSettings
 
 pytestmark = pytest.mark.lowest

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
-
-from typing_extensions import Self
+from typing import Any, Self
 
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
 from pulumi_alicloud_mps.emulator.records import Library, LibraryState, NewLibrary

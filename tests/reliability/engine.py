@@ -15,10 +15,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from host_process import POINTER, HostError, InitFailed, Properties
+from host_process import HostError, InitFailed, Properties
 from pulumi_alicloud_mps.attempt_search import Evidence
 from pulumi_alicloud_mps.create_record import CreateRecord
 from pulumi_alicloud_mps.dynamic.properties import PROVIDER_KEY
+from pulumi_alicloud_mps.dynamic.provider import POINTER
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import read_settings
 from pulumi_alicloud_mps.recovery import Settled, recover

@@ -19,7 +19,6 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2
 
 from host_process import (
-    POINTER,
     Checked,
     Difference,
     HostError,
@@ -29,6 +28,7 @@ from host_process import (
     Resource,
 )
 from pulumi_alicloud_mps.dynamic.properties import PROVIDER_KEY
+from pulumi_alicloud_mps.dynamic.provider import POINTER
 from reliability.fast_clock import SPEED
 
 _TESTS = str(Path(__file__).parents[1])

@@ -9,10 +9,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import quote
-
-from typing_extensions import Self
 
 from host_process import FakeEngine
 from pulumi_alicloud_mps.emulator.records import Library

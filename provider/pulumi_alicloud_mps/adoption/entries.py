@@ -7,13 +7,11 @@ import uuid
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
-from pulumi.dynamic.dynamic import serialize_provider
-
 from pulumi_alicloud_mps.dynamic.properties import PROVIDER_KEY, Properties
-from pulumi_alicloud_mps.dynamic.provider import FpShotDBProvider
+from pulumi_alicloud_mps.dynamic.provider import POINTER
 from pulumi_alicloud_mps.mps.errors import ImportRefusedError
 from pulumi_alicloud_mps.stack_state import (
     LIBRARY_TYPE,
@@ -92,7 +90,7 @@ class Additions:
     ) -> None:
         self.state = deepcopy(exported)
         self._place = place
-        self._moment = datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")
+        self._moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         self._entries = self.state["deployment"]["resources"] = resources(self.state)
         for entry in self._missing(config):
             self._entries.append({**entry, **self._times()})
@@ -103,7 +101,7 @@ class Additions:
         self, logical_name: str, inputs: Properties, outputs: Properties, *, protect: bool
     ) -> None:
         """Add a library, which its outputs describe."""
-        pointer = {PROVIDER_KEY: serialize_provider(FpShotDBProvider())}
+        pointer = {PROVIDER_KEY: POINTER}
         entry = {
             "urn": self._place.urn(logical_name),
             "custom": True,

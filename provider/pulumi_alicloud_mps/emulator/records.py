@@ -1,7 +1,7 @@
 """What the emulated MPS stores: libraries, delete jobs and files, with states read off a clock."""
 
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Literal
 
 LibraryState = Literal["offline", "active", "paused", "deleted"]
@@ -16,7 +16,7 @@ DEFAULT_MODEL = 12
 
 def utc_text(moment: float) -> str:
     """Return seconds since the epoch as the API writes them, e.g. ``2026-01-02T03:04:05Z``."""
-    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def moment_from(text: str) -> float:
@@ -25,7 +25,7 @@ def moment_from(text: str) -> float:
     Raises:
         ValueError: The text is of another form.
     """
-    moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).timestamp()
+    moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
     # strptime is lenient: it takes one digit for two.
     if utc_text(moment) != text:
         raise ValueError(text)

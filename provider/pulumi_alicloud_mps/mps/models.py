@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from enum import Enum, IntEnum
+from enum import IntEnum, StrEnum
 
 
 class FpModel(IntEnum):
@@ -24,7 +24,7 @@ DEFAULT_MODEL = FpModel.VIDEO
 TEXT_REGION = "cn-shanghai"
 
 
-class LibraryState(str, Enum):
+class LibraryState(StrEnum):
     """The states that MPS documents for a library (Status of ListFpShotDB)."""
 
     OFFLINE = "offline"
@@ -37,7 +37,7 @@ UNKNOWN = "unknown"
 """The state of a library, or the status of a job, where an answer has none."""
 
 
-class DeleteJobStatus(str, Enum):
+class DeleteJobStatus(StrEnum):
     """The states of a delete job (Status of QueryFpDBDeleteJobList)."""
 
     QUEUING = "Queuing"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +17,7 @@ from .phases import drifts, has_refreshed, only_refreshes, plan, plans_too
 from .values import is_internal, is_secret, is_unknown
 
 
-class Action(str, Enum):
+class Action(StrEnum):
     """What would happen to a resource, worst first."""
 
     REPLACE = "replace"
