@@ -169,20 +169,19 @@ def test_every_option_is_documented(name: str) -> None:
         assert variable in document
 
 
-def test_an_output_that_takes_nothing() -> None:
+@pytest.mark.parametrize("arguments", [["preview-comment"], ["--help"]])
+def test_an_output_that_takes_nothing(arguments: list[str]) -> None:
     """An output that can't be written, as on a full disk, ends a command with one line."""
     with Path(os.devnull).open(encoding="utf-8") as only_read:
         ended = subprocess.run(
-            [sys.executable, "-m", "pulumi_alicloud_mps.cli", "preview-comment"],
+            [sys.executable, "-m", "pulumi_alicloud_mps.cli", *arguments],
             input='{"steps": []}',
             stdout=only_read,
             stderr=subprocess.PIPE,
             text=True,
             check=False,
         )
-
-    assert ended.returncode == 1
-    assert ended.stderr == "Error: Bad file descriptor\n"
+    assert (ended.returncode, ended.stderr) == (1, "Error: Bad file descriptor\n")
 
 
 def test_version() -> None:

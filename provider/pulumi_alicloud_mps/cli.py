@@ -1,9 +1,12 @@
 """The command ``alicloud-mps``."""
 
+import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -30,13 +33,18 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except MpsError as error:
             raise click.ClickException(str(error)) from error
-        except BrokenPipeError:
-            # click ends quietly where nobody reads on.
-            raise
+
+    def main(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - click's signature
+        """Run the command line; where nobody reads on, click ends it quietly."""
+        try:
+            return super().main(*arguments, **options)
         except OSError as error:
             # What nobody else explains, such as a disk that is full.
             told = [error.filename, error.strerror or error]
-            raise click.ClickException(": ".join(str(item) for item in told if item)) from error
+            click.echo(f"Error: {': '.join(str(item) for item in told if item)}", err=True)
+            sys.exit(1)
+        finally:
+            _discard_unwritten_output()
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -211,6 +219,14 @@ def recover(stack: str | None, taken: tuple[str, ...], *, dry_run: bool) -> None
         click.echo("the stack's state was not changed (--dry-run)")
     else:
         click.echo(f"the state as it was before: {recovery.copy}")
+
+
+def _discard_unwritten_output() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # Else the interpreter fails once more when it ends, with a traceback and code 120.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _content(path: Path) -> bytes:
