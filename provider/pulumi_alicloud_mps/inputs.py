@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from .mps.library_ids import FP_DB_ID
-from .mps.models import DEFAULT_MODEL, TEXT_REGION, FpModel, LibrarySpec
+from .mps.models import DEFAULT_MODEL, FINGERPRINT_REGIONS, TEXT_REGION, FpModel, LibrarySpec
 from .mps.settings import REGION_PATTERN, Region
 
 IMMUTABLE = ("name", "model_id", "config", "description", "region")
@@ -191,6 +191,11 @@ def resolve(
     region = values.get("region")
     if values.get("model_id") == FpModel.TEXT and region not in {None, TEXT_REGION}:
         problems.append(f"model_id: text libraries exist in {TEXT_REGION} only, not in {region}")
+    if region not in {None, olds.get("region"), *FINGERPRINT_REGIONS}:
+        resolved.warnings.append(
+            f"region: MPS documents fingerprints for {', '.join(FINGERPRINT_REGIONS)}, and not for"
+            f" {region}; check its spelling"
+        )
     return resolved
 
 

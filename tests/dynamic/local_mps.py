@@ -125,7 +125,16 @@ class LocalMps:
         finally:
             self._control("PATCH", "settings", {key: before[key] for key in settings})
 
-    def _control(self, method: str, path: str, content: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401 - JSON is anything
+    @contextmanager
+    def faults(self, *faults: Mapping[str, object]) -> Iterator[None]:
+        """Have calls fail for a while."""
+        self._control("POST", "faults", faults)
+        try:
+            yield
+        finally:
+            self._control("POST", "faults", [])
+
+    def _control(self, method: str, path: str, content: object = None) -> Any:  # noqa: ANN401 - JSON is anything
         body = None if content is None else json.dumps(content).encode()
         request = Request(f"{self._emulator.url}/_mps/{path}", body, method=method)  # noqa: S310 - loopback
         with urlopen(request, timeout=20) as answer:  # noqa: S310 - loopback

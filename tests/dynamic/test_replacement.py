@@ -1,10 +1,11 @@
 """The calls of a replacement, in the order in which the real engine makes them."""
 
 import pytest
+from pulumi.runtime.rpc import UNKNOWN
 
 from dynamic.local_mps import LocalMps
-from dynamic.stack import checked, up
-from host_process import HostError, HostProcess
+from dynamic.stack import Managed, checked, up
+from host_process import URN, FakeEngine, HostError, HostProcess
 
 pytestmark = pytest.mark.lowest
 
@@ -89,3 +90,62 @@ def test_several_replacements_of_one_process(host: HostProcess, mps: LocalMps, n
         host.delete(songs.id, songs.outputs)
         songs = up(host, name=name)
     assert mps.named(name) == [songs.id]
+
+
+def move(host: HostProcess, songs: Managed, region: object) -> None:
+    """Check and compare a program that moves a library, as a preview and an up do."""
+    program: dict[str, object] = {"name": songs.inputs["name"], "region": region}
+    news = checked(host, program, songs.inputs)
+    assert host.diff(songs.id, songs.outputs, news).replaces == ["region"]
+
+
+REFUSED = {"action": "ListFpShotDB", "kind": "error", "code": "InvalidRegion", "status": 400}
+
+
+def test_a_region_that_does_not_answer_is_refused(
+    another_host: HostProcess, mps: LocalMps, name: str
+) -> None:
+    """A preview fails for a mistyped region, while the library's own one answers."""
+    songs = up(another_host, name=name)
+    with (
+        mps.faults({**REFUSED, "calls": [2]}),
+        pytest.raises(HostError, match=r"^region: cn-shangai does not answer .*InvalidRegion"),
+    ):
+        move(another_host, songs, "cn-shangai")
+    assert mps.named(name) == [songs.id]
+
+
+def test_a_region_that_nobody_could_ask_is_asked_before_the_deletion(
+    another_host: HostProcess, mps: LocalMps, name: str
+) -> None:
+    """Where a preview could ask nobody, the library stays until the new region has answered."""
+    songs = up(another_host, name=name, force_destroy=True)
+    mps.fill(songs.id)
+    with mps.faults({**REFUSED, "action": "*"}):
+        move(another_host, songs, "cn-shangai")
+    with (
+        mps.faults(REFUSED),
+        pytest.raises(HostError, match=r"does not answer .* stays in cn-shanghai"),
+    ):
+        another_host.delete(songs.id, songs.outputs)
+    another_host.delete(songs.id, songs.outputs)
+    assert mps.named(name) == []
+
+
+def test_a_region_that_is_not_known_yet_is_not_asked(host: HostProcess, name: str) -> None:
+    """An unknown region is one to replace for, and none to ask."""
+    move(host, up(host, name=name), UNKNOWN)
+
+
+@pytest.mark.parametrize(("region", "warns"), [("cn-shangai", 1), ("cn-beijing", 0)])
+def test_a_region_without_documented_fingerprints_warns(
+    host: HostProcess, engine: FakeEngine, name: str, region: str, warns: int
+) -> None:
+    """A new library outside of the documented regions warns in the preview, a known one doesn't."""
+    urn = f"{URN}-{name}"
+    inputs = host.check({"name": name, "region": region}, urn=urn).inputs
+    host.check({"name": name, "region": region}, inputs, urn=urn)
+    told = [
+        item.text for item in engine.shown(urn) if item.text.startswith("region: MPS documents")
+    ]
+    assert len(told) == warns

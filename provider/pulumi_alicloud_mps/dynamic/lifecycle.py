@@ -20,6 +20,7 @@ from pulumi_alicloud_mps.inputs import NO_REGION, Inputs, resolve
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.errors import (
     AccountMismatchError,
+    ApiError,
     ContradictionError,
     DeletionRefusedError,
     LibraryNotFoundError,
@@ -72,6 +73,7 @@ class Lifecycle:
         self._clock = clock
         self._record = record
         self._replaced: dict[str, Properties] = {}
+        self._unasked: dict[str, str] = {}
         self._holders = Holders()
         self._others = OtherEntries(read_state, clock)
         self._declared: set[str] = set()
@@ -153,6 +155,8 @@ class Lifecycle:
         if urn in self._declared:
             if replaces:
                 self._losses.warn(urn, fp_db_id, olds, news, replaces)
+                if "region" in replaces:
+                    self._refuse_region(fp_db_id, str(olds.get("region")), news["region"])
             else:
                 self._holders.hold(fp_db_id, urn, adopts=adopt == fp_db_id, has=True)
                 if not is_unfinished(olds):
@@ -177,6 +181,19 @@ class Lifecycle:
             raise
         except MpsError:
             self._moved_in = False
+
+    def _refuse_region(self, fp_db_id: str, home: str, region: object) -> None:
+        """Refuse to move a library where nobody answers, as its content would be lost for nothing.
+
+        Where nobody can be asked, a preview goes on, and delete asks.
+        """
+        if not isinstance(region, str):
+            return
+        reason = self._refusals.no_region(fp_db_id, home, region)
+        if reason is None:
+            self._unasked[fp_db_id] = region
+        elif reason:
+            raise _no_region(region, home, reason)
 
     def _refuse_second(self, fp_db_id: str, olds: Properties, adopt: str) -> None:
         """Refuse another library, unless the first is gone: as after a replacement cut in half."""
@@ -261,6 +278,11 @@ class Lifecycle:
         if self._holders.keeps(fp_db_id, call.urn, adopted=props.get("adopt") == fp_db_id):
             engine_log.warning("kept at MPS: another resource has just adopted it", call.urn)
             return
+        if region := self._unasked.get(fp_db_id):
+            try:
+                self._service.libraries(region).reach(fp_db_id, self._deadline(call))
+            except (ApiError, SettingsError) as error:
+                raise _no_region(region, props["region"], str(error)) from error
         force, unread = props.get("force_destroy") is True, ""
         try:
             keeper = self._others.keeper(fp_db_id, call.urn, exported)
@@ -318,3 +340,10 @@ class Lifecycle:
 
     def _deadline(self, call: Call) -> float:
         return self._clock.now() + (call.timeout or DEFAULT_TIMEOUT)
+
+
+def _no_region(region: str, home: str, reason: str) -> SettingsError:
+    return SettingsError(
+        f"region: {region} does not answer ({reason}); the library stays in {home}; correct the"
+        " region, or try again when it answers"
+    )

@@ -38,6 +38,21 @@ class Refusals:
         # The name itself may be a secret.
         return [] if first == urn else [_SAME_NAME.format(first=first, region=region)]
 
+    def no_region(self, fp_db_id: str, home: str, region: str) -> str | None:
+        """Tell why a region doesn't answer that a library is to move to, while its own one does.
+
+        None where neither can be asked; nothing where it answers.
+        """
+
+        def reach(name: str) -> str:
+            found = self._calls.ask(
+                name,
+                lambda deadline: self._service().libraries(name).reach(fp_db_id, deadline),
+            )
+            return found.reason if isinstance(found, Unanswered) else ""
+
+        return None if reach(home) else reach(region)
+
     def no_adoption(self, fp_db_id: str, inputs: Inputs) -> list[str]:
         """Tell that the library to adopt is not there, or another one than the program says."""
         region = str(inputs.region)

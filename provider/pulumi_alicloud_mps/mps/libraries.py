@@ -116,6 +116,14 @@ class Libraries:
             ) from error
         return [library for library in listing.libraries.values() if not library.gone]
 
+    def reach(self, fp_db_id: str, deadline: float = math.inf) -> None:
+        """Return when the region has answered, whether it has that library or not.
+
+        Raises:
+            ApiError: It did not.
+        """
+        self._client.list_libraries([fp_db_id], deadline)
+
     def named(self, name: str) -> list[Library]:
         """Return the libraries of that name, without those that are being deleted."""
         return self._creation.named(name)

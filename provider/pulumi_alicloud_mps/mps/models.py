@@ -22,6 +22,8 @@ class FpModel(IntEnum):
 
 DEFAULT_MODEL = FpModel.VIDEO
 TEXT_REGION = "cn-shanghai"
+FINGERPRINT_REGIONS = ("cn-beijing", "cn-hangzhou", "cn-shanghai", "ap-southeast-1")
+"""The regions for which MPS documents fingerprints; it may have more by now."""
 
 
 class LibraryState(StrEnum):
