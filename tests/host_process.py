@@ -56,6 +56,7 @@ class FakeEngine(engine_pb2_grpc.EngineServicer):
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
+        self.debugged: list[Message] = []
         self._changed = threading.Condition()
         self._server: Any = grpc.server(futures.ThreadPoolExecutor(max_workers=4))
         engine_pb2_grpc.add_EngineServicer_to_server(self, self._server)
@@ -73,11 +74,11 @@ class FakeEngine(engine_pb2_grpc.EngineServicer):
         self._server.stop(None).wait()
 
     def Log(self, request: engine_pb2.LogRequest, context: object) -> Any:  # noqa: ANN401, ARG002, N802 - gRPC's signature
-        """Keep a message."""
+        """Keep a message, or what Pulumi shows with `--debug` alone."""
         severity = engine_pb2.LogSeverity.Name(request.severity)
         message = Message(severity, request.message, request.urn, request.ephemeral)
         with self._changed:
-            self.messages.append(message)
+            (self.debugged if severity == "DEBUG" else self.messages).append(message)
             self._changed.notify_all()
         return empty_pb2.Empty()
 

@@ -29,6 +29,7 @@ ARGUMENTS = {
     "connect_timeout": 2.5,
     "read_timeout": 20,
     "calls_per_second": 5,
+    "call_log": "calls.log",
 }
 KEYS = {
     "alicloud-mps:region": "cn-beijing",
@@ -42,6 +43,7 @@ KEYS = {
     "alicloud-mps:connectTimeout": 2.5,
     "alicloud-mps:readTimeout": 20,
     "alicloud-mps:callsPerSecond": 5,
+    "alicloud-mps:callLog": "calls.log",
 }
 SECRETS = {"alicloud-mps:accessKey", "alicloud-mps:secretKey", "alicloud-mps:securityToken"}
 

@@ -48,6 +48,7 @@ class Provider(pulumi.ProviderResource):
         connect_timeout: pulumi.Input[float] | None = None,
         read_timeout: pulumi.Input[float] | None = None,
         calls_per_second: pulumi.Input[float] | None = None,
+        call_log: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a provider.
@@ -66,6 +67,7 @@ class Provider(pulumi.ProviderResource):
             connect_timeout: How long to wait for a connection; 5 seconds by default.
             read_timeout: How long to wait for an answer; 10 seconds by default.
             calls_per_second: The most calls that the provider makes.
+            call_log: The file that each call is noted in.
             opts: Pulumi's own options.
         """
         warn_of_clear_secrets()
@@ -81,6 +83,7 @@ class Provider(pulumi.ProviderResource):
             "connectTimeout": connect_timeout,
             "readTimeout": read_timeout,
             "callsPerSecond": calls_per_second,
+            "callLog": call_log,
         }
         self.configuration = {**_configuration(given), PROVIDER_NAME: resource_name}
         super().__init__(PACKAGE, resource_name, dict(self.configuration), opts)

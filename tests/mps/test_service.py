@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
 from asyncio import BaseProtocol
 from collections.abc import Callable, Iterator
@@ -171,6 +172,43 @@ class TestConnections:
             with ThreadPoolExecutor(4) as pool:
                 list(pool.map(client.named, ["songs"] * 20))
             assert len(accepted) <= 4
+
+
+class TestCallLog:
+    """The log of calls."""
+
+    SECRETS = ("songs", "of 1968", "Licensed", KEYS.access_key_secret)
+
+    def test_each_call_has_a_line(self, tmp_path: Path, relay: Relay, clock: FakeClock) -> None:
+        """A call is a line in the file, with how it ended and no value that was sent."""
+        spec = LibrarySpec("songs", 12, config='{"a": "of 1968"}', description="Licensed")
+        relay.answer("GetCallerIdentity", 1, Fault.CLOSE)
+        relay.answer("CreateFpShotDB", 1, refused("QuotaExceeded", "songs of 1968"))
+        file = tmp_path / "calls.log"
+        settings = Settings(
+            endpoint=parse_endpoint(relay.url), credentials=KEYS, call_log=str(file)
+        )
+        with closing(Service(settings, clock)) as service:
+            service.account_id(REGION)
+            with pytest.raises(MpsError):
+                service.client(REGION).create_library(spec, math.inf)
+        lines = [line.split(" ", 1)[1] for line in file.read_text().splitlines()]
+        broken, again, refusal = [re.sub(r"\d\.\d{3} s", "SECONDS", line) for line in lines]
+        host = relay.url.removeprefix("http://")
+        assert broken == (
+            f"GetCallerIdentity cn-shanghai, the connection broke ({host}), SECONDS, attempt 1"
+        )
+        assert re.fullmatch(
+            r"GetCallerIdentity cn-shanghai, HTTP 200, RequestId \S+, SECONDS, attempt 2", again
+        )
+        assert refusal.startswith("CreateFpShotDB cn-shanghai, HTTP 400, QuotaExceeded")
+        assert not [text for text in self.SECRETS if text in file.read_text()]
+
+    def test_a_file_that_can_not_be_written_is_named(self, tmp_path: Path) -> None:
+        """A file that can't be written is refused by the name of the setting, before any call."""
+        settings = Settings(call_log=str(tmp_path), sources={"call_log": "alicloud-mps:callLog"})
+        with pytest.raises(SettingsError, match=r"alicloud-mps:callLog: can't write .*director"):
+            Service(settings)
 
 
 class TestEndpoints:

@@ -373,6 +373,7 @@ class TestSources:
                 "REQUESTS_CA_BUNDLE": str(bundle),
                 "alicloud-mps:readTimeout": "20",
                 "alicloud-mps:callsPerSecond": "5",
+                "ALICLOUD_MPS_CALL_LOG": "calls.log",
             }
         )
         assert settings.sources == {
@@ -383,6 +384,7 @@ class TestSources:
             "ca_bundle": "REQUESTS_CA_BUNDLE",
             "read_timeout": "alicloud-mps:readTimeout",
             "calls_per_second": "alicloud-mps:callsPerSecond",
+            "call_log": "ALICLOUD_MPS_CALL_LOG",
         }
         assert settings.sources.keys() <= {item.name for item in fields(Settings)}
 

@@ -18,10 +18,10 @@ _ENGINE = re.compile(
 )
 
 
-def test_nothing_is_added_to_the_output(
+def test_calls_are_shown_where_pulumi_debugs(
     emulator: Emulator, stack: PulumiStack, tmp_path: Path
 ) -> None:
-    """An `up` by HTTPS tells the server its name, and prints what the engine prints alone."""
+    """An `up` by HTTPS tells the server its name, and prints calls with `--debug` alone."""
     context, public = self_signed(tmp_path, "localhost")
     names: list[str | None] = []
     context.sni_callback = lambda _, name, __: names.append(name)
@@ -32,5 +32,7 @@ def test_nothing_is_added_to_the_output(
             stack.config | {"alicloud-mps:endpoint": endpoint, "alicloud-mps:caBundle": str(public)}
         )
         shown = stack.up().succeeded().output
+        debugged = stack.refresh("--debug").succeeded().output
     assert set(names) == {"localhost"}
     assert [line for line in shown.splitlines() if not _ENGINE.fullmatch(line.rstrip())] == []
+    assert re.search(r"alicloud-mps: ListFpShotDB cn-shanghai, HTTP 200, RequestId \S+, ", debugged)

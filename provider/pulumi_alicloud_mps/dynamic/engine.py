@@ -15,8 +15,11 @@ from collections.abc import Callable
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
+from pulumi_alicloud_mps.mps.call_log import CallRecord
+
 _ADDRESS = re.compile(r".+:[0-9]+")
 _LOG_TIMEOUT = 2.0
+_WARNING_TIMEOUT = 30.0
 _LOOK_EVERY = 0.5
 _MISSES = 2
 
@@ -24,14 +27,26 @@ _MISSES = 2
 class EngineLog:
     """Messages to the engine, which shows them in the resource's own row.
 
-    Messages are lost silently where the engine can't be reached: they never fail an operation.
+    They never fail an operation. One that the engine does not take in time is lost, except for
+    warnings: these are sent once more before the next message.
     """
 
     def __init__(self, address: str) -> None:
         self._address = address
         self._lock = threading.Lock()
         self._stub: engine_pb2_grpc.EngineStub | None = None
-        self._reachable = bool(_ADDRESS.fullmatch(address))
+        self._kept: list[engine_pb2.LogRequest] = []
+        self._sent: set[object] = set()
+
+    def call(self, record: CallRecord) -> None:
+        """Show a call where Pulumi runs with `--debug`; nothing waits for that."""
+        if stub := self._connected():
+            message = f"alicloud-mps: {record}"
+            request = engine_pb2.LogRequest(severity=engine_pb2.DEBUG, message=message)
+            sent = stub.Log.future(request, timeout=_LOG_TIMEOUT)
+            # A call that nobody refers to is cancelled.
+            self._sent.add(sent)
+            sent.add_done_callback(self._sent.discard)
 
     def info(self, message: str, urn: str = "", *, ephemeral: bool = False) -> None:
         """Show a message; an ephemeral one only until the next."""
@@ -44,19 +59,25 @@ class EngineLog:
     def _log(
         self, severity: engine_pb2.LogSeverity.ValueType, message: str, urn: str, *, ephemeral: bool
     ) -> None:
-        if not self._reachable:
+        stub = self._connected()
+        if stub is None:
             return
         request = engine_pb2.LogRequest(
             severity=severity, message=message, urn=urn, ephemeral=ephemeral
         )
-        try:
-            self._connected().Log(request, timeout=_LOG_TIMEOUT)
-        except grpc.RpcError:
-            self._reachable = False
-
-    def _connected(self) -> engine_pb2_grpc.EngineStub:
         with self._lock:
-            if self._stub is None:
+            kept, self._kept = self._kept, []
+        for item in [*kept, request]:
+            warns = item.severity == engine_pb2.WARNING
+            try:
+                stub.Log(item, timeout=_WARNING_TIMEOUT if warns else _LOG_TIMEOUT)
+            except grpc.RpcError:
+                with self._lock:
+                    self._kept += [item] * warns
+
+    def _connected(self) -> engine_pb2_grpc.EngineStub | None:
+        with self._lock:
+            if self._stub is None and _ADDRESS.fullmatch(self._address):
                 channel = grpc.insecure_channel(self._address)
                 self._stub = engine_pb2_grpc.EngineStub(channel)
             return self._stub

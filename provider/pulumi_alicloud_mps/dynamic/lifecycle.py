@@ -99,7 +99,7 @@ class Lifecycle:
         # One only: it remembers what this process created and deleted.
         with self._lock:
             if self._known_service is None:
-                self._known_service = Service(self._settings, self._clock)
+                self._known_service = Service(self._settings, self._clock, engine_log.call)
             return self._known_service
 
     def check(self, olds: Properties, news: Properties) -> CheckResult:

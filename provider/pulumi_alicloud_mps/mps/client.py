@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from itertools import count
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from .clock import Clock
@@ -56,7 +57,10 @@ class StsClient:
     def account_id(self, deadline: float) -> str:
         """Ask for the ID of the account (GetCallerIdentity needs no permission)."""
         action = "GetCallerIdentity"
-        answer = retrying(is_transient, self._clock, deadline)(self._transport.call, action, {})
+        attempts = count(1)
+        answer = retrying(is_transient, self._clock, deadline)(
+            lambda: self._transport.call(action, {}, next(attempts))
+        )
         return _Answer(action, answer).text("AccountId")
 
 
@@ -191,13 +195,17 @@ class MpsClient:
         return [_delete_job(job) for job in jobs if job.set("DelType") != "Purge"]
 
     def _call(self, action: str, parameters: Mapping[str, object], deadline: float) -> _Answer:
-        call = retrying(is_transient, self._clock, deadline)
-        return call(self._send, action, parameters, deadline)
+        attempts = count(1)
+        return retrying(is_transient, self._clock, deadline)(
+            lambda: self._send(action, parameters, deadline, next(attempts))
+        )
 
-    def _send(self, action: str, parameters: Mapping[str, object], deadline: float) -> _Answer:
+    def _send(
+        self, action: str, parameters: Mapping[str, object], deadline: float, attempt: int = 1
+    ) -> _Answer:
         sent_at = self._rate.take(action, deadline)
         try:
-            return _Answer(action, self._transport.call(action, parameters))
+            return _Answer(action, self._transport.call(action, parameters, attempt))
         except ThrottledError:
             self._rate.slow_down(sent_at)
             raise

@@ -73,6 +73,7 @@ class ApiError(MpsError):
 
     Attributes:
         action: The API action, such as `CreateFpShotDB`.
+        detail: What happened, without the action and the advice.
         code: The error code of the answer, where it has one.
         request_id: The RequestId of the answer, where it has one.
         transient: Whether the same call may well succeed later.
@@ -90,6 +91,7 @@ class ApiError(MpsError):
         transient: bool = False,
     ) -> None:
         self.action = action
+        self.detail = detail
         self.code = code
         self.request_id = request_id
         self.transient = transient

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .call_log import CallLog, CallRecord, file_log
 from .client import MPS_VERSION, STS_VERSION, MpsClient, StsClient
 from .clock import Clock, SystemClock
 from .credentials import CredentialsSource, credentials_source
@@ -36,12 +37,24 @@ class _Account:
 
 
 class Service:
-    """The way from settings to libraries; safe to share between threads."""
+    """The way from settings to libraries; safe to share between threads.
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    Args:
+        settings: How to reach MPS.
+        clock: The time to go by; by default the machine's.
+        log: Told of each call, as the file of the settings is.
+    """
+
+    def __init__(
+        self, settings: Settings, clock: Clock | None = None, log: CallLog | None = None
+    ) -> None:
         self._clock = clock or SystemClock()
         self._settings = settings
         self._rate = Rate(self._clock, settings.calls_per_second or CALLS_PER_SECOND)
+        self._logs = [log] if log else []
+        if settings.call_log:
+            source = settings.sources.get("call_log", "callLog")
+            self._logs.append(file_log(settings.call_log, source))
         self._lock = threading.RLock()
         self._clients: dict[str, MpsClient] = {}
         self._regions: dict[str, Libraries] = {}
@@ -131,9 +144,14 @@ class Service:
             connect_timeout=self._settings.connect_timeout,
             read_timeout=self._settings.read_timeout,
             ca_bundle=self._settings.ca_bundle,
+            log=self._log,
         )
         self._transports.append(transport)
         return transport
+
+    def _log(self, record: CallRecord) -> None:
+        for log in self._logs:
+            log(record)
 
     def _mps_endpoint(self, region: str) -> Endpoint:
         self._start_local()

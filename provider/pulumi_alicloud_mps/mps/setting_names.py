@@ -16,6 +16,7 @@ OWN_KEYS = frozenset(
     {
         "accessKey",
         "caBundle",
+        "callLog",
         "callsPerSecond",
         "connectTimeout",
         "endpoint",

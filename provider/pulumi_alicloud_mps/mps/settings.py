@@ -33,6 +33,7 @@ _ENVIRONMENT = {
     "profile": ("ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"),
     # The first is the SDK's; the others are those of requests and of OpenSSL.
     "ca_bundle": ("ALIBABA_CLOUD_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"),
+    "call_log": ("ALICLOUD_MPS_CALL_LOG",),
 }
 _KEYS_IN_ENVIRONMENT = (
     ("ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "ALICLOUD_SECURITY_TOKEN"),
@@ -83,6 +84,7 @@ class Settings:
         connect_timeout: How long to wait for a connection, in seconds.
         read_timeout: How long to wait for an answer, in seconds.
         calls_per_second: The most calls that one process makes, or None.
+        call_log: The file that each call is noted in.
         sources: Where each of these was found, by name: a key of the configuration, a variable of
             the environment or a file. What is missing was set nowhere.
     """
@@ -98,6 +100,7 @@ class Settings:
     connect_timeout: float = CONNECT_TIMEOUT
     read_timeout: float = READ_TIMEOUT
     calls_per_second: float | None = None
+    call_log: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
@@ -123,6 +126,7 @@ def read_settings(config: ConfigReader, environ: Mapping[str, str]) -> Settings:
         connect_timeout=reader.number("connect_timeout", "connectTimeout") or CONNECT_TIMEOUT,
         read_timeout=reader.number("read_timeout", "readTimeout") or READ_TIMEOUT,
         calls_per_second=reader.number("calls_per_second", "callsPerSecond"),
+        call_log=reader.call_log(),
         sources=reader.sources,
     )
 
@@ -211,6 +215,10 @@ class _Reader:
                 f"{source}: there is no {path}; give the file of the certificates to trust"
             )
         return path
+
+    def call_log(self) -> str | None:
+        path, _ = self._configured("call_log", "callLog")
+        return path or self._in_environment("call_log")[0]
 
     def number(self, setting: str, key: str) -> float | None:
         full_key = f"{OWN_SPACE}:{key}"

@@ -11,13 +11,14 @@ import logging
 import re
 import socket
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 from urllib.parse import quote
 from urllib.request import getproxies, proxy_bypass
 
 from aliyunsdkcore.auth.composer.rpc_signature_composer import get_signed_url
-from requests import Request
+from requests import PreparedRequest, Request
 from requests.adapters import HTTPAdapter
 from requests.exceptions import InvalidSchema, InvalidURL
 from urllib3.exceptions import (
@@ -30,6 +31,7 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from .call_log import CallLog, CallRecord
 from .credentials import CredentialsSource
 from .endpoint import Endpoint
 from .errors import ApiError, NotSentError, OutcomeUnknownError, RefusedError, ThrottledError
@@ -86,6 +88,7 @@ class Transport:
         connect_timeout: How long to wait for a connection, in seconds.
         read_timeout: How long to wait for an answer, in seconds.
         ca_bundle: The certificate authorities to trust; by default those of `certifi`.
+        log: Told of each call.
     """
 
     def __init__(  # noqa: PLR0913 - what a connection can be set to
@@ -98,6 +101,7 @@ class Transport:
         connect_timeout: float = CONNECT_TIMEOUT,
         read_timeout: float = READ_TIMEOUT,
         ca_bundle: str | None = None,
+        log: CallLog | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._version = version
@@ -106,12 +110,20 @@ class Transport:
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
         self._verify = ca_bundle or True
+        self._log = log
         self._proxies = _proxies(endpoint)
         # Of the adapter alone, since a Session would add ~/.netrc, cookies and redirects.
         self._adapter = HTTPAdapter(pool_maxsize=_POOL_SIZE, max_retries=0)
 
-    def call(self, action: str, parameters: Mapping[str, object]) -> dict[str, object]:
+    def call(
+        self, action: str, parameters: Mapping[str, object], attempt: int = 1
+    ) -> dict[str, object]:
         """Send one call, once, and return its answer.
+
+        Args:
+            action: The API action.
+            parameters: What to send; None is left out.
+            attempt: Which attempt of the caller's this is, for the log.
 
         Raises:
             NotSentError: No connection was made.
@@ -122,21 +134,40 @@ class Transport:
         """
         keys = self._credentials()
         prepared = Request("POST", self._signed_url(action, parameters, keys), _HEADERS).prepare()
+        started = time.monotonic()
+        status: int | None = None
+
+        def log(**end: str | None) -> None:
+            if self._log:
+                seconds = time.monotonic() - started
+                self._log(CallRecord(action, self._region, attempt, seconds, status, **end))
+
         try:
-            answer = self._adapter.send(
-                prepared,
-                timeout=(self._connect_timeout, self._read_timeout),
-                verify=self._verify,
-                proxies=self._proxies,
-            )
-            content = answer.content
+            status, content = self._send(prepared)
+            answer = _read(action, status, content, keys)
         except (OSError, HTTPError) as error:
-            raise _network_error(action, error, self._endpoint, self._read_timeout) from None
-        return _read(action, answer.status_code, content, keys)
+            failure = _network_error(action, error, self._endpoint, self._read_timeout)
+            log(problem=failure.detail)
+            raise failure from None
+        except ApiError as error:
+            log(code=error.code, request_id=error.request_id)
+            raise
+        request_id = answer.get("RequestId")
+        log(request_id=redact(str(request_id), keys) if request_id else None)
+        return answer
 
     def close(self) -> None:
         """Drop the open connections."""
         self._adapter.close()
+
+    def _send(self, prepared: PreparedRequest) -> tuple[int, bytes]:
+        answer = self._adapter.send(
+            prepared,
+            timeout=(self._connect_timeout, self._read_timeout),
+            verify=self._verify,
+            proxies=self._proxies,
+        )
+        return answer.status_code, answer.content
 
     def _signed_url(self, action: str, parameters: Mapping[str, object], keys: Credentials) -> str:
         sent = {name: value for name, value in parameters.items() if value is not None}
