@@ -16,7 +16,7 @@ PACKAGE = "pulumi-python"
 
 # Half of one source and half of another would be a key pair or a service that does not exist.
 _TOGETHER = (
-    frozenset({"profile", "accessKey", "secretKey", "securityToken", *UNSUPPORTED}),
+    frozenset({"profile", "accessKey", "secretKey", "securityToken", "accountId", *UNSUPPORTED}),
     frozenset({"endpoint", "stsEndpoint"}),
 )
 
@@ -44,6 +44,7 @@ class Provider(pulumi.ProviderResource):
         security_token: pulumi.Input[str] | None = None,
         endpoint: pulumi.Input[str] | None = None,
         sts_endpoint: pulumi.Input[str] | None = None,
+        account_id: pulumi.Input[str] | None = None,
         ca_bundle: pulumi.Input[str] | None = None,
         connect_timeout: pulumi.Input[float] | None = None,
         read_timeout: pulumi.Input[float] | None = None,
@@ -63,6 +64,7 @@ class Provider(pulumi.ProviderResource):
             endpoint: MPS's host, `vpc` for the region's host inside of a VPC, or `local` for the
                 embedded MPS; by default the region's public host.
             sts_endpoint: The host of STS, which tells whose the keys are.
+            account_id: The account that the keys belong to; STS is not asked then.
             ca_bundle: The file of the certificate authorities to trust.
             connect_timeout: How long to wait for a connection; 5 seconds by default.
             read_timeout: How long to wait for an answer; 10 seconds by default.
@@ -79,6 +81,7 @@ class Provider(pulumi.ProviderResource):
             "securityToken": security_token,
             "endpoint": endpoint,
             "stsEndpoint": sts_endpoint,
+            "accountId": account_id,
             "caBundle": ca_bundle,
             "connectTimeout": connect_timeout,
             "readTimeout": read_timeout,

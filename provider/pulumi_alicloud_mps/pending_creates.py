@@ -111,6 +111,17 @@ def explicit_settings(clear: Deployment, provider: str) -> dict[str, object] | N
     return None
 
 
+def default_configuration(exported: Deployment) -> dict[str, object] | None:
+    """Return what the last `up` configured libraries without an explicit provider with, in clear.
+
+    The state must have been exported with its secrets; None where it has no such library.
+    """
+    for item in _resources(exported):
+        if _DEFAULT_PROVIDER in item["urn"]:
+            return {key: in_clear(value) for key, value in item.get("inputs", {}).items()}
+    return None
+
+
 def held_libraries(exported: Deployment) -> list[Resource]:
     """Return the state's entries for libraries, whatever is to become of them."""
     return [item for item in _resources(exported) if item["type"] == LIBRARY_TYPE]

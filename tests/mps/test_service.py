@@ -33,7 +33,7 @@ from pulumi_alicloud_mps.mps.retry import ATTEMPTS
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.setting_names import PROVIDER_NAME
 from pulumi_alicloud_mps.mps.settings import Settings, read_settings
-from raw_server import Fault, RawServer, http, ok, refused
+from raw_server import Answer, Fault, RawServer, http, ok, refused
 from relay import Relay
 
 
@@ -104,6 +104,32 @@ class TestAccount:
         with pytest.raises(MpsError, match="HTTP 503"):
             service.account_id(REGION, deadline)
         assert clock.now() <= deadline
+
+    @pytest.mark.parametrize(
+        "answer", [http(503, b"{}"), refused("Forbidden.RAM", status=403)], ids=["down", "denied"]
+    )
+    def test_a_check_that_fails_ends_soon(self, answer: Answer, clock: FakeClock) -> None:
+        """The check of the account fails within 15 s, and says what else can be done."""
+        started = clock.now()
+        with (
+            RawServer(answer) as server,
+            closing(
+                Service(Settings(endpoint=parse_endpoint(server.url), credentials=KEYS), clock)
+            ) as service,
+            pytest.raises(MpsError, match="only the check of the account failed") as caught,
+        ):
+            service.account_id(REGION)
+        assert "alicloud-mps:accountId" in str(caught.value)
+        assert "alicloud-mps:stsEndpoint" in str(caught.value)
+        assert "RAM policy" not in str(caught.value)
+        assert clock.now() - started <= 7
+
+    def test_an_account_that_is_set_is_not_asked_for(self, relay: Relay, clock: FakeClock) -> None:
+        """The setting `accountId` takes the place of the check."""
+        settings = Settings(endpoint=parse_endpoint(relay.url), credentials=KEYS, account_id="123")
+        with closing(Service(settings, clock)) as service:
+            assert service.account_id(REGION) == "123"
+        assert relay.actions == []
 
     def test_credentials_of_another_account_conclude_nothing(
         self, service: Service, relay: Relay

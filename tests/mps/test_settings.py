@@ -373,6 +373,7 @@ class TestSources:
                 "REQUESTS_CA_BUNDLE": str(bundle),
                 "alicloud-mps:readTimeout": "20",
                 "alicloud-mps:callsPerSecond": "5",
+                "alicloud-mps:accountId": "123",
                 "ALICLOUD_MPS_CALL_LOG": "calls.log",
             }
         )
@@ -384,6 +385,7 @@ class TestSources:
             "ca_bundle": "REQUESTS_CA_BUNDLE",
             "read_timeout": "alicloud-mps:readTimeout",
             "calls_per_second": "alicloud-mps:callsPerSecond",
+            "account_id": "alicloud-mps:accountId",
             "call_log": "ALICLOUD_MPS_CALL_LOG",
         }
         assert settings.sources.keys() <= {item.name for item in fields(Settings)}

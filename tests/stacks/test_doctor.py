@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from control_api import ControlApi
-from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET
+from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET, Emulator
 from pulumi_stack import PulumiStack
 
 
@@ -72,6 +72,33 @@ def test_keys_of_the_default_chain(stack: PulumiStack) -> None:
 
     assert "credentials  the current profile of the aliyun CLI\n" in outcome.output
     assert LOCAL_ACCESS_KEY_SECRET not in outcome.output
+
+
+def test_keys_that_were_replaced(stack: PulumiStack, emulator: Emulator) -> None:
+    """What uses the old keys, which the state has, names the cause, and the advice works."""
+    for name in ("ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY"):
+        del stack.environment[name]
+    stack.run("config", "set", "--secret", "alicloud-mps:accessKey", "local").succeeded()
+    secret = ["config", "set", "--secret", "alicloud-mps:secretKey"]
+    stack.run(*secret, LOCAL_ACCESS_KEY_SECRET).succeeded()
+    stack.program('FpShotDB("songs", model_id=FpModel.AUDIO)')
+    stack.up().succeeded()
+    emulator.model.settings = emulator.model.settings.model_copy(
+        update={"access_key_secret": "new-secret"}
+    )
+    stack.run(*secret, "new-secret").succeeded()
+
+    refused = stack.refresh().failed().output
+    told = stack.alicloud_mps("doctor").failed().output
+
+    assert "refresh and destroy use the keys of the last `pulumi up`: if they were" in refused
+    assert "problem  keys in the state" in told
+    assert "refresh and destroy use the keys of the last `pulumi up`, which differ" in told
+    assert told.endswith("\n1 problem\n")
+
+    stack.up().succeeded()
+    stack.refresh("--expect-no-changes").succeeded()
+    assert stack.alicloud_mps("doctor").succeeded().output.endswith("\nEverything works.\n")
 
 
 def test_keys_that_nothing_reads(stack: PulumiStack) -> None:

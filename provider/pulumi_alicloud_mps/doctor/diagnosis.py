@@ -10,15 +10,15 @@ from difflib import get_close_matches
 
 from pulumi_alicloud_mps.adoption.listing import chosen_regions, managed
 from pulumi_alicloud_mps.mps.clock import Clock
-from pulumi_alicloud_mps.mps.errors import SettingsError, StackStateError
+from pulumi_alicloud_mps.mps.errors import MpsError, SettingsError, StackStateError
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.setting_names import CONFIG_SPACES, OWN_KEYS, OWN_SPACE
 from pulumi_alicloud_mps.mps.settings import Settings, read_settings
-from pulumi_alicloud_mps.pending_creates import held_libraries
+from pulumi_alicloud_mps.pending_creates import default_configuration, held_libraries
 from pulumi_alicloud_mps.stack_configuration import SECRETS
 from pulumi_alicloud_mps.stack_state import ConfigValue, Deployment, cli_version, stack_if_any
 
-from .calls import Calls
+from .calls import CALL_SECONDS, Calls
 from .checks import Check, Report, failed, passed, skipped
 
 LOWEST_CLI = (3, 216)
@@ -26,6 +26,7 @@ LOWEST_CLI = (3, 216)
 
 # The ID of a key is not secret by itself.
 _SECRET = sorted(SECRETS - {"accessKey"})
+_KEYS = [f"{space}:{name}" for space in CONFIG_SPACES for name in (*SECRETS, "profile")]
 _CHAIN = "the default chain of Alibaba Cloud: profile file, OIDC, role of the machine"
 _PROXIES = ("https_proxy", "HTTPS_PROXY")
 
@@ -56,6 +57,7 @@ def diagnose(
     except SettingsError as error:
         return Report(sources, [*checks, failed("settings", error)])
     denied: list[str] = []
+    checks += _keys_in_the_state(found, chosen[0], environ, clock)
     with closing(Service(settings, clock)) as service:
         for region in chosen:
             calls = Calls(service, region, clock)
@@ -84,7 +86,7 @@ def _stack(name: str | None) -> tuple[_Stack, Check]:
         if state is None:
             why = reason or "no project here"
             return _Stack(), skipped("stack", f"only the environment is read: {why}")
-        found = _Stack(state.config_values(), state.exported())
+        found = _Stack(state.config_values(), state.exported(show_secrets=True))
         return found, passed("stack", state.qualified_name())
     except StackStateError as error:
         return _Stack(), failed("stack", error)
@@ -100,6 +102,29 @@ def _in_clear(config: Mapping[str, ConfigValue]) -> Iterator[Check]:
                 "stands in clear in the stack's configuration, and Pulumi copies it into the state;"
                 f" set it anew with `pulumi config set --secret {key}`, and replace the key",
             )
+
+
+def _keys_in_the_state(
+    stack: _Stack, region: str, environ: Mapping[str, str], clock: Clock
+) -> Iterator[Check]:
+    """Try the keys that refresh and destroy use, where the configuration has others by now."""
+    kept = default_configuration(stack.exported)
+    current = {key: value.text for key, value in stack.config.items()}
+    if kept is None or all(kept.get(key) == current.get(key) for key in _KEYS):
+        return
+    name = "keys in the state"
+    try:
+        settings = read_settings(kept.get, environ)
+        with closing(Service(settings, clock)) as service:
+            service.account_id(region, clock.now() + CALL_SECONDS)
+    except MpsError as error:
+        yield failed(
+            name,
+            "refresh and destroy use the keys of the last `pulumi up`, which differ from those in"
+            f" the configuration: {error}; run `pulumi up` without --refresh",
+        )
+    else:
+        yield passed(name, "differ from those in the configuration, and are accepted")
 
 
 def _unread(config: Mapping[str, ConfigValue]) -> Iterator[Check]:

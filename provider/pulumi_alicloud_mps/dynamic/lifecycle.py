@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
 
 import pulumi
 from pulumi.dynamic import (
@@ -25,6 +28,7 @@ from pulumi_alicloud_mps.mps.errors import (
     DeletionRefusedError,
     LibraryNotFoundError,
     MpsError,
+    RefusedError,
     SettingsError,
     StackStateError,
 )
@@ -65,6 +69,33 @@ _TOLD_BY_MPS = ("name", "model_id", "description")
 _LOCAL_NOTICE = "alicloud-mps: the endpoint is local, nothing is created at Alibaba Cloud"
 
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _with_keys_of_the_state(
+    method: Callable[Concatenate[Lifecycle, P], R],
+) -> Callable[Concatenate[Lifecycle, P], R]:
+    """Name the cause where the keys of the last `up`, which refresh and destroy use, are too old.
+
+    They get them from the state, whatever the stack's configuration says by now.
+    """
+
+    @functools.wraps(method)
+    def wrapper(self: Lifecycle, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(self, *args, **kwargs)
+        except RefusedError as error:
+            if not (error.blames_keys and self.uses_keys_of_the_state()):
+                raise
+            raise SettingsError(
+                f"{error}. refresh and destroy use the keys of the last `pulumi up`: if they were"
+                " replaced since, run `pulumi up` without --refresh, then this again"
+            ) from error
+
+    return wrapper
+
+
 class Lifecycle:
     """The operations of one provider process, several of which run at once."""
 
@@ -84,6 +115,11 @@ class Lifecycle:
         self._lock = threading.RLock()
         self._known_settings: Settings | None = None
         self._known_service: Service | None = None
+
+    def uses_keys_of_the_state(self) -> bool:
+        """Whether the keys are configured, and no program has run that brings today's."""
+        source = self._settings.sources.get("credentials", "")
+        return ":" in source and not self._declared
 
     @property
     def _settings(self) -> Settings:
@@ -232,6 +268,7 @@ class Lifecycle:
         task = self._task(inputs, account_id)
         return UpdateResult(task.outputs(task.finish(library)))
 
+    @_with_keys_of_the_state
     def read(self, fp_db_id: str, props: Properties) -> ReadResult:
         """Describe the library; on refresh an empty ID says that MPS proved it gone."""
         call = current_call()
@@ -265,6 +302,7 @@ class Lifecycle:
         found = inputs.model_copy(update={key: outputs[key] for key in _TOLD_BY_MPS})
         return ReadResult(fp_db_id, outputs, found.model_dump(exclude_none=True))
 
+    @_with_keys_of_the_state
     def delete(self, fp_db_id: str, props: Properties) -> None:
         """Delete, with the content only if the state itself says `force_destroy`."""
         call = current_call()

@@ -10,7 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from .clock import Clock
-from .errors import ApiError, OutcomeUnknownError, ThrottledError
+from .errors import IDENTITY, ApiError, OutcomeUnknownError, ThrottledError
 from .models import (
     UNKNOWN,
     DeleteJob,
@@ -56,12 +56,11 @@ class StsClient:
 
     def account_id(self, deadline: float) -> str:
         """Ask for the ID of the account (GetCallerIdentity needs no permission)."""
-        action = "GetCallerIdentity"
         attempts = count(1)
         answer = retrying(is_transient, self._clock, deadline)(
-            lambda: self._transport.call(action, {}, next(attempts))
+            lambda: self._transport.call(IDENTITY, {}, next(attempts))
         )
-        return _Answer(action, answer).text("AccountId")
+        return _Answer(IDENTITY, answer).text("AccountId")
 
 
 class MpsClient:

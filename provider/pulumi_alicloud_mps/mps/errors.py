@@ -33,6 +33,7 @@ r"""Everything that can go wrong, as one tree.
 from __future__ import annotations
 
 _DENIED = ("Forbidden", "NoPermission", "PermissionDenied")
+_BAD_KEYS = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSecurityToken")
 _ADVICE = (
     ("InvalidAccessKeyId", "check the access key that is in use"),
     ("SignatureDoesNotMatch", "check the secret of the access key"),
@@ -42,6 +43,13 @@ _ADVICE = (
     *((code, "allow mts:{action} in a RAM policy") for code in _DENIED),
     ("Quota", "delete a library that is no longer needed, or ask for a higher quota by ticket"),
     ("Throttling", "try again when the account makes fewer calls (MPS accepts 100 a second)"),
+)
+
+
+IDENTITY = "GetCallerIdentity"
+_OTHER_ACCOUNT_SOURCES = (
+    "; only the check of the account failed, which asks STS: set alicloud-mps:accountId to the"
+    " account's ID, which takes its place, or alicloud-mps:stsEndpoint to a host that answers"
 )
 
 
@@ -98,7 +106,11 @@ class ApiError(MpsError):
         parts = [f"{action} {self.said}:", f"{code}:" if code else "", detail]
         line = " ".join(part for part in parts if part)
         line += f" (RequestId {request_id})" if request_id else ""
-        super().__init__(line + self._advice())
+        replaceable = not isinstance(self, RefusedError) or self.denied
+        advice = self._advice()
+        super().__init__(
+            line + (_OTHER_ACCOUNT_SOURCES if action == IDENTITY and replaceable else advice)
+        )
 
     def _advice(self) -> str:
         for prefix, text in _ADVICE:
@@ -138,6 +150,11 @@ class RefusedError(ApiError):
     def denied(self) -> bool:
         """Whether RAM does not allow the action."""
         return (self.code or "").startswith(_DENIED)
+
+    @property
+    def blames_keys(self) -> bool:
+        """Whether the keys are not, or no longer, accepted."""
+        return (self.code or "").startswith(_BAD_KEYS)
 
     @property
     def over_quota(self) -> bool:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from .transport import Transport
 
 _FAILURE_SHARED = 5.0
+# The account is known within 15 s or not at all: the last attempt begins after 7 s, and takes 8.
+_IDENTITY_ATTEMPTS = 7.0
+_IDENTITY_CONNECT, _IDENTITY_READ = 3.0, 5.0
 
 
 @dataclass
@@ -85,6 +88,8 @@ class Service:
 
     def account_id(self, region: str, deadline: float = math.inf) -> str:
         """Return the ID of the account that the credentials belong to; asked for once."""
+        if self._settings.account_id:
+            return self._settings.account_id
         # Without a lock, on which a Ctrl-C would not reach those who wait.
         return self._account.id or self._asking_account.ask(region, deadline)
 
@@ -95,10 +100,17 @@ class Service:
             return account.id
         if account.failure and now - account.failed_at < _FAILURE_SHARED:
             raise account.failure
+        until = min(deadline, now + _IDENTITY_ATTEMPTS)
         with self._lock:
-            transport = self._transport(self._sts_endpoint(regions[0]), STS_VERSION, regions[0])
+            transport = self._transport(
+                self._sts_endpoint(regions[0]),
+                STS_VERSION,
+                regions[0],
+                connect_timeout=min(self._settings.connect_timeout, _IDENTITY_CONNECT),
+                read_timeout=min(self._settings.read_timeout, _IDENTITY_READ),
+            )
         try:
-            account.id = StsClient(transport, self._clock).account_id(deadline)
+            account.id = StsClient(transport, self._clock).account_id(until)
         except ApiError as error:
             account.failure, account.failed_at = error, self._clock.now()
             raise
@@ -129,7 +141,15 @@ class Service:
                 transport.close()
             self._stop_local()
 
-    def _transport(self, endpoint: Endpoint, version: str, region: str) -> Transport:
+    def _transport(
+        self,
+        endpoint: Endpoint,
+        version: str,
+        region: str,
+        *,
+        connect_timeout: float | None = None,
+        read_timeout: float | None = None,
+    ) -> Transport:
         if self._credentials is None:
             self._credentials = credentials_source(self._settings)
         # Imported here because the SDK takes longer to load than all else, and a preview without
@@ -141,8 +161,8 @@ class Service:
             version,
             region,
             self._credentials,
-            connect_timeout=self._settings.connect_timeout,
-            read_timeout=self._settings.read_timeout,
+            connect_timeout=connect_timeout or self._settings.connect_timeout,
+            read_timeout=read_timeout or self._settings.read_timeout,
             ca_bundle=self._settings.ca_bundle,
             log=self._log,
         )

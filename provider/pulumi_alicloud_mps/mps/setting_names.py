@@ -15,6 +15,7 @@ OWN_SPACE, _ = CONFIG_SPACES
 OWN_KEYS = frozenset(
     {
         "accessKey",
+        "accountId",
         "caBundle",
         "callLog",
         "callsPerSecond",

@@ -84,6 +84,7 @@ class Settings:
         connect_timeout: How long to wait for a connection, in seconds.
         read_timeout: How long to wait for an answer, in seconds.
         calls_per_second: The most calls that one process makes, or None.
+        account_id: The ID of the account, where STS is not to be asked for it.
         call_log: The file that each call is noted in.
         sources: Where each of these was found, by name: a key of the configuration, a variable of
             the environment or a file. What is missing was set nowhere.
@@ -100,6 +101,7 @@ class Settings:
     connect_timeout: float = CONNECT_TIMEOUT
     read_timeout: float = READ_TIMEOUT
     calls_per_second: float | None = None
+    account_id: str | None = None
     call_log: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
 
@@ -126,6 +128,7 @@ def read_settings(config: ConfigReader, environ: Mapping[str, str]) -> Settings:
         connect_timeout=reader.number("connect_timeout", "connectTimeout") or CONNECT_TIMEOUT,
         read_timeout=reader.number("read_timeout", "readTimeout") or READ_TIMEOUT,
         calls_per_second=reader.number("calls_per_second", "callsPerSecond"),
+        account_id=reader.account_id(),
         call_log=reader.call_log(),
         sources=reader.sources,
     )
@@ -215,6 +218,12 @@ class _Reader:
                 f"{source}: there is no {path}; give the file of the certificates to trust"
             )
         return path
+
+    def account_id(self) -> str | None:
+        text, name = self._configured("account_id", "accountId")
+        if text and not (text.isascii() and text.isdigit()):
+            raise SettingsError(f"{name}: must be the ID of an account, such as 1234567890123456")
+        return text
 
     def call_log(self) -> str | None:
         path, _ = self._configured("call_log", "callLog")
