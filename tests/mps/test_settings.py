@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import pwd
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from pulumi_alicloud_mps.mps.cli_profile import profile_problem
 from pulumi_alicloud_mps.mps.endpoint import Endpoint
 from pulumi_alicloud_mps.mps.errors import SettingsError
 from pulumi_alicloud_mps.mps.setting_names import PROVIDER_NAME
@@ -287,6 +289,13 @@ class TestProfileRegion:
         with pytest.raises(SettingsError) as caught:
             read(self.home)
         assert str(caught.value).startswith(f"{self.file} (profile 'dev'): 'Shanghai' is no region")
+
+    def test_a_user_without_home_has_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Without HOME, and with a user that has no entry, there is no profile and no failure."""
+        monkeypatch.delenv("HOME")
+        monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
+        assert read({"ALICLOUD_PROFILE": "prod"}).region is None
+        assert profile_problem("prod", {}, "") == "there is no ~/.aliyun/config.json"
 
     def test_profiles_can_be_disabled(self) -> None:
         """The credentials package's variable that disables profiles disables their regions."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,9 @@ def _problem_within(
 
 
 def _path(environ: Mapping[str, str]) -> Path:
-    return Path(environ.get("HOME") or "~").expanduser() / _FILE
+    # Path.expanduser raises where there is no home at all, as for a container's user without a name.
+    home = environ.get("HOME") or os.path.expanduser("~")  # noqa: PTH111
+    return Path(home) / _FILE
 
 
 def _is_disabled(environ: Mapping[str, str]) -> bool:
