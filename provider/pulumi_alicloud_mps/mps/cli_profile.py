@@ -67,7 +67,7 @@ def _problem_within(
 
 
 def _path(environ: Mapping[str, str]) -> Path:
-    # Path.expanduser raises where there is no home at all, as for a container's user without a name.
+    # Path.expanduser raises where there is no home at all, as for a user without a passwd entry.
     home = environ.get("HOME") or os.path.expanduser("~")  # noqa: PTH111
     return Path(home) / _FILE
 
