@@ -14,6 +14,26 @@ hypothesis.settings.register_profile("repeatable", derandomize=True, database=No
 hypothesis.settings.load_profile("repeatable")
 
 
+# What a module imports to start a process that goes on: the engine, a dynamic host, a browser.
+_LONG_LIVED = {
+    "Checkout",
+    "HostProcess",
+    "Machine",
+    "PulumiStack",
+    "StackMaker",
+    "environment_in",
+    "recorded",
+    "sync_playwright",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that `scripts/test --quick` leaves out."""
+    for item in items:
+        if isinstance(item, pytest.Function) and _LONG_LIVED & vars(item.module).keys():
+            item.add_marker("engine")
+
+
 @pytest.fixture(autouse=True)
 def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))

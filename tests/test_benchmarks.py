@@ -35,19 +35,6 @@ def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def small(tmp_path: Path, *figures: str, picture: Path | None = None) -> Samples:
-    """Measure some figures with few libraries, and return the samples."""
-    file = tmp_path / "samples.json"
-    chosen = [argument for figure in figures for argument in ("--figure", figure)]
-    if picture:
-        chosen += ["--picture", str(picture)]
-    done = bench("--small", "--json", str(file), *chosen)
-    assert done.returncode == 0, done.stderr
-    for figure in figures:
-        assert f"{figure} " in done.stdout
-    return dict(json.loads(file.read_text(encoding="utf-8"))["samples"])
-
-
 def report(rounds: list[Round], scenario: str = "life") -> Report:
     """Return the report of a run that saw these rounds."""
     return Report(
@@ -67,50 +54,31 @@ def figure(name: str) -> Figure:
     return found
 
 
-def test_a_small_run_counts_calls(tmp_path: Path) -> None:
-    """Each library is created once by either peer, and a shared poller needs fewer looks."""
-    samples = small(tmp_path, "up-calls")
+@pytest.mark.engine
+def test_a_small_run(tmp_path: Path) -> None:
+    """Every figure is measured; calls are counted, delays noted, and the picture is drawn."""
+    file, picture = tmp_path / "samples.json", tmp_path / "picture.svg"
 
-    (turn,) = samples["life"]
-    assert turn["ours"]["creates"] == turn["naive"]["creates"] == SMALL_LIBRARIES
-    assert turn["floor"]["creates"] == turn["floor"]["other_calls"] == 0
-    assert turn["ours"]["other_calls"] < turn["naive"]["other_calls"]
+    done = bench("--small", "--json", str(file), "--picture", str(picture))
 
-
-def test_a_small_run_previews_without_calls(tmp_path: Path) -> None:
-    """A preview without changes calls nothing, and the provider's memory was seen."""
-    samples = small(tmp_path, "preview-calls", "memory")
-
-    (turn,) = samples["large"]
-    assert turn["ours"]["calls"] == 0
-    assert all(turn[peer]["memory"] > 0 for peer in ("ours", "floor", "naive"))
-
-
-def test_a_small_run_refreshes(tmp_path: Path) -> None:
-    """A naive refresh looks once at each library, ours at several with a call."""
-    samples = small(tmp_path, "refresh")
-
-    (turn,) = samples["refresh"]
-    assert turn["naive"]["calls"] == 12
-    assert turn["ours"]["calls"] <= 8
-
-
-def test_a_small_run_notes_every_creation(tmp_path: Path) -> None:
-    """The delay of each library is noted, and how many MPS had in flight."""
-    samples = small(tmp_path, "notice", "in-flight")
-
-    (turn,) = samples["notice"]
-    assert len(turn["ours"]["delays"]) == SMALL_LIBRARIES
+    assert done.returncode == 0, done.stderr
+    assert all(f"{figure.name} " in done.stdout for figure in FIGURES)
+    samples: Samples = json.loads(file.read_text(encoding="utf-8"))["samples"]
+    # Each library is created once by either peer, and a shared poller needs fewer looks.
+    (life,) = samples["life"]
+    assert life["ours"]["creates"] == life["naive"]["creates"] == SMALL_LIBRARIES
+    assert life["floor"]["creates"] == life["floor"]["other_calls"] == 0
+    assert life["ours"]["other_calls"] < life["naive"]["other_calls"]
+    # A preview without changes calls nothing, and the provider's memory was seen.
+    (large,) = samples["large"]
+    assert large["ours"]["calls"] == 0
+    assert all(large[peer]["memory"] > 0 for peer in ("ours", "floor", "naive"))
+    # A naive refresh looks once at each library, ours at several with a call.
+    (refresh,) = samples["refresh"]
+    assert refresh["naive"]["calls"] == 12
+    assert refresh["ours"]["calls"] <= 8
+    assert len(samples["notice"][0]["ours"]["delays"]) == SMALL_LIBRARIES
     assert 0 < samples["video"][0]["ours"]["in_flight"] <= SMALL_LIBRARIES
-
-
-def test_a_small_run_draws_the_picture(tmp_path: Path) -> None:
-    """The picture is drawn beside any figures, and has each peer."""
-    picture = tmp_path / "picture.svg"
-
-    samples = small(tmp_path, "import", "emulator", picture=picture)
-
-    assert samples.keys() == {"imports", "emulator", "growth"}
     assert samples["growth"][0].keys() == {"ours", "floor", "naive"}
     assert picture.read_text(encoding="utf-8").startswith("<?xml")
 

@@ -47,6 +47,8 @@ def _running(
             process.kill()
 
 
+@pytest.mark.engine
+@pytest.mark.portability
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_until_told_to_end(end: signal.Signals) -> None:
     """It says where it listens, and Ctrl-C or SIGTERM ends it without a word."""
@@ -58,6 +60,7 @@ def test_until_told_to_end(end: signal.Signals) -> None:
         assert process.returncode == 0
 
 
+@pytest.mark.engine
 def test_options_reach_the_emulator(tmp_path: Path) -> None:
     """Options, and secrets from the environment, are what the emulator works by."""
     arguments = ["--quota", "7", "--deleted-libraries", "missing", "--unique-names"]
@@ -169,6 +172,7 @@ def test_every_option_is_documented(name: str) -> None:
         assert variable in document
 
 
+@pytest.mark.portability
 @pytest.mark.parametrize("arguments", [["preview-comment"], ["--help"]])
 def test_an_output_that_takes_nothing(arguments: list[str]) -> None:
     """An output that can't be written, as on a full disk, ends a command with one line."""
@@ -184,6 +188,7 @@ def test_an_output_that_takes_nothing(arguments: list[str]) -> None:
     assert (ended.returncode, ended.stderr) == (1, "Error: Bad file descriptor\n")
 
 
+@pytest.mark.portability
 def test_version() -> None:
     """The version is that of the installed package."""
     ended = CliRunner().invoke(main, ["--version"])
@@ -191,6 +196,7 @@ def test_version() -> None:
     assert ended.output.startswith("alicloud-mps, version ") or "version" in ended.output
 
 
+@pytest.mark.portability
 def test_start_up_is_light() -> None:
     """The command itself loads no HTTP server, no SDK and no pydantic."""
     heavy = {"aiohttp", "aliyunsdkcore", "alibabacloud_credentials", "pydantic", "tenacity"}

@@ -15,8 +15,6 @@ from pulumi_alicloud_mps import FpShotDB, Provider
 from pulumi_alicloud_mps.mps import settings as settings_module
 from pulumi_alicloud_mps.mps.setting_names import OWN_KEYS
 
-pytestmark = pytest.mark.lowest
-
 ARGUMENTS = {
     "region": "cn-beijing",
     "profile": "prod",
@@ -75,6 +73,7 @@ def test_settings_have_the_keys_of_the_configuration() -> None:
     assert settings(Engine(), **ARGUMENTS) == KEYS
 
 
+@pytest.mark.portability
 def test_keys_are_secrets() -> None:
     """Keys are secrets in the state, whether the program says so or not."""
     engine = Engine()
@@ -82,6 +81,7 @@ def test_keys_are_secrets() -> None:
     assert secrets(engine) == SECRETS
 
 
+@pytest.mark.portability
 def test_what_is_left_out_is_the_stack_s() -> None:
     """A provider that is given a region alone calls as the rest of the stack does."""
     config = {

@@ -14,8 +14,6 @@ from mock_engine import FP_DB_ID, TOKEN, Engine
 from pulumi_alicloud_mps import FpModel, FpShotDB
 from pulumi_alicloud_mps.dynamic.provider import POINTER
 
-pytestmark = pytest.mark.lowest
-
 
 @pytest.fixture
 def engine() -> Engine:
@@ -53,6 +51,7 @@ def test_what_is_left_out_is_not_sent(engine: Engine) -> None:
     assert inputs.keys() == {"__provider", "derived_name"}
 
 
+@pytest.mark.portability
 def test_the_pointer_is_the_constant(engine: Engine) -> None:
     """The state shows in clear what code runs, by the same text whatever the Python."""
     (inputs,) = engine.run(lambda: FpShotDB("songs"))
@@ -139,6 +138,7 @@ def test_a_secret_in_config_stays_secret(engine: Engine) -> None:
     assert "4dabf18193072939515e22adb298388d" in request.object["config"]
 
 
+@pytest.mark.portability
 def test_all_inputs_are_sent(engine: Engine) -> None:
     """Each argument arrives under the name that the provider knows it by."""
     given: dict[str, Any] = {
@@ -154,6 +154,7 @@ def test_all_inputs_are_sent(engine: Engine) -> None:
     assert inputs.items() >= given.items()
 
 
+@pytest.mark.portability
 def test_outputs_have_their_types(engine: Engine) -> None:
     """A program gets integers as integers, and the ID under both of its names."""
     seen: list[object] = []
@@ -221,6 +222,7 @@ def test_import_is_refused(engine: Engine) -> None:
     assert not engine.resources
 
 
+@pytest.mark.portability
 def test_get_reads_by_id(engine: Engine) -> None:
     """`get` reads a library that another stack manages: by its ID, and with no name of its own."""
     (inputs,) = engine.run(lambda: FpShotDB.get("songs", FP_DB_ID))

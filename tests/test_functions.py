@@ -24,8 +24,6 @@ from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 from raw_server import RawServer, ok
 
-pytestmark = pytest.mark.lowest
-
 NOBODY = "0" * 32
 
 
@@ -98,6 +96,7 @@ def failure(engine: Engine, function: Callable[[], object]) -> str:
 class TestOne:
     """A library by its ID."""
 
+    @pytest.mark.portability
     @pytest.mark.parametrize("function", [get_fp_shot_db, get_fp_shot_db_output])
     def test_it_is_described(
         self, look: Look, make: Callable[..., str], function: Callable[..., object]
@@ -170,6 +169,7 @@ class TestSeveral:
         assert found.names == [f"songs-{number}" for number in range(count)][::-1]
         assert [item.id for item in found.fp_shot_dbs] == ids
 
+    @pytest.mark.portability
     def test_missing_ones_are_named(self, engine: Engine, make: Callable[..., str]) -> None:
         """IDs of which there is no library are named, all of them at once."""
         missing = [f"{number:032x}" for number in range(11)]

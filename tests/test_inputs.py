@@ -117,6 +117,7 @@ class TestBadInputs:
         assert SECRET not in problem
         assert problem.isprintable()
 
+    @pytest.mark.portability
     def test_all_are_told_at_once(self) -> None:
         """All bad inputs are told in one go, a line for each."""
         bad = {key: value for key, value, _ in BAD}

@@ -13,8 +13,6 @@ ID = "0f3c9b7a5d1e4c2f8a6b0d9e7c5f1a23"
 NAMES = ["name", "model_id", "config", "description", "region"]
 COUNT = FileCount(1234)
 
-pytestmark = pytest.mark.lowest
-
 
 def loss(*changed: str, unknown: str = "", force_destroy: bool = False) -> Loss:
     """Return a replacement for these inputs."""

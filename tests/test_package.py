@@ -14,8 +14,6 @@ import pytest
 import pulumi_alicloud_mps
 from pulumi_alicloud_mps.dynamic.provider import POINTER, FpShotDBProvider
 
-pytestmark = pytest.mark.lowest
-
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(pulumi_alicloud_mps.__file__).parent
 
@@ -45,7 +43,9 @@ def python(program: str, *arguments: str, path: Path | None = None) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
+@pytest.mark.portability
 def test_the_pointer_never_changes() -> None:
+@pytest.mark.portability
     """Upgrading Python or the package shows no diff: the state's pointer is always the same."""
     text = (
         b"\x80\x04\x95@\x00\x00\x00\x00\x00\x00\x00\x8c$pulumi_alicloud_mps.dynamic.provider\x94"
@@ -63,6 +63,7 @@ def test_code_may_change(tmp_path: Path) -> None:
     assert name == "FpShotDBProvider"
 
 
+@pytest.mark.portability
 def test_importing_is_light() -> None:
     """A program loads nothing of the core's libraries: each would cost every preview its time."""
     program = "import pulumi_alicloud_mps, json, sys; print(json.dumps(sorted(sys.modules)))"
@@ -72,6 +73,7 @@ def test_importing_is_light() -> None:
     assert not [name for name in loaded if name.startswith("pulumi_alicloud_mps.emulator")]
 
 
+@pytest.mark.portability
 def test_the_front_door_is_complete() -> None:
     """`__all__` is sorted, and names all that the package offers."""
     names = pulumi_alicloud_mps.__all__

@@ -7,8 +7,6 @@ import pytest
 from mock_engine import Engine
 from pulumi_alicloud_mps import FpShotDB, Provider
 
-pytestmark = pytest.mark.lowest
-
 SECRETS = [
     f"{space}:{key}"
     for space in ("alicloud-mps", "alicloud")

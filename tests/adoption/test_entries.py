@@ -11,8 +11,6 @@ from pulumi_alicloud_mps.adoption.entries import Additions, place_in
 from pulumi_alicloud_mps.mps.errors import ImportRefusedError
 from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE, SECRET_KEY, ConfigValue
 
-pytestmark = pytest.mark.lowest
-
 PREFIX = "urn:pulumi:dev::catalogue"
 ROOT = f"{PREFIX}::pulumi:pulumi:Stack::catalogue-dev"
 OWNER = f"{PREFIX}::a:b:Outer$a:b:Owner::owner"

@@ -18,8 +18,6 @@ from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import Settings
 from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE
 
-pytestmark = pytest.mark.lowest
-
 
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:

@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 from pulumi_alicloud_mps.adoption.program import Declaration, literal, program
 from pulumi_alicloud_mps.inputs import Inputs
 
-pytestmark = pytest.mark.lowest
-
 
 def declaration(logical_name: str, *options: str, **inputs: object) -> Declaration:
     """Return a library as a program declares it."""
@@ -27,6 +25,7 @@ def variables(*logical_names: str) -> list[str]:
     return [target.id for target in found if isinstance(target, ast.Name)]
 
 
+@pytest.mark.portability
 def test_program() -> None:
     """It says what a library is, leaves out what is unset, and is laid out as formatters do."""
     shown = program(

@@ -18,8 +18,6 @@ from pulumi_alicloud_mps.mps.endpoint import parse_endpoint
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import Credentials, Settings
 
-pytestmark = pytest.mark.lowest
-
 Diagnose = Callable[..., Report]
 
 IDENTITY, LIST = "GetCallerIdentity", "ListFpShotDB"
@@ -74,6 +72,7 @@ def skipped(report: Report) -> list[str]:
     return [item.name for item in report.checks[:-1] if item.result is Result.SKIPPED]
 
 
+@pytest.mark.portability
 def test_everything_works(diagnose: Diagnose, mps: ControlApi, emulator: Emulator) -> None:
     """Where all is well each call is made once, and none that could change something."""
     mps.add_library(Name="songs")
@@ -173,6 +172,7 @@ def test_sts_alone_is_out_of_reach(diagnose: Diagnose) -> None:
     assert skipped(report) == []
 
 
+@pytest.mark.portability
 def test_no_credentials(diagnose: Diagnose, mps: ControlApi) -> None:
     """Where there are none the line says how to give some, and nothing is called."""
     report = diagnose(credentials=None, profile="nobody")

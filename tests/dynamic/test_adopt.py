@@ -9,8 +9,6 @@ from dynamic.stack import Managed, checked, up
 from host_process import URN, FakeEngine, HostError, HostProcess
 from pulumi_alicloud_mps.create_record import CreateRecord
 
-pytestmark = pytest.mark.lowest
-
 
 @pytest.fixture
 def songs(host: HostProcess, name: str) -> Managed:
@@ -29,6 +27,7 @@ def program(songs: Managed) -> dict[str, object]:
     }
 
 
+@pytest.mark.portability
 def test_a_library_is_taken_over(
     host: HostProcess, mps: LocalMps, songs: Managed, program: dict[str, object]
 ) -> None:

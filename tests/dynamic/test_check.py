@@ -11,8 +11,6 @@ from dynamic.local_mps import LocalMps
 from dynamic.stack import checked
 from host_process import URN, FakeEngine, HostProcess
 
-pytestmark = pytest.mark.lowest
-
 FP_DB_ID = "0f3c9b7a5d1e4c2f8a6b0d9e7c5f1a23"
 
 BAD = [
@@ -89,6 +87,7 @@ def test_a_bad_input_is_named(
     assert mps.actions == []
 
 
+@pytest.mark.portability
 def test_all_bad_inputs_are_named_at_once(host: HostProcess) -> None:
     """One preview is enough to see everything that is wrong."""
     bad: dict[str, object] = {
@@ -133,6 +132,7 @@ def test_adopt_needs_what_it_compares(host: HostProcess, missing: str) -> None:
     assert reason.startswith(f"{missing}: ")
 
 
+@pytest.mark.portability
 def test_defaults_are_filled_in(host: HostProcess) -> None:
     """A program that says nothing gets a derived name, a model and the stack's region."""
     assert checked(host, {"derived_name": "songs-3f2a9c1"}) == {

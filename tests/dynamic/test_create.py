@@ -6,9 +6,8 @@ from dynamic.local_mps import NEVER, LocalMps
 from dynamic.stack import checked, up
 from host_process import HostError, HostProcess
 
-pytestmark = pytest.mark.lowest
 
-
+@pytest.mark.portability
 def test_all_outputs_are_there(host: HostProcess, mps: LocalMps, name: str) -> None:
     """The state of a new library holds its inputs, its ID, its state and its account."""
     program = {"name": name, "model_id": 13, "config": '{"a":1}', "description": "Licensed"}
@@ -97,6 +96,7 @@ def test_a_deleted_name_is_free(host: HostProcess, mps: LocalMps, name: str) -> 
     assert mps.named(name) == [second.id]
 
 
+@pytest.mark.portability
 def test_mps_s_refusal_is_shown(host: HostProcess, mps: LocalMps, name: str) -> None:
     """What only MPS can know fails with its code, its RequestId and what to do."""
     with mps.changed(quota=0), pytest.raises(HostError) as caught:

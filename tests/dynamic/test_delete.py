@@ -9,8 +9,6 @@ from dynamic.local_mps import NEVER, LocalMps
 from dynamic.stack import up
 from host_process import FakeEngine, HostError, HostProcess
 
-pytestmark = pytest.mark.lowest
-
 DELETE = "SubmitFpDBDeleteJob"
 
 
@@ -24,6 +22,7 @@ def test_an_empty_library_is_deleted(host: HostProcess, mps: LocalMps, name: str
     assert (job["FpDBId"], job["DelType"]) == (songs.id, "Delete")
 
 
+@pytest.mark.portability
 def test_fingerprints_are_not_destroyed(host: HostProcess, mps: LocalMps, name: str) -> None:
     """A library with content is refused in one line that names it and the ways out."""
     songs = up(host, name=name)
@@ -107,6 +106,7 @@ def test_a_library_is_deleted_where_it_was_made(
     assert mps.library(songs.id) is None
 
 
+@pytest.mark.portability
 def test_the_job_is_awaited(host: HostProcess, mps: LocalMps, name: str) -> None:
     """Delete returns when the library is gone, so that its name and place are free."""
     songs = up(host, name=name)

@@ -10,8 +10,6 @@ from dynamic.stack import CHANGES, Managed, checked, up
 from host_process import URN, Difference, FakeEngine, HostError, HostProcess
 from pulumi_alicloud_mps.dynamic.provider import POINTER
 
-pytestmark = pytest.mark.lowest
-
 
 @pytest.fixture(scope="module")
 def songs(host: HostProcess) -> Managed:
@@ -40,6 +38,7 @@ def test_an_identity_can_only_be_replaced(
     assert diff.delete_before_replace
 
 
+@pytest.mark.portability
 def test_all_that_replaces_is_named(host: HostProcess, songs: Managed) -> None:
     """A preview shows every property that forces the replacement."""
     news = checked(host, {**songs.inputs, **CHANGES}, songs.inputs)
@@ -192,6 +191,7 @@ class TestMovedToAProvider:
         """A library that is replaced anyway is created in the new provider's account."""
         assert self.diff(songs, other.config(), name="new").replaces == ["name"]
 
+    @pytest.mark.portability
     def test_a_preview_needs_no_credentials(self, songs: Managed, mps: LocalMps) -> None:
         """Where nobody can be asked whose the keys are, the preview goes on."""
         assert self.diff(songs, mps.config(secretKey="wrong")).replaces == []

@@ -13,8 +13,6 @@ from host_process import URN, FakeEngine, HostProcess
 from raw_server import http
 from relay import Relay
 
-pytestmark = pytest.mark.lowest
-
 NOT_COUNTED = "Its files could not be counted: "
 
 
@@ -102,6 +100,7 @@ def test_a_library_that_is_gone_says_nothing(
     assert program.change(description="Other") == []
 
 
+@pytest.mark.portability
 def test_a_large_library_is_counted_in_few_calls(
     program: Program, mps: LocalMps, songs: Managed
 ) -> None:

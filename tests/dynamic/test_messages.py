@@ -10,8 +10,6 @@ from dynamic.stack import checked, up
 from host_process import URN, FakeEngine, HostError, HostProcess, Properties
 from pulumi_alicloud_mps.emulator import EmulatorSettings
 
-pytestmark = pytest.mark.lowest
-
 
 def test_progress_is_in_the_resource_s_row(
     host: HostProcess, mps: LocalMps, engine: FakeEngine, name: str
@@ -50,6 +48,7 @@ def test_an_unreachable_engine_changes_nothing(
         assert host.written == ""
 
 
+@pytest.mark.portability
 def test_the_host_writes_nothing(host: HostProcess, name: str) -> None:
     """What a host writes would stand among the stack's diagnostics."""
     songs = up(host, name=name)
@@ -59,6 +58,7 @@ def test_the_host_writes_nothing(host: HostProcess, name: str) -> None:
     assert host.written == ""
 
 
+@pytest.mark.portability
 @pytest.mark.parametrize("absurd", [{}, {"region": []}, {"region": {"a": 1}}])
 def test_a_bug_is_one_line(host: HostProcess, absurd: Properties) -> None:
     """A state that this package never wrote fails in one line, without a traceback."""
@@ -90,6 +90,7 @@ def test_the_local_mps_says_so_once(tmp_path: Path, engine: FakeEngine) -> None:
     assert [(message.severity, message.ephemeral) for message in told] == [("INFO", False)]
 
 
+@pytest.mark.portability
 def test_the_local_mps_is_in_the_project_s_folder(tmp_path: Path) -> None:
     """Libraries of the local MPS outlive the process, in a file that git ignores."""
     (tmp_path / "Pulumi.yaml").write_text("name: catalogue\nruntime: python\n", encoding="utf-8")
@@ -111,6 +112,7 @@ def test_the_local_mps_is_in_the_project_s_folder(tmp_path: Path) -> None:
     assert not (program / ".alicloud-mps").exists()
 
 
+@pytest.mark.portability
 def test_no_secret_leaves_the_host(tmp_path: Path, name: str) -> None:
     """Neither the key's secret nor the STS token is in a message, an error, a state or a record."""
     secrets = ("S3cr3t+key/of=mine", "CAIS-t0ken+with/slashes==")

@@ -8,8 +8,6 @@ from dynamic.local_mps import LocalMps
 from dynamic.stack import Managed, checked, up
 from host_process import HostError, HostProcess
 
-pytestmark = pytest.mark.lowest
-
 
 @pytest.fixture
 def songs(host: HostProcess, name: str) -> Managed:
@@ -17,6 +15,7 @@ def songs(host: HostProcess, name: str) -> Managed:
     return up(host, name=name, model_id=13, config='{"a": 1}', description="Licensed")
 
 
+@pytest.mark.portability
 def test_nothing_drifted(host: HostProcess, songs: Managed) -> None:
     """Reading an unchanged library changes neither outputs nor inputs."""
     read = host.read(songs.id, songs.outputs, songs.inputs)
@@ -141,6 +140,7 @@ def test_wrong_keys_prove_nothing(mps: LocalMps, songs: Managed) -> None:
         host.read(songs.id, songs.outputs, songs.inputs)
 
 
+@pytest.mark.portability
 def test_get_describes_a_library(host: HostProcess, songs: Managed, mps: LocalMps) -> None:
     """Reading by ID alone returns all that MPS tells, and the account and region it is in."""
     read = host.read(songs.id, {})

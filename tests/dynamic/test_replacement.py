@@ -7,8 +7,6 @@ from dynamic.local_mps import LocalMps
 from dynamic.stack import Managed, checked, up
 from host_process import URN, FakeEngine, HostError, HostProcess
 
-pytestmark = pytest.mark.lowest
-
 
 def test_a_replacement_by_a_property(host: HostProcess, mps: LocalMps, name: str) -> None:
     """A changed property deletes the old library, and creates one of the same name."""

@@ -6,8 +6,6 @@ from dynamic.local_mps import LocalMps
 from dynamic.stack import checked, up
 from host_process import HostProcess
 
-pytestmark = pytest.mark.lowest
-
 # Has the interpreter write a line to stderr for each module that it imports.
 _TELL_IMPORTS = {"PYTHONPROFILEIMPORTTIME": "1"}
 _HEAVY = {"aliyunsdkcore", "alibabacloud_credentials", "aiohttp", "requests"}
@@ -21,6 +19,7 @@ def loaded(host: HostProcess) -> set[str]:
     return {module.partition(".")[0] for module in modules} & _HEAVY
 
 
+@pytest.mark.portability
 def test_a_preview_without_changes_loads_no_sdk(
     host: HostProcess, mps: LocalMps, name: str
 ) -> None:

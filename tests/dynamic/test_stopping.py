@@ -11,8 +11,6 @@ from dynamic.local_mps import NEVER, LocalMps
 from dynamic.stack import checked, kept, up
 from host_process import FakeEngine, HostError, HostProcess, Message, eventually
 
-pytestmark = pytest.mark.lowest
-
 
 @pytest.fixture
 def own_engine() -> Iterator[FakeEngine]:
@@ -46,6 +44,7 @@ def interrupted(
     return error
 
 
+@pytest.mark.portability
 def test_a_ctrl_c_ends_the_wait_and_keeps_the_library(
     own_host: HostProcess,
     own_engine: FakeEngine,
@@ -98,6 +97,7 @@ def test_nothing_is_created_after_a_ctrl_c(own_host: HostProcess, mps: LocalMps,
     assert mps.named(name) == []
 
 
+@pytest.mark.portability
 def test_a_host_without_its_engine_ends(
     own_host: HostProcess, own_engine: FakeEngine, mps: LocalMps, name: str
 ) -> None:

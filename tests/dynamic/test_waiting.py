@@ -13,8 +13,6 @@ from host_process import URN, FakeEngine, HostError, HostProcess, Message
 from pulumi_alicloud_mps.dynamic.provider import POINTER
 from pulumi_alicloud_mps.emulator import EmulatorSettings
 
-pytestmark = pytest.mark.lowest
-
 
 def late(host: HostProcess, mps: LocalMps, name: str, timeout: float = 0.1) -> Managed:
     """Return a library that was not active in time."""
@@ -24,6 +22,7 @@ def late(host: HostProcess, mps: LocalMps, name: str, timeout: float = 0.1) -> M
     return kept(inputs, caught.value.init_failed)
 
 
+@pytest.mark.portability
 def test_a_late_library_is_kept(host: HostProcess, mps: LocalMps, name: str) -> None:
     """The custom timeout ends the wait; the ID and all outputs stay in the state."""
     inputs = checked(host, {"name": name, "description": "Licensed"})
@@ -207,6 +206,7 @@ def test_more_videos_than_mps_makes_at_a_time(tmp_path: Path, engine: FakeEngine
     assert any("waiting for a place" in message.text for message in engine.messages)
 
 
+@pytest.mark.portability
 def test_cancel_is_answered(host: HostProcess) -> None:
     """The first Ctrl-C reaches a host that goes on working."""
     host.cancel()

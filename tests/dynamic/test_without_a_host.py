@@ -17,8 +17,6 @@ from pulumi_alicloud_mps.dynamic.provider import FpShotDBProvider
 from pulumi_alicloud_mps.mps import retry
 from pulumi_alicloud_mps.mps.libraries import Libraries
 
-pytestmark = pytest.mark.lowest
-
 
 def provider_of(config: dict[str, str]) -> FpShotDBProvider:
     """Return a provider that runs in this process, which is no host."""
@@ -46,6 +44,7 @@ def test_there_is_no_call_here() -> None:
     assert call.provider_pointer() is None
 
 
+@pytest.mark.portability
 def test_the_whole_life_works(provider: FpShotDBProvider, mps: LocalMps, name: str) -> None:
     """Check, create, diff, update, read and delete need nothing of the host."""
     made = created(provider, name=name)

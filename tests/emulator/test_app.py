@@ -96,6 +96,7 @@ def test_bad_calls(client: Client, method: str, target: str, body: bytes, status
     assert client.ok("ListFpShotDB")
 
 
+@pytest.mark.portability
 def test_a_fault_inside(
     client: Client, emulator: Emulator, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -57,6 +57,7 @@ def _at_once(path: Path, quota: int) -> list[str]:
     return said
 
 
+@pytest.mark.engine
 def test_processes_start_at_once(tmp_path: Path) -> None:
     """Eight processes that start on one new file at once all get their library."""
     path = tmp_path / "mps.sqlite"
@@ -66,6 +67,8 @@ def test_processes_start_at_once(tmp_path: Path) -> None:
     model.close()
 
 
+@pytest.mark.engine
+@pytest.mark.portability
 def test_processes_share_the_quota(tmp_path: Path) -> None:
     """Processes that create at once never exceed the quota together."""
     path = tmp_path / "mps.sqlite"

@@ -56,6 +56,7 @@ def started(line: str, folder: Path) -> Iterator[str]:
     assert process.returncode == 0
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("snippet", COMMANDS, ids=str)
 def test_commands(snippet: Snippet, tmp_path: Path) -> None:
     """A command starts an emulator, which says what the guide shows and keeps its libraries."""

@@ -8,8 +8,6 @@ import pytest
 from emulator.calls import Client, Clock, Reply, request
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
 
-pytestmark = pytest.mark.lowest
-
 _NONE = "\N{EN DASH}"
 _BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
@@ -60,6 +58,7 @@ def _rows(url: str, part: str) -> list[list[str]]:
     return _Tables(_page(url).body).rows[part][1:]
 
 
+@pytest.mark.portability
 def test_libraries(client: Client, clock: Clock) -> None:
     """Every library is shown with its state and its files, the newest first, deleted ones last."""
     songs = client.create("songs", ModelId=13, RegionId="cn-beijing")
@@ -121,6 +120,7 @@ def test_long_lists_are_cut(client: Client) -> None:
 _HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{ 7 * 7 }}\u202e"""
 
 
+@pytest.mark.portability
 def test_hostile_text_is_text(client: Client) -> None:
     """What a caller says is shown as it is, wherever it is shown, and adds no element."""
     harmless = _Tables(_page(client.url).body).tags | {"bdi", "b"}

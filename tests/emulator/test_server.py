@@ -34,6 +34,7 @@ def test_close_twice() -> None:
     started.close()
 
 
+@pytest.mark.portability
 def test_close_with_open_connections(emulator: Emulator) -> None:
     """A client that keeps its connection, or is in the middle of a request, can't hold it up."""
     address = urlsplit(emulator.url)
@@ -52,6 +53,7 @@ def test_only_loopback_by_default(emulator: Emulator) -> None:
     assert emulator.url.startswith("http://127.0.0.1:")
 
 
+@pytest.mark.portability
 def test_ipv6(clock: Clock) -> None:
     """An IPv6 address is listened at, and its URL is well-formed."""
     try:
@@ -98,6 +100,7 @@ def test_emulators_share_a_database(tmp_path: Path, clock: Clock) -> None:
         assert Client(again.url, clock).listed(library)[0]["Status"] == "deleted"
 
 
+@pytest.mark.portability
 def test_clients_at_once(emulator: Emulator, clock: Clock) -> None:
     """Calls from several threads are all answered."""
     names: list[str] = []

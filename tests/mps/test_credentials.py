@@ -136,7 +136,7 @@ def sts(tmp_path: Path) -> Iterator[RawServer]:
         yield server
 
 
-@pytest.mark.lowest
+@pytest.mark.portability
 @pytest.mark.usefixtures("home")
 @pytest.mark.parametrize(
     ("profile", "action"), [("role", "AssumeRole"), ("ci", "AssumeRoleWithOIDC")]
@@ -152,7 +152,7 @@ def test_a_profile_takes_a_role(sts: RawServer, profile: str, action: str) -> No
     assert sent.get("OIDCToken") == ("t0ken-of-ci" if profile == "ci" else None)
 
 
-@pytest.mark.lowest
+@pytest.mark.portability
 @pytest.mark.usefixtures("sts")
 @pytest.mark.parametrize("profile", ["role", "ci"])
 def test_a_role_that_is_refused_is_an_error(home: Path, profile: str) -> None:
@@ -165,7 +165,7 @@ def test_a_role_that_is_refused_is_an_error(home: Path, profile: str) -> None:
     assert not any(secret in told for secret in ("s3cret-of-sts", "four", "t0ken-of-ci"))
 
 
-@pytest.mark.lowest
+@pytest.mark.portability
 @pytest.mark.usefixtures("home")
 def test_a_profile_asks_for_the_role_of_the_machine() -> None:
     """A profile of the machine's role takes it from the metadata service."""
@@ -190,7 +190,7 @@ def test_the_chain_finds_the_current_profile() -> None:
     assert found(shown="origin") == "the current profile of the aliyun CLI"
 
 
-@pytest.mark.lowest
+@pytest.mark.portability
 @pytest.mark.parametrize(
     ("profile", "why"),
     [

@@ -76,6 +76,7 @@ def test_what_is_not_told_is_no_difference() -> None:
     assert SPEC.differences(Library(ID, "", None, "unknown")) == []
 
 
+@pytest.mark.portability
 def test_a_description_is_not_shown() -> None:
     """A description, which a stack may have made a secret, is in no message."""
     assert SPEC.differences(library(description="s3cret")) == ["description is another one"]

@@ -330,6 +330,7 @@ class TestSettings:
             with pytest.raises(MpsError, match=r"no answer within 0\.1 seconds"):
                 service.account_id(REGION)
 
+    @pytest.mark.portability
     def test_the_bundle_that_is_set_is_trusted(
         self, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:

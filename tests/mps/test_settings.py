@@ -134,6 +134,7 @@ class TestKeys:
         """A token without a key pair is no credential."""
         assert read({"ALICLOUD_SECURITY_TOKEN": "t"}).credentials is None
 
+    @pytest.mark.portability
     def test_secrets_are_not_shown(self) -> None:
         """Neither secret nor token shows when settings are printed."""
         settings = read(dict(zip(KEY_SOURCES[0], ("AK", "s3cret", "t0ken"), strict=True)))
@@ -367,6 +368,7 @@ class TestSources:
         """What is set nowhere is found nowhere."""
         assert read({}).sources == {}
 
+    @pytest.mark.portability
     def test_each_names_its_own(self, tmp_path: Path) -> None:
         """Each setting is told with the key, the variable or the file it was taken from."""
         bundle = tmp_path / "ca.pem"

@@ -91,6 +91,7 @@ class TestRequests:
         used = [request.parameters["AccessKeyId"] for request in server.requests]
         assert used == [KEYS.access_key_id, STS_KEYS.access_key_id]
 
+    @pytest.mark.portability
     def test_an_sts_token_is_signed_and_accepted(self, connections: Connections) -> None:
         """Temporary credentials work: their token goes along, signed like every parameter."""
         accepted = EmulatorSettings(
@@ -115,6 +116,7 @@ class TestRequests:
         tokens = [request.parameters.get("SecurityToken") for request in server.requests]
         assert tokens == [None, STS_KEYS.security_token]
 
+    @pytest.mark.portability
     def test_netrc_is_ignored(self, connections: Connections) -> None:
         """An entry of ~/.netrc adds no Authorization header to a signed call."""
         netrc = Path(os.environ["HOME"], ".netrc")
@@ -177,6 +179,7 @@ class TestWays:
         assert type(error) is OutcomeUnknownError
         assert str(error).startswith("CreateFpShotDB got no usable answer: the connection broke")
 
+    @pytest.mark.portability
     def test_a_refusing_proxy_means_not_sent(
         self, connections: Connections, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -212,6 +215,7 @@ class TestWays:
         assert error.transient == transient
         assert f": {told} ({MPS})" in str(error)
 
+    @pytest.mark.portability
     @pytest.mark.parametrize("exempt", [MPS, ".aliyuncs.com", "*"])
     def test_no_proxy_is_honoured(
         self,
@@ -238,6 +242,7 @@ class TestWays:
             connections.transport(server.url).call("ListFpShotDB", {})
         assert (server.connections, proxy.connections) == (1, 0)
 
+    @pytest.mark.portability
     @pytest.mark.parametrize("name", ["songs", "CERTIFICATE_VERIFY_FAILED"])
     def test_an_untrusted_certificate_gets_nothing(
         self, name: str, tmp_path: Path, connections: Connections
@@ -263,6 +268,7 @@ class TestWays:
             connections.transport(MPS, ca_bundle=str(public)).call("ListFpShotDB", {})
         assert proxy.actions == ["", "ListFpShotDB"]
 
+    @pytest.mark.portability
     def test_the_server_is_told_the_name(self, tmp_path: Path, connections: Connections) -> None:
         """A TLS server sees the name that is called (SNI), by which gateways pick a certificate."""
         context, public = self_signed(tmp_path, "localhost")
@@ -273,6 +279,7 @@ class TestWays:
             connections.transport(url, ca_bundle=str(public)).call("ListFpShotDB", {})
         assert seen == ["localhost"]
 
+    @pytest.mark.portability
     def test_a_certificate_of_another_host_gets_nothing(
         self, connections: Connections, trusted: RawServer
     ) -> None:
@@ -386,6 +393,7 @@ class TestAnswers:
         assert code in str(error)
         assert "(RequestId REQUEST-NO)" in str(error)
 
+    @pytest.mark.portability
     def test_a_wrong_secret_is_named_as_such(self, connections: Connections) -> None:
         """A secret that does not belong to the key is reported as that, with what to do."""
         wrong = Credentials(KEYS.access_key_id, "s3cret-of-another")
@@ -394,6 +402,7 @@ class TestAnswers:
         assert type(error) is RefusedError
         assert str(error).endswith("; check the secret of the access key")
 
+    @pytest.mark.portability
     def test_a_refused_connection_means_not_sent(self, connections: Connections) -> None:
         """A connection that nobody accepts proves that the call was not sent."""
         with RawServer(b"") as server:
@@ -403,6 +412,7 @@ class TestAnswers:
         assert error.transient
         assert str(error).startswith("CreateFpShotDB could not be sent: the connection was refused")
 
+    @pytest.mark.portability
     def test_an_unknown_host_means_not_sent(self, connections: Connections) -> None:
         """A host name that nobody knows proves that the call was not sent, and stays unknown."""
         error = failure(connections.transport("https://mps.invalid"))
@@ -410,6 +420,7 @@ class TestAnswers:
         assert not error.transient
         assert "(mps.invalid); check the network" in str(error)
 
+    @pytest.mark.portability
     def test_an_answer_that_does_not_come_is_unknown(self, connections: Connections) -> None:
         """A call that is not answered in time ends, and its outcome is unknown."""
         with RawServer(Fault.SILENCE) as server:
@@ -419,6 +430,7 @@ class TestAnswers:
         assert error.transient
         assert "no answer within 0.25 seconds (127.0.0.1:" in str(error)
 
+    @pytest.mark.portability
     def test_a_connection_that_is_not_made_in_time_means_not_sent(
         self, connections: Connections
     ) -> None:
@@ -503,6 +515,7 @@ class TestSecrets:
         assert "http" not in str(error)
         assert "AccessKeyId" not in str(error)
 
+    @pytest.mark.portability
     def test_an_untrusted_certificate_hides_the_url(
         self, tmp_path: Path, connections: Connections
     ) -> None:

@@ -77,6 +77,7 @@ def test_the_worst_code_counts() -> None:
     assert run(REPLACED, FAILED, CREATED).exit_code == 0
 
 
+@pytest.mark.portability
 def test_several_stacks() -> None:
     """Several previews make one comment, with the sum first and every stack's marker last."""
     prod = step("create", "songs", owner="urn:pulumi:prod::catalogue", newState=library())

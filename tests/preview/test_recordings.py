@@ -14,8 +14,6 @@ from pulumi_alicloud_mps.preview.comment import LIMIT
 NAMES = sorted(path.stem for path in RECORDINGS.glob("*.json"))
 POINTER = "gASV"
 
-pytestmark = pytest.mark.lowest
-
 
 def test_every_scenario_is_recorded() -> None:
     """There are thirty recordings and more, one of each scenario."""

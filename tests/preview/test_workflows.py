@@ -170,6 +170,7 @@ def local(tmp_path: Path) -> Local:
     return Local(tmp_path)
 
 
+@pytest.mark.engine
 def test_from_pull_request_to_deployment(local: Local) -> None:
     """A comment is made, updated in place and repeated in the summary; a merge deploys."""
     local.program('FpShotDB("films", description="old")\n')
@@ -199,6 +200,7 @@ def test_from_pull_request_to_deployment(local: Local) -> None:
     assert (local.work / "summary.md").read_text(encoding="utf-8") == comments["1"]
 
 
+@pytest.mark.engine
 def test_a_deployment_that_was_cut_off(local: Local) -> None:
     """What may be an interrupted deployment's is named, and taken over by somebody who looked."""
     local.program('FpShotDB("films")\n')
@@ -221,6 +223,7 @@ def test_a_deployment_that_was_cut_off(local: Local) -> None:
     assert [library["FpDBId"] for library in libraries] == [found[1]]
 
 
+@pytest.mark.engine
 def test_failed_preview(local: Local) -> None:
     """A preview that fails is commented on, and fails the job."""
     local.program('FpShotDB("films", model_id=15)\n')
@@ -231,6 +234,7 @@ def test_failed_preview(local: Local) -> None:
     assert "model_id: must be one of 11 (TEXT)" in local.comments()["1"]
 
 
+@pytest.mark.engine
 def test_preview_that_does_not_begin(local: Local) -> None:
     """Where the CLI writes nothing, there is no comment, and the job fails."""
     local.program("")
@@ -241,6 +245,7 @@ def test_preview_that_does_not_begin(local: Local) -> None:
     assert "::error::The preview failed." in output
 
 
+@pytest.mark.engine
 def test_on_your_own_machine(tmp_path: Path) -> None:
     """The guide's commands deploy a program, and show the comment on its change."""
     section = GUIDE.read_text(encoding="utf-8").partition("\n## On your own machine\n")[2]

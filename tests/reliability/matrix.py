@@ -53,7 +53,7 @@ class Settled:
 def cases(*, all_of_them: bool = True) -> list[Case]:
     """Return the cases; without `all_of_them`, one of each family where calls are repeated."""
     found = list(_cases())
-    return found if all_of_them else [case for case in found if case in _first_of_families(found)]
+    return found if all_of_them else list(_first_of_families(found))
 
 
 def _cases() -> Iterator[Case]:

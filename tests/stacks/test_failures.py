@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from control_api import ControlApi
 from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_SECRET, Emulator
 from pulumi_stack import PulumiStack
@@ -70,7 +68,6 @@ def test_kept_while_replaced(stack: PulumiStack, mps: ControlApi) -> None:
     assert len(mps.libraries()) == 2
 
 
-@pytest.mark.lowest
 def test_timeout_keeps_the_library(stack: PulumiStack, mps: ControlApi) -> None:
     """A library that is late stays in the state under its ID, and the next up waits on for it."""
     mps.change_settings(activation_seconds=600)

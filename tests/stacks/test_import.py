@@ -9,8 +9,6 @@ import pty
 import subprocess
 from typing import Any
 
-import pytest
-
 from connections import Connections
 from control_api import ControlApi
 from pulumi_alicloud_mps.emulator import Emulator
@@ -71,7 +69,6 @@ def refused(stack: PulumiStack, *arguments: str) -> str:
     return outcome.output
 
 
-@pytest.mark.lowest
 def test_an_account_into_an_empty_stack(
     stack: PulumiStack, mps: ControlApi, emulator: Emulator
 ) -> None:

@@ -16,7 +16,7 @@ pulumi.export("account_id", songs.account_id)
 """
 
 
-@pytest.mark.lowest
+@pytest.mark.portability
 def test_life(stack: PulumiStack, mps: ControlApi) -> None:
     """A library is previewed without a call, created, awaited, kept, and destroyed."""
     stack.program(SONGS)

@@ -23,7 +23,6 @@ def filled(stack: PulumiStack, mps: ControlApi) -> str:
     return fp_db_id
 
 
-@pytest.mark.lowest
 def test_lost_content(stack: PulumiStack, mps: ControlApi, filled: str) -> None:
     """What a replacement would lose is told by the preview, and by the up that is refused."""
     stack.program('FpShotDB("clips", description="new")')

@@ -64,7 +64,6 @@ SONGS = 'FpShotDB("songs", name="songs", opts={opts})\n        Catalogue("films"
 DEFAULT = SONGS.format(opts="None", films="None")
 
 
-@pytest.mark.lowest
 def test_moving_to_another_provider(
     configured: PulumiStack, mps: ControlApi, other: ControlApi
 ) -> None:

@@ -9,8 +9,6 @@ import pytest
 from pulumi_alicloud_mps.emulator import Emulator, Fault
 from pulumi_alicloud_mps.testing import MpsEmulator
 
-pytestmark = pytest.mark.lowest
-
 
 @pytest.fixture
 def mps() -> Iterator[MpsEmulator]:
@@ -19,6 +17,7 @@ def mps() -> Iterator[MpsEmulator]:
         yield MpsEmulator(running.url)
 
 
+@pytest.mark.portability
 def test_faults_of_both_kinds(mps: MpsEmulator) -> None:
     """A fault may be written as in a script or as a Fault, and both become the same rule."""
     rule = {"action": "CreateFpShotDB", "calls": [1], "kind": "close_after"}

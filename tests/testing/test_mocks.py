@@ -11,8 +11,6 @@ import pytest
 from pulumi_alicloud_mps import FpModel, FpShotDB
 from pulumi_alicloud_mps.testing import InvalidInputsError, MpsMocks
 
-pytestmark = pytest.mark.lowest
-
 FP_DB_ID = "0f3c9b7a5d1e4c2f8a6b0d9e7c5f1a23"
 
 
@@ -43,6 +41,7 @@ def test_all_outputs(mocks: MpsMocks) -> None:
     }
 
 
+@pytest.mark.portability
 def test_a_program_gets_them(mocks: MpsMocks) -> None:
     """A program's outputs are those that the mocks tell, with the ID under both names."""
     seen: dict[str, Any] = {}
@@ -139,6 +138,7 @@ def test_the_region_of_a_provider(mocks: MpsMocks) -> None:
     }
 
 
+@pytest.mark.portability
 def test_secrets_stay_secret(mocks: MpsMocks) -> None:
     """An output of a secret input is a secret to the program, and in clear for the test."""
     seen: list[bool] = []
