@@ -45,7 +45,6 @@ def python(program: str, *arguments: str, path: Path | None = None) -> str:
 
 @pytest.mark.portability
 def test_the_pointer_never_changes() -> None:
-@pytest.mark.portability
     """Upgrading Python or the package shows no diff: the state's pointer is always the same."""
     text = (
         b"\x80\x04\x95@\x00\x00\x00\x00\x00\x00\x00\x8c$pulumi_alicloud_mps.dynamic.provider\x94"
