@@ -98,9 +98,11 @@ def first_of_nothing(world: World) -> str:
     return world.preview("")
 
 
-def _replacement(before: str, after: str) -> Scenario:
+def _replacement(before: str, after: str, files: int = 0) -> Scenario:
     def replaced(world: World) -> str:
         world.apply(f'FpShotDB("films", {before})')
+        if files:
+            world.mps.fill(world.library("films"), files)
         return world.preview(f'FpShotDB("films", {after})')
 
     return replaced
@@ -116,11 +118,12 @@ SCENARIOS |= {
         'name="a", description="old"', 'name="b", description="new", region="cn-hangzhou"'
     ),
     "replace-destroys": _replacement(
-        'description="old", force_destroy=True', 'description="new", force_destroy=True'
+        'description="old", force_destroy=True', 'description="new", force_destroy=True', 3
     ),
     "replace-too-late": _replacement(
         'description="old"',
         'description="new", force_destroy=True, opts=pulumi.ResourceOptions(retain_on_delete=True)',
+        3,
     ),
     "replace-retained": _replacement(f'name="a", {RETAIN}', f'name="b", {RETAIN}'),
     "replace-retained-same-name": _replacement(

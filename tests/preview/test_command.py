@@ -15,7 +15,7 @@ from preview.record import RECORDINGS
 from pulumi_alicloud_mps.preview.command import preview_comment
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "pull-requests.md"
-REPLACED = str(RECORDINGS / "replace-name.json")
+REPLACED = str(RECORDINGS / "replace-destroys.json")
 CREATED = str(RECORDINGS / "create.json")
 NOTHING = str(RECORDINGS / "no-changes.json")
 FAILED = str(RECORDINGS / "failed-program.json")
@@ -37,7 +37,7 @@ def test_standard_input_and_file() -> None:
 @pytest.mark.parametrize(
     ("switch", "name", "code"),
     [
-        ("--fail-on-loss", "replace-name", 3),
+        ("--fail-on-loss", "replace-name", 0),
         ("--fail-on-loss", "replace-destroys", 3),
         ("--fail-on-loss", "delete", 3),
         ("--fail-on-loss", "drift", 3),

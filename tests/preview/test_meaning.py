@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from preview.digests import Json, commented, digest, library, previews, replacement, step
-from pulumi_alicloud_mps.lost_content import Loss
+from pulumi_alicloud_mps.lost_content import loss_message
 from pulumi_alicloud_mps.mps.models import FileCount
 
 WRAPPED = {
@@ -62,9 +62,10 @@ def counted(found: FileCount | str, count: int = 1, old: Json | None = None) -> 
     replaced = [replacement(f"films-{number:03}") for number in range(count)]
     for item in replaced:
         item["oldState"] |= old or {}
-    text = Loss("0" * 32, ["description"], [], force_destroy=False).warning(found)
+    text = loss_message("0" * 32, found, forced=False)
+    severity = "info" if found == FileCount(0) else "warning"
     warnings = [
-        {"urn": item["urn"], "message": f"warning: {text}\n", "severity": "warning"}
+        {"urn": item["urn"], "message": f"{severity}: {text}\n", "severity": severity}
         for item in replaced
     ]
     return commented(digest(*replaced, diagnostics=warnings))
@@ -86,6 +87,15 @@ def test_content(old: Json, fate: str, note: str) -> None:
     assert text.count(f"| {note}: 1,234 files |") == 1
     assert "The provider says" not in text
     assert "if it is empty" not in text
+
+
+def test_content_that_is_empty() -> None:
+    """An empty library is replaced without an alert, and without ways to save its content."""
+    text = counted(FileCount(0))
+
+    assert "> - **Content**: it is empty: nothing is lost.\n" in text
+    assert "⚠️" not in text
+    assert "force_destroy" not in text
 
 
 def test_content_of_many() -> None:

@@ -184,6 +184,9 @@ def test_from_pull_request_to_deployment(local: Local) -> None:
     assert deployed[0] == 0, deployed[1]
     assert "nothing to settle" in deployed[1]
 
+    with Emulator(local.work / "mps.sqlite") as running:
+        mps = MpsEmulator(running.url)
+        mps.fill(mps.libraries()[0]["FpDBId"], 3)
     local.program('FpShotDB("films", description="new")\n')
     (local.work / "comments" / "7-octocat.md").write_text(f"I forge.\n{MARKER}\n")
     refused = local.run("preview.yml")
@@ -265,7 +268,8 @@ def test_on_your_own_machine(tmp_path: Path) -> None:
     )
 
     assert ended.returncode == 0, ended.stderr
-    assert "### ⚠️ `local/dev`: 1 library replaced\n" in ended.stdout
+    assert "### `local/dev`: 1 library replaced\n" in ended.stdout
+    assert "it is empty: nothing is lost" in ended.stdout
     assert "`Licensed catalogue` to `Own catalogue`" in ended.stdout
 
 

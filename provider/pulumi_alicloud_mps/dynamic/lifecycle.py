@@ -190,7 +190,7 @@ class Lifecycle:
         # was renamed.
         if urn in self._declared:
             if replaces:
-                self._losses.warn(urn, fp_db_id, olds, news, replaces)
+                self._losses.warn(urn, fp_db_id, olds, replaces)
                 if "region" in replaces:
                     self._refuse_region(fp_db_id, str(olds.get("region")), news["region"])
             else:

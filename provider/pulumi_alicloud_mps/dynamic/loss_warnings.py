@@ -1,14 +1,12 @@
-"""Warnings on the rows of libraries whose replacement would lose their content."""
+"""What is said on the rows of libraries that would be replaced: what they hold."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
 
-import pulumi
-
-from pulumi_alicloud_mps.lost_content import Loss
-from pulumi_alicloud_mps.mps.models import FileCount
+from pulumi_alicloud_mps.lost_content import loss_message
+from pulumi_alicloud_mps.mps.models import FileCount, FpModel
 from pulumi_alicloud_mps.mps.service import Service
 
 from .engine import engine_log
@@ -16,6 +14,7 @@ from .properties import Properties, was_listed
 from .quick_calls import QuickCalls, Unanswered
 
 _BLANK = "MPS lists none, and says that there are more"
+_TEXT = "MPS does not document that it lists what a text library holds"
 
 
 class LossWarnings:
@@ -27,20 +26,20 @@ class LossWarnings:
         self._lock = threading.Lock()
         self._warned: set[tuple[str, str]] = set()
 
-    def warn(
-        self, urn: str, fp_db_id: str, olds: Properties, news: Properties, replaces: Sequence[str]
-    ) -> None:
-        """Warn of a replacement, unless its library is known to be empty or gone."""
+    def warn(self, urn: str, fp_db_id: str, olds: Properties, replaces: Sequence[str]) -> None:
+        """Warn of a replacement, or say that its library is empty; nothing where it is gone."""
         # Diff has found the library gone where it lets `adopt` replace it.
         if "adopt" in replaces or not self._is_first(urn, fp_db_id):
             return
         found = self._calls.ask(
             str(olds.get("region")), lambda deadline: self._count(fp_db_id, olds, deadline)
         )
-        if found is not None and found != FileCount(0):
-            unknown = [name for name in replaces if pulumi.contains_unknowns(news.get(name))]
-            loss = Loss(fp_db_id, replaces, unknown, olds.get("force_destroy") is True)
-            engine_log.warning(loss.warning(_known(found)), urn)
+        if found is None:
+            return
+        known = _known(found, olds.get("model_id"))
+        text = loss_message(fp_db_id, known, forced=olds.get("force_destroy") is True)
+        say = engine_log.info if known == FileCount(0) else engine_log.warning
+        say(text, urn)
 
     def _is_first(self, urn: str, fp_db_id: str) -> bool:
         with self._lock:
@@ -55,7 +54,11 @@ class LossWarnings:
         return libraries.count_files(fp_db_id, deadline, listed=was_listed(olds))
 
 
-def _known(found: FileCount | Unanswered) -> FileCount | str:
+def _known(found: FileCount | Unanswered, model_id: object) -> FileCount | str:
     if isinstance(found, Unanswered):
         return found.reason
-    return found if found.files else _BLANK
+    if found.files:
+        return found
+    if model_id == FpModel.TEXT:
+        return _TEXT
+    return found if found.complete else _BLANK

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -155,19 +154,17 @@ class StackPreview:
 
     def warnings_of(self, change: Change) -> list[str]:
         """Return what the provider warns of on a resource's row, apart from its content."""
-        return [words for words in self._warned[change.urn] if not told(words)]
+        own = [item for item in self.warnings if Urn.parse(item.urn) == change.urn]
+        return [item.words for item in own if not told(item.words)]
 
     def content_of(self, change: Change) -> Told:
         """Return what the provider tells of a library's content; mostly nothing."""
-        found = [told(words) for words in self._warned[change.urn]]
-        return next((item for item in found if item), Told())
+        return self._contents.get(change.urn, Told())
 
     @cached_property
-    def _warned(self) -> Mapping[Urn, list[str]]:
-        found: defaultdict[Urn, list[str]] = defaultdict(list)
-        for item in self.warnings:
-            found[Urn.parse(item.urn)].append(item.words)
-        return found
+    def _contents(self) -> Mapping[Urn, Told]:
+        read = [(item, told(item.words)) for item in self._digest.diagnostics]
+        return {Urn.parse(item.urn): found for item, found in read if found}
 
     def taker(self, change: Change) -> Change | None:
         """Return the resource that adopts, in this program, what another one lets go."""

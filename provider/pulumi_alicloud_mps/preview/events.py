@@ -16,7 +16,7 @@ Event = Mapping[str, Any]
 
 _REFRESH = "refresh"
 _PARTS_OF_A_REPLACEMENT = {"create-replacement", "delete-replaced"}
-_LOUD = {"warning", "error"}
+_LOUD = {"info", "warning", "error"}
 
 
 def is_event(document: Event) -> bool:

@@ -6,6 +6,7 @@ from enum import Enum
 
 from pulumi_alicloud_mps.inputs import IMMUTABLE
 from pulumi_alicloud_mps.lost_content import Told
+from pulumi_alicloud_mps.mps.models import FileCount
 
 from .changes import Action, Change, StackPreview
 from .markdown import code
@@ -16,6 +17,7 @@ class Fate(Enum):
 
     DESTROYED = "destroyed"
     GUARDED = "deleted only if empty"
+    EMPTY = "empty"
     PROTECTED = "protected"
     STAYS = "stays at MPS"
     MOVED = "adopted"
@@ -58,6 +60,8 @@ def fate(change: Change, preview: StackPreview) -> Fate:
         return Fate.PROTECTED
     if change.old.retain_on_delete:
         return Fate.STAYS
+    if preview.content_of(change).count == FileCount(0):
+        return Fate.EMPTY
     return Fate.DESTROYED if change.before("force_destroy") is True else Fate.GUARDED
 
 
@@ -68,7 +72,8 @@ def fate_words(change: Change, preview: StackPreview) -> str:
         taker = preview.taker(change)
         return f"nothing happens to it: {code(taker.urn.name if taker else '')} adopts it."
     content = preview.content_of(change)
-    holds = f"it holds **{content.count}**; " if content.count else ""
+    filled = content.count and content.count.files
+    holds = f"it holds **{content.count}**; " if filled else ""
     if found is Fate.STAYS:
         stays = "it stays at MPS as it is, and this stack no longer manages it."
         return f"{holds}{stays}{_same_name(change)}"
@@ -81,12 +86,13 @@ def fate_note(change: Change, preview: StackPreview) -> str:
     """Tell it in few words."""
     found = fate(change, preview)
     count = preview.content_of(change).count
-    if not count:
+    if not count or not count.files:
         return found.value
     return f"{'refused' if found is Fate.GUARDED else found.value}: {count}"
 
 
 _WORDS = {
+    Fate.EMPTY: "it is empty: nothing is lost.",
     Fate.PROTECTED: "nothing happens to it: it has `protect`, and Pulumi refuses this.",
     Fate.DESTROYED: (
         "**every fingerprint in it is destroyed**, since the state has `force_destroy`. Nothing"
@@ -151,7 +157,7 @@ def ways_out(change: Change, preview: StackPreview) -> list[str]:
         return [_KEEP_LEFTOVER]
     replaced = change.action is Action.REPLACE
     ways = _keep_replaced(change, preview) if replaced else _keep_deleted(change, preview)
-    if found is Fate.STAYS:
+    if found in {Fate.STAYS, Fate.EMPTY}:
         return ways
     ways.append(_KEEP_BESIDE if replaced else _KEEP_UNMANAGED)
     ways.append(_GIVE_UP if found is Fate.GUARDED else _GUARD)
