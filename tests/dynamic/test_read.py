@@ -20,6 +20,7 @@ def test_nothing_drifted(host: HostProcess, songs: Managed) -> None:
     """Reading an unchanged library changes neither outputs nor inputs."""
     read = host.read(songs.id, songs.outputs, songs.inputs)
     assert (read.id, read.outputs, read.inputs) == (songs.id, songs.outputs, None)
+    assert host.written == ""
 
 
 def test_defaults_do_not_drift(host: HostProcess, name: str) -> None:

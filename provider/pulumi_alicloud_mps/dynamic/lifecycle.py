@@ -290,6 +290,8 @@ class Lifecycle:
         said = (call.old_inputs or props) if managed else props
         kept = {key: props[key] for key in _KEPT_ON_REFRESH if props.get(key)}
         told = {key: said.get(key) for key in _TOLD_BY_MPS}
+        # The host has made it a float, of which pydantic would warn in the user's output.
+        told["model_id"] = int(told["model_id"] or 0) or None
         # Not validated: MPS may have what it no longer makes, such as a library of an old model.
         inputs = inputs_of({**kept, "region": region}).model_copy(update=told)
         outputs = outputs_of(inputs, library, account_id or self._service.account_id(region))
