@@ -25,7 +25,7 @@ class Connections(ExitStack):
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
-        self._clock = clock
+        self.clock = clock
 
     def transport(self, url: str, keys: Credentials = KEYS, **options: Any) -> Transport:  # noqa: ANN401 - of several types
         """Return a transport to a URL."""
@@ -35,8 +35,8 @@ class Connections(ExitStack):
 
     def client(self, url: str) -> MpsClient:
         """Return a client of MPS at a URL."""
-        return MpsClient(self.transport(url), self._clock, Rate(self._clock))
+        return MpsClient(self.transport(url), self.clock, Rate(self.clock))
 
     def libraries(self, url: str) -> Libraries:
         """Return the libraries that MPS at a URL has."""
-        return Libraries(self.client(url), REGION, self._clock)
+        return Libraries(self.client(url), REGION, self.clock)

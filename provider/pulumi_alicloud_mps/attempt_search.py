@@ -87,7 +87,7 @@ class AttemptSearch:
         spec, adopted = attempt.inputs.spec(), attempt.inputs.adopt
         # The library that is being replaced is not adopted again: another one was made then.
         if adopted and adopted not in self._held_ids:
-            library = self._libraries(attempt).find(adopted)
+            library = self._libraries(attempt).look_up(adopted)
             return None if library is None or spec.differences(library) else library
         candidates = [
             library
@@ -158,7 +158,7 @@ class AttemptSearch:
         """
         unlisted = None
         for fp_db_id in siblings:
-            known = self._libraries(attempt).find(fp_db_id)
+            known = self._libraries(attempt).look_up(fp_db_id)
             if known and self._named(attempt, known.name):
                 return
             unlisted = known or unlisted

@@ -57,16 +57,10 @@ def test_only_a_plain_yes_counts(host: HostProcess, mps: LocalMps, name: str, wo
         host.delete(songs.id, {**songs.outputs, "force_destroy": word})
 
 
-@pytest.mark.parametrize("gone", ["deleted", "erased"])
-def test_a_library_that_is_gone_is_deleted(
-    host: HostProcess, mps: LocalMps, name: str, gone: str
-) -> None:
+def test_a_library_that_is_gone_is_deleted(host: HostProcess, mps: LocalMps, name: str) -> None:
     """Destroying what somebody deleted by hand succeeds, and submits nothing."""
     songs = up(host, name=name)
-    if gone == "deleted":
-        mps.put(songs.id, "deleted")
-    else:
-        mps.erase(songs.id)
+    mps.put(songs.id, "deleted")
     mps.forget_calls()
     host.delete(songs.id, songs.outputs)
     assert DELETE not in mps.actions

@@ -211,7 +211,7 @@ def test_an_adoption_that_replaces_is_of_a_library_that_is_gone(
     program: Program, mps: LocalMps, songs: Managed
 ) -> None:
     """Where `adopt` replaces, diff has found the old library gone, and nothing is counted."""
-    mps.erase(songs.id)
+    mps.put(songs.id, "deleted")
     mps.forget_calls()
     assert program.change(adopt="0" * 32) == []
     assert "ListFpShotFiles" not in mps.actions

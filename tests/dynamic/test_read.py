@@ -83,14 +83,6 @@ def test_a_deleted_library_is_gone(host: HostProcess, mps: LocalMps, songs: Mana
     assert host.read(songs.id, songs.outputs, songs.inputs).id == ""
 
 
-def test_a_library_that_does_not_exist_is_gone(
-    host: HostProcess, mps: LocalMps, songs: Managed
-) -> None:
-    """MPS's word `NonExistIds` is proof."""
-    mps.erase(songs.id)
-    assert host.read(songs.id, songs.outputs, songs.inputs).id == ""
-
-
 @pytest.mark.parametrize("state", ["offline", "not listed"])
 def test_a_library_that_never_was_listed_is_not_forgotten(
     host: HostProcess, mps: LocalMps, songs: Managed, state: str
@@ -202,5 +194,5 @@ def test_a_refreshed_get_that_is_gone_is_forgotten(
 ) -> None:
     """A refresh drops what `get` had read once it is proven gone."""
     outputs = host.read(songs.id, {}).outputs
-    mps.erase(songs.id)
+    mps.put(songs.id, "deleted")
     assert host.read(songs.id, outputs).id == ""

@@ -17,7 +17,6 @@ from pulumi_alicloud_mps.mps.errors import (
     ContradictionError,
     LibraryNotFoundError,
     MpsError,
-    NotListedError,
     RefusedError,
     UnexpectedStateError,
     WaitTimeoutError,
@@ -47,71 +46,6 @@ def stored(emulator: Emulator) -> Stored:
 def seen(stored: Stored) -> Library:
     """Describe a new library as the core does."""
     return Library(stored.id, stored.name, stored.model_id, "offline", stored.description)
-
-
-class TestFind:
-    """None is an answer, and never an error in disguise."""
-
-    def test_a_library_is_found(self, libraries: Libraries, stored: Stored) -> None:
-        """A look-up describes the library as MPS does."""
-        assert libraries.find(stored.id) == seen(stored)
-
-    @pytest.mark.parametrize("shown", ["status", "missing"])
-    def test_a_library_that_is_gone_is_none(
-        self, shown: str, libraries: Libraries, stored: Stored, emulator: Emulator
-    ) -> None:
-        """MPS's words NonExistIds and deleted both mean that there is no library."""
-        emulator.model.settings = emulator.model.settings.changed({"deleted_libraries": shown})
-        emulator.model.force_state(stored.id, "deleted")
-        assert libraries.find(stored.id) is None
-        assert libraries.find(ID) is None
-
-    @pytest.mark.parametrize(
-        "answer",
-        [
-            refused("Forbidden.RAM", status=403),
-            refused("InvalidAccessKeyId.NotFound", status=404),
-            refused("InvalidParameter.DBNotExist"),
-            refused("Throttling"),
-            http(404, b"not found"),
-            http(502, b"<html>"),
-            http(200, b"{}"),
-            ok(FpShotDBList={"FpShotDB": []}),
-            ok(NonExistIds={"String": ["b" * 32]}),
-            Fault.CLOSE,
-        ],
-    )
-    def test_an_error_is_never_none(self, answer: Answer, connections: Connections) -> None:
-        """A library is not called gone for an error, nor for an answer that does not mention it."""
-        with RawServer(answer) as server:
-            libraries = connections.libraries(server.url)
-            with pytest.raises(ApiError):
-                libraries.find(ID)
-
-    def test_a_library_that_is_listed_is_not_gone(self, connections: Connections) -> None:
-        """A library that the answer shows is there, whatever else the answer says of its ID."""
-        shown = {"FpDBId": ID, "Name": "songs", "ModelId": 13, "Status": "paused"}
-        answer = ok(FpShotDBList={"FpShotDB": [shown]}, NonExistIds={"String": [ID]})
-        with RawServer(answer) as server:
-            assert connections.libraries(server.url).find(ID) == Library(ID, "songs", 13, "paused")
-
-    def test_a_library_that_never_was_listed_is_not_gone(self, libraries: Libraries) -> None:
-        """NonExistIds proves nothing of a library that MPS may not list yet; the error names it."""
-        with pytest.raises(NotListedError) as caught:
-            libraries.find(ID, listed=False)
-        assert ID in str(caught.value)
-        assert "pulumi state delete" in str(caught.value)
-
-    @pytest.mark.parametrize("shown", ["status", "missing"])
-    def test_a_finished_job_proves_that_a_library_is_gone(
-        self, shown: str, libraries: Libraries, stored: Stored, emulator: Emulator, clock: FakeClock
-    ) -> None:
-        """A library that was never listed is gone when a job has deleted it, and not before."""
-        emulator.model.settings = emulator.model.settings.changed({"deleted_libraries": shown})
-        emulator.model.submit_delete_job(stored, "", "")
-        assert libraries.find(stored.id, listed=False) == seen(stored)
-        clock.sleep(60)
-        assert libraries.find(stored.id, listed=False) is None
 
 
 class TestListed:
@@ -210,11 +144,6 @@ class TestCountFiles:
         relay.answer("ListFpShotFiles", 1, refused(code))
         with pytest.raises(RefusedError, match=code):
             libraries.count_files(stored.id, math.inf)
-
-    def test_a_library_that_was_never_listed_is_not_gone(self, libraries: Libraries) -> None:
-        """NonExistIds proves nothing of a library that MPS never listed."""
-        with pytest.raises(NotListedError):
-            libraries.count_files(ID, math.inf, listed=False)
 
 
 class TestAdopt:
@@ -360,4 +289,4 @@ class TestWait:
 def test_libraries_of_other_regions_are_not_seen(libraries: Libraries, emulator: Emulator) -> None:
     """Every call is for one region, and what lies in others is not there."""
     elsewhere = emulator.model.create_library(NewLibrary("songs", region="cn-beijing"))
-    assert libraries.find(elsewhere.id) is None
+    assert libraries.look_up(elsewhere.id) is None

@@ -155,7 +155,7 @@ class TestRegions:
         """A library is found in its own region only."""
         stored = emulator.model.create_library(NewLibrary("songs", region="cn-beijing"))
         assert service.libraries("cn-beijing").find(stored.id)
-        assert service.libraries(REGION).find(stored.id) is None
+        assert service.libraries(REGION).look_up(stored.id) is None
 
     def test_a_region_keeps_what_it_knows(self, service: Service) -> None:
         """All that happens in a region goes through the same libraries, which remember it."""

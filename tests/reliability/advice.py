@@ -55,6 +55,9 @@ def follow(world: World, failure: Failure) -> Iterator[str]:
     elif hidden and _WAY_OUT.search(message):
         for fp_db_id in hidden:
             world.account.show(fp_db_id)
+    elif "`pulumi state delete`" in message and (gone := ids_in(message) & world.lost):
+        world.stack.forget(gone)
+        yield "forget"
     elif "`pulumi refresh`" in message:
         assert world.refresh() is None, world.stack.said
         yield "refresh"

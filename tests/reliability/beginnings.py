@@ -103,6 +103,17 @@ def taken_away(world: World) -> None:
     world.take_away(*world.first)
 
 
+def taken_from_two(world: World) -> None:
+    """Have two libraries, of which somebody has deleted the second."""
+    declare(world, name=NAMED)
+    world.program = [Declared("films", {"name": FILMS}, TIMEOUT), *world.program]
+    assert world.up() is None, world.stack.said
+    entry = one(world)
+    assert entry is not None
+    world.first = {entry.id}
+    world.take_away(entry.id)
+
+
 def adoption(world: World) -> None:
     """Declare somebody's library as one to adopt."""
     fp_db_id = world.account.make(NAMED, 13, "Old")

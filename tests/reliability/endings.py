@@ -22,6 +22,11 @@ def gone(world: World) -> bool:
     return not world.stack.entries and not world.first & world.account.alive.keys()
 
 
+def one_left(world: World) -> bool:
+    """Of two libraries the state has forgotten the one that is gone."""
+    return len(world.stack.entries) == 1 and not world.first & world.stack.ids
+
+
 def kept(world: World) -> bool:
     """The state has just what there was."""
     return world.first == world.stack.ids

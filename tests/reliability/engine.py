@@ -168,6 +168,10 @@ class Stack:
             self._delete_rest(run, set())
         return next(iter(failures), None)
 
+    def forget(self, fp_db_ids: Collection[str]) -> None:
+        """Do what `pulumi state delete` does."""
+        self.entries = [entry for entry in self.entries if entry.id not in fp_db_ids]
+
     def recover(self, taken: Collection[str] = ()) -> list[Settled]:
         """Do what `alicloud-mps recover` does, with those IDs for `--take`.
 

@@ -189,6 +189,15 @@ LIVES = [
         endings.gone,
         [every("finds", "ListFpShotDB")],
         MISSING,
+        runs=2,
+    ),
+    Life(
+        "refresh-one-missing",
+        beginnings.taken_from_two,
+        commands.refresh,
+        endings.one_left,
+        [read("find", "ListFpShotDB", 2), read("confirm", "ListFpShotDB", 3)],
+        MISSING,
     ),
     Life(
         "destroy",

@@ -73,7 +73,7 @@ class Importer:
         if urn in self._urns:
             raise ImportRefusedError(f"the name {logical_name!r} is in use: the state has {urn}")
         self._refuse_held(fp_db_id)
-        library = self._libraries.find(fp_db_id)
+        library = self._libraries.look_up(fp_db_id)
         if library is None:
             raise LibraryNotFoundError(
                 f"{self._region} has no library {fp_db_id} in this account; check the ID and the"

@@ -133,7 +133,7 @@ def libraries_in(
         refusal = error
     known = {library.fp_db_id for library in listed}
     # That List without IDs lists all is not documented: what the state knows is the test of it.
-    sought = (libraries.find(fp_db_id) for fp_db_id in sorted(held.keys() - known))
+    sought = (libraries.look_up(fp_db_id) for fp_db_id in sorted(held.keys() - known))
     unlisted = [library for library in sought if library]
     if refusal and not unlisted:
         raise refusal

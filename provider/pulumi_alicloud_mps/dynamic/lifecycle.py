@@ -280,7 +280,10 @@ class Lifecycle:
         account_id = props.get("account_id")
         deadline = self._deadline(call)
         libraries = self._service.libraries_of(account_id, region, deadline)
-        library = libraries.find(fp_db_id, deadline, listed=was_listed(props))
+        if managed:
+            library = libraries.find(fp_db_id, deadline, listed=was_listed(props))
+        else:
+            library = libraries.look_up(fp_db_id, deadline)
         if library is None and managed:
             return ReadResult("", {})
         if library is None:

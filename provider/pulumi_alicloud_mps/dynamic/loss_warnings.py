@@ -10,7 +10,7 @@ from pulumi_alicloud_mps.mps.models import FileCount, FpModel
 from pulumi_alicloud_mps.mps.service import Service
 
 from .engine import engine_log
-from .properties import Properties, was_listed
+from .properties import Properties
 from .quick_calls import QuickCalls, Unanswered
 
 _BLANK = "MPS lists none, and says that there are more"
@@ -51,7 +51,7 @@ class LossWarnings:
         libraries = self._service().libraries_of(
             olds.get("account_id"), str(olds.get("region")), deadline
         )
-        return libraries.count_files(fp_db_id, deadline, listed=was_listed(olds))
+        return libraries.count_files(fp_db_id, deadline)
 
 
 def _known(found: FileCount | Unanswered, model_id: object) -> FileCount | str:

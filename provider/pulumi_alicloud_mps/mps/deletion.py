@@ -6,8 +6,15 @@ from collections.abc import Sequence
 
 from .client import SUBMIT_DELETION, MpsClient
 from .clock import Clock
-from .errors import ApiError, DeleteJobError, DeletionRefusedError, OutcomeUnknownError
-from .models import DeleteJob, DeleteJobStatus, Library
+from .errors import (
+    ApiError,
+    DeleteJobError,
+    DeletionRefusedError,
+    NotListedError,
+    OutcomeUnknownError,
+)
+from .models import DeleteJob, Library
+from .presence import Presence
 from .retry import retrying, was_not_executed
 from .waiter import Goal, Notice, Poller
 
@@ -21,9 +28,10 @@ _WAYS = (
 class Deletion:
     """Deletes libraries of one region."""
 
-    def __init__(self, client: MpsClient, clock: Clock) -> None:
+    def __init__(self, client: MpsClient, clock: Clock, presence: Presence) -> None:
         self._client = client
         self._clock = clock
+        self._presence = presence
         self._jobs = Poller(self._look, clock)
 
     def delete(self, library: Library, *, force: bool, deadline: float, notice: Notice) -> None:
@@ -46,13 +54,6 @@ class Deletion:
         begin = retrying(was_not_executed(SUBMIT_DELETION), self._clock, deadline)
         job_id = begin(self._job, library, force=force, deadline=deadline)
         self._await(library, job_id, deadline, notice)
-
-    def is_done(self, fp_db_id: str, deadline: float) -> bool:
-        """Whether one of the 20 most recent delete jobs has deleted that library."""
-        jobs = self._client.delete_jobs(deadline=deadline)
-        return any(
-            job.fp_db_id == fp_db_id and job.status == DeleteJobStatus.SUCCESS.value for job in jobs
-        )
 
     def _job(self, library: Library, *, force: bool, deadline: float) -> str:
         """Return the job that deletes the library, a new one if there is none."""
@@ -88,21 +89,21 @@ class Deletion:
 
     def _current_job(self, library: Library, deadline: float) -> str | None:
         jobs = self._client.delete_jobs(deadline=deadline)
-        return next(
-            (job.job_id for job in jobs if job.fp_db_id == library.fp_db_id and job.ends), None
-        )
+        # One whose status is unknown may go on: another one would be submitted by each rerun.
+        current = [job for job in jobs if job.fp_db_id == library.fp_db_id and not job.failed]
+        return next((job.job_id for job in current if job.job_id), None)
 
     def _await(self, library: Library, job_id: str, deadline: float, notice: Notice) -> None:
         def reached(job: DeleteJob | None) -> bool:
-            if job is None or job.pending:
-                return False
-            if job.status != DeleteJobStatus.SUCCESS.value:
+            if job is not None and job.failed:
                 reason = f"{job.code or job.status}: {job.message or 'no reason given'}"
                 raise DeleteJobError(
                     f"deleting {library} failed at MPS: {reason} (job {job_id}); run the same"
                     " command again"
                 )
-            return True
+            if job is not None and job.ends:
+                return not job.pending
+            return self._is_gone(library, deadline)
 
         goal = Goal[DeleteJob](
             job_id,
@@ -112,6 +113,13 @@ class Deletion:
             way_on="run the same command again to go on waiting",
         )
         self._jobs.wait(goal, deadline, notice)
+
+    def _is_gone(self, library: Library, deadline: float) -> bool:
+        """Ask the library itself, where its job is not listed or its status not documented."""
+        try:
+            return self._presence.find(library.fp_db_id, deadline) is None
+        except (ApiError, NotListedError):
+            return False
 
     def _look(self, job_ids: Sequence[str]) -> dict[str, DeleteJob]:
         # Asked once: the poller itself comes back when a look fails.

@@ -19,7 +19,7 @@ r"""Everything that can go wrong, as one tree.
         ├── QuotaReachedError        the account may have no more libraries
         ├── CreationUnknownError     a Create whose outcome could not be settled
         ├── LibraryNotFoundError     there is no such library
-        ├── NotListedError           a library that is either too new or gone
+        ├── NotListedError           not listed, without proof that it is gone
         ├── ListingError             MPS lists no libraries without being told their IDs
         ├── ImportRefusedError       the library can't be put into the stack's state
         ├── ContradictionError       the library to adopt is another one than the program says
@@ -221,7 +221,7 @@ class LibraryNotFoundError(LibraryError):
 
 
 class NotListedError(LibraryError):
-    """A library that was never listed, so that nothing tells whether it is too new or gone."""
+    """A library that is not listed, without proof that it is gone."""
 
 
 class ListingError(LibraryError):

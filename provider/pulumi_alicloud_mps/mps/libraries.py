@@ -14,13 +14,12 @@ from .errors import (
     ContradictionError,
     LibraryNotFoundError,
     ListingError,
-    NotListedError,
-    OutcomeUnknownError,
     RefusedError,
     UnexpectedStateError,
 )
 from .in_flight import Places
 from .models import FileCount, Library, LibrarySpec, LibraryState
+from .presence import Presence, unmentioned
 from .retry import retrying, was_not_sent
 from .waiter import BATCH, Goal, Notice, Poller, ignore
 
@@ -42,39 +41,20 @@ class Libraries:
         self._region = region
         self._clock = clock
         self._creation = Creation(client, region, clock)
-        self._deletion = Deletion(client, clock)
+        self._presence = Presence(client, region, clock)
+        self._deletion = Deletion(client, clock, self._presence)
         self._places = Places(client, clock)
         self._states = Poller(self._look, clock)
 
     def find(
         self, fp_db_id: str, deadline: float = math.inf, *, listed: bool = True
     ) -> Library | None:
-        """Look a library up; None only where MPS says that there is none.
+        """Look a library up; None only where it is proven to be gone, see `Presence.find`."""
+        return self._presence.find(fp_db_id, deadline, listed=listed)
 
-        Args:
-            fp_db_id: Its ID.
-            deadline: When to give up, in the clock's time.
-            listed: Whether MPS is known to have listed it. Of one that it never did, NonExistIds
-                proves nothing, since it may not list at once what it created.
-
-        Raises:
-            NotListedError: It was never listed and still is not, and no job has deleted it.
-            ApiError: The call failed, or its answer says neither.
-        """
-        listing = self._client.list_libraries([fp_db_id], deadline)
-        library = listing.libraries.get(fp_db_id)
-        if not listing.proves_gone(fp_db_id):
-            if library is None:
-                raise _unmentioned(fp_db_id)
-            return library
-        if listed or library or self._deletion.is_done(fp_db_id, deadline):
-            return None
-        raise NotListedError(
-            f"MPS does not list {fp_db_id} and has not done so since it was created: it may be too"
-            " new or gone, and nothing was concluded or touched. Run the same command again in some"
-            " minutes; if the MPS console does not have it either, take it out of the state with"
-            " `pulumi state delete`"
-        )
+    def look_up(self, fp_db_id: str, deadline: float = math.inf) -> Library | None:
+        """Look a library up; None where none is listed, see `Presence.listed`."""
+        return self._presence.listed(fp_db_id, deadline)
 
     def listed(
         self, fp_db_ids: Sequence[str] | None = None, deadline: float = math.inf
@@ -93,16 +73,16 @@ class Libraries:
         gone: list[str] = []
         for start in range(0, len(wanted), BATCH):
             batch = wanted[start : start + BATCH]
-            listing = self._client.list_libraries(batch, deadline)
+            listing = self._presence.look(batch, deadline)
             found |= listing.libraries
-            gone += filter(listing.proves_gone, batch)
+            gone += filter(listing.denies, batch)
         if gone:
             raise LibraryNotFoundError(
                 f"{self._region} has no library {', '.join(gone)} in this account; check the ID and"
                 " the region"
             )
-        if unmentioned := [key for key in wanted if key not in found]:
-            raise _unmentioned(*unmentioned)
+        if missing := [key for key in wanted if key not in found]:
+            raise unmentioned(*missing)
         return [found[key] for key in wanted]
 
     def _all(self, deadline: float) -> list[Library]:
@@ -158,7 +138,7 @@ class Libraries:
             LibraryNotFoundError: There is none of that ID in the region.
             ContradictionError: It differs.
         """
-        library = self.find(fp_db_id, deadline)
+        library = self.look_up(fp_db_id, deadline)
         if library is None:
             raise LibraryNotFoundError(
                 f"adopt: {self._region} has no library {fp_db_id} in this account; check the ID and"
@@ -186,19 +166,16 @@ class Libraries:
             self._deletion.delete(library, force=force, deadline=deadline, notice=notice)
         self._creation.forget(fp_db_id)
 
-    def count_files(
-        self, fp_db_id: str, deadline: float, *, listed: bool = True
-    ) -> FileCount | None:
-        """Count the media of a library, see `MpsClient.count_files`; None where it is gone.
+    def count_files(self, fp_db_id: str, deadline: float) -> FileCount | None:
+        """Count the media of a library, see `MpsClient.count_files`; None where it is deleted.
 
         Raises:
-            NotListedError: It was never listed, see `find`.
             ApiError: They could not be counted.
         """
         try:
             return self._client.count_files(fp_db_id, deadline)
         except RefusedError as error:
-            if error.blames_parameters and self.find(fp_db_id, deadline, listed=listed) is None:
+            if error.blames_parameters and self._presence.is_deleted(fp_db_id, deadline):
                 return None
             raise
 
@@ -240,12 +217,7 @@ class Libraries:
 
     def _look(self, fp_db_ids: Sequence[str]) -> dict[str, Library]:
         # Asked once: the poller itself comes back when a look fails.
-        return self._client.list_libraries(fp_db_ids, deadline=self._clock.now()).libraries
-
-
-def _unmentioned(*fp_db_ids: str) -> OutcomeUnknownError:
-    ids = ", ".join(fp_db_ids)
-    return OutcomeUnknownError("ListFpShotDB", f"the answer does not mention {ids}")
+        return self._presence.look(fp_db_ids, self._clock.now()).libraries
 
 
 def _unexpected(library: Library, state: str) -> UnexpectedStateError:

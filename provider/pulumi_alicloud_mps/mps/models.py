@@ -123,8 +123,8 @@ class Listing:
     libraries: dict[str, Library]
     missing: frozenset[str] = frozenset()
 
-    def proves_gone(self, fp_db_id: str) -> bool:
-        """Whether this answer says outright that the library no longer exists."""
+    def denies(self, fp_db_id: str) -> bool:
+        """Whether this answer says that there is no such library, which it may not prove."""
         library = self.libraries.get(fp_db_id)
         return library.gone if library else fp_db_id in self.missing
 
@@ -155,6 +155,11 @@ class DeleteJob:
     def pending(self) -> bool:
         """Whether MPS is still at it."""
         return self.status in {DeleteJobStatus.QUEUING.value, DeleteJobStatus.ANALYSING.value}
+
+    @property
+    def failed(self) -> bool:
+        """Whether MPS gave up; words that it does not document mean nothing."""
+        return self.status == DeleteJobStatus.FAIL.value
 
     @property
     def ends(self) -> bool:

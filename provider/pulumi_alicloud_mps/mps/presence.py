@@ -1,0 +1,139 @@
+"""Whether a library is still there: the one judge for all who would forget it.
+
+MPS tells that a library is gone in three ways of different worth. That it is `deleted`, or that a
+delete job of it has succeeded, is proof. NonExistIds is what a host says that knows none of our
+libraries, such as one of another region behind a name of one's own, and what one bad replica may
+say: it proves something only if it lasts, and if the same answer lists what else is ours.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Sequence
+
+from .client import MpsClient
+from .clock import Clock
+from .errors import ApiError, NotListedError, OutcomeUnknownError
+from .models import DeleteJob, DeleteJobStatus, Library, LibraryState, Listing
+from .waiter import BATCH
+
+CONFIRM_SECONDS = 3.0
+"""After so long NonExistIds has to be said again."""
+
+_ALIVE = {LibraryState.ACTIVE.value, LibraryState.OFFLINE.value}
+
+
+class Presence:
+    """Looks libraries of one region up by their IDs, and remembers which of them were listed."""
+
+    def __init__(self, client: MpsClient, region: str, clock: Clock) -> None:
+        self._client = client
+        self._region = region
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._witnesses: dict[str, None] = {}
+
+    def look(self, fp_db_ids: Sequence[str], deadline: float) -> Listing:
+        """Look libraries up; those that are listed are witnesses from now on."""
+        listing = self._client.list_libraries(fp_db_ids, deadline)
+        with self._lock:
+            for key, library in listing.libraries.items():
+                self._witnesses.pop(key, None)
+                if not library.gone:
+                    self._witnesses[key] = None
+        return listing
+
+    def listed(self, fp_db_id: str, deadline: float = math.inf) -> Library | None:
+        """Look a library up for somebody who fails without it; None where none is listed.
+
+        Raises:
+            ApiError: The call failed, or its answer says neither.
+        """
+        library = _told(fp_db_id, self.look([fp_db_id], deadline))
+        return None if library is None or library.gone else library
+
+    def find(
+        self, fp_db_id: str, deadline: float = math.inf, *, listed: bool = True
+    ) -> Library | None:
+        """Look a library up for somebody who forgets it if there is none.
+
+        Args:
+            fp_db_id: Its ID.
+            deadline: When to give up, in the clock's time.
+            listed: Whether MPS is known to have listed it. Of one that it never did, NonExistIds
+                proves nothing, since it may not list at once what it created.
+
+        Returns:
+            The library; None only where it is proven to be gone.
+
+        Raises:
+            NotListedError: It is not listed, and nothing proves that it is gone.
+            ApiError: The call failed, or its answer says neither.
+        """
+        library = _told(fp_db_id, self.look([fp_db_id], deadline))
+        if library is not None and library.state in _ALIVE:
+            return library
+        if library is not None and library.gone:
+            return None
+        jobs = self._jobs(fp_db_id, deadline)
+        if any(job.status == DeleteJobStatus.SUCCESS.value for job in jobs):
+            return None
+        if library is not None:
+            return library
+        if not listed:
+            raise NotListedError(
+                f"MPS does not list {fp_db_id} and has not done so since it was created: it may be"
+                " too new or gone, and nothing was changed. Run the same command again in some"
+                " minutes; if the MPS console does not have it either, take it out of the state"
+                " with `pulumi state delete`"
+            )
+        # That MPS knows a job of it shows as well as another library that this is the place.
+        return self._confirmed(fp_db_id, deadline, known=not all(job.failed for job in jobs))
+
+    def is_deleted(self, fp_db_id: str, deadline: float) -> bool:
+        """Whether MPS calls it deleted, or a job has deleted it; NonExistIds alone is no answer."""
+        library = _told(fp_db_id, self.look([fp_db_id], deadline))
+        if library is not None:
+            return library.gone
+        jobs = self._jobs(fp_db_id, deadline)
+        return any(job.status == DeleteJobStatus.SUCCESS.value for job in jobs)
+
+    def _confirmed(self, fp_db_id: str, deadline: float, *, known: bool) -> Library | None:
+        self._clock.sleep(CONFIRM_SECONDS)
+        with self._lock:
+            others = [key for key in reversed(self._witnesses) if key != fp_db_id][: BATCH - 1]
+        listing = self.look([fp_db_id, *others], deadline)
+        library = _told(fp_db_id, listing)
+        if library is not None:
+            return None if library.gone else library
+        if known or any(key in listing.libraries for key in others):
+            return None
+        seen = f"nor does it list {others[0]}" if others else "no other one was asked for"
+        raise NotListedError(
+            f"MPS does not list {fp_db_id} in {self._region} (NonExistIds, twice), {seen}, and no"
+            " delete job of it has succeeded: that does not prove that it is gone, and nothing was"
+            " changed. Check region and endpoint; if the MPS console does not have the library"
+            " either, take it out of the state with `pulumi state delete`"
+        )
+
+    def _jobs(self, fp_db_id: str, deadline: float) -> list[DeleteJob]:
+        """Return its delete jobs, as far as MPS tells them."""
+        try:
+            jobs = self._client.delete_jobs(deadline=deadline)
+        except ApiError:
+            return []
+        return [job for job in jobs if job.fp_db_id == fp_db_id]
+
+
+def unmentioned(*fp_db_ids: str) -> OutcomeUnknownError:
+    """Return the error for an answer that says nothing of what was asked for."""
+    ids = ", ".join(fp_db_ids)
+    return OutcomeUnknownError("ListFpShotDB", f"the answer does not mention {ids}")
+
+
+def _told(fp_db_id: str, listing: Listing) -> Library | None:
+    library = listing.libraries.get(fp_db_id)
+    if library is None and fp_db_id not in listing.missing:
+        raise unmentioned(fp_db_id)
+    return library
