@@ -2,10 +2,10 @@
 
 import pulumi
 
-from subtitles import subtitle_libraries
+from soundtracks import soundtrack_libraries
 
 languages = pulumi.Config().require_object("languages")
 
-libraries = subtitle_libraries(languages)
+libraries = soundtrack_libraries(languages)
 
-pulumi.export("subtitles", {language: item.fp_db_id for language, item in libraries.items()})
+pulumi.export("soundtracks", {language: item.fp_db_id for language, item in libraries.items()})

@@ -20,7 +20,7 @@ def test_the_stack(mps_stack: StackMaker, mps_emulator: MpsEmulator) -> None:
     outputs = stack.up().outputs
 
     (library,) = mps_emulator.libraries()
-    assert outputs["subtitles"].value == {"en": library["FpDBId"]}
+    assert outputs["soundtracks"].value == {"en": library["FpDBId"]}
     assert "create" not in stack.preview().change_summary
 
     mps_emulator.fill(library["FpDBId"], 3)

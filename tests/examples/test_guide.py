@@ -48,7 +48,7 @@ def test_media_catalogue(checkout: Checkout) -> None:
         for library in libraries(checkout, project)
     }
     assert set(made) == {
-        ("cn-shanghai", "text"),
+        ("cn-shanghai", "image"),
         ("cn-shanghai", "audio"),
         ("cn-shanghai", "video"),
         ("ap-southeast-1", "video"),

@@ -145,6 +145,23 @@ class TestGuard:
         assert "ListFpShotFiles" in str(error)
         assert relay.count("SubmitFpDBDeleteJob") == 0
 
+    @pytest.mark.parametrize("model_id", [11, 3, 15, None])
+    def test_what_mps_may_not_list_is_kept(
+        self, model_id: int | None, connections: Connections
+    ) -> None:
+        """A library whose content MPS is not documented to list is never called empty."""
+        library = {"FpDBId": ID, "ModelId": model_id, "Status": "active"}
+        answers = by_action(
+            ListFpShotDB=ok(FpShotDBList={"FpShotDB": [library]}),
+            ListFpShotFiles=ok(FpShotFileList={"FpShotFile": []}),
+            QueryFpDBDeleteJobList=ok(),
+        )
+        with RawServer(answers) as server:
+            error = failure(connections.libraries(server.url), ID)
+        assert type(error) is DeletionRefusedError
+        assert f"what libraries of model {model_id or 'unknown'} hold; nothing was" in str(error)
+        assert server.count("SubmitFpDBDeleteJob") == 0
+
     def test_force_deletes_with_the_content(
         self, libraries: Libraries, stored: Stored, emulator: Emulator, relay: Relay
     ) -> None:

@@ -339,6 +339,7 @@ class Lifecycle:
             libraries.delete(
                 fp_db_id,
                 force=force,
+                model_id=int(props.get("model_id") or 0) or None,
                 # The wait for MPS begins here.
                 deadline=self._deadline(call),
                 listed=was_listed(props),

@@ -13,7 +13,7 @@ from .errors import (
     NotListedError,
     OutcomeUnknownError,
 )
-from .models import DeleteJob, Library
+from .models import LISTED_CONTENT, UNKNOWN, DeleteJob, Library
 from .presence import Presence
 from .retry import retrying, was_not_executed
 from .waiter import Goal, Notice, Poller
@@ -77,6 +77,11 @@ class Deletion:
             ) from error
         if filled:
             raise DeletionRefusedError(f"{library} holds fingerprints{_WAYS}")
+        if library.model_id not in LISTED_CONTENT:
+            raise DeletionRefusedError(
+                f"{library} may hold fingerprints, since MPS does not document that it lists what"
+                f" libraries of model {library.model_id or UNKNOWN} hold{_WAYS}"
+            )
 
     def _submit(self, library: Library, deadline: float) -> str:
         try:

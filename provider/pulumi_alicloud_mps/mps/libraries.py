@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from .client import CREATE, MpsClient
 from .clock import Clock
@@ -151,18 +152,23 @@ class Libraries:
             )
         return library
 
-    def delete(
+    def delete(  # noqa: PLR0913 - all but one are named where they are given
         self,
         fp_db_id: str,
         *,
         force: bool,
+        model_id: int | None = None,
         deadline: float,
         listed: bool = True,
         notice: Notice = ignore,
     ) -> None:
-        """Delete a library, see `find` and `Deletion.delete`; one that is gone is no error."""
+        """Delete a library, see `find` and `Deletion.delete`; one that is gone is no error.
+
+        `model_id` is what it was made for, in case that MPS does not tell.
+        """
         library = self.find(fp_db_id, deadline, listed=listed)
         if library is not None:
+            library = replace(library, model_id=library.model_id or model_id)
             self._deletion.delete(library, force=force, deadline=deadline, notice=notice)
         self._creation.forget(fp_db_id)
 

@@ -22,6 +22,9 @@ class FpModel(IntEnum):
 
 DEFAULT_MODEL = FpModel.VIDEO
 TEXT_REGION = "cn-shanghai"
+
+LISTED_CONTENT = frozenset({FpModel.VIDEO, FpModel.AUDIO, FpModel.IMAGE})
+"""The models whose content MPS documents to be listed: of others, none listed proves nothing."""
 FINGERPRINT_REGIONS = ("cn-beijing", "cn-hangzhou", "cn-shanghai", "ap-southeast-1")
 """The regions for which MPS documents fingerprints; it may have more by now."""
 

@@ -6,18 +6,18 @@ import pulumi
 
 from pulumi_alicloud_mps import FpModel
 from pulumi_alicloud_mps.testing import MpsMocks
-from subtitles import subtitle_libraries
+from soundtracks import soundtrack_libraries
 
 
 def test_each_language_has_a_library(mps_mocks: MpsMocks) -> None:
-    """Nobody's subtitles end up in the library of another language."""
-    libraries = mps_mocks.run(lambda: subtitle_libraries(["en", "fr"]))
+    """No soundtrack ends up in the library of another language."""
+    libraries = mps_mocks.run(lambda: soundtrack_libraries(["en", "fr"]))
 
     assert {name: library["description"] for name, library in libraries.items()} == {
-        "subtitles-en": "Subtitles in en",
-        "subtitles-fr": "Subtitles in fr",
+        "soundtracks-en": "Soundtracks in en",
+        "soundtracks-fr": "Soundtracks in fr",
     }
-    assert {library["model_id"] for library in libraries.values()} == {FpModel.TEXT}
+    assert {library["model_id"] for library in libraries.values()} == {FpModel.AUDIO}
 
 
 def test_each_library_has_an_id(mps_mocks: MpsMocks) -> None:
@@ -27,7 +27,7 @@ def test_each_library_has_an_id(mps_mocks: MpsMocks) -> None:
         assert len(set(ids)) == 2
 
     def program() -> pulumi.Output[None]:
-        libraries = subtitle_libraries(["en", "fr"])
+        libraries = soundtrack_libraries(["en", "fr"])
         return pulumi.Output.all(*(item.fp_db_id for item in libraries.values())).apply(check)
 
     mps_mocks.run(program)
