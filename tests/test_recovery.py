@@ -172,7 +172,7 @@ class TestFound:
                 "account_id": emulator.model.account_id,
             },
         }
-        assert str(settled) == f"a: found library 'clips' ({fp_db_id}), which is offline"
+        assert str(settled) == f"a: found library {fp_db_id}, which is offline"
 
     def test_what_is_secret_stays_encrypted(
         self,
@@ -390,7 +390,7 @@ class TestDoubt:
     def test_a_list_that_is_refused(self, settle: Recover, emulator: Emulator) -> None:
         """Where MPS wants IDs, the error says what to look for."""
         emulator.model.settings = emulator.model.settings.changed({"list_without_ids": "refused"})
-        with pytest.raises(CreationUnknownError, match=r"'clips' was made .* look for it at MPS"):
+        with pytest.raises(CreationUnknownError, match=r"its name was made .* look for it at MPS"):
             settle([note()])
 
     def test_a_list_that_lists_nothing(

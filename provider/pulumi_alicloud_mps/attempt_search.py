@@ -99,8 +99,8 @@ class AttemptSearch:
         if len(found) > 1:
             ids = ", ".join(library.fp_db_id for library in found)
             raise CreationUnknownError(
-                f"{attempt.urn}: {len(found)} libraries in {attempt.region} are named"
-                f" {spec.name!r} ({ids}); find out which one is this stack's, and run"
+                f"{attempt.urn}: {len(found)} libraries in {attempt.region} have its"
+                f" name ({ids}); find out which one is this stack's, and run"
                 " `alicloud-mps recover --take` with its ID; if none is, choose another `name`, and"
                 f" {_CLEAR}"
             )
@@ -171,7 +171,7 @@ class AttemptSearch:
 
 def _not_told(attempt: Attempt, reason: str) -> CreationUnknownError:
     return CreationUnknownError(
-        f"{attempt.urn}: whether a library named {attempt.inputs.name!r} was made in"
+        f"{attempt.urn}: whether a library of its name was made in"
         f" {attempt.region} can't be told ({reason}); {_BY_HAND}"
     )
 

@@ -82,7 +82,7 @@ class TestPlaces:
         with pytest.raises(WaitTimeoutError) as caught, full.places.held(VIDEO, start + 90):
             pytest.fail("there was no place")
         assert str(caught.value) == (
-            "library 'clips' got no place within 90 s: MPS makes 10 video libraries at a time in a"
+            "the create got no place within 90 s: MPS makes 10 video libraries at a time in a"
             " region; nothing was created, run `pulumi up` again"
         )
         assert clock.now() == start + 90

@@ -161,9 +161,9 @@ class TestAdopt:
         with pytest.raises(ContradictionError) as caught:
             libraries.adopt(stored.id, LibrarySpec("talks", 12, None, None))
         assert str(caught.value) == (
-            f"adopt: library 'songs' ({stored.id}) is not what the program says: its name is"
-            " 'songs', its model_id is 13, its description is another one; change the program to"
-            " match it"
+            f"adopt: library {stored.id} is not what the program says: its name is another"
+            " one (see `alicloud-mps libraries`), its model_id is 13, its description is another"
+            " one; change the program to match it"
         )
 
     def test_what_is_not_there_can_not_be_adopted(
@@ -259,7 +259,7 @@ class TestWait:
         with pytest.raises(WaitTimeoutError) as caught:
             self.wait(libraries, stored, 120)
         assert str(caught.value) == (
-            f"library 'songs' ({stored.id}) is still offline after 120 s;"
+            f"library {stored.id} is still offline after 120 s;"
             " run `pulumi up` again to go on waiting for it"
         )
 

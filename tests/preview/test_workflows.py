@@ -219,7 +219,7 @@ def test_a_deployment_that_was_cut_off(local: Local) -> None:
     code, output = local.run("deploy.yml", "--take", found[1])
 
     assert code == 0, output
-    assert re.search(rf"films: found library 'films-\w+' \({found[1]}\), which is active", output)
+    assert re.search(rf"films: found library {found[1]}, which is active", output)
     assert "2 unchanged" in output
     with Emulator(local.work / "mps.sqlite") as running:
         libraries = MpsEmulator(running.url).libraries(deleted=True)

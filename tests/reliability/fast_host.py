@@ -13,7 +13,6 @@ from unittest.mock import patch
 from pulumi_alicloud_mps.dynamic import stopping
 from pulumi_alicloud_mps.mps import transport
 from pulumi_alicloud_mps.mps.errors import ApiError
-from pulumi_alicloud_mps.mps.settings import Credentials
 from reliability.fast_clock import FastClock
 
 KILL = "Killed"
@@ -28,11 +27,11 @@ _read = transport._server_error
 
 
 def _server_error(
-    action: str, status: int, answer: Mapping[str, object], keys: Credentials
+    action: str, status: int, answer: Mapping[str, object], hidden: transport._Hidden
 ) -> ApiError:
     if answer.get("Code") == KILL:
         raise Killed
-    return _read(action, status, answer, keys)
+    return _read(action, status, answer, hidden)
 
 
 @contextmanager

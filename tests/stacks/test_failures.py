@@ -102,15 +102,17 @@ def test_paused(stack: PulumiStack, mps: ControlApi) -> None:
 
 
 def test_name_taken(stack: PulumiStack, mps: ControlApi) -> None:
-    """A second library of a name is never made: the error has the first one's ID."""
-    stack.program('FpShotDB("clips", name="clips")')
+    """A second library of a name is never made: the error has the ID of the first, and no name."""
+    secret = 'name=pulumi.Output.secret("h1dden")'
+    stack.program(f'FpShotDB("clips", {secret})')
     stack.up().succeeded()
     fp_db_id = mps.only_library()["FpDBId"]
-    stack.program('FpShotDB("clips", name="clips"); FpShotDB("more", name="clips")')
+    stack.program(f'FpShotDB("clips", {secret}); FpShotDB("more", {secret})')
 
     output = stack.up().failed().output
 
-    assert f"a library named 'clips' is in cn-shanghai already: {fp_db_id}" in output
+    assert f"a library of the same name is in cn-shanghai already: {fp_db_id}" in output
+    assert "h1dden" not in output + stack.exported()
     assert mps.only_library()["FpDBId"] == fp_db_id
 
 

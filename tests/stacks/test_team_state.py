@@ -231,7 +231,7 @@ def test_cut_off_elsewhere(alice: Machine, bob: Machine, mps: ControlApi) -> Non
 
     told = bob.recover("--take", fp_db_id).succeeded().output
 
-    assert "talks: found library 'talks-" in told
+    assert f"talks: found library {fp_db_id}, which" in told
     assert mps.calls().count("CreateFpShotDB") == 1
     alice.up().succeeded()
     bob.preview("--expect-no-changes").succeeded()
@@ -246,7 +246,7 @@ def test_cut_off_elsewhere(alice: Machine, bob: Machine, mps: ControlApi) -> Non
     mps.set_faults()
     told = alice.follow("When a run was cut off").succeeded().output
 
-    assert "clips: found library 'clips' (" in told
+    assert "clips: found library " in told
     bob.preview("--expect-no-changes").succeeded()
 
 

@@ -143,7 +143,7 @@ class Creation:
             if self._clock.now() >= deadline:
                 raise CreationUnknownError(
                     f"a run that was cut off {asked_ago:.0f} s ago had asked MPS for a library"
-                    f" named {name!r} in {self._region}, which may yet appear; run `pulumi up`"
+                    f" of this name in {self._region}, which may yet appear; run `pulumi up`"
                     " again in a minute, nothing was created"
                 )
             self._listing.forget()
@@ -194,12 +194,12 @@ class Creation:
         with self._lock:
             if name in self._names:
                 raise NameTakenError(
-                    f"another resource of this program is creating a library named {name!r};"
+                    "another resource of this program is creating a library of the same name;"
                     " give each a name of its own"
                 )
             if name in self._unsettled:
                 raise CreationUnknownError(
-                    f"whether a library named {name!r} was made in {self._region} a moment ago is"
+                    f"whether a library of this name was made in {self._region} a moment ago is"
                     f" not known, and {BY_HAND}"
                 )
             self._names.add(name)
@@ -227,12 +227,12 @@ class Creation:
             ids = ", ".join(taken)
             raise NameTakenError(
                 f"the library that is replaced ({ids}) is kept by `retain_on_delete` or"
-                f" `delete_before_replace=False` and has the name {name!r}: give the new one"
+                f" `delete_before_replace=False` and has the same name: give the new one"
                 " another `name`; or undo the change and set `adopt` to that ID (with `name` and"
                 " `model_id`). Nothing was created"
             )
         if taken:
-            raise NameTakenError(self._taken(name, list(taken.values())))
+            raise NameTakenError(self._taken(list(taken.values())))
 
     def _alive(self, found: dict[str, Library], deadline: float) -> dict[str, Library]:
         """Leave out what a delete job is ending."""
@@ -241,14 +241,14 @@ class Creation:
         ending = {job.fp_db_id for job in self._client.delete_jobs(deadline=deadline) if job.ends}
         return {key: found[key] for key in found.keys() - ending}
 
-    def _taken(self, name: str, libraries: Sequence[Library]) -> str:
+    def _taken(self, libraries: Sequence[Library]) -> str:
         found = ", ".join(
             f"{library.fp_db_id} (model {library.model_id}, {library.state})"
             for library in libraries
         )
         return (
-            f"a library named {name!r} is in {self._region} already: {found}; a name does not prove"
-            " that it is this resource's. After a run that was cut off, `alicloud-mps recover`"
-            " settles that; else set `adopt` to its ID (with `name` and `model_id`) to take it"
-            " over, or choose another `name`; nothing was created"
+            f"a library of the same name is in {self._region} already: {found}; a name does not"
+            " prove that it is this resource's. After a run that was cut off, `alicloud-mps"
+            " recover` settles that; else set `adopt` to its ID (with `name` and `model_id`) to"
+            " take it over, or choose another `name`; nothing was created"
         )

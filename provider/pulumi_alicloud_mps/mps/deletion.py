@@ -15,6 +15,7 @@ from .errors import (
 )
 from .models import LISTED_CONTENT, UNKNOWN, DeleteJob, Library
 from .presence import Presence
+from .redaction import redact
 from .retry import retrying, was_not_executed
 from .waiter import Goal, Notice, Poller
 
@@ -101,7 +102,9 @@ class Deletion:
     def _await(self, library: Library, job_id: str, deadline: float, notice: Notice) -> None:
         def reached(job: DeleteJob | None) -> bool:
             if job is not None and job.failed:
-                reason = f"{job.code or job.status}: {job.message or 'no reason given'}"
+                private = (library.name, library.description or "")
+                said = redact(job.message or "no reason given", (), private)
+                reason = f"{job.code or job.status}: {said}"
                 raise DeleteJobError(
                     f"deleting {library} failed at MPS: {reason} (job {job_id}); run the same"
                     " command again"

@@ -46,19 +46,19 @@ class LostCreate:
         if self.known is None:
             raise self._unknown(
                 f"what was in {self.region} before could not be listed, so that nothing tells"
-                f" whether it made a library named {self.spec.name!r}, and {BY_HAND}"
+                f" whether it made a library of this name, and {BY_HAND}"
             )
         try:
             found = self._search(client, clock, min(clock.now() + SEARCH_SECONDS, deadline))
         except StoppedError:
             raise self._unknown(
-                f"the search for a library named {self.spec.name!r} in {self.region} was"
+                f"the search for a library of this name in {self.region} was"
                 f" interrupted, and {BY_HAND}"
             ) from None
         if len(found) > 1:
             ids = ", ".join(library.fp_db_id for library in found)
             raise self._unknown(
-                f"{len(found)} libraries named {self.spec.name!r} appeared in {self.region}"
+                f"{len(found)} libraries of this name appeared in {self.region}"
                 f" ({ids}): find out whose they are, and set `adopt` to the ID of yours"
             )
         return found[0]
@@ -67,7 +67,7 @@ class LostCreate:
         while not (found := self._appeared(client, until)):
             if clock.now() >= until:
                 raise self._unknown(
-                    f"no library named {self.spec.name!r} appeared in {self.region}, and {BY_HAND}"
+                    f"no library of this name appeared in {self.region}, and {BY_HAND}"
                 )
             clock.sleep(_INTERVAL)
         return found
@@ -80,7 +80,7 @@ class LostCreate:
         # Of any kind, such as credentials that have expired: the Create may have made a library.
         except MpsError as failure:
             raise self._unknown(
-                f"whether it made a library named {self.spec.name!r} in {self.region} can't be told"
+                f"whether it made a library of this name in {self.region} can't be told"
                 f" either ({failure}), and {BY_HAND}"
             ) from failure
         return [

@@ -79,13 +79,13 @@ class LibrarySpec:
         What an answer leaves out, or only spells otherwise, is no contradiction.
         """
         differences = []
+        # Values are not shown, since a program may have made them secrets.
         if library.name and not same_text(self.name, library.name):
-            differences.append(f"name is {library.name!r}")
+            differences.append("name is another one (see `alicloud-mps libraries`)")
         if library.model_id not in {None, self.model_id}:
             differences.append(f"model_id is {library.model_id}")
         told = library.description
         if told is not None and not same_text(self.description or "", told):
-            # Not shown, since a stack may have made it a secret.
             differences.append(
                 "description is another one" if library.description else "description is unset"
             )
@@ -111,7 +111,7 @@ class Library:
     description: str | None = None
 
     def __str__(self) -> str:
-        return f"library {self.name!r} ({self.fp_db_id})"
+        return f"library {self.fp_db_id}"
 
     @property
     def gone(self) -> bool:

@@ -13,8 +13,8 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
-from urllib.parse import quote
 from urllib.request import getproxies, proxy_bypass
 
 from aliyunsdkcore.auth.composer.rpc_signature_composer import get_signed_url
@@ -35,17 +35,18 @@ from .call_log import CallLog, CallRecord
 from .credentials import CredentialsSource
 from .endpoint import Endpoint
 from .errors import ApiError, NotSentError, OutcomeUnknownError, RefusedError, ThrottledError
+from .redaction import redact, texts_within
 from .settings import CONNECT_TIMEOUT, READ_TIMEOUT, Credentials
 
 _POOL_SIZE = 32
 _HEADERS = {"User-Agent": "pulumi-alicloud-mps", "Accept-Encoding": "identity"}
-_DETAIL_LENGTH = 300
 _SUCCESSES = range(200, 300)
 _CLIENT_ERRORS = range(400, 500)
 _SERVER_ERRORS = range(500, 600)
 # Request timeout and "client closed request": somebody in between stopped waiting.
 _GIVEN_UP = {408, 499}
 _THROTTLED = re.compile(r"Throttling|Rejected\.Throttling")
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9.]{2,63}")
 _BAD_ADDRESS = (InvalidURL, InvalidSchema, LocationValueError)
 # The first that a failure is, or was caused by, tells what happened. A broken connection comes
 # before ProxyError, as which urllib3 reports every connection that breaks behind a proxy.
@@ -133,6 +134,7 @@ class Transport:
             SettingsError: There are no credentials to sign it with.
         """
         keys = self._credentials()
+        hidden = _Hidden(keys.secrets, _chosen(parameters))
         prepared = Request("POST", self._signed_url(action, parameters, keys), _HEADERS).prepare()
         started = time.monotonic()
         status: int | None = None
@@ -144,7 +146,7 @@ class Transport:
 
         try:
             status, content = self._send(prepared)
-            answer = _read(action, status, content, keys)
+            answer = _read(action, status, content, hidden)
         except (OSError, HTTPError) as error:
             failure = _network_error(action, error, self._endpoint, self._read_timeout)
             log(problem=failure.detail)
@@ -153,7 +155,7 @@ class Transport:
             log(code=error.code, request_id=error.request_id)
             raise
         request_id = answer.get("RequestId")
-        log(request_id=redact(str(request_id), keys) if request_id else None)
+        log(request_id=hidden.redact(request_id) if request_id else None)
         return answer
 
     def close(self) -> None:
@@ -222,7 +224,29 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         cause = next((item for item in inner if isinstance(item, BaseException)), None)
 
 
-def _read(action: str, status: int, content: bytes, keys: Credentials) -> dict[str, object]:
+@dataclass(frozen=True)
+class _Hidden:
+    """What no text of the server's may show."""
+
+    secrets: tuple[str, ...]
+    values: list[str]
+
+    def redact(self, said: object) -> str:
+        return redact(str(said), self.secrets, self.values)
+
+    def code(self, said: str) -> str:
+        # Advice and repetition go by the code, which a library may be named like.
+        return redact(said, self.secrets, () if _CODE.fullmatch(said) else self.values)
+
+
+def _chosen(parameters: Mapping[str, object]) -> list[str]:
+    """Return what the program chose: also a name may be a secret of it."""
+    name, description, config = (parameters.get(key) for key in ("Name", "Description", "Config"))
+    texts = texts_within(config) if isinstance(config, str) else []
+    return [*(str(text) for text in (name, description) if text), *texts]
+
+
+def _read(action: str, status: int, content: bytes, hidden: _Hidden) -> dict[str, object]:
     try:
         answer = json.loads(content)
     except (ValueError, RecursionError):
@@ -231,20 +255,20 @@ def _read(action: str, status: int, content: bytes, keys: Credentials) -> dict[s
         return answer
     if status in _SUCCESSES:
         raise OutcomeUnknownError(action, "the answer is not a JSON object", transient=True)
-    raise _server_error(action, status, answer if isinstance(answer, dict) else {}, keys)
+    raise _server_error(action, status, answer if isinstance(answer, dict) else {}, hidden)
 
 
 def _server_error(
-    action: str, status: int, answer: Mapping[str, object], keys: Credentials
+    action: str, status: int, answer: Mapping[str, object], hidden: _Hidden
 ) -> ApiError:
     code, message, request_id = (answer.get(name) for name in ("Code", "Message", "RequestId"))
     code = code if isinstance(code, str) and code else None
     kind, transient = _kind(code, status)
     return kind(
         action,
-        f"{redact(str(message), keys)} (HTTP {status})" if message else f"HTTP {status}",
-        code=redact(code, keys) if code else None,
-        request_id=redact(str(request_id), keys) if request_id else None,
+        f"{hidden.redact(message)} (HTTP {status})" if message else f"HTTP {status}",
+        code=hidden.code(code) if code else None,
+        request_id=hidden.redact(request_id) if request_id else None,
         transient=transient,
     )
 
@@ -258,15 +282,3 @@ def _kind(code: str | None, status: int) -> tuple[type[ApiError], bool]:
     if status in _CLIENT_ERRORS and status not in _GIVEN_UP:
         return (RefusedError if code else OutcomeUnknownError), False
     return OutcomeUnknownError, status in _SERVER_ERRORS
-
-
-def redact(text: str, keys: Credentials) -> str:
-    """Make one line of a server's text, without anything that signs or could sign a call."""
-    line = " ".join(text.split())
-    # Of SignatureDoesNotMatch: the string to sign repeats every parameter, the STS token too.
-    line = re.sub(r"(?i)(string to sign is:?).*", r"\1 …", line)
-    line = re.sub(r"(Signature|SecurityToken)=[^&\s]*", r"\1=…", line)
-    for secret in keys.secrets:
-        for form in {secret, quote(secret, safe="~"), quote(quote(secret, safe="~"), safe="~")}:
-            line = line.replace(form, "…")
-    return line if len(line) <= _DETAIL_LENGTH else line[: _DETAIL_LENGTH - 1] + "…"
