@@ -163,7 +163,12 @@ LIVES = [
         beginnings.existing,
         commands.refresh,
         endings.kept,
-        [IDENTITY, IDENTITIES, read("find", "ListFpShotDB", 1), every("finds", "ListFpShotDB")],
+        [
+            IDENTITY,
+            IDENTITIES,
+            read("refresh", "ListFpShotDB", 1),
+            every("refreshes", "ListFpShotDB"),
+        ],
     ),
     Life(
         "refresh-elsewhere", beginnings.elsewhere, commands.refresh, endings.kept, [IDENTITY_AGAIN]
@@ -173,21 +178,21 @@ LIVES = [
         beginnings.filled,
         commands.refresh,
         endings.kept,
-        [every("finds", "ListFpShotDB")],
+        [every("refreshes", "ListFpShotDB")],
     ),
     Life(
         "refresh-gone",
         beginnings.taken_away,
         commands.refresh,
         endings.gone,
-        [IDENTITY, read("find", "ListFpShotDB", 1)],
+        [IDENTITY, read("proof", "ListFpShotDB", 1)],
     ),
     Life(
         "refresh-missing",
         beginnings.taken_away,
         commands.refresh,
         endings.gone,
-        [every("finds", "ListFpShotDB")],
+        [every("proofs", "ListFpShotDB")],
         MISSING,
         runs=2,
     ),
@@ -268,7 +273,7 @@ LIVES = [
         lambda world: endings.ready(world) and endings.kept(world),
         [
             IDENTITY,
-            read("find", "ListFpShotDB", 1),
+            read("adopt", "ListFpShotDB", 1),
             read("look", "ListFpShotDB", 2),
             every("finds", "ListFpShotDB"),
         ],
@@ -280,7 +285,7 @@ LIVES = [
             commands.up, "is not what the program says: its description is another one"
         ),
         endings.untouched,
-        [read("find", "ListFpShotDB", 1)],
+        [read("adopt", "ListFpShotDB", 1)],
     ),
     Life(
         "adopt-renamed",
@@ -289,7 +294,7 @@ LIVES = [
         endings.renamed,
         [
             IDENTITY,
-            read("find", "ListFpShotDB", 1),
+            read("adopt", "ListFpShotDB", 1),
             read("look", "ListFpShotDB", 2),
             every("looks", "ListFpShotDB", LOOKS),
         ],

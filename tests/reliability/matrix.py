@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from pulumi_alicloud_mps.emulator import Fault
 from reliability.advice import check_named, follow
@@ -51,31 +51,42 @@ class Settled:
 
 
 def cases(*, all_of_them: bool = True) -> list[Case]:
-    """Return the cases; without `all_of_them`, one of each family where calls are repeated."""
-    found = list(_cases())
-    return found if all_of_them else list(_first_of_families(found))
+    """Return the cases; without `all_of_them`, one for each of those that go the same way."""
+    found = [
+        Case(life, site, trouble)
+        for life in LIVES
+        for site in life.sites
+        for trouble in site.troubles
+    ]
+    return found if all_of_them else list({_way(case): case for case in reversed(found)}.values())
 
 
-def _cases() -> Iterator[Case]:
-    for life in LIVES:
-        for site in life.sites:
-            for trouble in site.troubles:
-                yield Case(life, site, trouble)
+@cache
+def _first_life(label: str, action: str) -> Life:
+    return next(
+        life
+        for life in LIVES
+        for site in life.sites
+        if (site.label, site.action) == (label, action)
+    )
 
 
-def _first_of_families(found: Sequence[Case]) -> Collection[Case]:
-    """Return all cases of the calls that change something, in the first life that makes them.
+def _way(case: Case) -> tuple[object, ...]:
+    """Return what cases have in common of which the tests run the first.
 
-    Of other calls, which all go the same way, and in the other lives, one case of each family.
+    - A call that changes something, in the first life that makes it: every trouble is a case,
+      since what is lost or made twice depends on what exactly happens there.
+    - The same call in another life: one trouble of each family, since what another beginning
+      makes of it depends on what the provider concludes, which it does by family.
+    - A call that only reads, and all calls of an action: one trouble of each family for each
+      place of the code that makes the call, whichever life leads there.
     """
-    kept: dict[object, Case] = {}
-    first: dict[tuple[str, str], str] = {}
-    for case in found:
-        life, site, trouble = case.life, case.site, case.trouble
-        fully = first.setdefault((site.label, site.action), life.name) == life.name
-        fully = fully and site.action in _CHANGING and not site.repeated
-        kept.setdefault((life.name, site.label, trouble.label if fully else trouble.family), case)
-    return kept.values()
+    life, site, trouble = case.life, case.site, case.trouble
+    if site.repeated or site.action not in _CHANGING:
+        return site.label, site.action, trouble.family
+    if _first_life(site.label, site.action) is life:
+        return life.name, site.label, trouble.label
+    return life.name, site.label, trouble.family
 
 
 def run_untroubled(machine: Machine, life: Life) -> None:

@@ -26,7 +26,7 @@ class Site:
     """Calls of a life that trouble can meet.
 
     Attributes:
-        label: Its name in a case's ID.
+        label: Its name in a case's ID: one for each place of the code that makes such a call.
         action: The action.
         calls: Which of its calls since the life was taken on; None for all.
         troubles: What can happen there.
@@ -96,8 +96,8 @@ DELETION = [
 GUARDED = [
     read("find", "ListFpShotDB", 1),
     read("jobs", "QueryFpDBDeleteJobList", 1),
-    read("files", "ListFpShotFiles", 1),
-    every("all-files", "ListFpShotFiles"),
+    read("content", "ListFpShotFiles", 1),
+    every("all-content", "ListFpShotFiles"),
 ]
 LOST = Fault(action="CreateFpShotDB", kind="close_after", calls=[1])
 LOST_SITES = [
@@ -107,12 +107,12 @@ LOST_SITES = [
 ALIVE = [trouble for trouble in WRITING if trouble.family != "kill"]
 CREATE_ONLY = [write("create", "CreateFpShotDB", 1)]
 RECOVERY = [
-    read("list", "ListFpShotDB", 1),
+    read("attempts", "ListFpShotDB", 1),
     read("jobs", "QueryFpDBDeleteJobList", 1),
     every("finds", "ListFpShotDB"),
 ]
 # A List that goes on saying nothing is one that does not list without IDs, as MPS may be made: what
 # it then hides can't be known, see docs/reliability.md.
 UNLESS_NOTHING_IS_LISTED = Site("finds", "ListFpShotDB", None, ALWAYS, repeated=True)
-FOUND = [read("find", "ListFpShotDB", 1), every("finds", "ListFpShotDB")]
+FOUND = [read("absence", "ListFpShotDB", 1), every("absences", "ListFpShotDB")]
 MISSING = {"deleted_libraries": "missing"}

@@ -1,6 +1,6 @@
 """Each thing that can happen to each call of each life, on the dynamic host's process.
 
-`scripts/reliability` runs all cases; here, calls that are like others meet one trouble of a kind.
+`scripts/reliability` runs all cases; here, of those that go the same way, one.
 """
 
 import pytest

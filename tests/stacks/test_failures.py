@@ -116,28 +116,6 @@ def test_name_taken(stack: PulumiStack, mps: ControlApi) -> None:
     assert mps.only_library()["FpDBId"] == fp_db_id
 
 
-def test_guard(stack: PulumiStack, mps: ControlApi) -> None:
-    """Content survives destroy and replacement, until `force_destroy` was applied before."""
-    stack.program('FpShotDB("clips", description="old")')
-    stack.up().succeeded()
-    fp_db_id = mps.only_library()["FpDBId"]
-    mps.fill(fp_db_id, 3)
-
-    destroyed = stack.destroy().failed()
-    stack.program('FpShotDB("clips", description="new", force_destroy=True)')
-    replaced = stack.up().failed()
-
-    for outcome in (destroyed, replaced):
-        assert f"({fp_db_id}) holds fingerprints; nothing was touched" in outcome.output
-    assert mps.only_library()["FpDBId"] == fp_db_id
-
-    stack.program('FpShotDB("clips", description="old", force_destroy=True)')
-    stack.up().succeeded()
-    stack.destroy().succeeded()
-
-    assert mps.libraries() == []
-
-
 def test_gone(stack: PulumiStack, mps: ControlApi) -> None:
     """Refresh forgets a library that MPS says is deleted, and destroy takes that for done."""
     stack.program('FpShotDB("a"); FpShotDB("b")')

@@ -42,9 +42,6 @@ def test_replacement_by_property(stack: PulumiStack, mps: ControlApi, filled: st
     """No changed property replaces a library with content, not even with a new `force_destroy`."""
     for change in (
         'name="films", model_id=12',
-        'name="clips", model_id=13',
-        f'{NAMED}, config={{"level": 1}}',
-        f'{NAMED}, description="new"',
         f'{NAMED}, region="cn-beijing"',
     ):
         stack.program(f'FpShotDB("clips", {change}, force_destroy=True)')
@@ -97,17 +94,7 @@ def test_force_destroy_revoked(stack: PulumiStack, mps: ControlApi, filled: str)
     refused(stack.destroy(), mps, filled)
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"kind": "error", "code": "Forbidden.RAM"},
-        {"kind": "error", "code": "InternalError", "status": 500},
-        {"kind": "body", "content": "wrong_types"},
-        {"kind": "close_before"},
-    ],
-    ids=lambda fault: fault.get("code") or fault.get("content") or fault["kind"],
-)
-def test_unknown_content(stack: PulumiStack, mps: ControlApi, fault: dict[str, object]) -> None:
+def test_unknown_content(stack: PulumiStack, mps: ControlApi) -> None:
     """A library whose content can't be checked counts as one with content, even if empty."""
     stack.program(
         f"""
@@ -117,7 +104,7 @@ def test_unknown_content(stack: PulumiStack, mps: ControlApi, fault: dict[str, o
     )
     stack.up().succeeded()
     fp_db_id = mps.only_library()["FpDBId"]
-    mps.set_faults({"action": "ListFpShotFiles", **fault})
+    mps.set_faults({"action": "ListFpShotFiles", "kind": "error", "code": "Forbidden.RAM"})
 
     refused(stack.destroy(), mps, fp_db_id, "may hold fingerprints")
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 import signal
 
-import pytest
-
 from control_api import ControlApi
 from pulumi_stack import PulumiStack, Running, until
 
-SIGNALS = [signal.SIGINT, signal.SIGTERM]
 ENDS_WITHIN = 8
 CLI_ENDS_WITHIN = 20
 """The CLI itself gives the program's process five seconds to go, of which it at times needs all."""
@@ -26,15 +23,14 @@ def agree(stack: PulumiStack, mps: ControlApi) -> None:
     until(lambda: not stack.providers(), ENDS_WITHIN)
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-def test_once(stack: PulumiStack, mps: ControlApi, number: signal.Signals) -> None:
+def test_once(stack: PulumiStack, mps: ControlApi) -> None:
     """Waiting ends within seconds with the ID kept, and the next run goes on with the same work."""
     mps.change_settings(activation_seconds=600)
     stack.program('FpShotDB("a")')
     running = stack.start_up()
     mps.await_calls("CreateFpShotDB")
     mps.await_calls("ListFpShotDB", 2)
-    running.signal(number)
+    running.signal(signal.SIGINT)
     output = running.outcome(CLI_ENDS_WITHIN).failed().output
     fp_db_id = mps.only_library()["FpDBId"]
 
@@ -52,7 +48,7 @@ def test_once(stack: PulumiStack, mps: ControlApi, number: signal.Signals) -> No
     mps.change_settings(deletion_seconds=4)
     running = stack.start_destroy()
     mps.await_calls("SubmitFpDBDeleteJob")
-    running.signal(number)
+    running.signal(signal.SIGTERM)
     output = running.outcome(CLI_ENDS_WITHIN).failed().output
 
     assert re.search(r"was interrupted after [0-3] s \(\w+\); run the same command again", output)
@@ -73,14 +69,13 @@ def break_off(running: Running, number: signal.Signals) -> None:
     running.outcome(CLI_ENDS_WITHIN).failed()
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-def test_twice_in_create(stack: PulumiStack, mps: ControlApi, number: signal.Signals) -> None:
+def test_twice_in_create(stack: PulumiStack, mps: ControlApi) -> None:
     """A create that is broken off while MPS owes an answer is settled by `recover`."""
     stack.program('FpShotDB("a")')
     mps.set_faults({"action": "CreateFpShotDB", **UNANSWERED})
     running = stack.start_up()
     mps.await_calls("CreateFpShotDB")
-    break_off(running, number)
+    break_off(running, signal.SIGINT)
     mps.set_faults()
 
     assert stack.pending() == ["creating"]
@@ -93,8 +88,7 @@ def test_twice_in_create(stack: PulumiStack, mps: ControlApi, number: signal.Sig
     agree(stack, mps)
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-def test_twice_in_delete(stack: PulumiStack, mps: ControlApi, number: signal.Signals) -> None:
+def test_twice_in_delete(stack: PulumiStack, mps: ControlApi) -> None:
     """After a delete that is broken off while MPS owes an answer, the next one finds its job."""
     stack.program('FpShotDB("a")')
     stack.up().succeeded()
@@ -102,7 +96,7 @@ def test_twice_in_delete(stack: PulumiStack, mps: ControlApi, number: signal.Sig
     mps.set_faults({"action": "SubmitFpDBDeleteJob", **UNANSWERED})
     running = stack.start_destroy()
     mps.await_calls("SubmitFpDBDeleteJob")
-    break_off(running, number)
+    break_off(running, signal.SIGTERM)
     mps.set_faults()
 
     assert stack.resources()["a"]["id"] == mps.only_library()["FpDBId"]
