@@ -51,13 +51,19 @@ def _running(
 @pytest.mark.portability
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_until_told_to_end(end: signal.Signals) -> None:
-    """It says where it listens, and Ctrl-C or SIGTERM ends it without a word."""
+    """It says where it listens and how to use it, and Ctrl-C or SIGTERM ends it without a word."""
     with _running() as (process, line):
         client = Client(line.removeprefix("listening on "), Clock())
         assert client.ok("ListFpShotDB")
         process.send_signal(end)
-        assert process.communicate(timeout=20) == ("", "")
-        assert process.returncode == 0
+        assert process.wait(20) == 0
+        assert process.stdout
+        assert process.stderr
+        told, error = process.stdout.read(), process.stderr.read()
+        assert error == ""
+        assert told.splitlines()[-1] == (
+            "pulumi config set --secret alicloud-mps:secretKey local-secret"
+        )
 
 
 @pytest.mark.engine
@@ -70,10 +76,18 @@ def test_options_reach_the_emulator(tmp_path: Path) -> None:
         "ALICLOUD_MPS_EMULATOR_ACCESS_KEY_SECRET": "hush",
         "ALICLOUD_MPS_EMULATOR_SECURITY_TOKEN": "token",
     }
-    with _running(*arguments, *database, environment=environment) as (_, line):
+    with _running(*arguments, *database, environment=environment) as (process, line):
         client = Client(line.removeprefix("listening on "), Clock(), key="me", secret="hush")
         client.create("songs", SecurityToken="token")
         settings = client.control("GET", "settings").json
+        process.terminate()
+        assert process.stdout
+        told = process.stdout.read()
+    assert "pulumi config set alicloud-mps:accessKey me\n" in told
+    assert "hush" not in told
+    assert told.endswith(
+        "--secret alicloud-mps:secretKey\npulumi config set --secret alicloud-mps:securityToken\n"
+    )
     chosen = {"quota": 7, "deleted_libraries": "missing", "unique_names": True}
     assert {name: settings[name] for name in chosen} == chosen
     with _running(*database) as (_, line):
@@ -146,11 +160,11 @@ def test_unusable_faults(tmp_path: Path, text: str | None, told: str) -> None:
     ],
 )
 def test_bad_options(arguments: list[str]) -> None:
-    """A value that doesn't fit ends it with code 2 and no traceback."""
+    """A value that doesn't fit ends it with code 2 and one line."""
     ended = CliRunner().invoke(main, ["emulator", *arguments])
     assert ended.exit_code == 2
-    assert ended.exc_info
-    assert ended.exc_info[0] is SystemExit
+    assert ended.output.startswith("Error: ")
+    assert ended.output.count("\n") == 1
 
 
 def test_defaults_are_those_of_the_settings() -> None:
@@ -191,9 +205,37 @@ def test_an_output_that_takes_nothing(arguments: list[str]) -> None:
 @pytest.mark.portability
 def test_version() -> None:
     """The version is that of the installed package."""
-    ended = CliRunner().invoke(main, ["--version"])
+    ended = CliRunner().invoke(main, ["-V"])
     assert ended.exit_code == 0
     assert ended.output.startswith("alicloud-mps, version ") or "version" in ended.output
+    module = [sys.executable, "-m", "pulumi_alicloud_mps", "-V"]
+    told = subprocess.run(module, capture_output=True, text=True, timeout=60, check=True).stdout
+    assert told.startswith("alicloud-mps, version ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["libraries", "--region", "nonsense"], "'nonsense' is no region, such as cn-shanghai"),
+        (["doctor", "--region", "cn-shanghai", "--region", "x y"], "'x y' is no region"),
+        (["import", "--all", "--region", "nonsense"], "'nonsense' is no region"),
+        (["recover", "--nothing"], "--nothing"),
+        (["libraries", "--stack"], "Option '--stack' requires an argument"),
+        (["nothing"], "No such command 'nothing'"),
+        (
+            ["emulator", "--list-without-ids", "some"],
+            "'some' is not one of 'all', 'none', 'refused'",
+        ),
+    ],
+)
+def test_usage_errors_are_one_line(arguments: list[str], told: str) -> None:
+    """What does not fit is one line that says what, and where the options are; the code is 2."""
+    ended = CliRunner().invoke(main, arguments)
+    assert ended.exit_code == 2
+    assert ended.output.startswith("Error: ")
+    assert told in ended.output
+    assert ended.output.endswith(" --help`\n")
+    assert ended.output.count("\n") == 1
 
 
 @pytest.mark.portability

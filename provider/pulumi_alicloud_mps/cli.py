@@ -1,12 +1,14 @@
 """The command ``alicloud-mps``."""
 
+from __future__ import annotations
+
 import os
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,14 +16,12 @@ from pulumi_alicloud_mps.adoption.command import import_, libraries
 from pulumi_alicloud_mps.doctor.command import doctor
 from pulumi_alicloud_mps.mps.errors import MpsError
 from pulumi_alicloud_mps.preview.command import preview_comment
+from pulumi_alicloud_mps.usage import UsageError, one_line
+
+if TYPE_CHECKING:
+    from pulumi_alicloud_mps.emulator import EmulatorSettings
 
 _ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
-
-
-class StartError(click.ClickException):
-    """Something on this machine keeps a subcommand from starting: one line, exit code 2."""
-
-    exit_code = 2
 
 
 class Commands(click.Group):
@@ -31,6 +31,8 @@ class Commands(click.Group):
         """Run a subcommand."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            raise one_line(error) from error
         except MpsError as error:
             raise click.ClickException(str(error)) from error
 
@@ -48,7 +50,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="pulumi-alicloud-mps")
+@click.version_option(None, "-V", "--version", package_name="pulumi-alicloud-mps")
 def main() -> None:
     """Media fingerprint libraries of Alibaba Cloud MPS."""
 
@@ -181,14 +183,14 @@ def emulator(
         faults = read_faults(_content(script)) if script else []
         served = Emulator(database, settings=chosen, host=host, port=port, faults=faults)
         with _held_back(), served as running:
-            click.echo(f"listening on {running.url}")
+            click.echo(f"listening on {running.url}\n{_configuration(running.url, chosen)}")
             signal.sigwait(_ENDING)
     except FaultError as error:
-        raise StartError(f"{script}: {error}") from error
+        raise UsageError(f"{script}: {error}") from error
     except (DatabaseError, SettingsError) as error:
-        raise StartError(str(error)) from error
+        raise UsageError(str(error)) from error
     except OSError as error:
-        raise StartError(f"can't listen on {host}:{port}: {error.strerror or error}") from error
+        raise UsageError(f"can't listen on {host}:{port}: {error.strerror or error}") from error
 
 
 @main.command()
@@ -221,6 +223,19 @@ def recover(stack: str | None, taken: tuple[str, ...], *, dry_run: bool) -> None
         click.echo(f"the state as it was before: {recovery.copy}")
 
 
+def _configuration(url: str, settings: EmulatorSettings) -> str:
+    """Return what sets a stack up for the emulator; Pulumi asks for a secret of one's own."""
+    known = settings.access_key_secret == type(settings)().access_key_secret
+    commands = (
+        f"alicloud-mps:endpoint {url}",
+        "alicloud-mps:region cn-shanghai",
+        f"alicloud-mps:accessKey {settings.access_key_id}",
+        f"--secret alicloud-mps:secretKey{f' {settings.access_key_secret}' if known else ''}",
+        *(["--secret alicloud-mps:securityToken"] if settings.security_token else []),
+    )
+    return "\n".join(f"pulumi config set {command}" for command in commands)
+
+
 def _discard_unwritten_output() -> None:
     try:
         sys.stdout.flush()
@@ -233,7 +248,7 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise StartError(f"can't read {path}: {error.strerror or error}") from error
+        raise UsageError(f"can't read {path}: {error.strerror or error}") from error
 
 
 @contextmanager

@@ -63,7 +63,13 @@ def test_commands(snippet: Snippet, tmp_path: Path) -> None:
     (tmp_path / ".alicloud-mps").mkdir()
     command, *shown = snippet.text.splitlines()
     assert command.startswith("$ alicloud-mps emulator ")
-    assert shown == [f"listening on {ADDRESS}"]
+    assert shown == [
+        f"listening on {ADDRESS}",
+        f"pulumi config set alicloud-mps:endpoint {ADDRESS}",
+        "pulumi config set alicloud-mps:region cn-shanghai",
+        "pulumi config set alicloud-mps:accessKey local",
+        "pulumi config set --secret alicloud-mps:secretKey local-secret",
+    ]
 
     for names in (["songs"], ["films", "songs"]):
         with started(command.removeprefix("$ "), tmp_path) as told:

@@ -104,7 +104,7 @@ def test_an_account_into_an_empty_stack(
     # The same again, as the engine itself has written it by now.
     for ours, theirs in zip(imported, entries(stack, clear=True), strict=True):
         assert {key: theirs[key] for key in ours} == ours
-    assert "Nothing to import" in stack.alicloud_mps("import", "--all", "--yes").output
+    assert stack.alicloud_mps("import", "--all", "--yes").output == "Nothing to import.\n"
     assert "protect" in stack.destroy().failed().output
     assert len(mps.libraries()) == 5
 

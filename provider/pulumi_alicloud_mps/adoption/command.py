@@ -12,6 +12,7 @@ import click
 
 from pulumi_alicloud_mps.columns import columns
 from pulumi_alicloud_mps.mps.library_ids import id_problem
+from pulumi_alicloud_mps.usage import UsageError, check_regions
 
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.mps.settings import Settings
@@ -29,16 +30,11 @@ _AFTERWARDS = (
 )
 
 
-class OptionsError(click.ClickException):
-    """Options that don't fit each other, or what is to be done: one line, exit code 2."""
-
-    exit_code = 2
-
-
 @click.command()
 @click.option(
     "--region",
     "regions",
+    callback=check_regions,
     metavar="REGION",
     multiple=True,
     help="The region to list, repeatable. Default: the one that is configured.",
@@ -78,7 +74,10 @@ def libraries(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> 
 @click.argument("fp_db_id", metavar="[FPDBID]", required=False)
 @click.option("--all", "all_", is_flag=True, help="Import every library of the region instead.")
 @click.option(
-    "--region", metavar="REGION", help="Where they are. Default: the one that is configured."
+    "--region",
+    callback=check_regions,
+    metavar="REGION",
+    help="Where they are. Default: the one that is configured.",
 )
 @click.option("--stack", metavar="STACK", help="The stack. Default: the one that is selected.")
 @click.option("--config", metavar="JSON", help="The library's config, which MPS does not list.")
@@ -127,9 +126,9 @@ def import_(  # noqa: PLR0913 - the options of a command
 
     _check_usage(name, fp_db_id, config, all_=all_)
     if out and out.is_file():
-        raise OptionsError(f"--out: {out} is there already; remove it, or give another file")
+        raise UsageError(f"--out: {out} is there already; remove it, or give another file")
     if not (yes or dry_run or sys.stdin.isatty()):
-        raise OptionsError("--yes is needed where nobody can be asked (or --dry-run)")
+        raise UsageError("--yes is needed where nobody can be asked (or --dry-run)")
     wishes = Wishes(
         region=region,
         config=config,
@@ -200,17 +199,17 @@ def _write_program(plan: Plan, out: Path | None) -> None:
 
 def _check_usage(name: str | None, fp_db_id: str | None, config: str | None, *, all_: bool) -> None:
     if all_ and name:
-        raise OptionsError("--all imports every library; give either it or NAME and FPDBID")
+        raise UsageError("--all imports every library; give either it or NAME and FPDBID")
     if all_ and config is not None:
-        raise OptionsError("--config belongs to one library; give NAME and FPDBID with it")
+        raise UsageError("--config belongs to one library; give NAME and FPDBID with it")
     if all_:
         return
     if not name or not fp_db_id:
-        raise OptionsError("give NAME and FPDBID, or --all")
+        raise UsageError("give NAME and FPDBID, or --all")
     if not name.strip() or not name.isprintable() or "::" in name:
-        raise OptionsError(f"NAME: {name!r} can't be the name of a resource")
+        raise UsageError(f"NAME: {name!r} can't be the name of a resource")
     if problem := id_problem(fp_db_id):
-        raise OptionsError(problem)
+        raise UsageError(problem)
 
 
 def _reference(text: str | None, option: str) -> Reference | None:
@@ -220,7 +219,7 @@ def _reference(text: str | None, option: str) -> Reference | None:
         return None
     variable, _, urn = text.partition("=")
     if not variable.isidentifier() or not urn:
-        raise OptionsError(f"{option}: give the variable and the URN, as in songs=urn:pulumi:…")
+        raise UsageError(f"{option}: give the variable and the URN, as in songs=urn:pulumi:…")
     return Reference(variable, urn)
 
 

@@ -93,9 +93,10 @@ class Importer:
         names = set(self._urns)
         ending = self._ending()
         for library in sorted(self._libraries.listed(), key=lambda item: item.name):
+            if library.fp_db_id in self._held:
+                continue
             name = self._free_name(library, names)
             try:
-                self._refuse_held(library.fp_db_id)
                 planned.append(self._planned(name, library, ending))
             except ImportRefusedError as error:
                 skipped.append(str(error))

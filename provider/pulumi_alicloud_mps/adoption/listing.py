@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
+from pulumi_alicloud_mps.columns import shortened
 from pulumi_alicloud_mps.mps.errors import ListingError, SettingsError
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import UNKNOWN, FpModel, Library
@@ -167,5 +168,4 @@ def model_text(model_id: int | None) -> str:
 
 def short(text: str) -> str:
     """Return a name or description as far as a table has room for it."""
-    shown = printable(text)
-    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
+    return shortened(printable(text), _LONGEST)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pulumi_alicloud_mps.columns import columns
+from pulumi_alicloud_mps.usage import check_regions
 
 if TYPE_CHECKING:
     from .checks import Report
@@ -21,6 +22,7 @@ _UNHEALTHY = 1
 @click.option(
     "--region",
     "regions",
+    callback=check_regions,
     metavar="REGION",
     multiple=True,
     help="The region to try, repeatable. Default: the one that is configured.",

@@ -7,14 +7,10 @@ from pathlib import Path
 
 import click
 
-_ERROR, _LOSS, _CHANGES, _FAILED = 2, 3, 4, 5
+from pulumi_alicloud_mps.usage import UsageError
+
+_LOSS, _CHANGES, _FAILED = 3, 4, 5
 _STDIN = Path("-")
-
-
-class InputError(click.ClickException):
-    """A preview can't be read: one line, exit code 2."""
-
-    exit_code = _ERROR
 
 
 @click.command(
@@ -76,7 +72,7 @@ def preview_comment(  # noqa: PLR0913 - the options of a command
         previews = [StackPreview(item, drift_only=drift, owner=stack) for item in digests]
         text = comment(previews, limit=limit, commit=commit, url=url)
     except PreviewError as error:
-        raise InputError(str(error)) from error
+        raise UsageError(str(error)) from error
     click.echo(text, nl=False)
     failed = any(item.errors for item in previews)
     if failed and (fail_on_loss or expect_no_changes):
@@ -94,4 +90,4 @@ def _contents(files: tuple[Path, ...]) -> list[tuple[str, bytes]]:
     try:
         return [(str(path), path.read_bytes()) for path in dict.fromkeys(files)]
     except OSError as error:
-        raise InputError(f"can't read {error.filename}: {error.strerror}") from error
+        raise UsageError(f"can't read {error.filename}: {error.strerror}") from error

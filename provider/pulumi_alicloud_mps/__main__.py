@@ -1,0 +1,6 @@
+"""The command ``alicloud-mps``, where it is not on PATH: ``python -m pulumi_alicloud_mps``."""
+
+from .cli import main
+
+if __name__ == "__main__":
+    main(prog_name="alicloud-mps")

@@ -1,0 +1,35 @@
+"""Command lines that can't be carried out: one line each, with exit code 2."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import click
+
+Given = TypeVar("Given", bound=Sequence[str] | None)
+
+
+class UsageError(click.ClickException):
+    """Options don't fit each other or what is there, or something keeps a command from starting."""
+
+    exit_code = 2
+
+
+def one_line(error: click.UsageError) -> UsageError:
+    """Return what click would tell in four lines."""
+    message = " ".join(error.format_message().split()).rstrip(".")
+    command = error.ctx.command_path if error.ctx else "alicloud-mps"
+    return UsageError(f"{message}; see `{command} --help`")
+
+
+def check_regions(context: click.Context, option: click.Parameter, value: Given) -> Given:
+    """Refuse the names that can be no region's, of an option that takes one or several."""
+    # Imported here, because most commands are not given one.
+    from .mps.settings import REGION_PATTERN  # noqa: PLC0415
+
+    given: Sequence[str] | None = value
+    for name in [given] if isinstance(given, str) else given or []:
+        if not REGION_PATTERN.fullmatch(name):
+            raise click.BadParameter(f"{name!r} is no region, such as cn-shanghai", context, option)
+    return value
