@@ -30,13 +30,13 @@ from pulumi.runtime.proto import (
 )
 
 from environment import built
+from pulumi_alicloud_mps.dynamic.properties import PROVIDER_KEY
 from pulumi_alicloud_mps.dynamic.provider import POINTER
 
 URN = "urn:pulumi:test::catalogue::pulumi-python:dynamic/alicloud-mps:FpShotDB::songs"
 
 Properties = dict[str, Any]
 
-_PROVIDER_KEY = "__provider"
 _PATIENCE = 60.0
 _STOP_PATIENCE = 5.0
 
@@ -142,12 +142,110 @@ class ReadAnswer(Resource):
     inputs: Properties | None
 
 
-class HostProcess:
-    """A running `python -u -m pulumi.dynamic`, started as the engine does.
+class ProviderClient:
+    """The calls that the engine makes to a provider of dynamic resources.
 
     Properties are plain dicts. `__provider` is added where it is missing and taken out of the
     answers. Unknown values are `pulumi.runtime.rpc.UNKNOWN` going in and `Unknown` coming out,
     which may go in again.
+    """
+
+    pointer = POINTER
+
+    def _send(self, method: str, request: object, timeout: float | None = None) -> Any:  # noqa: ANN401 - a message of any kind
+        """Send a request; the timeout is None for calls that have none, and 0 for the default."""
+        raise NotImplementedError
+
+    def check(
+        self, news: Mapping[str, Any], olds: Mapping[str, Any] | None = None, *, urn: str = URN
+    ) -> Checked:
+        """Check inputs; no `olds` means a resource that is created or replaced."""
+        request = provider_pb2.CheckRequest(urn=urn)
+        self._fill(request.news, news)
+        if olds is not None:
+            self._fill(request.olds, olds)
+        answer = self._send("Check", request)
+        failures = [(failure.property, failure.reason) for failure in answer.failures]
+        return Checked(self._plain(answer.inputs), failures)
+
+    def diff(
+        self,
+        id_: str,
+        olds: Mapping[str, Any],
+        news: Mapping[str, Any],
+        *,
+        old_inputs: Mapping[str, Any] | None = None,
+        urn: str = URN,
+    ) -> Difference:
+        """Compare what the state has with new inputs."""
+        request = provider_pb2.DiffRequest(id=id_, urn=urn)
+        if old_inputs is not None:
+            self._fill(request.old_inputs, old_inputs)
+        self._fill(request.olds, olds)
+        self._fill(request.news, news)
+        answer = self._send("Diff", request)
+        changes = provider_pb2.DiffResponse.DiffChanges.Name(answer.changes)
+        return Difference(changes, list(answer.replaces), answer.deleteBeforeReplace)
+
+    def create(self, props: Mapping[str, Any], *, timeout: float = 0, urn: str = URN) -> Resource:
+        """Create; a timeout of 0 is none."""
+        request = provider_pb2.CreateRequest(urn=urn, timeout=timeout)
+        self._fill(request.properties, props)
+        answer = self._send("Create", request, timeout)
+        return Resource(answer.id, self._plain(answer.properties))
+
+    def read(
+        self,
+        id_: str,
+        outputs: Mapping[str, Any],
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        urn: str = URN,
+    ) -> ReadAnswer:
+        """Read; for the `get` form the engine sends the inputs as outputs."""
+        request = provider_pb2.ReadRequest(id=id_, urn=urn)
+        self._fill(request.properties, outputs)
+        if inputs is not None:
+            self._fill(request.inputs, inputs)
+        answer = self._send("Read", request, 0)
+        read = self._plain(answer.inputs) if answer.HasField("inputs") else None
+        return ReadAnswer(answer.id, self._plain(answer.properties), read)
+
+    def update(
+        self,
+        id_: str,
+        olds: Mapping[str, Any],
+        news: Mapping[str, Any],
+        *,
+        timeout: float = 0,
+        urn: str = URN,
+    ) -> Properties:
+        """Update, and return the outputs."""
+        request = provider_pb2.UpdateRequest(id=id_, urn=urn, timeout=timeout)
+        self._fill(request.olds, olds)
+        self._fill(request.news, news)
+        return self._plain(self._send("Update", request, timeout).properties)
+
+    def delete(
+        self, id_: str, outputs: Mapping[str, Any], *, timeout: float = 0, urn: str = URN
+    ) -> None:
+        """Delete."""
+        request = provider_pb2.DeleteRequest(id=id_, urn=urn, timeout=timeout)
+        self._fill(request.properties, outputs)
+        self._send("Delete", request, timeout)
+
+    def _fill(self, struct: Any, properties: Mapping[str, Any]) -> None:  # noqa: ANN401 - protobuf is untyped
+        sent = {key: _sendable(value) for key, value in properties.items()}
+        struct.update({PROVIDER_KEY: self.pointer, **sent})
+
+    def _plain(self, struct: Any) -> Properties:  # noqa: ANN401 - protobuf is untyped
+        properties: Properties = rpc.deserialize_properties(struct, keep_unknowns=True)
+        assert properties.pop(PROVIDER_KEY) == self.pointer
+        return properties
+
+
+class HostProcess(ProviderClient):
+    """A running `python -u -m pulumi.dynamic`, started as the engine does.
 
     Args:
         config: The stack's configuration.
@@ -209,86 +307,14 @@ class HostProcess:
         """Hand over the configuration of the stack."""
         request = provider_pb2.ConfigureRequest()
         request.args.update(dict(config))
-        self._call("Configure", request)
-
-    def check(
-        self, news: Mapping[str, Any], olds: Mapping[str, Any] | None = None, *, urn: str = URN
-    ) -> Checked:
-        """Check inputs; no `olds` means a resource that is created or replaced."""
-        request = provider_pb2.CheckRequest(urn=urn)
-        _fill(request.news, news)
-        if olds is not None:
-            _fill(request.olds, olds)
-        answer = self._call("Check", request)
-        failures = [(failure.property, failure.reason) for failure in answer.failures]
-        return Checked(_plain(answer.inputs), failures)
-
-    def diff(
-        self,
-        id_: str,
-        olds: Mapping[str, Any],
-        news: Mapping[str, Any],
-        *,
-        old_inputs: Mapping[str, Any] | None = None,
-        urn: str = URN,
-    ) -> Difference:
-        """Compare what the state has with new inputs."""
-        request = provider_pb2.DiffRequest(id=id_, urn=urn)
-        if old_inputs is not None:
-            _fill(request.old_inputs, old_inputs)
-        _fill(request.olds, olds)
-        _fill(request.news, news)
-        answer = self._call("Diff", request)
-        changes = provider_pb2.DiffResponse.DiffChanges.Name(answer.changes)
-        return Difference(changes, list(answer.replaces), answer.deleteBeforeReplace)
-
-    def create(self, props: Mapping[str, Any], *, timeout: float = 0, urn: str = URN) -> Resource:
-        """Create; a timeout of 0 is none."""
-        request = provider_pb2.CreateRequest(urn=urn, timeout=timeout)
-        _fill(request.properties, props)
-        answer = self._call("Create", request)
-        return Resource(answer.id, _plain(answer.properties))
-
-    def read(
-        self,
-        id_: str,
-        outputs: Mapping[str, Any],
-        inputs: Mapping[str, Any] | None = None,
-        *,
-        urn: str = URN,
-    ) -> ReadAnswer:
-        """Read; for the `get` form the engine sends the inputs as outputs."""
-        request = provider_pb2.ReadRequest(id=id_, urn=urn)
-        _fill(request.properties, outputs)
-        if inputs is not None:
-            _fill(request.inputs, inputs)
-        answer = self._call("Read", request)
-        read = _plain(answer.inputs) if answer.HasField("inputs") else None
-        return ReadAnswer(answer.id, _plain(answer.properties), read)
-
-    def update(
-        self,
-        id_: str,
-        olds: Mapping[str, Any],
-        news: Mapping[str, Any],
-        *,
-        timeout: float = 0,
-        urn: str = URN,
-    ) -> Properties:
-        """Update, and return the outputs."""
-        request = provider_pb2.UpdateRequest(id=id_, urn=urn, timeout=timeout)
-        _fill(request.olds, olds)
-        _fill(request.news, news)
-        return _plain(self._call("Update", request).properties)
+        self.call("Configure", request)
 
     def delete(
         self, id_: str, outputs: Mapping[str, Any], *, timeout: float = 0, urn: str = URN
     ) -> None:
         """Delete what the state has under that URN, beside what it has by `have_in_state`."""
         self.have_in_state(urn, id_, outputs)
-        request = provider_pb2.DeleteRequest(id=id_, urn=urn, timeout=timeout)
-        _fill(request.properties, outputs)
-        self._call("Delete", request)
+        super().delete(id_, outputs, timeout=timeout, urn=urn)
 
     def have_in_state(
         self, urn: str, id_: str, outputs: Mapping[str, Any], **marks: object
@@ -315,7 +341,7 @@ class HostProcess:
 
     def cancel(self) -> None:
         """Do what the engine does at the first Ctrl-C."""
-        self._call("Cancel", empty_pb2.Empty())
+        self.call("Cancel", empty_pb2.Empty())
 
     def _start(self) -> None:
         self._process = subprocess.Popen(
@@ -345,7 +371,12 @@ class HostProcess:
             except subprocess.TimeoutExpired:
                 process.kill()
 
-    def _call(self, method: str, request: object) -> Any:  # noqa: ANN401 - a message of any kind
+    def _send(self, method: str, request: object, timeout: float | None = None) -> Any:  # noqa: ANN401 - a message of any kind
+        del timeout
+        return self.call(method, request)
+
+    def call(self, method: str, request: object) -> Any:  # noqa: ANN401 - a message of any kind
+        """Call a method of the host."""
         try:
             return getattr(self._stub, method)(request, timeout=_PATIENCE)
         except grpc.RpcError as error:
@@ -360,19 +391,8 @@ def eventually(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def _fill(struct: Any, properties: Mapping[str, Any]) -> None:  # noqa: ANN401 - protobuf is untyped
-    sent = {key: _sendable(value) for key, value in properties.items()}
-    struct.update({_PROVIDER_KEY: POINTER, **sent})
-
-
 def _sendable(value: object) -> object:
     return rpc.UNKNOWN if isinstance(value, Unknown) else value
-
-
-def _plain(struct: Any) -> Properties:  # noqa: ANN401 - protobuf is untyped
-    properties: Properties = rpc.deserialize_properties(struct, keep_unknowns=True)
-    assert properties.pop(_PROVIDER_KEY) == POINTER
-    return properties
 
 
 def _as_the_engine_sees(error: Any) -> HostError:  # noqa: ANN401 - grpc is untyped

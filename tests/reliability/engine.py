@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from host_process import HostError, InitFailed, Properties
+from host_process import Difference, HostError, InitFailed, Properties
 from pulumi_alicloud_mps.attempt_search import Evidence
 from pulumi_alicloud_mps.create_record import CreateRecord
 from pulumi_alicloud_mps.dynamic.properties import PROVIDER_KEY
@@ -149,9 +149,7 @@ class Stack:
                 old = self._old(resource)
                 checked = self._checked(run, resource, old)
                 if old is not None:
-                    _asked(
-                        run.diff, urn_of(resource.name), old.id, old.outputs, old.inputs, checked
-                    )
+                    _diff(run, urn_of(resource.name), old, checked)
         self.notes = notes
         return next(iter(failures), None)
 
@@ -228,7 +226,7 @@ class Stack:
             self._create(run, resource, inputs)
             return
         urn = urn_of(resource.name)
-        diff = _asked(run.diff, urn, old.id, old.outputs, old.inputs, inputs)
+        diff = _diff(run, urn, old, inputs)
         changed = diff.changes == "DIFF_SOME" or (
             diff.changes == "DIFF_UNKNOWN" and inputs != old.inputs
         )
@@ -254,7 +252,7 @@ class Stack:
         note = Note("creating", urn, inputs, replaced.modified if replaced else None)
         self.notes.insert(0, note)
         try:
-            made = run.create(urn, inputs, resource.timeout)
+            made = run.create(inputs, timeout=resource.timeout, urn=urn)
         except KilledError:
             raise _StepError(Failure(urn, "")) from None
         except HostError as error:
@@ -276,7 +274,7 @@ class Stack:
         urn = urn_of(resource.name)
         with self._noted("updating", urn, old.inputs):
             try:
-                outputs = run.update(urn, old.id, old.outputs, inputs, resource.timeout)
+                outputs = run.update(old.id, old.outputs, inputs, timeout=resource.timeout, urn=urn)
             except HostError as error:
                 if failed := error.init_failed:
                     old.urn, old.outputs, old.init_errors = urn, _outputs(failed), failed.reasons
@@ -295,17 +293,17 @@ class Stack:
     def _delete(self, run: Run, entry: Entry) -> None:
         with self._noted("deleting", entry.urn, entry.inputs):
             self._host.write_state(self.exported())
-            run.delete(entry.urn, entry.id, entry.outputs, entry.timeout)
+            run.delete(entry.id, entry.outputs, timeout=entry.timeout, urn=entry.urn)
 
     def _refresh(self, run: Run, entry: Entry) -> None:
         before = entry.inputs
-        read = _asked(run.read, entry.urn, entry.id, entry.outputs, before)
+        read = _asked(entry.urn, lambda: run.read(entry.id, entry.outputs, before, urn=entry.urn))
         if not read.id:
             self.entries.remove(entry)
             return
         entry.outputs = read.outputs
         entry.inputs = before if read.inputs is None else read.inputs
-        _asked(run.diff, entry.urn, entry.id, entry.outputs, entry.inputs, before)
+        _diff(run, entry.urn, entry, before)
 
     @contextmanager
     def _noted(self, type_: str, urn: str, inputs: Properties) -> Iterator[None]:
@@ -325,7 +323,7 @@ class Stack:
         urn = urn_of(resource.name)
         args = {key: value for key, value in resource.args.items() if value is not None}
         olds = None if old is None else old.inputs
-        checked = _asked(run.check, urn, args, olds)
+        checked = _asked(urn, lambda: run.check(args, olds, urn=urn))
         if checked.failures:
             reasons = "; ".join(reason for _, reason in checked.failures)
             raise _StepError(Failure(urn, reasons))
@@ -340,13 +338,17 @@ class Stack:
         return next((item for item in self.entries if item.urn == urn and not item.delete), None)
 
 
-def _asked(question: Callable[..., R], urn: str, *arguments: object) -> R:
+def _asked(urn: str, question: Callable[[], R]) -> R:
     try:
-        return question(urn, *arguments)
+        return question()
     except KilledError:
         raise _StepError(Failure(urn, "")) from None
     except HostError as error:
         raise _StepError(Failure(urn, str(error))) from None
+
+
+def _diff(run: Run, urn: str, old: Entry, news: Properties) -> Difference:
+    return _asked(urn, lambda: run.diff(old.id, old.outputs, news, old_inputs=old.inputs, urn=urn))
 
 
 def urn_of(name: str) -> str:
