@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -16,7 +17,7 @@ from pulumi_alicloud_mps.adoption.command import import_, libraries
 from pulumi_alicloud_mps.doctor.command import doctor
 from pulumi_alicloud_mps.mps.errors import MpsError
 from pulumi_alicloud_mps.preview.command import preview_comment
-from pulumi_alicloud_mps.usage import UsageError, one_line
+from pulumi_alicloud_mps.usage import UsageError, one_line, state_copy
 
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.emulator import EmulatorSettings
@@ -203,7 +204,8 @@ def emulator(
     help="A library that is this stack's, although nothing here proves it. Repeatable.",
 )
 @click.option("--dry-run", is_flag=True, help="Only tell what would be settled.")
-def recover(stack: str | None, taken: tuple[str, ...], *, dry_run: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def recover(stack: str | None, taken: tuple[str, ...], *, dry_run: bool, as_json: bool) -> None:
     """Put what cut-off creates made into the stack's state.
 
     Run it in the project's folder, before `pulumi up`; nothing to settle is success.
@@ -213,6 +215,10 @@ def recover(stack: str | None, taken: tuple[str, ...], *, dry_run: bool) -> None
     from pulumi_alicloud_mps.stack_state import StackState  # noqa: PLC0415
 
     recovery = recover_stack(StackState(stack), dry_run=dry_run, taken=taken)
+    if as_json:
+        told = [item.to_dict() for item in recovery.settled]
+        click.echo(json.dumps({"creates": told, **state_copy(recovery.copy)}, indent=2))
+        return
     for settled in recovery.settled:
         click.echo(settled)
     if not recovery.settled:

@@ -50,6 +50,15 @@ class Settled:
     current: bool = False
     superseded: bool = False
 
+    def to_dict(self) -> dict[str, object]:
+        """Return it for JSON."""
+        return {
+            "urn": self.urn,
+            "fp_db_id": self.library and self.library.fp_db_id,
+            "state": self.library and self.library.state,
+            "superseded": self.superseded,
+        }
+
     def __str__(self) -> str:
         name = self.urn.rpartition("::")[2]
         if self.library is None:

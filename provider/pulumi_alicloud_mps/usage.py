@@ -1,8 +1,9 @@
-"""Command lines that can't be carried out: one line each, with exit code 2."""
+"""What the commands have in common: errors of one line with exit code 2, and parts of JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -33,3 +34,8 @@ def check_regions(context: click.Context, option: click.Parameter, value: Given)
         if not REGION_PATTERN.fullmatch(name):
             raise click.BadParameter(f"{name!r} is no region, such as cn-shanghai", context, option)
     return value
+
+
+def state_copy(path: Path | None) -> dict[str, object]:
+    """Return for JSON whether the stack's state was changed, and where it is as it was before."""
+    return {"state_changed": path is not None, "state_before": str(path) if path else None}

@@ -34,6 +34,7 @@ def run(*arguments: str) -> Result:
         (["--all", "--yes", "--parent", "urn:x"], "--parent: give the variable and the URN"),
         (["--all", "--yes", "--provider", "a b=urn:x"], "--provider: give the variable"),
         (["songs", ID], "--yes is needed where nobody can be asked"),
+        (["songs", ID, "--json"], "--yes is needed where nobody can be asked"),
     ],
 )
 def test_options_that_do_not_fit(arguments: list[str], told: str) -> None:

@@ -87,7 +87,12 @@ def test_an_account_into_an_empty_stack(
     mps.set_state(mps.add_library(Name="gone"), "deleted")
     old = emulator.model.create_library(NewLibrary("of another age", model_id=3))
 
+    planned = json.loads(stack.alicloud_mps("import", "--all", "--dry-run", "--json").output)
+    assert {item["fp_db_id"] for item in planned["libraries"]} == ids
+    assert planned["state_changed"] is False
+
     output = stack.alicloud_mps("import", "--all", "--yes").succeeded().output
+    assert planned["program"] in output
 
     found = stack.resources()
     assert {entry["id"] for entry in found.values()} == ids

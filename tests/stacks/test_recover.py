@@ -64,6 +64,8 @@ def test_recover(stack: PulumiStack, mps: ControlApi) -> None:
     told = stack.recover("--dry-run").succeeded().output
 
     assert told == f"{found}the stack's state was not changed (--dry-run)\n"
+    (create,) = json.loads(stack.recover("--dry-run", "--json").succeeded().output)["creates"]
+    assert (create["fp_db_id"], create["state"]) == (fp_db_id, "offline")
     assert stack.exported() == before
 
     # The stack need not be the selected one.

@@ -12,7 +12,7 @@ import click
 
 from pulumi_alicloud_mps.columns import columns
 from pulumi_alicloud_mps.mps.library_ids import id_problem
-from pulumi_alicloud_mps.usage import UsageError, check_regions
+from pulumi_alicloud_mps.usage import UsageError, check_regions, state_copy
 
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.mps.settings import Settings
@@ -97,6 +97,7 @@ def libraries(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> 
 )
 @click.option("-y", "--yes", is_flag=True, help="Don't ask.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would be imported.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; asks nothing.")
 def import_(  # noqa: PLR0913 - the options of a command
     name: str | None,
     fp_db_id: str | None,
@@ -111,6 +112,7 @@ def import_(  # noqa: PLR0913 - the options of a command
     out: Path | None,
     yes: bool,
     dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Put existing libraries into the stack's state.
 
@@ -127,7 +129,7 @@ def import_(  # noqa: PLR0913 - the options of a command
     _check_usage(name, fp_db_id, config, all_=all_)
     if out and out.is_file():
         raise UsageError(f"--out: {out} is there already; remove it, or give another file")
-    if not (yes or dry_run or sys.stdin.isatty()):
+    if not (yes or dry_run or (sys.stdin.isatty() and not as_json)):
         raise UsageError("--yes is needed where nobody can be asked (or --dry-run)")
     wishes = Wishes(
         region=region,
@@ -139,6 +141,12 @@ def import_(  # noqa: PLR0913 - the options of a command
     with closing(Importer(StackState(stack), wishes)) as importer:
         _tell_local(importer.settings)
         plan = importer.all() if all_ else importer.one(name or "", fp_db_id or "")
+        if as_json:
+            copy = plan.carry_out() if plan.libraries and not dry_run else None
+            click.echo(json.dumps({**plan.to_dict(), **state_copy(copy)}, indent=2))
+            if out and plan.libraries:
+                _write(plan, out)
+            return
         _tell_plan(plan, config)
         if not plan.libraries:
             return
@@ -189,12 +197,19 @@ def _write_program(plan: Plan, out: Path | None) -> None:
         click.echo(f"\n{_AFTERWARDS}\n\n{plan.program}", nl=False)
         return
     try:
-        out.write_text(plan.program, encoding="utf-8")
-    except OSError as error:
+        _write(plan, out)
+    except click.ClickException:
         # The libraries are in the state by now: their code must not be lost.
         click.echo(f"\n{_AFTERWARDS}\n\n{plan.program}", nl=False)
-        raise click.ClickException(f"can't write {out}: {error.strerror or error}") from error
+        raise
     click.echo(f"\nThe code is in {out}. {_AFTERWARDS}")
+
+
+def _write(plan: Plan, out: Path) -> None:
+    try:
+        out.write_text(plan.program, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"can't write {out}: {error.strerror or error}") from error
 
 
 def _check_usage(name: str | None, fp_db_id: str | None, config: str | None, *, all_: bool) -> None:

@@ -78,3 +78,22 @@ class Plan:
     skipped: list[str]
     program: str
     carry_out: Callable[[], Path] = field(repr=False)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return it for JSON."""
+        return {
+            "stack": self.stack,
+            "libraries": [
+                {
+                    "resource": item.logical_name,
+                    "fp_db_id": item.library.fp_db_id,
+                    "name": item.library.name,
+                    "model_id": item.library.model_id,
+                    "region": item.inputs.region,
+                    "state": item.library.state,
+                }
+                for item in self.libraries
+            ],
+            "skipped": self.skipped,
+            "program": self.program,
+        }
