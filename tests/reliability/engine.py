@@ -10,7 +10,8 @@ in the state until an update, or no change at all, has succeeded, or its success
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -31,6 +32,7 @@ from reliability.runs import FastHost, KilledError, Run
 R = TypeVar("R")
 
 _MOMENTS = itertools.count()
+_NAME = re.compile(r"\b(this|its|the same) name\b")
 _PROVIDER = "urn:pulumi:test::catalogue::pulumi:providers:pulumi-python::default::0a1b2c3d"
 
 
@@ -259,7 +261,7 @@ class Stack:
             self.notes.remove(note)
             if error.init_failed is not None:
                 self._put(_unready(urn, inputs, error.init_failed, resource.timeout), replaced)
-            raise _StepError(Failure(urn, str(error))) from None
+            raise _StepError(Failure(urn, as_read(str(error), [note]))) from None
         self.notes.remove(note)
         self._put(Entry(urn, made.id, inputs, made.outputs, timeout=resource.timeout), replaced)
 
@@ -336,6 +338,12 @@ class Stack:
 
     def _find(self, urn: str) -> Entry | None:
         return next((item for item in self.entries if item.urn == urn and not item.delete), None)
+
+
+def as_read(message: str, notes: Iterable[Note]) -> str:
+    """Return a message with what its reader adds to it: the names of the resources it is about."""
+    known = [repr(note.inputs.get("name")) for note in notes]
+    return f"{message} [{', '.join(known)}]" if _NAME.search(message) else message
 
 
 def _asked(urn: str, question: Callable[[], R]) -> R:

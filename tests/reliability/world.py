@@ -17,7 +17,7 @@ from pulumi_alicloud_mps.emulator.records import Library
 from pulumi_alicloud_mps.mps.errors import MpsError
 from pulumi_alicloud_mps.mps.local import OWN_FOLDER
 from reliability.account import DELETION, SECRET, TOKEN, Account
-from reliability.engine import Declared, Entry, Failure, Stack, urn_of
+from reliability.engine import Declared, Entry, Failure, Stack, as_read, urn_of
 from reliability.fast_host import Killed
 from reliability.runs import FastHost
 
@@ -152,7 +152,8 @@ class World:
         except MpsError as error:
             assert self.stack.exported() == before
             self.stack.said.append(str(error))
-            return Failure("", str(error))
+            about = [note for note in self.stack.creating if note.urn in str(error)]
+            return Failure("", as_read(str(error), about))
         return None
 
     def fill(self, fp_db_id: str) -> None:
