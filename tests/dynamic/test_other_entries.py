@@ -27,6 +27,7 @@ class State:
 
     def __init__(self, *resources: dict[str, Any]) -> None:
         self.resources = list(resources)
+        self.deleting: list[str] = []
         self.reads = 0
         self.clock = FakeClock()
         self.entries = OtherEntries(self._read, self.clock)
@@ -35,7 +36,8 @@ class State:
         self.reads += 1
         if not any(item["urn"] == urn and item["id"] == fp_db_id for item in self.resources):
             raise StackStateError("no such entry")
-        return {"deployment": {"resources": list(self.resources)}}
+        operations = [{"type": "deleting", "resource": {"urn": item}} for item in self.deleting]
+        return {"deployment": {"resources": [*self.resources], "pending_operations": operations}}
 
     def keeper(self, urn: str = URN, fp_db_id: str = ID) -> str | None:
         """Ask as a deletion does."""
@@ -66,6 +68,20 @@ def test_the_second_of_two_that_are_removed_deletes() -> None:
     assert (state.keeper(SECOND), state.keeper()) == (URN, None)
 
 
+@pytest.mark.parametrize("last", [URN, SECOND])
+def test_the_last_of_two_processes_deletes(last: str) -> None:
+    """Of two entries that two processes remove at once, exactly the later one deletes."""
+    both = State(entry(force=True), entry(SECOND, force=True))
+    first = SECOND if last == URN else URN
+    both.deleting = [first, last]
+    one, other = both.entries, OtherEntries(both._read, both.clock)
+    kept = {
+        urn: process.keeper(ID, urn, process.read(ID, urn))
+        for urn, process in ((URN, one), (SECOND, other))
+    }
+    assert kept == {first: last, last: None}
+
+
 def test_a_successor_under_the_same_urn_keeps_the_library() -> None:
     """An entry that was replaced by one with the same library is not that one."""
     assert State(entry(), entry(delete=True)).keeper() == URN
@@ -77,6 +93,13 @@ def test_an_adopter_s_guard_is_not_evaded() -> None:
     with pytest.raises(ContradictionError, match=f"{URN} has it, too.*pulumi state delete"):
         state.keeper(SECOND)
     assert (state.keeper(), state.keeper(SECOND)) == (SECOND, None)
+
+
+def test_a_guard_that_refuses_is_not_gone() -> None:
+    """What began to be removed before, and is refused for its guard, still has the library."""
+    state = State(entry(force=True), entry(SECOND, adopt=ID))
+    state.deleting = [SECOND, URN]
+    assert state.keeper() == SECOND
 
 
 def test_deletions_that_begin_together_share_an_export() -> None:

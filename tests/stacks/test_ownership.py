@@ -99,3 +99,22 @@ def test_the_last_entry_deletes(pair: Pair) -> None:
     pair.stack.destroy().succeeded()
 
     assert [item["Name"] for item in pair.mps.libraries()] == ["taken"]
+
+
+def test_two_providers_leave_nothing(stack: PulumiStack, mps: ControlApi) -> None:
+    """Where both entries go at once, by two processes, one deletes, and the library is gone."""
+    fp_db_id = mps.add_library(Name="songs", ModelId=13)
+    stack.program(
+        f"""
+        from pulumi_alicloud_mps import Provider
+
+        songs = dict(name="songs", model_id=13, adopt="{fp_db_id}")
+        FpShotDB("old", **songs)
+        FpShotDB("new", **songs, opts=pulumi.ResourceOptions(provider=Provider("other")))
+        """
+    )
+    stack.up().succeeded()
+
+    stack.destroy().succeeded()
+
+    assert mps.libraries() == []

@@ -67,9 +67,11 @@ class OtherEntries:
             ContradictionError: The other one has only its `force_destroy` on this one, which
                 adopted the library.
         """
-        entries = _entries(exported.result(), fp_db_id)
-        if not any(entry.urn == urn for entry in entries):
-            entries = _entries(self._thread.submit(self._read, urn, fp_db_id).result(), fp_db_id)
+        state = exported.result()
+        if [entry.urn for entry in _entries(state, fp_db_id)] != [urn]:
+            # Read once this deletion stands in it, beside those that began before.
+            state = self._thread.submit(self._read, urn, fp_db_id).result()
+        entries, going = _entries(state, fp_db_id), _deleted_before(state, urn)
         with self._lock:
             mine = min(
                 (entry for entry in entries if entry.urn == urn),
@@ -78,11 +80,13 @@ class OtherEntries:
             others = [
                 entry
                 for entry in entries
-                if entry not in {mine, *self._released} and not entry.doomed
+                if entry not in {mine, *self._released}
+                and not entry.doomed
+                and not (entry.urn in going and _leaves(entry, [mine]))
             ]
             if not others:
                 return None
-            if mine.adopted and not mine.forced and not any(map(_as_careful, others)):
+            if not _leaves(mine, others):
                 raise ContradictionError(
                     f"library {fp_db_id} was left as it is: {others[0].urn} has it, too, and"
                     " would destroy its content (`force_destroy`); take one of the two out of"
@@ -133,6 +137,17 @@ def _entries(exported: Deployment, fp_db_id: str) -> list[_Entry]:
     ]
 
 
+def _deleted_before(exported: Deployment, urn: str) -> list[str]:
+    """Return what the engine was deleting already when it began to delete this resource.
+
+    Of several that go at the same time, perhaps by the processes of several providers, the last
+    one deletes: the engine notes each deletion in the state before it asks for it.
+    """
+    operations = exported["deployment"].get("pending_operations") or []
+    deleted = [item["resource"]["urn"] for item in operations if item["type"] == "deleting"]
+    return deleted[: deleted.index(urn)] if urn in deleted else []
+
+
 def _entry(resource: dict[str, Any]) -> _Entry:
     fp_db_id, outputs = resource["id"], resource.get("outputs") or {}
     return _Entry(
@@ -144,5 +159,7 @@ def _entry(resource: dict[str, Any]) -> _Entry:
     )
 
 
-def _as_careful(entry: _Entry) -> bool:
-    return entry.adopted or not entry.forced
+def _leaves(entry: _Entry, others: list[_Entry]) -> bool:
+    """Whether an entry may leave the library to these, and does not just undo its own guard."""
+    guards = entry.adopted and not entry.forced
+    return not guards or any(other.adopted or not other.forced for other in others)
