@@ -153,6 +153,14 @@ for _command in (doctor, import_, libraries, preview_comment):
 )
 @click.option("--unique-names", is_flag=True, help="Refuse a second library of the same name.")
 @click.option(
+    "--quirk",
+    "quirks",
+    metavar="NAME[=N]",
+    multiple=True,
+    default=(),
+    help="Something in which MPS may differ from its documentation. Repeatable.",
+)
+@click.option(
     "--faults",
     "script",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from .attempt_search import AttemptSearch, Evidence, ServiceOf
 from .create_record import CreateRecord
-from .dynamic.properties import outputs_of
+from .dynamic.properties import NEVER_ACTIVE, Properties, outputs_of
 from .mps.clock import Clock, SystemClock
 from .mps.errors import CreationUnknownError
-from .mps.models import Library
+from .mps.models import Library, LibraryState
 from .mps.service import Service
 from .mps.settings import read_settings
 from .pending_creates import (
@@ -145,12 +145,19 @@ def recover(
             " not settled either"
         )
     made = [
-        Made(attempt, library, outputs_of(attempt.inputs, library, _account(service_of, attempt)))
+        Made(attempt, library, _outputs(service_of, attempt, library))
         for attempt, library in zip(pending, found, strict=True)
         if library
     ]
     recovered = settled(exported, made)
     return recovered, _outcomes(pending, made, recovered)
+
+
+def _outputs(service_of: ServiceOf, attempt: Attempt, library: Library) -> Properties:
+    outputs = outputs_of(attempt.inputs, library, _account(service_of, attempt))
+    # Nobody has seen it become active, so that the next `pulumi up` has to wait for that.
+    known = {LibraryState.ACTIVE.value, LibraryState.OFFLINE.value}
+    return outputs if library.state in known else {**outputs, NEVER_ACTIVE: True}
 
 
 def _account(service_of: ServiceOf, attempt: Attempt) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from reliability.engine import Declared, Failure
 from reliability.world import World, hold
 
-ID = re.compile(r"\b[0-9a-f]{32}\b")
+ID = re.compile(r"\b(?:[0-9a-f]{32}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})\b")
 """An FpDBId, in a message."""
 
 _WAY_OUT = re.compile(r"`(?:pulumi|alicloud-mps) [a-z]|`adopt`|`name`")

@@ -23,7 +23,7 @@ _LOOKS = list(range(2, 1000))
 
 def declare(world: World, **args: object) -> None:
     """Have the program declare one library."""
-    world.program = [Declared(SONGS, {"derived_name": DERIVED, **args}, TIMEOUT)]
+    world.program = [Declared(SONGS, {"derived_name": DERIVED, **world.usual, **args}, TIMEOUT)]
 
 
 def change(world: World, **args: object) -> None:
@@ -266,11 +266,8 @@ def taken_meanwhile(world: World) -> None:
 def renamed(world: World) -> None:
     """Declare an existing library under another logical name, as one to adopt."""
     existing(world)
-    world.program = [
-        Declared(
-            "films", {"name": NAMED, "model_id": 12, "adopt": next(iter(world.first))}, TIMEOUT
-        )
-    ]
+    args = {"name": NAMED, "model_id": 12, "adopt": next(iter(world.first))}
+    world.program = [Declared("films", {**world.usual, **args}, TIMEOUT)]
 
 
 def pair(world: World) -> None:

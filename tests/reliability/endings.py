@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from reliability.beginnings import NEWEST, one
+from reliability.engine import Entry
 from reliability.world import World
 
 
 def ready(world: World) -> bool:
     """The library is there and active."""
     entry = one(world)
-    return entry is not None and not entry.init_errors and entry.outputs["state"] == "active"
+    return entry is not None and not entry.init_errors and _is_active(entry)
 
 
 def replaced(world: World) -> bool:
@@ -55,11 +56,14 @@ def renamed(world: World) -> bool:
 
 def pair_ready(world: World) -> bool:
     """Both libraries are active."""
-    return len(world.stack.entries) == 2 and all(
-        entry.outputs["state"] == "active" for entry in world.stack.entries
-    )
+    return len(world.stack.entries) == 2 and all(map(_is_active, world.stack.entries))
 
 
 def untouched(world: World) -> bool:
     """The state has nothing, and MPS what others made."""
     return not world.stack.entries and world.account.alive.keys() == world.first
+
+
+def _is_active(entry: Entry) -> bool:
+    # The second word is that of the quirk other-states.
+    return entry.outputs["state"] in {"active", "normal"}

@@ -14,6 +14,12 @@ from reliability.sites import Site
 from reliability.world import BrokenError, Machine, World, hold
 
 _MOST_RUNS = 5
+_DENIAL = "denied-always"
+"""The quirk with which nothing comes to its end: it passes, and the command is run again."""
+
+_LATE = {_DENIAL, "denied-first", "other-states"}
+"""The quirks that come when the life has begun, which goes by what is documented."""
+
 _CHANGING = {"CreateFpShotDB", "SubmitFpDBDeleteJob"}
 
 
@@ -98,6 +104,29 @@ def run_untroubled(machine: Machine, life: Life) -> None:
     world.account.spoil([])
     runs, way = _settle(world, life, failure)
     hold("other", [runs] if runs != life.runs else (), f"commands, {way}: {world.stack.said}")
+
+
+def run_with_quirk(machine: Machine, life: Life, quirk: str) -> None:
+    """Take a life to its end where MPS has a quirk; fails where a promise is broken."""
+    world = World(machine, **life.settings)
+    # What MPS may trim, and what it may recode.
+    world.usual = {"description": " Für  alle "}
+    if quirk not in _LATE:
+        world.account.settle(quirks=[quirk])
+    life.prepare(world)
+    world.account.settle(quirks=[quirk])
+    world.account.spoil(life.also)
+    failure = life.act(world)
+    world.account.spoil([])
+    world.check_content()
+    if quirk == _DENIAL and failure is not None:
+        check_named(world, failure)
+        world.account.settle(quirks=[])
+        failure = life.act(world)
+    _settle(world, life, failure)
+    world.check_agreement()
+    assert world.preview() is None, world.stack.said
+    world.check_words()
 
 
 def run(machine: Machine, case: Case) -> Settled:

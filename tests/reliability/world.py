@@ -99,6 +99,7 @@ class World:
         foreign: Libraries that are nobody's business, or not yet.
         filled: Libraries whose content nothing may destroy.
         lost: Libraries that were taken away behind the stack's back.
+        usual: What a program says of its library unless the life says otherwise.
         first: What the stack had before it was taken on.
     """
 
@@ -113,6 +114,7 @@ class World:
         self.foreign: set[str] = set()
         self.filled: set[str] = set()
         self.lost: set[str] = set()
+        self.usual: dict[str, object] = {}
         self.first: set[str] = set()
 
     def up(self, *replace: str) -> Failure | None:

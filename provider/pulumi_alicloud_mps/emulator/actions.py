@@ -100,6 +100,8 @@ def list_files(model: MpsModel, call: Call, _: Fate) -> Content:
     until = moment_of(call, "EndTime", float("inf"))
     # One more than asked for tells whether there is a next page.
     files = model.files(library, Page(size + 1, _position(call), since, until))
+    if library.model_id == _TEXT_MODEL and "unlisted-text" in model.settings.quirks:
+        files = []
     token = f"{files[size - 1].position:032x}" if len(files) > size else ""
     listed = [_file(file) for file in files[:size]]
     return {"FpShotFileList": {"FpShotFile": listed}, "NextPageToken": token}

@@ -8,7 +8,8 @@ from .errors import invalid
 from .records import moment_from
 from .wire import Call
 
-_ID = re.compile(r"[0-9a-f]{32}")
+# The second form is that of the quirk upper-ids.
+_ID = re.compile(r"[0-9a-f]{32}|[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 

@@ -8,10 +8,12 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from .database import Database
 from .errors import invalid, no_such_library, quota_exceeded, too_many_creations
+from .quirks import new_library_id, stored
 from .records import (
     DEFAULT_MODEL,
     USUAL,
@@ -76,11 +78,14 @@ class MpsModel:
             ApiError: The account's quota is used up, too many video libraries are being made, or
                 the name is taken where names are unique.
         """
-        now = self.clock()
+        now, new = self.clock(), stored(new, self.settings.quirks)
         with self._database.write() as connection:
             self._check_room(connection, new, now)
             self._check_creations(connection, new, now)
-            library = _new_library(new, fate, now, self.settings.activation_seconds)
+            library = replace(
+                _new_library(new, fate, now, self.settings.activation_seconds),
+                id=new_library_id(self.settings.quirks),
+            )
             _insert(connection, "libraries", _LIBRARY, library)
         return library
 

@@ -11,6 +11,7 @@ from .faults import Fault, FaultKind
 from .gatekeeper import Gatekeeper
 from .model import MpsModel
 from .odd_answers import odd_answer
+from .quirks import Quirks
 from .records import USUAL, Fate, utc_text
 from .script import FaultScript, Rule
 from .wire import Call
@@ -53,6 +54,7 @@ class MpsService:
         self.script = FaultScript(faults)
         self.requests: deque[Content] = deque(maxlen=_MOST_RECORDS)
         self._gatekeeper = Gatekeeper(model.clock)
+        self._quirks = Quirks()
         self._settings_at_start = model.settings
         self._faults_at_start = faults
 
@@ -83,6 +85,7 @@ class MpsService:
         self.model.settings = self._settings_at_start
         self.script = FaultScript(self._faults_at_start)
         self._gatekeeper.forget()
+        self._quirks = Quirks()
         self.requests.clear()
 
     def _carried_out(self, call: Call, fate: Fate) -> Answer:
@@ -90,7 +93,9 @@ class MpsService:
             call.check_text()
             carry_out = find_action(call)
             self._gatekeeper.admit(call, self.model.settings)
-            content = carry_out(self.model, call, fate)
+            quirks = self.model.settings.quirks
+            content = carry_out(self.model, self._quirks.received(call, quirks), fate)
+            content = self._quirks.answered(call, content, quirks)
         except ApiError as error:
             return refusal(error, call.host, call.answer_format)
         except Exception:  # noqa: BLE001 - a fault of one call must not end the server

@@ -1,15 +1,18 @@
 """What can be chosen about an emulator: durations, limits, keys, undocumented behaviour."""
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from .quirks import checked_quirk
 
 LOCAL_ACCESS_KEY_ID = "local"
 """Access key ID that an emulator accepts unless told otherwise. It opens nothing else."""
 
 LOCAL_ACCESS_KEY_SECRET = "local-secret"  # noqa: S105 - it opens only an emulator
 """Access key secret that belongs to :data:`LOCAL_ACCESS_KEY_ID`."""
+
 
 ListWithoutIds = Literal["all", "none", "refused"]
 DeletedLibraries = Literal["status", "missing"]
@@ -24,7 +27,7 @@ class SettingsError(ValueError):
 class EmulatorSettings(BaseModel):
     """Immutable settings of one emulator.
 
-    The last three answer questions that MPS's documentation leaves open; docs/emulator.md
+    The last four answer questions that MPS's documentation leaves open; docs/emulator.md
     gives the reason for each default.
 
     Attributes:
@@ -43,6 +46,7 @@ class EmulatorSettings(BaseModel):
         deleted_libraries: Whether a deleted library is listed with the ``status`` "deleted",
             or counts as ``missing`` (NonExistIds).
         unique_names: Whether a second library of the same name in a region is refused.
+        quirks: In which other respects it differs from MPS's documentation, by name.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
@@ -58,6 +62,7 @@ class EmulatorSettings(BaseModel):
     list_without_ids: ListWithoutIds = "all"
     deleted_libraries: DeletedLibraries = "status"
     unique_names: bool = False
+    quirks: Sequence[Annotated[str, AfterValidator(checked_quirk)]] = ()
 
     def changed(self, changes: Mapping[str, object]) -> "EmulatorSettings":
         """Return these settings with some replaced.

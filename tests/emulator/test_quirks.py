@@ -1,0 +1,131 @@
+"""Quirks: each changes just what docs/emulator.md says of it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from emulator.calls import Client, Clock
+from pulumi_alicloud_mps.emulator import Emulator, SettingsError
+from pulumi_alicloud_mps.emulator.quirks import QUIRKS
+from pulumi_alicloud_mps.emulator.records import DEFAULT_REGION
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "emulator.md"
+
+
+def quirk(client: Client, *names: str) -> None:
+    """Have these quirks, and only these."""
+    assert client.control("PATCH", "settings", {"quirks": names}).status == 200
+
+
+def test_every_quirk_is_documented() -> None:
+    """docs/emulator.md has a line for each."""
+    told = re.findall(r"^\| `([a-z-]+)(?:=N)?` \| [A-Z]", DOCUMENT.read_text(), re.MULTILINE)
+    assert [name for name in told if name in QUIRKS] == list(QUIRKS)
+
+
+@pytest.mark.parametrize("name", ["", "odd", "list-first", "list-first=x", "bare-create=1"])
+def test_an_unknown_quirk_is_refused(emulator: Emulator, name: str) -> None:
+    """What is no quirk is refused, with the names of those that there are."""
+    with pytest.raises(SettingsError, match=r"must be one of odd-libraries, .*, list-first=N"):
+        emulator.model.settings.changed({"quirks": [name]})
+
+
+def test_odd_libraries(client: Client) -> None:
+    """Three odd libraries are listed without IDs, and are none of ours."""
+    ours = client.create()
+    quirk(client, "odd-libraries")
+    listed = client.listed()
+    assert listed[0]["FpDBId"] == ours
+    assert [item.get("ModelId") for item in listed] == [12, 12, None, 99]
+    assert len(client.listed(ours)) == 1
+
+
+def test_bare_create(client: Client) -> None:
+    """The answer has the ID alone, and the library all that was asked for."""
+    quirk(client, "bare-create")
+    made = client.ok("CreateFpShotDB", Name="songs", Description="all")["FpShotDB"]
+    assert made.keys() == {"FpDBId"}
+    assert client.listed(made["FpDBId"])[0]["Description"] == "all"
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"), [("trimmed-text", "Für alle"), ("recoded-text", " F?r  alle ")]
+)
+def test_text(client: Client, name: str, kept: str) -> None:
+    """Names and descriptions are stored otherwise than they were sent."""
+    quirk(client, name)
+    (library,) = client.listed(client.create(" Für  alle ", Description=" Für  alle "))
+    assert (library["Name"], library["Description"]) == (kept, kept)
+
+
+def test_other_states(client: Client, clock: Clock) -> None:
+    """States have other words, also in the answer to Create, but for `deleted`."""
+    quirk(client, "other-states")
+    made = client.ok("CreateFpShotDB", Name="songs")["FpShotDB"]
+    assert made["State"] == "preparing"
+    clock.advance(3)
+    assert client.listed(made["FpDBId"])[0]["Status"] == "normal"
+    client.control("POST", f"libraries/{made['FpDBId']}/state", {"State": "deleted"})
+    assert client.listed(made["FpDBId"])[0]["Status"] == "deleted"
+
+
+def test_other_job_words(client: Client, clock: Clock) -> None:
+    """Jobs go through other words."""
+    quirk(client, "other-job-words")
+    job, seen = client.delete(client.create()), []
+    for _ in range(3):
+        (found,) = client.ok("QueryFpDBDeleteJobList", JobIds=job)["FpDBDeleteJobList"].values()
+        seen.append(found[0]["Status"])
+        clock.advance(1.5)
+    assert seen == ["Waiting", "Running", "Succeeded"]
+
+
+@pytest.mark.parametrize(("name", "after"), [("denied-first", 1), ("denied-always", 0)])
+def test_denials(client: Client, name: str, after: int) -> None:
+    """A library is denied once, or for as long as the quirk is on; List without IDs has it."""
+    ours = client.create()
+    quirk(client, name)
+    assert client.ok("ListFpShotDB", FpDBIds=ours)["NonExistIds"] == {"String": [ours]}
+    assert len(client.listed()) == 1
+    assert len(client.listed(ours)) == after
+
+
+def test_empty_pages(client: Client, emulator: Emulator) -> None:
+    """Every page of files comes after an empty one, and none is lost."""
+    quirk(client, "empty-pages")
+    ours = client.create()
+    emulator.model.add_files(emulator.model.libraries()[0], 3)
+    sizes, token = [], None
+    while token != "":
+        page = client.ok("ListFpShotFiles", FpDBId=ours, PageSize=2, NextPageToken=token)
+        sizes.append(len(page["FpShotFileList"]["FpShotFile"]))
+        token = page["NextPageToken"]
+    assert sizes == [0, 2, 0, 1]
+
+
+def test_upper_ids(client: Client) -> None:
+    """IDs have the form of upper-case UUIDs, and every action takes them."""
+    quirk(client, "upper-ids")
+    ours = client.create()
+    assert re.fullmatch(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", ours)
+    assert len(client.listed(ours)) == 1
+    client.delete(ours)
+
+
+@pytest.mark.parametrize(("model_id", "listed"), [(11, 0), (13, 1)])
+def test_unlisted_text(client: Client, emulator: Emulator, model_id: int, listed: int) -> None:
+    """What a text library holds is not listed."""
+    quirk(client, "unlisted-text")
+    ours = client.create(ModelId=model_id)
+    emulator.model.add_files(emulator.model.libraries()[0], 1)
+    page = client.ok("ListFpShotFiles", FpDBId=ours)
+    assert len(page["FpShotFileList"]["FpShotFile"]) == listed
+
+
+def test_list_first(client: Client) -> None:
+    """List without IDs shows the first libraries of the region only, others by their ID."""
+    first, second = client.create("a"), client.create("b")
+    quirk(client, "list-first=1")
+    assert [item["FpDBId"] for item in client.listed(RegionId=DEFAULT_REGION)] == [first]
+    assert len(client.listed(second)) == 1
