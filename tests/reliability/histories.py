@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 )
 
 from pulumi_alicloud_mps.emulator import Fault
+from pulumi_alicloud_mps.emulator.quirks import QUIRKS
 from pulumi_alicloud_mps.emulator.records import LibraryState
 from reliability.advice import adopt, check_named, ids_in, is_there, names, to_adopt
 from reliability.beginnings import TIMEOUT
@@ -62,6 +63,9 @@ _WORDS = st.fixed_dictionaries(
 )
 _UPS_BETWEEN_DESTROYS = 6
 
+# Those that hide or deny what is there would make any history end in errors.
+_QUIRKS = sorted({*QUIRKS} - {"denied-first", "denied-always", "unlisted-text", "list-first"})
+
 
 class Histories(RuleBasedStateMachine):
     """A stack in an account; every rule is something that may happen to the two.
@@ -75,10 +79,10 @@ class Histories(RuleBasedStateMachine):
     machine: Machine
     steps = 0
 
-    @initialize()
-    def begin(self) -> None:
-        """Begin with two libraries."""
-        self.world = World(self.machine)
+    @initialize(quirks=st.lists(st.sampled_from(_QUIRKS), max_size=2, unique=True))
+    def begin(self, quirks: list[str]) -> None:
+        """Begin with two libraries, at an MPS that may have quirks."""
+        self.world = World(self.machine, quirks=quirks)
         self.number = 0
         self.ups = 0
         self.others: set[str] = set()

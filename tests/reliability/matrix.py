@@ -14,12 +14,6 @@ from reliability.sites import Site
 from reliability.world import BrokenError, Machine, World, hold
 
 _MOST_RUNS = 5
-_DENIAL = "denied-always"
-"""The quirk with which nothing comes to its end: it passes, and the command is run again."""
-
-_LATE = {_DENIAL, "denied-first", "other-states"}
-"""The quirks that come when the life has begun, which goes by what is documented."""
-
 _CHANGING = {"CreateFpShotDB", "SubmitFpDBDeleteJob"}
 
 
@@ -33,6 +27,11 @@ class Case:
 
     def __str__(self) -> str:
         return f"{self.life.name}/{self.site.label}/{self.trouble.label}"
+
+    @property
+    def family(self) -> str:
+        """What sort of trouble it is."""
+        return self.trouble.family
 
     @property
     def faults(self) -> list[Fault]:
@@ -102,31 +101,8 @@ def run_untroubled(machine: Machine, life: Life) -> None:
     world.account.spoil(life.also)
     failure = life.act(world)
     world.account.spoil([])
-    runs, way = _settle(world, life, failure)
+    runs, way = settle(world, life, failure)
     hold("other", [runs] if runs != life.runs else (), f"commands, {way}: {world.stack.said}")
-
-
-def run_with_quirk(machine: Machine, life: Life, quirk: str) -> None:
-    """Take a life to its end where MPS has a quirk; fails where a promise is broken."""
-    world = World(machine, **life.settings)
-    # What MPS may trim, and what it may recode.
-    world.usual = {"description": " Für  alle "}
-    if quirk not in _LATE:
-        world.account.settle(quirks=[quirk])
-    life.prepare(world)
-    world.account.settle(quirks=[quirk])
-    world.account.spoil(life.also)
-    failure = life.act(world)
-    world.account.spoil([])
-    world.check_content()
-    if quirk == _DENIAL and failure is not None:
-        check_named(world, failure)
-        world.account.settle(quirks=[])
-        failure = life.act(world)
-    _settle(world, life, failure)
-    world.check_agreement()
-    assert world.preview() is None, world.stack.said
-    world.check_words()
 
 
 def run(machine: Machine, case: Case) -> Settled:
@@ -140,7 +116,7 @@ def run(machine: Machine, case: Case) -> Settled:
         met = world.account.met
         assert met, "nothing went wrong"
         world.account.spoil([])
-        runs, way = _settle(world, life, failure)
+        runs, way = settle(world, life, failure)
         world.check_agreement()
         assert world.preview() is None, world.stack.said
         world.check_agreement()
@@ -150,7 +126,8 @@ def run(machine: Machine, case: Case) -> Settled:
     return Settled(met, runs, way)
 
 
-def _settle(world: World, life: Life, failure: Failure | None) -> tuple[int, tuple[str, ...]]:
+def settle(world: World, life: Life, failure: Failure | None) -> tuple[int, tuple[str, ...]]:
+    """Do what errors say until the end; return how many commands it took, and what was done."""
     way: list[str] = []
     for runs in range(1, _MOST_RUNS + 1):
         if failure is None and life.ended(world):

@@ -10,8 +10,10 @@ import time
 from collections.abc import Sequence
 
 from reliability.histories import live
-from reliability.matrix import cases, run
+from reliability.matrix import Case, Settled, cases, run
 from reliability.report import Result, last_line, table
+from reliability.respects import Respect, respects
+from reliability.respects import run as run_respect
 from reliability.world import BrokenError, Machine
 
 _SEEDS_APART = 1_000_000
@@ -33,11 +35,11 @@ def main() -> int:
 
 def _matrix(only: str, jobs: int) -> int:
     start = time.monotonic()
-    numbers = [number for number, case in enumerate(cases()) if only in str(case)]
+    numbers = [number for number, case in enumerate(_every()) if only in str(case)]
     with multiprocessing.get_context("spawn").Pool(jobs) as pool:
         parts = pool.map(_part, [numbers[job::jobs] for job in range(jobs)])
     results = [result for part in parts for result in part]
-    order = list(dict.fromkeys(case.life.name for case in cases()))
+    order = list(dict.fromkeys(case.life.name for case in _every()))
     results.sort(key=lambda result: order.index(result.life))
     _say(*table(results))
     _say(*(f"FAILED {result.name}: {result.problem}" for result in results if result.problem))
@@ -45,14 +47,22 @@ def _matrix(only: str, jobs: int) -> int:
     return int(any(result.problem for result in results))
 
 
+def _every() -> list[Case | Respect]:
+    return [*cases(), *respects()]
+
+
+def _run(machine: Machine, case: Case | Respect) -> Settled:
+    return run(machine, case) if isinstance(case, Case) else run_respect(machine, case)
+
+
 def _part(numbers: Sequence[int]) -> list[Result]:
-    all_cases, results = cases(), list[Result]()
+    all_cases, results = _every(), list[Result]()
     with Machine() as machine:
         for number in numbers:
             case = all_cases[number]
-            of = (case.life.name, case.trouble.family, str(case))
+            of = (case.life.name, case.family, str(case))
             try:
-                settled = run(machine, case)
+                settled = _run(machine, case)
                 results.append(Result(*of, met=settled.met, runs=settled.runs))
             except BrokenError as error:
                 results.append(Result(*of, problem=str(error), promise=error.promise))
