@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 import pulumi
 from pulumi.dynamic import Resource
@@ -13,6 +13,8 @@ from .dynamic.provider import POINTER
 from .mps.models import FpModel
 from .names import derived_name
 from .stack_configuration import warn_of_clear_secrets
+
+T = TypeVar("T")
 
 Config = Mapping[str, Any] | Sequence[Any] | str
 
@@ -157,8 +159,18 @@ def _known_if_missing(
             return await output.is_known()
         return answered is None or await answered.is_known()
 
-    value = output.future(with_unknowns=True)
-    return pulumi.Output(output.resources(), value, is_known(), output.is_secret())
+    value = _Lazy(lambda: output.future(with_unknowns=True))
+    return pulumi.Output(_Lazy(output.resources), value, _Lazy(is_known), _Lazy(output.is_secret))
+
+
+class _Lazy(Generic[T]):
+    """Makes what it awaits when it is awaited: of an output that fails, Pulumi leaves the rest."""
+
+    def __init__(self, make: Callable[[], Awaitable[T]]) -> None:
+        self._make = make
+
+    def __await__(self) -> Generator[Any, None, T]:
+        return self._make().__await__()
 
 
 def _identity(parent: pulumi.Resource | None) -> tuple[str, str] | None:
