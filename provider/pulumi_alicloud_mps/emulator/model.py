@@ -107,10 +107,10 @@ class MpsModel:
         if not limit or new.model_id != DEFAULT_MODEL:
             return
         (count,) = connection.execute(
-            "SELECT COUNT(*) FROM libraries WHERE region = ?2 AND model_id = ?3"
-            " AND active_at > ?1 AND (forced_state IS NULL OR forced_at > ?1)"
-            " AND (deleted_at IS NULL OR deleted_at > ?1)",
-            (now, new.region, new.model_id),
+            "SELECT COUNT(*) FROM libraries WHERE region = :region AND model_id = :model"
+            " AND active_at > :now AND (forced_state IS NULL OR forced_at > :now)"
+            " AND (deleted_at IS NULL OR deleted_at > :now)",
+            {"now": now, "region": new.region, "model": new.model_id},
         ).fetchone()
         if count >= limit:
             raise too_many_creations(limit)
@@ -142,11 +142,12 @@ class MpsModel:
 
     def force_state(self, library_id: str, state: LibraryState) -> None:
         """Put a library into a state from now on; ``deleted`` is final."""
-        change = "deleted_at = ?1" if state == "deleted" else "forced_at = ?1, forced_state = ?2"
+        forced = "forced_at = :now, forced_state = :state"
+        change = "deleted_at = :now" if state == "deleted" else forced
         with self._database.write() as connection:
             connection.execute(
-                f"UPDATE libraries SET {change} WHERE id = ?3",  # noqa: S608 - own columns
-                (self.clock(), state, library_id),
+                f"UPDATE libraries SET {change} WHERE id = :id",  # noqa: S608 - own columns
+                {"now": self.clock(), "state": state, "id": library_id},
             )
 
     def submit_delete_job(
@@ -248,8 +249,8 @@ def _new_library(new: NewLibrary, fate: Fate, now: float, activation_seconds: fl
 def _delete_at(connection: sqlite3.Connection, library: Library, moment: float) -> None:
     # A second job doesn't postpone what the first one is about to do.
     connection.execute(
-        "UPDATE libraries SET deleted_at = MIN(COALESCE(deleted_at, ?1), ?1) WHERE id = ?2",
-        (moment, library.id),
+        "UPDATE libraries SET deleted_at = MIN(COALESCE(deleted_at, :at), :at) WHERE id = :id",
+        {"at": moment, "id": library.id},
     )
 
 
