@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 import pytest
+from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import engine_pb2
 
 from host_process import FakeEngine, eventually
@@ -15,16 +16,18 @@ from pulumi_alicloud_mps.mps.call_log import CallRecord
 
 
 class SlowEngine(FakeEngine):
-    """An engine that takes no message until it is told to go on."""
+    """An engine that answers nothing until it is told to go on; what it then takes is too late."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, takes_late: bool = False) -> None:
         super().__init__()
         self.goes_on = threading.Event()
+        self._takes_late = takes_late
 
     def Log(self, request: engine_pb2.LogRequest, context: Any) -> Any:  # noqa: ANN401, N802 - gRPC's signature
-        """Take a message that is still wanted."""
+        """Take a message, at once or never."""
+        taken = self.goes_on.is_set() or self._takes_late
         self.goes_on.wait(20)
-        return super().Log(request, context) if context.is_active() else engine_pb2.LogRequest()
+        return super().Log(request, context) if taken else empty_pb2.Empty()
 
 
 def test_a_slow_engine_loses_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +50,7 @@ def test_a_slow_engine_loses_no_warning(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_calls_are_shown_to_who_debugs() -> None:
     """A call is told at debug level, without anybody waiting for the engine."""
-    with SlowEngine() as engine:
+    with SlowEngine(takes_late=True) as engine:
         EngineLog(engine.address).call(CallRecord("ListFpShotDB", "cn-shanghai", 1, 0.25, 200))
         engine.goes_on.set()
         eventually(lambda: bool(engine.debugged))
