@@ -17,10 +17,13 @@ from pulumi_alicloud_mps.adoption.command import import_, libraries
 from pulumi_alicloud_mps.doctor.command import doctor
 from pulumi_alicloud_mps.mps.errors import MpsError
 from pulumi_alicloud_mps.preview.command import preview_comment
+from pulumi_alicloud_mps.probe.command import probe
 from pulumi_alicloud_mps.usage import UsageError, one_line, state_copy
 
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.emulator import EmulatorSettings
+
+_GIVEN = click.core.ParameterSource.COMMANDLINE
 
 _ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
 
@@ -56,7 +59,7 @@ def main() -> None:
     """Media fingerprint libraries of Alibaba Cloud MPS."""
 
 
-for _command in (doctor, import_, libraries, preview_comment):
+for _command in (doctor, import_, libraries, preview_comment, probe):
     main.add_command(_command)
 
 
@@ -166,8 +169,19 @@ for _command in (doctor, import_, libraries, preview_comment):
     type=click.Path(dir_okay=False, path_type=Path),
     help="JSON file that says which calls fail, and how. Default: none.",
 )
+@click.option(
+    "--behave-as",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="JSON file of `alicloud-mps probe`, for all that is not given. Default: none.",
+)
 def emulator(
-    host: str, port: int, database: Path | None, script: Path | None, **settings: object
+    *,
+    host: str,
+    port: int,
+    database: Path | None,
+    script: Path | None,
+    behave_as: Path | None,
+    **settings: object,
 ) -> None:
     """Serve a local MPS until Ctrl-C or SIGTERM. See docs/emulator.md.
 
@@ -188,7 +202,7 @@ def emulator(
             "must not be empty; 127.0.0.1 is this machine", param_hint="--host"
         )
     try:
-        chosen = EmulatorSettings().changed(settings)
+        chosen = EmulatorSettings().changed({**settings, **_probed(behave_as)})
         faults = read_faults(_content(script)) if script else []
         served = Emulator(database, settings=chosen, host=host, port=port, faults=faults)
         with _held_back(), served as running:
@@ -256,6 +270,18 @@ def _discard_unwritten_output() -> None:
     except OSError:
         # Else the interpreter fails once more when it ends, with a traceback and code 120.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _probed(path: Path | None) -> dict[str, object]:
+    """Return what a probe found out, but for what the command line gives."""
+    if path is None:
+        return {}
+    try:
+        found = dict(json.loads(_content(path))["emulator"])
+    except (ValueError, KeyError, TypeError):
+        raise UsageError(f"{path}: not written by `alicloud-mps probe --json`") from None
+    given = click.get_current_context().get_parameter_source
+    return {key: value for key, value in found.items() if given(key) is not _GIVEN}
 
 
 def _content(path: Path) -> bytes:

@@ -193,6 +193,13 @@ class MpsClient:
         # A purge, which somebody else may have submitted, keeps the library.
         return [_delete_job(job) for job in jobs if job.set("DelType") != "Purge"]
 
+    def ask(
+        self, action: str, parameters: Mapping[str, object], deadline: float
+    ) -> Mapping[str, object]:
+        """Return the answer to an action as it came, for who wants to know how MPS answers."""
+        call = self._send if action in {CREATE, SUBMIT_DELETION} else self._call
+        return call(action, parameters, deadline).content
+
     def _call(self, action: str, parameters: Mapping[str, object], deadline: float) -> _Answer:
         attempts = count(1)
         return retrying(is_transient, self._clock, deadline)(
@@ -219,6 +226,11 @@ class _Answer:
         self._action = action
         self._content = content
         self._request_id = request_id or self.set("RequestId")
+
+    @property
+    def content(self) -> Mapping[str, object]:
+        """The answer as it came."""
+        return self._content
 
     def part(self, name: str) -> _Answer:
         value = self._content.get(name)
