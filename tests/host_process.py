@@ -160,7 +160,7 @@ class ProviderClient:
         self, news: Mapping[str, Any], olds: Mapping[str, Any] | None = None, *, urn: str = URN
     ) -> Checked:
         """Check inputs; no `olds` means a resource that is created or replaced."""
-        request = provider_pb2.CheckRequest(urn=urn)
+        request = provider_pb2.CheckRequest(urn=urn, randomSeed=os.urandom(32))
         self._fill(request.news, news)
         if olds is not None:
             self._fill(request.olds, olds)

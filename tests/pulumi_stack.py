@@ -117,6 +117,14 @@ class PulumiStack:
         """Run `alicloud-mps recover`."""
         return self.alicloud_mps("recover", *options)
 
+    def recover_elsewhere(self, *options: str) -> Outcome:
+        """Run `alicloud-mps recover` in another folder, which has just the project's files."""
+        checkout = Path(tempfile.mkdtemp(dir=self.folder.parent))
+        for path in [*self.folder.glob("*.yaml"), *self.folder.glob("*.py")]:
+            shutil.copy(path, checkout)
+        command = [*ALICLOUD_MPS, "recover", "--stack", self.stack, *options]
+        return self._run(command, checkout)
+
     def age_notes(self) -> None:
         """Have it be long ago that MPS was asked for anything."""
         for note in (self.folder / ".alicloud-mps" / "asked").iterdir():
@@ -239,10 +247,10 @@ class PulumiStack:
     def _home(self) -> Path:
         return self.folder / "home"
 
-    def _run(self, command: list[str]) -> Outcome:
+    def _run(self, command: list[str], folder: Path | None = None) -> Outcome:
         done = subprocess.run(
             command,
-            cwd=self.folder,
+            cwd=folder or self.folder,
             env=self._environment(),
             check=False,
             text=True,

@@ -191,15 +191,3 @@ def test_libraries_take_it(way: str) -> None:
     engine.run(program)
     (request,) = engine.requested()
     assert "pulumi:providers:pulumi-python::beijing::" in request.provider
-
-
-def test_it_is_no_part_of_a_name() -> None:
-    """A library without a name keeps its derived one when it gets another provider."""
-
-    def with_provider() -> None:
-        opts = pulumi.ResourceOptions(provider=Provider("beijing"))
-        FpShotDB("songs", opts=opts)
-
-    (before,) = Engine().run(lambda: FpShotDB("songs"))
-    (after,) = Engine().run(with_provider)
-    assert before == after

@@ -23,24 +23,6 @@ def engine() -> Engine:
     return Engine()
 
 
-class Catalogue(pulumi.ComponentResource):
-    """A component with a library."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__("test:index:Catalogue", name)
-        FpShotDB("songs", opts=pulumi.ResourceOptions(parent=self))
-
-
-def derived(
-    project: str = "catalogue",
-    stack: str = "test",
-    program: Callable[[], object] = lambda: FpShotDB("songs"),
-) -> str:
-    """Return the name that a library without one gets."""
-    (inputs,) = Engine().run(program, project, stack)
-    return str(inputs["derived_name"])
-
-
 def test_the_type_token(engine: Engine) -> None:
     """The type is part of each URN: changing it would replace every library."""
     engine.run(lambda: FpShotDB("songs"))
@@ -50,7 +32,7 @@ def test_the_type_token(engine: Engine) -> None:
 def test_what_is_left_out_is_not_sent(engine: Engine) -> None:
     """The provider, and not the program, fills in what is left out."""
     (inputs,) = engine.run(lambda: FpShotDB("songs"))
-    assert inputs.keys() == {"__provider", "derived_name"}
+    assert inputs.keys() == {"__provider"}
 
 
 @pytest.mark.portability
@@ -60,37 +42,13 @@ def test_the_pointer_is_the_constant(engine: Engine) -> None:
     assert inputs["__provider"] == POINTER
 
 
-def test_a_derived_name_is_deterministic() -> None:
-    """A second attempt to create a library meets the first by its name."""
-    assert derived() == derived() == "songs-76faa5c"
-
-
-def test_a_derived_name_is_the_stack_s_own() -> None:
-    """Other projects, stacks, resources and components get other names."""
-    names = [
-        derived(),
-        derived(project="other"),
-        derived(stack="other"),
-        derived(program=lambda: FpShotDB("films")),
-        derived(program=lambda: Catalogue("one")),
-        derived(program=lambda: Catalogue("two")),
-    ]
-    assert len(set(names)) == len(names)
-
-
-def test_boundaries_count_in_a_derived_name() -> None:
-    """Project and stack are not simply joined: other boundaries make another name."""
-    assert derived("a-b", "c") != derived("a", "b-c")
-
-
 @pytest.mark.parametrize("nothing", [None, pulumi.Output.from_input])
-def test_a_name_that_turns_out_missing_is_derived(
+def test_a_name_that_turns_out_missing_is_left_out(
     engine: Engine, nothing: Callable[[object], pulumi.Output[Any]] | None
 ) -> None:
     """A name that only later proves to be none is as good as one left out."""
     (inputs,) = engine.run(lambda: FpShotDB("songs", name=nothing and nothing(None)))
     assert "name" not in inputs
-    assert inputs["derived_name"].startswith("songs-")
 
 
 @pytest.mark.parametrize(
@@ -210,7 +168,7 @@ def test_arguments_can_be_shared(engine: Engine) -> None:
             FpShotDB(name, **given)
 
     first, second = engine.run(program)
-    assert first["derived_name"] != second["derived_name"]
+    assert first == second
     assert given == {"config": {"a": 1}, "opts": options}
     assert options.delete_before_replace is None
 

@@ -29,6 +29,7 @@ from pulumi_alicloud_mps.mps.errors import (
 from pulumi_alicloud_mps.mps.lost_create import SEARCH_SECONDS
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import Settings
+from pulumi_alicloud_mps.names import generated_name
 from pulumi_alicloud_mps.pending_creates import explicit_settings
 from pulumi_alicloud_mps.recovery import Settled, recover
 from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE, SECRET_KEY
@@ -264,6 +265,39 @@ class TestFound:
 
         assert resources == [held]
         assert settled.library is None
+
+
+class TestGeneratedNames:
+    """A name that was generated for the attempt is proof by itself."""
+
+    def test_it_needs_no_note(self, settle: Recover, make: Callable[..., str]) -> None:
+        """Of one resource's attempts each gets what it has made, whatever MPS says of it."""
+        names = [generated_name(URN + "a", seed) for seed in (b"1234", b"5678", b"9012")]
+        made = [make(name, description="recoded") for name in names[:2]]
+
+        resources, settled = settle([note(name=name) for name in names], noted=False)
+
+        assert [item["id"] for item in resources] == made
+        assert [item.library is None for item in settled] == [False, False]
+
+    def test_another_resource_s_is_not_it(self, settle: Recover, make: Callable[..., str]) -> None:
+        """A name that was generated for another resource proves nothing for this one."""
+        name = generated_name(URN + "b", b"1234")
+        fp_db_id = make(name)
+        with pytest.raises(CreationUnknownError, match=f"--take {fp_db_id}"):
+            settle([note(name=name)], noted=False)
+
+    def test_what_was_kept_is_remembered(self, settle: Recover, make: Callable[..., str]) -> None:
+        """What was to replace a library knows of it, and of what that has replaced."""
+        moment = "2026-11-23T05:00:00Z"
+        old = entry(make("old"), modified=moment)
+        old["outputs"]["predecessors"] = ["e" * 32]
+        make(generated_name(URN + "a", b"1234"))
+        pending = {**note(name=generated_name(URN + "a", b"1234")), "modified": moment}
+
+        (new, _), _ = settle([pending], [old], noted=False)
+
+        assert new["outputs"]["predecessors"] == ["e" * 32, old["id"]]
 
 
 class TestDoubt:

@@ -11,7 +11,7 @@ from .mps.creation import NOT_LISTED_GRACE
 from .mps.errors import AccountMismatchError, CreationUnknownError, RefusedError
 from .mps.libraries import Libraries
 from .mps.lost_create import SEARCH_SECONDS
-from .mps.models import Library
+from .mps.models import Library, LibrarySpec
 from .mps.service import Service
 from .pending_creates import Attempt, held_libraries
 from .stack_state import Deployment
@@ -84,7 +84,7 @@ class AttemptSearch:
         return max(SEARCH_SECONDS, left)
 
     def _found(self, attempt: Attempt) -> Library | None:
-        spec, adopted = attempt.inputs.spec(), attempt.inputs.adopt
+        spec, adopted = attempt.inputs.spec(attempt.urn), attempt.inputs.adopt
         # The library that is being replaced is not adopted again: another one was made then.
         if adopted and adopted not in self._held_ids:
             library = self._libraries(attempt).look_up(adopted)
@@ -94,7 +94,7 @@ class AttemptSearch:
             for library in self._named(attempt, spec.name)
             if library.fp_db_id not in self._held_ids
         ]
-        proven = self._proven(attempt, candidates)
+        proven = self._proven(attempt, spec, candidates)
         found = proven or candidates
         if len(found) > 1:
             ids = ", ".join(library.fp_db_id for library in found)
@@ -104,7 +104,7 @@ class AttemptSearch:
                 " `alicloud-mps recover --take` with its ID; if none is, choose another `name`, and"
                 f" {_CLEAR}"
             )
-        if found and (differences := spec.differences(found[0])):
+        if found and not spec.stem and (differences := spec.differences(found[0])):
             raise CreationUnknownError(
                 f"{attempt.urn}: {found[0]} has its name, but its {', its '.join(differences)};"
                 " find out whose it is, and set `adopt` to its ID or choose another `name`, and"
@@ -119,11 +119,15 @@ class AttemptSearch:
             )
         return found[0] if found else None
 
-    def _proven(self, attempt: Attempt, candidates: Sequence[Library]) -> list[Library]:
+    def _proven(
+        self, attempt: Attempt, spec: LibrarySpec, candidates: Sequence[Library]
+    ) -> list[Library]:
         """Return those that are taken; else those that the attempt may well have made."""
         note = self._note(attempt)
         taken = [item for item in candidates if item.fp_db_id in self._evidence.taken]
-        return taken or [item for item in candidates if note.may_have_made(item.fp_db_id)]
+        return taken or [
+            item for item in candidates if spec.stem or note.may_have_made(item.fp_db_id)
+        ]
 
     def _libraries(self, attempt: Attempt) -> Libraries:
         return self._service_of(attempt.provider).libraries(attempt.region)

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from .mps.local import own_folder, own_path
+from .names import stem_in
 
 _FOLDER = "asked"
 
@@ -27,9 +28,13 @@ class CreateRecord:
         self._directory = directory
 
     def of(self, urn: str, region: str, name: str, account_id: str) -> CreateNote:
-        """Return the note of one resource's create with that account; it may not be there."""
+        """Return the note of one resource's create with that account; it may not be there.
+
+        All attempts whose names were generated have one note.
+        """
         # Not in clear, since a stack may have made the name a secret.
-        key = hashlib.sha256(json.dumps([urn, region, name]).encode()).hexdigest()
+        wanted = [urn, region, stem_in(name, urn) or name]
+        key = hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
         return CreateNote(self._directory, self._folder / key[:32], account_id)
 
     @cached_property

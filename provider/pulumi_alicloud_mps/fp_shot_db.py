@@ -11,7 +11,6 @@ from pulumi.dynamic import Resource
 
 from .dynamic.provider import POINTER
 from .mps.models import FpModel
-from .names import derived_name
 from .stack_configuration import warn_of_clear_secrets
 
 T = TypeVar("T")
@@ -32,7 +31,7 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
     fp_db_id: pulumi.Output[str]
     """The library's ID at MPS; the same as `id`."""
     name: pulumi.Output[str]
-    """The library's name, also where it was derived."""
+    """The library's name, also where it was generated."""
     model_id: pulumi.Output[int]
     """The kind of media, a value of `FpModel`."""
     config: pulumi.Output[str | None]
@@ -67,8 +66,10 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
 
         Args:
             resource_name: The logical name in the stack.
-            name: The library's name at MPS. Derived from project, stack and `resource_name` where
-                it is left out, and kept when those change.
+            name: The library's name at MPS. Where it is left out, one is generated for each
+                attempt to create the library, such as `songs-3f2a9c1-5b20d7e4`, and kept from then
+                on. With a name of its own, a create that was interrupted may need somebody to
+                confirm whose the library is.
             model_id: The kind of media; `FpModel.VIDEO` by default, as at MPS.
             config: MPS's configuration of the library, as a mapping or as JSON text.
             description: Free text.
@@ -106,11 +107,6 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
             "state": None,
             "account_id": None,
         }
-        if opts.id is None:
-            # Sent beside a name, too, which may be an output that turns out to be None.
-            props["derived_name"] = derived_name(
-                pulumi.get_project(), pulumi.get_stack(), resource_name, _identity(opts.parent)
-            )
         # Not by `Resource`, which would pickle the provider anew: see POINTER.
         kind = f"pulumi-python:{self._resource_type_name}"
         super(Resource, self).__init__(kind, resource_name, {**props, "__provider": POINTER}, opts)
@@ -171,9 +167,3 @@ class _Lazy(Generic[T]):
 
     def __await__(self) -> Generator[Any, None, T]:
         return self._make().__await__()
-
-
-def _identity(parent: pulumi.Resource | None) -> tuple[str, str] | None:
-    if parent is None:
-        return None
-    return parent.pulumi_resource_type, parent.pulumi_resource_name

@@ -25,6 +25,7 @@ from pydantic import (
 from .mps.library_ids import FP_DB_ID
 from .mps.models import DEFAULT_MODEL, FINGERPRINT_REGIONS, TEXT_REGION, FpModel, LibrarySpec
 from .mps.settings import REGION_PATTERN, Region
+from .names import stem_in
 
 IMMUTABLE = ("name", "model_id", "config", "description", "region")
 """The inputs that MPS can change in no way: another value means another library."""
@@ -111,13 +112,15 @@ class Inputs(BaseModel):
     force_destroy: StrictBool = False
     adopt: Annotated[StrictStr, StringConstraints(pattern=f"^{FP_DB_ID}$")] | None = None
 
-    def spec(self) -> LibrarySpec:
-        """Return what MPS is asked for."""
+    def spec(self, urn: str = "") -> LibrarySpec:
+        """Return what MPS is asked for to create that resource."""
+        name = self.name or ""
         return LibrarySpec(
-            name=self.name or "",
+            name=name,
             model_id=self.model_id or DEFAULT_MODEL,
             config=self.config,
             description=self.description,
+            stem=stem_in(name, urn),
         )
 
 
@@ -170,21 +173,21 @@ def resolve(
     unknown: Collection[str],
     olds: Mapping[str, Any],
     ambient: Region | None,
+    default_name: str | None = None,
 ) -> Resolved:
     """Validate the inputs of a program and fill in what it left out.
 
     Args:
-        known: The inputs whose values are known; `derived_name` is the name for want of another.
+        known: The inputs whose values are known.
         unknown: The names of those that are only known later.
         olds: The inputs of the existing resource; empty where there is none.
         ambient: The region where the program names none.
+        default_name: The name where neither program nor existing resource has one.
     """
-    given = dict(known)
-    derived = given.pop("derived_name", None)
-    inputs, problems = validate(given)
+    inputs, problems = validate(known)
     resolved = Resolved(inputs.model_dump(exclude_none=True), problems)
-    missing = set(Inputs.model_fields) - set(given) - set(unknown)
-    _fill_identity(resolved, missing, olds, derived)
+    missing = set(Inputs.model_fields) - set(known) - set(unknown)
+    _fill_identity(resolved, missing, olds, default_name)
     if "region" in missing:
         _fill_region(resolved, olds, ambient)
     values = resolved.values
@@ -200,7 +203,7 @@ def resolve(
 
 
 def _fill_identity(
-    resolved: Resolved, missing: set[str], olds: Mapping[str, Any], derived: object
+    resolved: Resolved, missing: set[str], olds: Mapping[str, Any], default_name: str | None
 ) -> None:
     values, problems = resolved.values, resolved.problems
     kept = olds.get("adopt")
@@ -217,7 +220,7 @@ def _fill_identity(
             for key in ("name", "model_id")
             if key in missing
         )
-    if "name" in missing and (name := olds.get("name") or derived):
+    if "name" in missing and (name := olds.get("name") or default_name):
         values["name"] = name
     if "model_id" in missing:
         values["model_id"] = int(DEFAULT_MODEL)

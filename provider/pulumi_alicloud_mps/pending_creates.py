@@ -132,6 +132,12 @@ def is_current(exported: Deployment, urn: str) -> bool:
     return any(item["urn"] == urn and not _fated(item) for item in _resources(exported))
 
 
+def replaced_library(exported: Deployment, urn: str) -> Resource | None:
+    """Return the entry that a create of that resource was to replace."""
+    entries = (item for item in _resources(exported) if item["urn"] == urn)
+    return next((item for item in entries if not item.get("delete")), None)
+
+
 def settled(exported: Deployment, made: Iterable[Made]) -> Deployment:
     """Return the state without pending operations, and with what they made (newest first)."""
     recovered = deepcopy(exported)

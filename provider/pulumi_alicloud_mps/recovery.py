@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .attempt_search import AttemptSearch, Evidence, ServiceOf
 from .create_record import CreateRecord
-from .dynamic.properties import NEVER_ACTIVE, Properties, outputs_of
+from .dynamic.properties import NEVER_ACTIVE, Properties, outputs_of, predecessors_in
 from .mps.clock import Clock, SystemClock
 from .mps.errors import CreationUnknownError
 from .mps.models import Library, LibraryState
@@ -29,6 +29,7 @@ from .pending_creates import (
     has_attempts,
     held_libraries,
     is_current,
+    replaced_library,
     settled,
 )
 from .stack_state import Deployment, StackState
@@ -145,7 +146,7 @@ def recover(
             " not settled either"
         )
     made = [
-        Made(attempt, library, _outputs(service_of, attempt, library))
+        Made(attempt, library, _outputs(exported, attempt, library, _account(service_of, attempt)))
         for attempt, library in zip(pending, found, strict=True)
         if library
     ]
@@ -153,8 +154,14 @@ def recover(
     return recovered, _outcomes(pending, made, recovered)
 
 
-def _outputs(service_of: ServiceOf, attempt: Attempt, library: Library) -> Properties:
-    outputs = outputs_of(attempt.inputs, library, _account(service_of, attempt))
+def _outputs(
+    exported: Deployment, attempt: Attempt, library: Library, account_id: str
+) -> Properties:
+    replaced = replaced_library(exported, attempt.urn)
+    predecessors = predecessors_in(replaced.get("outputs") or {}) if replaced else []
+    if replaced and not replaced.get("pendingReplacement"):
+        predecessors.append(replaced["id"])
+    outputs = outputs_of(attempt.inputs, library, account_id, predecessors)
     # Nobody has seen it become active, so that the next `pulumi up` has to wait for that.
     known = {LibraryState.ACTIVE.value, LibraryState.OFFLINE.value}
     return outputs if library.state in known else {**outputs, NEVER_ACTIVE: True}

@@ -1,5 +1,6 @@
 """What MPS would refuse fails in the preview; what only looks different becomes one spelling."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -128,33 +129,28 @@ def test_adopt_needs_what_it_compares(host: HostProcess, missing: str) -> None:
     """Taking a library over without saying what it is, is refused in the preview."""
     program = {"name": "songs", "model_id": 12, "adopt": FP_DB_ID}
     del program[missing]
-    ((_, reason),) = host.check({**program, "derived_name": "songs-1"}).failures
+    ((_, reason),) = host.check(program).failures
     assert reason.startswith(f"{missing}: ")
 
 
 @pytest.mark.portability
 def test_defaults_are_filled_in(host: HostProcess) -> None:
-    """A program that says nothing gets a derived name, a model and the stack's region."""
-    assert checked(host, {"derived_name": "songs-3f2a9c1"}) == {
-        "name": "songs-3f2a9c1",
+    """A program that says nothing gets a name of the attempt, a model and the stack's region."""
+    inputs = checked(host, {})
+    assert re.fullmatch(r"songs-[0-9a-f]{7}-[0-9a-f]{8}", inputs["name"])
+    assert inputs == {
+        "name": inputs["name"],
         "model_id": 12,
         "region": "cn-shanghai",
         "force_destroy": False,
     }
 
 
-def test_a_name_wins_over_the_derived_one(host: HostProcess) -> None:
-    """The name in the program is the library's name, and no hint stays in the inputs."""
-    inputs = checked(host, {"name": "songs", "derived_name": "songs-3f2a9c1"})
-    assert inputs["name"] == "songs"
-    assert "derived_name" not in inputs
-
-
 @pytest.mark.parametrize("old", ["songs-3f2a9c1", "given once"])
 def test_the_old_name_is_kept(host: HostProcess, old: str) -> None:
     """A stack or resource that is renamed, or a name that is dropped, renames no library."""
     olds = checked(host, {"name": old})
-    assert checked(host, {"derived_name": "songs-0000000"}, olds) == olds
+    assert checked(host, {}, olds) == olds
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ def test_nothing_drifted(host: HostProcess, songs: Managed) -> None:
     assert host.written == ""
 
 
-def test_defaults_do_not_drift(host: HostProcess, name: str) -> None:
+def test_defaults_do_not_drift(host: HostProcess) -> None:
     """A program that says little sees no more after a refresh."""
-    songs = up(host, derived_name=name)
+    songs = up(host)
     read = host.read(songs.id, songs.outputs, songs.inputs)
     assert (read.outputs, read.inputs) == (songs.outputs, None)
 

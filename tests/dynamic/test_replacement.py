@@ -10,8 +10,8 @@ from host_process import URN, FakeEngine, HostError, HostProcess
 
 def test_a_replacement_by_a_property(host: HostProcess, mps: LocalMps, name: str) -> None:
     """A changed property deletes the old library, and creates one of the same name."""
-    songs = up(host, derived_name=name)
-    program: dict[str, object] = {"derived_name": name, "description": "Licensed"}
+    songs = up(host, name=name)
+    program: dict[str, object] = {"name": name, "description": "Licensed"}
     news = checked(host, program, songs.inputs)
     diff = host.diff(songs.id, songs.outputs, news)
     assert (diff.replaces, diff.delete_before_replace) == (["description"], True)
@@ -65,6 +65,25 @@ def test_a_replacement_created_first_is_refused(
     with pytest.raises(HostError, match=songs.id):
         host.create(checked(host, {"name": name}))
     assert mps.named(name) == [songs.id]
+
+
+def test_replacements_that_keep_the_old_libraries(
+    host: HostProcess, another_host: HostProcess
+) -> None:
+    """Each gets a name of its own; the state remembers what was kept, in later runs, too."""
+    first = up(host)
+    kept, songs = [first.id], first
+    for run, description in ((host, "Second"), (another_host, "Third"), (another_host, "Fourth")):
+        program: dict[str, object] = {"description": description}
+        run.diff(songs.id, songs.outputs, checked(run, program, songs.inputs))
+        inputs = checked(run, program)
+        made = run.create(inputs)
+        assert run.read(made.id, made.outputs, inputs).outputs == made.outputs
+        songs = Managed(made.id, inputs, run.update(made.id, made.outputs, inputs))
+        assert songs.outputs["predecessors"] == kept
+        kept.append(songs.id)
+    with pytest.raises(HostError, match=songs.id):
+        up(another_host)
 
 
 def test_a_move_to_another_region(host: HostProcess, mps: LocalMps, name: str) -> None:

@@ -18,6 +18,11 @@ from pulumi_alicloud_mps.mps.models import LibrarySpec
 SPEC = LibrarySpec("songs", 13, None, "licensed")
 
 
+STEM = "songs-3f2a9c1-"
+ATTEMPT = replace(SPEC, name=f"{STEM}5b20d7e4", stem=STEM)
+"""The same with a name that was generated for the attempt."""
+
+
 def store(emulator: Emulator, **changes: Any) -> Stored:  # noqa: ANN401 - any field
     """Put a library like the one of SPEC into MPS, as somebody else would."""
     new = NewLibrary("songs", model_id=13, description="licensed")

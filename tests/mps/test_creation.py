@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from fake_clock import FakeClock
-from mps.creations import SPEC, change, failure, store
+from mps.creations import ATTEMPT, SPEC, STEM, change, failure, store
 from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.emulator.records import LibraryState
 from pulumi_alicloud_mps.mps.creation import Creation
@@ -135,6 +135,36 @@ class TestNames:
         assert type(error) is NameTakenError
         assert stored.id in str(error)
         assert relay.count("CreateFpShotDB") == 1
+
+
+class TestAttempts:
+    """A generated name tells which libraries other attempts to create the resource have made."""
+
+    EARLIER = f"{STEM}00000000"
+
+    def test_what_an_earlier_attempt_made_is_refused(
+        self, creation: Creation, emulator: Emulator, relay: Relay
+    ) -> None:
+        """No second library is made beside it, and the error names it and the ways on."""
+        stored = store(emulator, name=self.EARLIER)
+        error = failure(creation, ATTEMPT)
+        assert type(error) is NameTakenError
+        for part in (stored.id, self.EARLIER, "`alicloud-mps recover`", "`adopt`", "a `name`"):
+            assert part in str(error)
+        assert relay.count("CreateFpShotDB") == 0
+
+    def test_what_is_replaced_is_none(self, creation: Creation, emulator: Emulator) -> None:
+        """A library that is replaced and kept, now or earlier, is no hindrance to the next one."""
+        kept = [store(emulator, name=self.EARLIER).id for _ in range(2)]
+        assert creation.create(ATTEMPT, math.inf, kept).name == ATTEMPT.name
+
+    @pytest.mark.parametrize("name", ["songs", "songs-3f2a9c1", "songs-0000000-5b20d7e4"])
+    def test_other_resources_are_none(
+        self, name: str, creation: Creation, emulator: Emulator
+    ) -> None:
+        """A library of another resource with the same logical name is no hindrance."""
+        store(emulator, name=name)
+        assert creation.create(ATTEMPT, math.inf).name == ATTEMPT.name
 
 
 class TestQuota:

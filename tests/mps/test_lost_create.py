@@ -9,7 +9,7 @@ import pytest
 
 from connections import KEYS, REGION
 from fake_clock import FakeClock
-from mps.creations import SPEC, change, failure, store
+from mps.creations import ATTEMPT, SPEC, change, failure, store
 from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.mps.client import MPS_VERSION, MpsClient
 from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE, Creation
@@ -61,6 +61,16 @@ class TestLostAnswers:
         library = creation.create(SPEC, math.inf)
         (stored,) = emulator.model.libraries()
         assert library.fp_db_id == stored.id
+        assert relay.count("CreateFpShotDB") == 1
+
+    def test_a_name_of_the_attempt_is_proof(
+        self, creation: Creation, relay: Relay, emulator: Emulator
+    ) -> None:
+        """What has the generated name was made by this Create, whatever was there before."""
+        store(emulator)
+        relay.answer("ListFpShotDB", 1, refused("InvalidParameter"))
+        relay.lose("CreateFpShotDB", 1)
+        assert creation.create(ATTEMPT, math.inf).name == ATTEMPT.name
         assert relay.count("CreateFpShotDB") == 1
 
     def test_a_late_library_is_found(

@@ -12,6 +12,7 @@ from pulumi_alicloud_mps.preview.values import UNKNOWN
 _LIBRARY = re.compile(r"\b[0-9a-f]{32}\b")
 _UUID = re.compile(r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 _SIGNATURES = {"4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"}
+_RANDOM = re.compile(r"(?<=-[0-9a-f]{7}-)[0-9a-f]{8}\b")
 _LOOPBACK = re.compile(r"http://127\.0\.0\.1:[0-9]+")
 _FILE = re.compile(r'File "[^"]*/([^/"]+)", line [0-9]+')
 _DROPPED = {"stackTrace", "sourcePosition", "created", "modified"}
@@ -60,6 +61,7 @@ class Normal:
         text = _LOOPBACK.sub("http://127.0.0.1:7777", text)
         text = _FILE.sub(r'File "/project/\1", line 1', text)
         text = text.replace(self._folder, "/project")
+        text = _RANDOM.sub("00000000", text)
         text = _LIBRARY.sub(lambda match: self._name(match[0], 32), text)
         return _UUID.sub(lambda match: self._name(match[0], 36), text)
 

@@ -127,7 +127,7 @@ SCENARIOS |= {
     ),
     "replace-retained": _replacement(f'name="a", {RETAIN}', f'name="b", {RETAIN}'),
     "replace-retained-same-name": _replacement(
-        f'description="old", {RETAIN}', f'description="new", {RETAIN}'
+        f'name="a", description="old", {RETAIN}', f'name="a", description="new", {RETAIN}'
     ),
     "replace-create-first": _replacement(f'name="a", {CREATE_FIRST}', f'name="b", {CREATE_FIRST}'),
     "replace-protected": _replacement(f'name="a", {PROTECT}', f'name="b", {PROTECT}'),

@@ -205,8 +205,22 @@ def test_from_pull_request_to_deployment(local: Local) -> None:
 
 @pytest.mark.engine
 def test_a_deployment_that_was_cut_off(local: Local) -> None:
-    """What may be an interrupted deployment's is named, and taken over by somebody who looked."""
+    """Nobody has to look at what an interrupted deployment made: the next one settles it."""
     local.program('FpShotDB("films")\n')
+    assert local.run("deploy.yml")[0] == 0
+    local.cut_off()
+
+    code, output = local.run("deploy.yml")
+
+    assert code == 0, output
+    assert "films: found library" in output
+    assert "2 unchanged" in output
+
+
+@pytest.mark.engine
+def test_a_deployment_that_was_cut_off_with_a_name(local: Local) -> None:
+    """What may be an interrupted deployment's is named, and taken over by somebody who looked."""
+    local.program('FpShotDB("films", name="films")\n')
     assert local.run("deploy.yml")[0] == 0
     local.cut_off()
 

@@ -11,10 +11,9 @@ from reliability.fast_host import KILL
 from reliability.world import World, hold
 
 SONGS = "songs"
-DERIVED = "songs-3f2a9c1"
 NAMED = "catalogue"
 NEWEST = "third"
-FILMS = "films-77aa001"
+FILMS = "films"
 TIMEOUT = 90.0
 """Seconds for each operation: two real ones, and more than a create waits for an earlier run's."""
 
@@ -23,7 +22,7 @@ _LOOKS = list(range(2, 1000))
 
 def declare(world: World, **args: object) -> None:
     """Have the program declare one library."""
-    world.program = [Declared(SONGS, {"derived_name": DERIVED, **world.usual, **args}, TIMEOUT)]
+    world.program = [Declared(SONGS, {**world.usual, **args}, TIMEOUT)]
 
 
 def change(world: World, **args: object) -> None:
@@ -45,7 +44,7 @@ def _existing(world: World, **args: object) -> str:
     return entry.id
 
 
-def derived(world: World) -> None:
+def unnamed(world: World) -> None:
     """Declare a library without a name of its own."""
     declare(world)
 
@@ -273,6 +272,6 @@ def renamed(world: World) -> None:
 def pair(world: World) -> None:
     """Declare two libraries."""
     world.program = [
-        Declared(SONGS, {"derived_name": DERIVED}, TIMEOUT),
-        Declared("films", {"derived_name": FILMS}, TIMEOUT),
+        Declared(SONGS, {}, TIMEOUT),
+        Declared("films", {"name": FILMS}, TIMEOUT),
     ]

@@ -94,7 +94,7 @@ class Histories(RuleBasedStateMachine):
     def declare(self, name: str, named: bool) -> None:  # noqa: FBT001 - drawn
         """Have the program declare a library."""
         if not self._declared(name):
-            args = {"name": f"the-{name}"} if named else {"derived_name": f"{name}-0a1b2c3"}
+            args = {"name": f"the-{name}"} if named else {}
             self._declare(Declared(name, args, TIMEOUT))
 
     @rule(name=st.sampled_from(_NAMES))

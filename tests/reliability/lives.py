@@ -65,7 +65,7 @@ class Life:
 LIVES = [
     Life(
         "create",
-        beginnings.derived,
+        beginnings.unnamed,
         commands.up,
         endings.ready,
         [IDENTITY, IDENTITIES, *creation(1)],

@@ -25,6 +25,7 @@ _TOLD = {None, "slow", "library", "unlisted"}
 """The faults after which a Create is answered as usual."""
 
 _SIGNED = re.compile(r"Signature=[^…]|SignatureNonce=")
+_RANDOM = re.compile(r"(?<=-[0-9a-f]{7}-)[0-9a-f]{8}$")
 _WORLDS_OF_A_HOST = 150
 _UNREADABLE = ("\n", "Traceback", "has a bug")
 _SECRETS = [form for text in (SECRET, TOKEN) for form in (text, quote(text), quote(text, safe=""))]
@@ -193,7 +194,8 @@ class World:
             for call in self.account.calls[before:]
             if call["Action"] == "CreateFpShotDB" and call["Executed"]
         ]
-        made = Counter(call["Parameters"]["Name"] for call in creates)
+        # All attempts to create one resource have a stem in common.
+        made = Counter(_RANDOM.sub("", call["Parameters"]["Name"]) for call in creates)
         hold("duplicated", [name for name, count in made.items() if count > 1], "created twice")
         told = {call["Parameters"]["Name"] for call in creates if call["Fault"] in _TOLD}
         alive = self.account.alive

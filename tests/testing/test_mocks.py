@@ -29,7 +29,7 @@ def test_all_outputs(mocks: MpsMocks) -> None:
     (songs,) = found.values()
     assert len(songs.pop("fp_db_id")) == 32
     assert songs == {
-        "name": "songs-76faa5c",
+        "name": "songs-c134d98-00000001",
         "model_id": 13,
         "config": '{"a":2,"b":1}',
         "description": None,

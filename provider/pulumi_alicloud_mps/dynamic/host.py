@@ -1,10 +1,10 @@
 """What Python's dynamic host withholds, and where this package gets it from.
 
-The host gives a provider's methods no URN, no custom timeout, no way to keep the ID of a resource
-that was created but is not ready, and no word of a Ctrl-C. All of that lies in the RPC in flight
-or in the host's server. None of it is an interface of the SDK (tried on 3.216.0, 3.230.0 and
-3.272.0), so each piece is looked for before it is used; without it the provider's methods still
-do their work, with plainer messages.
+The host gives a provider's methods no URN, no random seed, no custom timeout, no way to keep the
+ID of a resource that was created but is not ready, and no word of a Ctrl-C. All of that lies in
+the RPC in flight or in the host's server. None of it is an interface of the SDK (tried on 3.216.0,
+3.230.0 and 3.272.0), so each piece is looked for before it is used; without it the provider's
+methods still do their work, with plainer messages, for libraries that have a `name`.
 """
 
 from __future__ import annotations
@@ -56,6 +56,11 @@ class Call:
     def urn(self) -> str:
         """The URN of the resource, or nothing."""
         return str(getattr(self.request, "urn", ""))
+
+    @property
+    def seed(self) -> bytes:
+        """The random bytes that the engine gives a check, the same for the create after it."""
+        return bytes(getattr(self.request, "randomSeed", b""))
 
     @property
     def timeout(self) -> float | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Concatenate, ParamSpec, TypeVar
 
 import pulumi
@@ -37,6 +38,7 @@ from pulumi_alicloud_mps.mps.models import DeleteJobStatus, LibraryState
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.setting_names import PROVIDER_NAME, ConfigReader
 from pulumi_alicloud_mps.mps.settings import Settings, read_settings
+from pulumi_alicloud_mps.names import generated_name
 
 from .engine import engine_log
 from .holders import Holders
@@ -53,6 +55,7 @@ from .properties import (
     is_unfinished,
     library_in,
     outputs_of,
+    predecessors_in,
     was_listed,
 )
 from .quick_calls import QuickCalls
@@ -66,6 +69,7 @@ DEFAULT_TIMEOUT = 20 * 60.0
 _ACCOUNT_SECONDS = 5.0
 _KEPT_ON_REFRESH = ("config", "force_destroy", "adopt")
 _TOLD_BY_MPS = ("name", "model_id", "description")
+_NO_NAME = "name: must be given, since this version of Pulumi gives nothing to generate one from"
 _LOCAL_NOTICE = "alicloud-mps: the endpoint is local, nothing is created at Alibaba Cloud"
 
 
@@ -96,6 +100,14 @@ def _with_keys_of_the_state(
     return wrapper
 
 
+@dataclass(frozen=True)
+class _Replaced:
+    """A library that another one is to replace, by the outputs of its resource."""
+
+    urn: str
+    outputs: Properties
+
+
 class Lifecycle:
     """The operations of one provider process, several of which run at once."""
 
@@ -103,7 +115,7 @@ class Lifecycle:
         self._config = config
         self._clock = clock
         self._record = record
-        self._replaced: dict[str, Properties] = {}
+        self._replaced: dict[str, _Replaced] = {}
         self._unasked: dict[str, str] = {}
         self._holders = Holders()
         self._others = OtherEntries(read_state, clock)
@@ -143,12 +155,17 @@ class Lifecycle:
         unknown = {key: value for key, value in news.items() if pulumi.contains_unknowns(value)}
         known = {key: news[key] for key in news.keys() - unknown.keys() - {PROVIDER_KEY}}
         problems: list[str] = []
+        call = current_call()
+        urn = call.urn
+        name = generated_name(urn, call.seed) if urn else None
         try:
-            resolved = resolve(known, unknown, olds, self._settings.region)
+            resolved = resolve(known, unknown, olds, self._settings.region, name)
         except SettingsError as error:
             problems.append(str(error))
-            resolved = resolve(known, {*unknown, "region"}, olds, None)
-        adopt, urn = resolved.values.get("adopt"), current_call().urn
+            resolved = resolve(known, {*unknown, "region"}, olds, None, name)
+        if not (urn or resolved.values.get("name") or "name" in unknown):
+            problems.append(_NO_NAME)
+        adopt = resolved.values.get("adopt")
         self._declared.add(urn)
         warnings = [*resolved.warnings, *self._refusals.same_name(urn, resolved.values)]
         # A replacement does not adopt what it replaces.
@@ -182,7 +199,7 @@ class Lifecycle:
             replaces.append("adopt")
         urn = call.urn
         if replaces:
-            self._replaced[fp_db_id] = olds
+            self._replaced[fp_db_id] = _Replaced(urn, olds)
             self._holders.release(fp_db_id, urn)
         else:
             self._refuse_other_account(olds)
@@ -255,7 +272,8 @@ class Lifecycle:
                 engine_log.warning(unseen, task.call.urn)
             active = task.finish(library)
         else:
-            active = task.make(self._replaced, self._record)
+            task = replace(task, predecessors=self._predecessors(task))
+            active = task.make({*self._replaced, *task.predecessors}, self._record)
         return CreateResult(active.fp_db_id, task.outputs(active))
 
     def update(self, fp_db_id: str, olds: Properties, news: Properties) -> UpdateResult:
@@ -264,8 +282,8 @@ class Lifecycle:
         library = library_in(olds, fp_db_id)
         account_id = str(olds.get("account_id"))
         if not is_unfinished(olds):
-            return UpdateResult(outputs_of(inputs, library, account_id))
-        task = self._task(inputs, account_id)
+            return UpdateResult(outputs_of(inputs, library, account_id, predecessors_in(olds)))
+        task = self._task(inputs, account_id, predecessors_in(olds))
         return UpdateResult(task.outputs(task.finish(library)))
 
     @_with_keys_of_the_state
@@ -297,7 +315,8 @@ class Lifecycle:
         told["model_id"] = int(told["model_id"] or 0) or None
         # Not validated: MPS may have what it no longer makes, such as a library of an old model.
         inputs = inputs_of({**kept, "region": region}).model_copy(update=told)
-        outputs = outputs_of(inputs, library, account_id or self._service.account_id(region))
+        owner = account_id or self._service.account_id(region)
+        outputs = outputs_of(inputs, library, owner, predecessors_in(props))
         if managed:
             warn_of_differences(call.urn, said, library)
             if props.get(NEVER_ACTIVE) and library.state != LibraryState.ACTIVE.value:
@@ -370,17 +389,30 @@ class Lifecycle:
         libraries = task.libraries
         if libraries.was_deleted(fp_db_id):
             return True
-        olds = self._replaced.get(fp_db_id)
-        if olds is None:
+        replaced = self._replaced.get(fp_db_id)
+        if replaced is None:
             return False
-        return libraries.find(fp_db_id, task.deadline, listed=was_listed(olds)) is None
+        listed = was_listed(replaced.outputs)
+        return libraries.find(fp_db_id, task.deadline, listed=listed) is None
 
-    def _task(self, inputs: Inputs, account_id: str | None) -> Task:
+    def _predecessors(self, task: Task) -> list[str]:
+        """Return the libraries that were this resource's until now, and that this run keeps."""
+        found: list[str] = []
+        for fp_db_id, replaced in list(self._replaced.items()):
+            if replaced.urn == task.call.urn:
+                found += predecessors_in(replaced.outputs)
+                found += [] if task.libraries.was_deleted(fp_db_id) else [fp_db_id]
+        return list(dict.fromkeys(found))
+
+    def _task(
+        self, inputs: Inputs, account_id: str | None, predecessors: Sequence[str] = ()
+    ) -> Task:
         call = current_call()
         region = str(inputs.region)
         deadline = self._deadline(call)
         libraries = self._service.libraries_of(account_id, region, deadline)
-        return Task(call, inputs, libraries, self._service.account_id(region), deadline)
+        owner = self._service.account_id(region)
+        return Task(call, inputs, libraries, owner, deadline, predecessors)
 
     def _deadline(self, call: Call) -> float:
         return self._clock.now() + (call.timeout or DEFAULT_TIMEOUT)

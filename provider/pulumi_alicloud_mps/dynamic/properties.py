@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -17,6 +17,7 @@ Properties = dict[str, Any]
 PROVIDER_KEY = "__provider"
 NEVER_ACTIVE = "never_active"
 """An output of a library whose first wait failed, until it is active."""
+PREDECESSORS = "predecessors"
 
 
 def inputs_of(props: Mapping[str, Any]) -> Inputs:
@@ -33,8 +34,17 @@ def inputs_of(props: Mapping[str, Any]) -> Inputs:
     return inputs
 
 
-def outputs_of(inputs: Inputs, library: Library, account_id: str) -> Properties:
-    """Return all outputs, as MPS tells them; one that is missing here would leave the state."""
+def outputs_of(
+    inputs: Inputs, library: Library, account_id: str, predecessors: Sequence[str] = ()
+) -> Properties:
+    """Return all outputs, as MPS tells them; one that is missing here would leave the state.
+
+    Args:
+        inputs: The checked inputs.
+        library: The library, as MPS describes it.
+        account_id: The account that it belongs to.
+        predecessors: The libraries of the same resource that it has replaced and that were kept.
+    """
     description = inputs.description if library.description is None else library.description
     return {
         **inputs.model_dump(),
@@ -44,7 +54,13 @@ def outputs_of(inputs: Inputs, library: Library, account_id: str) -> Properties:
         "fp_db_id": library.fp_db_id,
         "state": library.state,
         "account_id": account_id,
+        **({PREDECESSORS: list(predecessors)} if predecessors else {}),
     }
+
+
+def predecessors_in(outputs: Mapping[str, Any]) -> list[str]:
+    """Return the libraries that were kept when this one, or one before it, replaced them."""
+    return list(outputs.get(PREDECESSORS) or ())
 
 
 def library_in(outputs: Mapping[str, Any], fp_db_id: str) -> Library:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,15 +28,17 @@ class Task:
     libraries: Libraries
     account_id: str
     deadline: float
+    predecessors: Sequence[str] = ()
 
     def outputs(self, library: Library) -> Properties:
         """Return the outputs of the library that was made."""
-        return outputs_of(self.inputs, library, self.account_id)
+        return outputs_of(self.inputs, library, self.account_id, self.predecessors)
 
     def make(self, replaced: Collection[str], record: CreateRecord) -> Library:
         """Create, as soon as MPS has a place for it, and wait."""
-        spec = self.inputs.spec()
-        note = record.of(self.call.urn, str(self.inputs.region), spec.name, self.account_id)
+        spec = self.inputs.spec(self.call.urn)
+        region = str(self.inputs.region)
+        note = record.of(self.call.urn, region, spec.name, self.account_id)
         notice = progress(engine_log, self.call.urn, LibraryState.ACTIVE.value)
         with self.libraries.place(spec, self.deadline, notice):
             return self.finish(self.libraries.create(spec, self.deadline, replaced, note, notice))

@@ -1,9 +1,10 @@
 """Creating a library exactly once, at a service that has no token to make that so.
 
-Names are all there is to go by, and a name proves nothing: two stacks may want the same one. What
-proves something is when a library appeared. So the libraries of the region are listed before a
-Create; a name that was there is refused, and one that appeared after a Create without an answer is
-ours.
+Names are all there is to go by. One that is unique to the attempt proves that a library is ours;
+any other proves nothing, since two stacks may want the same one, and what proves something is when
+a library appeared. So the libraries of the region are listed before a Create; one of the same name,
+or of another attempt to create the same resource, is refused, and one that appeared after a Create
+without an answer is ours.
 """
 
 from __future__ import annotations
@@ -95,12 +96,12 @@ class Creation:
         Args:
             spec: What to create.
             deadline: When to give up, in the clock's time.
-            replaced: The IDs of libraries that this one may be meant to replace.
+            replaced: The IDs of libraries that this one may be meant to replace, now or before.
             note: Keeps what a run that is killed would forget.
             notice: Is told while the library of such a run may yet appear.
 
         Raises:
-            NameTakenError: A library of that name is there already.
+            NameTakenError: A library of that name, or of another attempt, is there already.
             QuotaReachedError: The account may have no more libraries.
             CreationUnknownError: The answer got lost, and looking for the library settled nothing.
             StoppedError: This process is to stop; MPS was not asked.
@@ -108,9 +109,9 @@ class Creation:
         """
         note = note or _NoNote()
         with self._claimed(spec.name):
-            self._await_earlier(spec.name, note, deadline, notice)
+            self._await_earlier(spec, note, deadline, replaced, notice)
             before = self._listing.recent(deadline)
-            self._refuse_taken(spec.name, before or {}, deadline, replaced)
+            self._refuse_taken(spec, before or {}, deadline, replaced)
             self._clock.check()
             note.asking()
             try:
@@ -132,8 +133,15 @@ class Creation:
             note.answered(library.fp_db_id)
             return library
 
-    def _await_earlier(self, name: str, note: Note, deadline: float, notice: Notice) -> None:
-        """Let a library appear that a run which was cut off may have made under this name."""
+    def _await_earlier(
+        self,
+        spec: LibrarySpec,
+        note: Note,
+        deadline: float,
+        replaced: Collection[str],
+        notice: Notice,
+    ) -> None:
+        """Let a library appear that a run which was cut off may have made."""
         asked_ago = note.unanswered_for()
         if asked_ago is None:
             return
@@ -148,7 +156,11 @@ class Creation:
                 )
             self._listing.forget()
             listed = self._listing.recent(deadline) or {}
-            if any(same_text(name, library.name) for library in listed.values()):
+            if any(
+                spec.may_have_made(library)
+                for key, library in listed.items()
+                if key not in replaced
+            ):
                 return
             notice(EARLIER, self._clock.now() - started)
             self._clock.sleep(_INTERVAL)
@@ -211,7 +223,7 @@ class Creation:
 
     def _refuse_taken(
         self,
-        name: str,
+        spec: LibrarySpec,
         before: Mapping[str, Library],
         deadline: float,
         replaced: Collection[str],
@@ -220,8 +232,10 @@ class Creation:
             taken = {
                 key: library
                 for key, library in {**before, **self._made}.items()
-                if same_text(name, library.name) and key not in self._deleted
+                if spec.may_have_made(library) and key not in self._deleted
             }
+        if spec.stem:
+            taken = {key: library for key, library in taken.items() if key not in replaced}
         taken = self._alive(taken, deadline)
         if taken and taken.keys() <= set(replaced):
             ids = ", ".join(taken)
@@ -232,7 +246,7 @@ class Creation:
                 " `model_id`). Nothing was created"
             )
         if taken:
-            raise NameTakenError(self._taken(list(taken.values())))
+            raise NameTakenError(self._taken(spec, list(taken.values())))
 
     def _alive(self, found: dict[str, Library], deadline: float) -> dict[str, Library]:
         """Leave out what a delete job is ending."""
@@ -241,11 +255,20 @@ class Creation:
         ending = {job.fp_db_id for job in self._client.delete_jobs(deadline=deadline) if job.ends}
         return {key: found[key] for key in found.keys() - ending}
 
-    def _taken(self, libraries: Sequence[Library]) -> str:
+    def _taken(self, spec: LibrarySpec, libraries: Sequence[Library]) -> str:
         found = ", ".join(
             f"{library.fp_db_id} (model {library.model_id}, {library.state})"
             for library in libraries
         )
+        if spec.stem:
+            named = ", ".join(repr(library.name) for library in libraries)
+            return (
+                f"{self._region} has a library that an earlier attempt to create this resource has"
+                f" made, as its name {named} tells: {found}. Run `alicloud-mps recover`, which puts"
+                " it into the state if it was interrupted; otherwise set `adopt` to its ID (with"
+                " `name` and `model_id`) to take it over, or give this resource a `name` to create"
+                " another one beside it; nothing was created"
+            )
         return (
             f"a library of the same name is in {self._region} already: {found}; a name does not"
             " prove that it is this resource's. After a run that was cut off, `alicloud-mps"

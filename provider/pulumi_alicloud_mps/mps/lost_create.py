@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .client import MpsClient
 from .clock import Clock
 from .errors import CreationUnknownError, MpsError, OutcomeUnknownError, StoppedError
-from .models import Library, LibrarySpec
+from .models import Library, LibrarySpec, same_text
 
 SEARCH_SECONDS = 15.0
 """For so long a library is looked for whose Create got no answer."""
@@ -43,7 +43,7 @@ class LostCreate:
         Raises:
             CreationUnknownError: There is none in time, or more than one, or MPS does not list.
         """
-        if self.known is None:
+        if self.known is None and not self.spec.stem:
             raise self._unknown(
                 f"what was in {self.region} before could not be listed, so that nothing tells"
                 f" whether it made a library of this name, and {BY_HAND}"
@@ -86,10 +86,13 @@ class LostCreate:
         return [
             library
             for key, library in listing.libraries.items()
-            if key not in (self.known or ())
-            and not library.gone
-            and not self.spec.differences(library)
+            if key not in (self.known or ()) and not library.gone and self._made(library)
         ]
+
+    def _made(self, library: Library) -> bool:
+        if self.spec.stem:
+            return same_text(self.spec.name, library.name)
+        return not self.spec.differences(library)
 
     def _unknown(self, detail: str) -> CreationUnknownError:
         return CreationUnknownError(f"{self.error}; {detail}")

@@ -66,12 +66,28 @@ def _plain(text: str) -> str:
 
 @dataclass(frozen=True)
 class LibrarySpec:
-    """What a library is asked to be; MPS can change none of it afterwards."""
+    """What a library is asked to be; MPS can change none of it afterwards.
+
+    Attributes:
+        name: Its name.
+        model_id: The kind of media.
+        config: Its configuration, as JSON.
+        description: Free text.
+        stem: Where the name is unique to this attempt to create it, what the names of all attempts
+            begin with.
+    """
 
     name: str
     model_id: int
     config: str | None = None
     description: str | None = None
+    stem: str | None = None
+
+    def may_have_made(self, library: Library) -> bool:
+        """Whether an attempt to create this may have made that library, as far as names tell."""
+        stem, random = self.stem or self.name, self.name.removeprefix(self.stem or "")
+        is_attempt = self.stem is not None and same_text(stem, library.name[: -len(random)])
+        return is_attempt or same_text(self.name, library.name)
 
     def differences(self, library: Library) -> list[str]:
         """Tell in words what of `library` contradicts this spec; Config is not listed by MPS.

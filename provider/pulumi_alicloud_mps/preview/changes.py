@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from pulumi_alicloud_mps.lost_content import Told, told
+from pulumi_alicloud_mps.names import foreseen
 from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE
 
 from .digest import Diagnostic, Digest, State, Step, Urn
@@ -58,7 +59,11 @@ class Change:
 
     def after(self, name: str) -> Any:  # noqa: ANN401 - likewise
         """Return a property as the program wants it."""
-        return self.new.inputs.get(name, self.new.outputs.get(name))
+        found = self.new.inputs.get(name, self.new.outputs.get(name))
+        is_new = name == "name" and found != self.before(name)
+        if is_new and self.is_library and isinstance(found, str):
+            return foreseen(found, self.urn.name)
+        return found
 
     def either(self, name: str) -> Any:  # noqa: ANN401 - likewise
         """Return a property of the library that is there, else of the one that will be."""

@@ -10,6 +10,7 @@ from pulumi_alicloud_mps.mps.models import FileCount
 
 from .changes import Action, Change, StackPreview
 from .markdown import code
+from .values import is_unknown
 
 
 class Fate(Enum):
@@ -159,7 +160,7 @@ def ways_out(change: Change, preview: StackPreview) -> list[str]:
     ways = _keep_replaced(change, preview) if replaced else _keep_deleted(change, preview)
     if found in {Fate.STAYS, Fate.EMPTY}:
         return ways
-    ways.append(_KEEP_BESIDE if replaced else _KEEP_UNMANAGED)
+    ways.append(_keep_beside(change) if replaced else _KEEP_UNMANAGED)
     ways.append(_GIVE_UP if found is Fate.GUARDED else _GUARD)
     return [*ways, _RULE_OUT]
 
@@ -172,14 +173,19 @@ _KEEP_DELETED = (
     "**Keep it**: leave it in the program, or give the resource that it has become an alias"
     " (`aliases`)."
 )
-_KEEP_BESIDE = (
-    "**Keep it at MPS**, beside the new one: `retain_on_delete=True` and `pulumi up`, then this"
-    " with another `name`."
-)
 _KEEP_UNMANAGED = "**Keep it at MPS** only: `retain_on_delete=True` and `pulumi up`, then this."
 _GIVE_UP = "**Give up its content**: `force_destroy=True` and `pulumi up`, then this."
 _GUARD = "**Guard its content**: `force_destroy=False` and `pulumi up`."
 _RULE_OUT = "**Rule this out** for good: `protect=True`."
+
+
+def _keep_beside(change: Change) -> str:
+    old, new = change.before("name"), change.after("name")
+    named = " with another `name`" if new == old or is_unknown(new) else ""
+    return (
+        "**Keep it at MPS**, beside the new one: `retain_on_delete=True` and `pulumi up`, then this"
+        f"{named}."
+    )
 
 
 def _keep_deleted(change: Change, preview: StackPreview) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import warnings
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from pulumi_alicloud_mps.dynamic.properties import PROVIDER_KEY
 from pulumi_alicloud_mps.inputs import Inputs, resolve
 from pulumi_alicloud_mps.mps.models import LibraryState
 from pulumi_alicloud_mps.mps.settings import Region
+from pulumi_alicloud_mps.names import generated_name
 
 LIBRARY_TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
 """The type of a library in URNs and in `MockResourceArgs.typ`."""
@@ -49,6 +51,8 @@ class MpsMocks(Mocks):
         self._region = Region(region, deliberate=True)
         self._account_id = account_id
         self._preview = False
+        self._stack = ""
+        self._registered: Counter[str] = Counter()
         self._provider_regions: dict[str, Region] = {}
         self.libraries: dict[str, Properties] = {}
         """The outputs of each library, by logical name; secret ones in clear."""
@@ -59,6 +63,8 @@ class MpsMocks(Mocks):
         """Take the engine's place in this process, until the next mocks do."""
         self._preview = preview
         ensure_event_loop()
+        self._stack = f"urn:pulumi:{stack}::{project}"
+        self._registered.clear()
         set_mocks(self, project, stack, preview)
 
     def run(self, program: Callable[[], object]) -> dict[str, Properties]:
@@ -108,7 +114,11 @@ class MpsMocks(Mocks):
 
     def _outputs(self, args: MockResourceArgs, given: Mapping[str, object]) -> Properties:
         read = {"name": args.name} if args.resource_id else {}
-        resolved = resolve({**read, **given}, (), {}, self._region_of(args))
+        urn = f"{self._stack}::{args.typ}::{args.name}"
+        self._registered[urn] += 1
+        # Not random, so that a test can compare.
+        name = generated_name(urn, self._registered[urn].to_bytes(4, "big"))
+        resolved = resolve({**read, **given}, (), {}, self._region_of(args), name)
         if resolved.problems:
             raise InvalidInputsError(
                 "\n".join(f"{args.name}: {line}" for line in resolved.problems)
