@@ -331,13 +331,20 @@ class HostProcess(ProviderClient):
             file.write(text)
         Path(file.name).replace(Path(self._bin.name, "state.json"))
 
+    def refuse_state(self, reason: str) -> None:
+        """Let the Pulumi CLI refuse to export the state."""
+        self._script(f"echo 'error: {reason}' >&2; exit 255")
+
     def _fake_pulumi(self) -> str:
         """Make a Pulumi CLI that exports the state, as the real one takes its time to say no."""
         self._bin = tempfile.TemporaryDirectory()
-        script = Path(self._bin.name, "pulumi")
-        script.write_text('#!/bin/sh\nexec cat "${0%/*}/state.json"\n', encoding="utf-8")
-        script.chmod(0o755)
+        self._script('exec cat "${0%/*}/state.json"')
         return self._bin.name
+
+    def _script(self, command: str) -> None:
+        script = Path(self._bin.name, "pulumi")
+        script.write_text(f"#!/bin/sh\n{command}\n", encoding="utf-8")
+        script.chmod(0o755)
 
     def cancel(self) -> None:
         """Do what the engine does at the first Ctrl-C."""

@@ -48,6 +48,21 @@ def test_the_state_s_word_destroys_fingerprints(
     assert mps.library(songs.id) is None
 
 
+def test_content_is_not_destroyed_where_the_state_can_t_be_read(
+    another_host: HostProcess, mps: LocalMps, name: str
+) -> None:
+    """Where another resource may have the library, `force_destroy` opens no guard; that is said."""
+    songs = up(another_host, name=name, force_destroy=True)
+    mps.fill(songs.id)
+    another_host.refuse_state("no stack is selected")
+    with pytest.raises(HostError, match=r"can't be told.*no stack is selected.*stack select"):
+        another_host.delete(songs.id, songs.outputs)
+    assert mps.library(songs.id)
+    empty = up(another_host, name=f"{name}-empty")
+    another_host.delete(empty.id, empty.outputs)
+    assert mps.library(empty.id) is None
+
+
 @pytest.mark.parametrize("word", ["true", 1, None])
 def test_only_a_plain_yes_counts(host: HostProcess, mps: LocalMps, name: str, word: object) -> None:
     """Nothing but a true `force_destroy` opens the guard."""
