@@ -26,12 +26,18 @@ class FakePulumi:
         """Let it print that and end so."""
         self._file.write_text(
             f"#!{sys.executable}\n"
-            "import json, pathlib, sys\n"
+            "import json, os, pathlib, sys\n"
             "call = {'arguments': sys.argv[1:], 'given': sys.stdin.read()}\n"
+            "assert os.environ['PULUMI_SKIP_UPDATE_CHECK'] == 'true'\n"
             f"pathlib.Path({str(self._notes)!r}).write_text(json.dumps(call))\n"
             f"sys.stdout.write({output!r}); sys.stderr.write({error!r}); sys.exit({code})\n",
             encoding="utf-8",
         )
+        self._file.chmod(0o755)
+
+    def hangs(self) -> None:
+        """Let it wait for what never comes."""
+        self._file.write_text("#!/bin/sh\nexec /bin/sleep 60\n", encoding="utf-8")
         self._file.chmod(0o755)
 
     @property
@@ -156,3 +162,11 @@ def test_without_the_cli(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
 def test_in_clear(value: object, clear: object) -> None:
     """Only what is marked as a secret is unwrapped."""
     assert in_clear(value) == clear
+
+
+def test_a_command_that_hangs_is_ended(pulumi: FakePulumi) -> None:
+    """Where the caller can't wait for ever, the line says how long it waited."""
+    pulumi.hangs()
+
+    with pytest.raises(StackStateError, match=r"^pulumi stack export did not end within 0\.2 s$"):
+        StackState(seconds=0.2).exported()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -148,6 +149,8 @@ def _pulumi(
             text=True,
             check=False,
             cwd=folder,
+            # It would ask the network, and nobody reads what it says.
+            env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
             timeout=seconds,
         )
     except subprocess.TimeoutExpired:

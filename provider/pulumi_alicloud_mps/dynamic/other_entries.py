@@ -23,7 +23,7 @@ SHARED_SECONDS = 1.0
 """Deletions that begin within this time share one export. What this process adopts meanwhile is
 known without it, and another process of the run has adopted before deletions begin."""
 
-_READ_SECONDS = 60.0
+_READ_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
