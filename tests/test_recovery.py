@@ -284,7 +284,7 @@ class TestGeneratedNames:
         """A name that was generated for another resource proves nothing for this one."""
         name = generated_name(URN + "b", b"1234")
         fp_db_id = make(name)
-        with pytest.raises(CreationUnknownError, match=f"--take {fp_db_id}"):
+        with pytest.raises(CreationUnknownError, match=f"--confirm {fp_db_id}"):
             settle([note(name=name)], noted=False)
 
     def test_what_was_kept_is_remembered(self, settle: Recover, make: Callable[..., str]) -> None:
@@ -329,7 +329,7 @@ class TestDoubt:
         fp_db_id = make()
         with pytest.raises(CreationUnknownError, match="no note in this folder") as caught:
             settle([note()], noted=False)
-        for part in (f"--take {fp_db_id}", "--clear-pending-creates"):
+        for part in (f"--confirm {fp_db_id}", "--clear-pending-creates"):
             assert part in str(caught.value)
 
     def test_somebody_says_whose_it_is(self, settle: Recover, make: Callable[..., str]) -> None:
@@ -351,7 +351,7 @@ class TestDoubt:
         """An ID that no pending create can have made is an error, which says it."""
         other = make("other")
         make()
-        with pytest.raises(CreationUnknownError, match=f"^--take: .*{other}"):
+        with pytest.raises(CreationUnknownError, match=f"^--confirm: .*{other}"):
             settle([note()], taken=[other])
 
     def test_nothing_is_concluded_from_a_list_of_nothing(self, settle: Recover) -> None:
@@ -385,7 +385,7 @@ class TestDoubt:
         ids = {make(), make(model_id=13)}
         with pytest.raises(CreationUnknownError, match="2 libraries in cn-shanghai") as caught:
             settle([note()])
-        ways = {"`alicloud-mps recover --take`", "another `name`", "--clear-pending-creates`"}
+        ways = {"`alicloud-mps recover --confirm`", "another `name`", "--clear-pending-creates`"}
         assert all(text in str(caught.value) for text in ids | ways)
 
     def test_two_candidates_and_an_answer(

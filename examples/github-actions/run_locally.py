@@ -54,8 +54,8 @@ Values = dict[str, str]
 @click.option("--project", required=True, type=click.Path(file_okay=False, path_type=Path))
 @click.option("--work", required=True, type=click.Path(file_okay=False, path_type=Path))
 @click.option("--label", "labels", multiple=True, help="A label of the pull request.")
-@click.option("--take", default="", help="The input of that name of a run by hand.")
-def main(workflow: Path, project: Path, work: Path, labels: tuple[str, ...], take: str) -> None:
+@click.option("--confirm", default="", help="The input of that name of a run by hand.")
+def main(workflow: Path, project: Path, work: Path, labels: tuple[str, ...], confirm: str) -> None:
     """Run the steps of WORKFLOW for the Pulumi program in a folder."""
     # An ignored SIGINT, as a shell's background jobs have it, would slow each plugin down.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -68,7 +68,7 @@ def main(workflow: Path, project: Path, work: Path, labels: tuple[str, ...], tak
         accepted = str("loss accepted" in labels).lower()
         values = {
             **_FIXED,
-            "inputs.take": take,
+            "inputs.confirm": confirm,
             "vars.PULUMI_BACKEND_URL": environment["PULUMI_BACKEND_URL"],
             "contains(github.event.pull_request.labels.*.name, 'loss accepted')": accepted,
         }

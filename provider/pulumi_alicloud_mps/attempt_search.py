@@ -101,8 +101,8 @@ class AttemptSearch:
             raise CreationUnknownError(
                 f"{attempt.urn}: {len(found)} libraries in {attempt.region} have its"
                 f" name ({ids}); find out which one is this stack's, and run"
-                " `alicloud-mps recover --take` with its ID; if none is, choose another `name`, and"
-                f" {_CLEAR}"
+                " `alicloud-mps recover --confirm` with its ID; if none is, choose another `name`,"
+                f" and {_CLEAR}"
             )
         if found and not spec.stem and (differences := spec.differences(found[0])):
             raise CreationUnknownError(
@@ -114,7 +114,7 @@ class AttemptSearch:
             raise CreationUnknownError(
                 f"{attempt.urn}: {found[0]} has its name, but no note in this folder shows that MPS"
                 " was asked for it before the run was cut off, so that it may be somebody else's;"
-                f" if it is this stack's, run `alicloud-mps recover --take {found[0].fp_db_id}`,"
+                f" if it is this stack's, run `alicloud-mps recover --confirm {found[0].fp_db_id}`,"
                 f" else choose another `name`, and {_CLEAR}"
             )
         return found[0] if found else None

@@ -219,6 +219,7 @@ def emulator(
 @main.command()
 @click.option("--stack", metavar="STACK", help="The stack. Default: the one that is selected.")
 @click.option(
+    "--confirm",
     "--take",
     "taken",
     metavar="FPDBID",

@@ -142,8 +142,8 @@ def recover(
     found = search.made_by(pending)
     if unused := set(evidence.taken) - {library.fp_db_id for library in found if library}:
         raise CreationUnknownError(
-            f"--take: no pending create can have made {', '.join(sorted(unused))}; the others were"
-            " not settled either"
+            f"--confirm: no pending create can have made {', '.join(sorted(unused))}; the others"
+            " were not settled either"
         )
     made = [
         Made(attempt, library, _outputs(exported, attempt, library, _account(service_of, attempt)))

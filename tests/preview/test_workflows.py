@@ -225,12 +225,12 @@ def test_a_deployment_that_was_cut_off_with_a_name(local: Local) -> None:
     local.cut_off()
 
     code, refusal = local.run("deploy.yml")
-    found = re.search(r"`alicloud-mps recover --take ([0-9a-f]{32})`", refusal)
+    found = re.search(r"`alicloud-mps recover --confirm ([0-9a-f]{32})`", refusal)
 
     assert code == 1
     assert found, refusal
 
-    code, output = local.run("deploy.yml", "--take", found[1])
+    code, output = local.run("deploy.yml", "--confirm", found[1])
 
     assert code == 0, output
     assert re.search(rf"films: found library {found[1]}, which is active", output)

@@ -173,7 +173,7 @@ class Stack:
         self.entries = [entry for entry in self.entries if entry.id not in fp_db_ids]
 
     def recover(self, taken: Collection[str] = ()) -> list[Settled]:
-        """Do what `alicloud-mps recover` does, with those IDs for `--take`.
+        """Do what `alicloud-mps recover` does, with those IDs for `--confirm`.
 
         Raises:
             MpsError: As `recover`; the state is as it was.

@@ -279,7 +279,7 @@ class Histories(RuleBasedStateMachine):
         return found is not None
 
     def _claim(self, urn: str, told: str) -> bool:
-        found = to_adopt(self.world, told, self.others) if "--take" in told else None
+        found = to_adopt(self.world, told, self.others) if "--confirm" in told else None
         if found is None or self.world.recover(found):
             return self._adopt(urn, told)
         self.world.foreign.discard(found)

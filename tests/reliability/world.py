@@ -145,7 +145,7 @@ class World:
         return failure
 
     def recover(self, *taken: str) -> Failure | None:
-        """Run `alicloud-mps recover`, with `--take`; a failure leaves the state as it was."""
+        """Run `alicloud-mps recover`, with `--confirm`; a failure leaves the state as it was."""
         before = self.stack.exported()
         try:
             self.stack.recover(taken)

@@ -204,7 +204,7 @@ def test_not_certain(stack: PulumiStack, mps: ControlApi) -> None:
     assert copies(stack) == []
 
     # What the message says.
-    stack.recover("--take", second).succeeded()
+    stack.recover("--confirm", second).succeeded()
     stack.up().succeeded()
 
     assert stack.resources()["a"]["id"] == second
