@@ -97,7 +97,7 @@ def test_comments_on_pull_requests(stack: PulumiStack, mps: ControlApi) -> None:
     stack.shell(preview.text).succeeded()
 
     comment = (stack.folder / "comment.md").read_text(encoding="utf-8")
-    assert comment.startswith("### ⚠️ `catalogue/dev`: 1 library replaced\n")
+    assert comment.startswith("### `catalogue/dev`: 1 library replaced\n")
     stack.program('FpShotDB("films")')
     mps.set_state(mps.only_library()["FpDBId"], "paused")
     drifted = stack.shell(drift.text)

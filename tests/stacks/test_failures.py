@@ -76,7 +76,7 @@ def test_timeout_keeps_the_library(stack: PulumiStack, mps: ControlApi) -> None:
     output = stack.up().failed().output
 
     library = mps.only_library()
-    assert f"({library['FpDBId']}) is still offline after 1 s" in output
+    assert f"library {library['FpDBId']} is still offline after 1 s" in output
     assert "run `pulumi up` again" in output
     assert stack.resources()["late"]["id"] == library["FpDBId"]
 

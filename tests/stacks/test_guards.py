@@ -21,7 +21,7 @@ def fill(mps: ControlApi) -> str:
 
 def refused(outcome: Outcome, mps: ControlApi, fp_db_id: str, why: str = HELD) -> None:
     """The command failed for the content's sake, and MPS was not asked to delete anything."""
-    assert f"({fp_db_id}) {why}" in outcome.failed().output
+    assert f"library {fp_db_id} {why}" in outcome.failed().output
     assert fp_db_id not in [
         request["Parameters"].get("FpDBId")
         for request in mps.requests()
