@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 
+from reliability import broken_copies
 from reliability.histories import live
 from reliability.matrix import Case, Settled, cases, run
 from reliability.report import Result, last_line, table
@@ -17,17 +18,28 @@ from reliability.respects import run as run_respect
 from reliability.world import BrokenError, Machine
 
 _SEEDS_APART = 1_000_000
-_ABOUT = "Run the whole matrix of faults, or random histories."
+_ABOUT = "Run the whole matrix of faults, random histories, or the tests on broken copies."
 
 
 def main() -> int:
     """Run what the command line says; return the code to exit with."""
     parser = argparse.ArgumentParser(prog="scripts/reliability", description=_ABOUT)
     parser.add_argument("--histories", type=float, metavar="SECONDS", help="random histories")
-    parser.add_argument("--only", default="", metavar="TEXT", help="cases whose ID has this text")
+    parser.add_argument(
+        "--mutants", action="store_true", help="break each promise in a copy, and run the tests"
+    )
+    parser.add_argument("--write-docs", action="store_true", help="write what found them down")
+    parser.add_argument(
+        "--only",
+        default="",
+        metavar="TEXT",
+        help="cases whose ID, or broken copies whose title, has it",
+    )
     parser.add_argument("--seed", type=int, help="that the first history is drawn from")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     given = parser.parse_args()
+    if given.mutants:
+        return broken_copies.run(given.only, given.jobs, write_docs=given.write_docs)
     if given.histories is not None:
         return _histories(given.histories, given.jobs, given.seed)
     return _matrix(given.only, given.jobs)

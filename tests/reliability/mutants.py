@@ -1,0 +1,377 @@
+"""The promises of the provider, each with a change of its source that breaks it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGE = Path("provider") / "pulumi_alicloud_mps"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A promise that is broken.
+
+    Attributes:
+        title: What goes wrong.
+        module: Where, within the package.
+        old: The text of the module that is replaced; it has it once.
+        new: What it is replaced by.
+        likely: The arguments of pytest for the tests that probably notice it.
+    """
+
+    title: str
+    module: str
+    old: str
+    new: str
+    likely: tuple[str, ...]
+
+    def applied_to(self, text: str) -> str:
+        """Return the module's text with the promise broken.
+
+        Raises:
+            ValueError: It has the place never, or more than once.
+        """
+        if text.count(self.old) != 1:
+            raise ValueError(f"{self.module} has {text.count(self.old)} times: {self.old}")
+        return text.replace(self.old, self.new)
+
+
+MUTANTS = (
+    # A library is created once.
+    Mutant(
+        "a Create without an answer is sent again",
+        "mps/client.py",
+        "self._send(CREATE, parameters, deadline)",
+        "self._call(CREATE, parameters, deadline)",
+        ("tests/mps/test_lost_create.py",),
+    ),
+    Mutant(
+        "a name that is taken is not refused",
+        "mps/creation.py",
+        "raise NameTakenError(self._taken(spec, list(taken.values())))",
+        "return",
+        ("tests/mps/test_creation.py",),
+    ),
+    Mutant(
+        "a name that MPS spells otherwise counts as free",
+        "mps/creation.py",
+        "                if spec.may_have_made(library) and key not in self._deleted\n",
+        "                if spec.name == library.name and key not in self._deleted\n",
+        ("tests/mps/test_creation.py",),
+    ),
+    Mutant(
+        "a run does not wait for what an earlier one may have made",
+        "mps/creation.py",
+        "self._await_earlier(spec, note, deadline, replaced, notice)",
+        "pass",
+        ("tests/mps/test_lost_create.py",),
+    ),
+    Mutant(
+        "an older library passes for the one that a lost answer made",
+        "mps/lost_create.py",
+        "if key not in (self.known or ())",
+        "if key",
+        ("tests/mps/test_lost_create.py",),
+    ),
+    Mutant(
+        "of two libraries that appeared, the first is taken",
+        "mps/lost_create.py",
+        "if len(found) > 1:",
+        "if len(found) > len(found):",
+        ("tests/mps/test_lost_create.py",),
+    ),
+    Mutant(
+        "a call is sent again by the HTTP adapter",
+        "mps/transport.py",
+        "max_retries=0",
+        'max_retries=__import__("urllib3").Retry(2, allowed_methods=None)',
+        ("tests/mps/test_transport.py",),
+    ),
+    Mutant(
+        "every attempt gets the same name",
+        "names.py",
+        "return stem_of(urn) + (seed.hex() or secrets.token_hex(4))[:8]",
+        'return stem_of(urn) + "00000000"',
+        ("tests/test_names.py",),
+    ),
+    Mutant(
+        "a library of an earlier attempt's name is no hindrance",
+        "mps/models.py",
+        "return is_attempt or same_text(self.name, library.name)",
+        "return same_text(self.name, library.name)",
+        (
+            "tests/mps/test_creation.py",
+            "tests/mps/test_lost_create.py",
+            "tests/stacks/test_kills.py",
+        ),
+    ),
+    Mutant(
+        "a replacement forgets which libraries it kept",
+        "dynamic/lifecycle.py",
+        "return list(dict.fromkeys(found))",
+        "return []",
+        ("tests/dynamic/test_replacement.py",),
+    ),
+    # Its ID is not lost.
+    Mutant(
+        "the ID is forgotten where the wait fails",
+        "dynamic/task.py",
+        "raise InitFailedError(library.fp_db_id, outputs, one_line(error)) from error",
+        "raise",
+        ("tests/dynamic/test_waiting.py",),
+    ),
+    Mutant(
+        "`recover` believes a name",
+        "attempt_search.py",
+        "if found and not proven:",
+        "if found and not found:",
+        ("tests/test_recovery.py",),
+    ),
+    Mutant(
+        "`recover` does not believe a generated name",
+        "attempt_search.py",
+        "if spec.stem or note.may_have_made(item.fp_db_id)",
+        "if note.may_have_made(item.fp_db_id)",
+        ("tests/test_recovery.py",),
+    ),
+    Mutant(
+        "`recover` believes a list that lacks a library of the state",
+        "attempt_search.py",
+        "        if unlisted:\n",
+        "        if unlisted and not siblings:\n",
+        ("tests/test_recovery.py",),
+    ),
+    # A refresh forgets on proof alone.
+    Mutant(
+        "the credentials' account is not compared",
+        "mps/service.py",
+        "if account_id not in {None, current}:",
+        "if account_id not in {None, current, account_id}:",
+        ("tests/mps/test_service.py",),
+    ),
+    Mutant(
+        "what was never listed counts as gone",
+        "mps/presence.py",
+        "        if not listed:\n",
+        "        if not listed:\n            return None\n",
+        ("tests/mps/test_presence.py",),
+    ),
+    Mutant(
+        "silence about a library counts as gone",
+        "mps/presence.py",
+        "        raise unmentioned(fp_db_id)\n",
+        "        return None\n",
+        ("tests/mps/test_presence.py",),
+    ),
+    Mutant(
+        "NonExistIds is believed when it is said once",
+        "mps/presence.py",
+        "        self._clock.sleep(CONFIRM_SECONDS)\n",
+        "        return None\n",
+        ("tests/mps/test_presence.py",),
+    ),
+    Mutant(
+        "NonExistIds is believed of a host that lists no other library",
+        "mps/presence.py",
+        "if known or any(key in listing.libraries for key in others):",
+        "if known or fp_db_id:",
+        ("tests/mps/test_presence.py",),
+    ),
+    Mutant(
+        "a purge counts as a deletion",
+        "mps/client.py",
+        'for job in jobs if job.set("DelType") != "Purge"',
+        "for job in jobs",
+        ("tests/mps/test_client.py",),
+    ),
+    # Fingerprints are not destroyed.
+    Mutant(
+        "there is no guard before a deletion",
+        "mps/deletion.py",
+        "        if force:\n            return\n",
+        "        if library:\n            return\n",
+        ("tests/mps/test_deletion.py",),
+    ),
+    Mutant(
+        "content that can't be checked counts as none",
+        "mps/deletion.py",
+        "        except ApiError as error:\n            raise DeletionRefusedError(\n",
+        "        except ApiError as error:\n            return\n"
+        "            raise DeletionRefusedError(\n",
+        ("tests/mps/test_deletion.py",),
+    ),
+    Mutant(
+        "content that MPS may not list counts as none",
+        "mps/deletion.py",
+        "if library.model_id not in LISTED_CONTENT:",
+        "if library.model_id not in {library.model_id}:",
+        ("tests/mps/test_deletion.py",),
+    ),
+    Mutant(
+        "an empty page counts as an empty library",
+        "mps/client.py",
+        "if files or not next_page:",
+        "if next_page or not next_page:",
+        ("tests/mps/test_client.py",),
+    ),
+    Mutant(
+        "what was empty before a pause is not looked into again",
+        "mps/deletion.py",
+        "            job_id = self._submit(library, deadline)\n        return job_id\n",
+        "            again = retrying(was_not_executed(SUBMIT_DELETION), self._clock, deadline)\n"
+        "            job_id = again(self._submit, library, deadline)\n        return job_id\n",
+        ("tests/mps/test_deletion.py",),
+    ),
+    Mutant(
+        "`force_destroy` counts whatever its value is",
+        "dynamic/lifecycle.py",
+        'force, unread = props.get("force_destroy") is True, ""',
+        'force, unread = bool(props.get("force_destroy")), ""',
+        ("tests/dynamic/test_delete.py",),
+    ),
+    Mutant(
+        "what another entry of the state has is deleted",
+        "dynamic/other_entries.py",
+        "            if not others:\n",
+        "            if not others or others:\n",
+        ("tests/dynamic/test_other_entries.py",),
+    ),
+    Mutant(
+        "what another resource has just adopted is deleted",
+        "dynamic/holders.py",
+        "        return True\n",
+        "        return False\n",
+        ("tests/dynamic/test_adopt.py",),
+    ),
+    Mutant(
+        "MPS's spelling of a description replaces the library",
+        "dynamic/lifecycle.py",
+        "replaces = changed_identity(said, news)",
+        "replaces = changed_identity(olds, news)",
+        ("tests/dynamic/test_diff.py", "tests/dynamic/test_read.py"),
+    ),
+    Mutant(
+        "a library moves to a region that does not answer",
+        "dynamic/lifecycle.py",
+        "raise _no_region(region, home, reason)",
+        "return",
+        ("tests/dynamic/test_replacement.py",),
+    ),
+    Mutant(
+        "a preview does not warn of what a replacement loses",
+        "dynamic/lifecycle.py",
+        "self._losses.warn(urn, fp_db_id, olds, replaces)",
+        "pass",
+        ("tests/dynamic/test_loss_warnings.py",),
+    ),
+    # MPS's answers are tolerated.
+    Mutant(
+        "one odd library makes a whole listing unreadable",
+        "mps/client.py",
+        'name=item.optional("Name") or "",',
+        'name=item.text("Name"),',
+        ("tests/mps/test_client.py",),
+    ),
+    Mutant(
+        "of a job, a status that nobody knows is a failure",
+        "mps/models.py",
+        "return self.status == DeleteJobStatus.FAIL.value",
+        "return not self.ends",
+        ("tests/mps/test_deletion.py",),
+    ),
+    Mutant(
+        "a job that goes on is submitted once more",
+        "mps/deletion.py",
+        "        if job_id is None:\n            self._guard(",
+        "        if library:\n            self._guard(",
+        ("tests/mps/test_deletion.py",),
+    ),
+    Mutant(
+        "a library is adopted without a comparison",
+        "mps/libraries.py",
+        "if differences := spec.differences(library):",
+        "if differences := spec.differences(library)[:0]:",
+        ("tests/mps/test_libraries.py",),
+    ),
+    # A preview refuses what MPS would, and nothing that is unchanged differs.
+    Mutant(
+        "a text library in a region that has none is previewed",
+        "inputs.py",
+        "region not in {None, TEXT_REGION}:",
+        "region not in {None, TEXT_REGION, region}:",
+        ("tests/test_inputs.py",),
+    ),
+    Mutant(
+        "an unknown value counts as the same one",
+        "dynamic/properties.py",
+        "pulumi.contains_unknowns(news.get(key)) or olds.get(key) != news.get(key)",
+        "not pulumi.contains_unknowns(news.get(key)) and olds.get(key) != news.get(key)",
+        ("tests/dynamic/test_diff.py",),
+    ),
+    # No secret is told.
+    Mutant(
+        "keys in an error text are not hidden",
+        "mps/redaction.py",
+        'line = line.replace(form, "…")',
+        "pass",
+        ("tests/mps/test_transport.py",),
+    ),
+    Mutant(
+        "names and descriptions in an error text are not hidden",
+        "mps/transport.py",
+        "_Hidden(keys.secrets, _chosen(parameters))",
+        "_Hidden(keys.secrets, [])",
+        ("tests/mps/test_transport.py",),
+    ),
+    Mutant(
+        "a wrong input's value is shown",
+        "inputs.py",
+        'return _FIELD_MESSAGES.get(item["type"], str(item["msg"]))',
+        "return f\"{item['msg']}: {item['input']}\"",
+        ("tests/test_inputs.py",),
+    ),
+    Mutant(
+        "certificates are not checked",
+        "mps/transport.py",
+        "verify=self._verify",
+        "verify=False",
+        ("tests/mps/test_transport.py",),
+    ),
+    Mutant(
+        "a call of this machine goes to a proxy",
+        "mps/transport.py",
+        "if endpoint.loopback or proxy_bypass(endpoint.host):",
+        "if proxy_bypass(endpoint.host):",
+        ("tests/mps/test_transport.py",),
+    ),
+    Mutant(
+        "a call that fails has no line in the log of calls",
+        "mps/transport.py",
+        "log(code=error.code, request_id=error.request_id)",
+        "pass",
+        ("tests/mps/test_service.py",),
+    ),
+    # Every wait ends.
+    Mutant(
+        "a wait goes on until the look after its deadline",
+        "mps/waiter.py",
+        "wait.due = min(now + interval(now - wait.started), max(wait.deadline, now))",
+        "wait.due = now + interval(now - wait.started)",
+        ("tests/mps/test_waiter.py",),
+    ),
+    Mutant(
+        "the account's check waits as long as the operation",
+        "mps/service.py",
+        "until = min(deadline, now + _IDENTITY_ATTEMPTS)",
+        "until = deadline",
+        ("tests/mps/test_service.py",),
+    ),
+    Mutant(
+        "a Ctrl-C ends no wait",
+        "dynamic/stopping.py",
+        "on_cancel(stopping.set)",
+        "on_cancel(lambda: None)",
+        ("tests/dynamic/test_stopping.py",),
+    ),
+)
