@@ -51,21 +51,21 @@ def test_no_credentials(stack: PulumiStack) -> None:
 
 
 def test_kept_while_replaced(stack: PulumiStack, mps: ControlApi) -> None:
-    """A replacement that keeps the old library says that the new one needs another name."""
+    """What replaces a library that is kept needs another name only where the program gives one."""
     kept = "opts=pulumi.ResourceOptions(retain_on_delete=True)"
-    stack.program(f'FpShotDB("clips", description="old", {kept})')
+    stack.program(f'FpShotDB("clips", name="clips", description="old", {kept})')
     stack.up().succeeded()
     fp_db_id = mps.only_library()["FpDBId"]
-    stack.program(f'FpShotDB("clips", description="new", {kept})')
+    stack.program(f'FpShotDB("clips", name="clips", description="new", {kept})')
 
     output = stack.up().failed().output
 
     assert f"the library that is replaced ({fp_db_id}) is kept by `retain_on_delete`" in output
 
-    stack.program(f'FpShotDB("clips", name="clips-2", description="new", {kept})')
-    stack.up().succeeded()
-
-    assert len(mps.libraries()) == 2
+    for description in ("new", "newer"):
+        stack.program(f'FpShotDB("clips", description="{description}", {kept})')
+        stack.up().succeeded()
+    assert len(mps.libraries()) == 3
 
 
 def test_timeout_keeps_the_library(stack: PulumiStack, mps: ControlApi) -> None:
