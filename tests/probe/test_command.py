@@ -115,6 +115,17 @@ def test_what_was_left_is_cleaned(emulator: Emulator) -> None:
     assert probe("--clean").output == "nothing to clean\n"
 
 
+def test_what_somebody_has_filled_is_left(emulator: Emulator) -> None:
+    """`--clean` refuses to delete a library with content, whatever its name is."""
+    mps = ControlApi(emulator.url)
+    filled = mps.add_library(Name="alicloud-mps-probe-0a1b2c3d")
+    mps.fill(filled)
+    ended = probe("--clean")
+    assert ended.exit_code == 1
+    assert f"library {filled} holds fingerprints" in ended.output
+    assert mps.only_library()["FpDBId"] == filled
+
+
 def test_sigterm_leaves_nothing(emulator: Emulator) -> None:
     """A probe that is told to end while it waits deletes what it made, as on Ctrl-C."""
     mps = ControlApi(emulator.url)

@@ -265,6 +265,20 @@ MUTANTS = (
         "pass",
         ("tests/dynamic/test_loss_warnings.py",),
     ),
+    Mutant(
+        "a probe deletes libraries of others",
+        "probe/own_libraries.py",
+        "if item.name.startswith(PREFIX)]",
+        "]",
+        ("tests/probe",),
+    ),
+    Mutant(
+        "a probe deletes a library that somebody has filled",
+        "probe/own_libraries.py",
+        "if self._client.has_files(fp_db_id, until):",
+        "if not fp_db_id:",
+        ("tests/probe",),
+    ),
     # MPS's answers are tolerated.
     Mutant(
         "one odd library makes a whole listing unreadable",
