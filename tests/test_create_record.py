@@ -38,7 +38,9 @@ def test_a_note_is_kept_until_it_is_cleared(project: Path, note: CreateNote) -> 
 def test_an_answered_note_is_of_one_library(note: CreateNote) -> None:
     """What MPS has answered passes for no other library; asking again forgets it."""
     note.asking()
+    assert note.made() is None
     note.answered(ID)
+    assert note.made() == ID
     assert note.may_have_made(ID)
     assert not note.may_have_made(OTHER)
     note.asking()
@@ -80,7 +82,9 @@ def test_another_account_is_told(project: Path, note: CreateNote) -> None:
     note.asking()
     assert note.other_account() is None
     theirs = CreateRecord(project).of(*CREATE[:3], "5678")
+    note.answered(ID)
     assert theirs.other_account() == "1234"
+    assert theirs.made() is None
     assert theirs.unanswered_for() is None
 
 

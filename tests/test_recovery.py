@@ -401,6 +401,33 @@ class TestDoubt:
         (resource,), _ = settle([note()], noted=None)
         assert resource["id"] == made
 
+    @pytest.mark.parametrize("named", [True, False])
+    def test_an_answer_where_nothing_is_listed(
+        self,
+        settle: Recover,
+        make: Callable[..., str],
+        record: CreateRecord,
+        emulator: Emulator,
+        *,
+        named: bool,
+    ) -> None:
+        """What MPS has answered with is looked up by its ID, also where List leaves it out."""
+        name = "clips" if named else generated_name(URN + "a", b"1234")
+        made = make(name)
+        record.of(URN + "a", REGION, name, emulator.model.account_id).answered(made)
+        emulator.model.settings = emulator.model.settings.changed({"list_without_ids": "none"})
+        (resource,), _ = settle([note(name=name)], noted=None)
+        assert resource["id"] == made
+
+    def test_an_answer_that_is_not_listed_yet(
+        self, settle: Recover, make: Callable[..., str], record: CreateRecord, emulator: Emulator
+    ) -> None:
+        """Of a library that MPS has answered with, and does not list, nothing is concluded."""
+        make("another")
+        record.of(URN + "a", REGION, "clips", emulator.model.account_id).answered("e" * 32)
+        with pytest.raises(CreationUnknownError, match=f"answered with {'e' * 32}, and does not"):
+            settle([note()], noted=None)
+
     def test_an_account_that_was_not_asked(
         self, settle: Recover, make: Callable[..., str], record: CreateRecord
     ) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from .create_record import CreateNote, CreateRecord
 from .mps.clock import Clock
 from .mps.creation import NOT_LISTED_GRACE
-from .mps.errors import AccountMismatchError, CreationUnknownError, RefusedError
+from .mps.errors import AccountMismatchError, CreationUnknownError, NotListedError, RefusedError
 from .mps.libraries import Libraries
 from .mps.lost_create import SEARCH_SECONDS
-from .mps.models import Library, LibrarySpec
+from .mps.models import Library, LibrarySpec, same_text
 from .mps.service import Service
 from .pending_creates import Attempt, held_libraries
 from .stack_state import Deployment
@@ -89,6 +90,10 @@ class AttemptSearch:
         if adopted and adopted not in self._held_ids:
             library = self._libraries(attempt).look_up(adopted)
             return None if library is None or spec.differences(library) else library
+        with suppress(NotListedError):
+            answered = self._answered(attempt)
+            if answered and (not spec.stem or same_text(spec.name, answered.name)):
+                return answered
         candidates = [
             library
             for library in self._named(attempt, spec.name)
@@ -129,6 +134,17 @@ class AttemptSearch:
             item for item in candidates if spec.stem or note.may_have_made(item.fp_db_id)
         ]
 
+    def _answered(self, attempt: Attempt) -> Library | None:
+        """Return the library that MPS answered with, unless the state has it or it is gone.
+
+        Raises:
+            NotListedError: MPS does not list it, and may not have done so yet.
+        """
+        made = self._note(attempt).made()
+        if made is None or made in self._held_ids:
+            return None
+        return self._libraries(attempt).find(made, listed=False)
+
     def _libraries(self, attempt: Attempt) -> Libraries:
         return self._service_of(attempt.provider).libraries(attempt.region)
 
@@ -160,6 +176,11 @@ class AttemptSearch:
 
         That List without IDs lists all, or anything, is not documented.
         """
+        try:
+            self._answered(attempt)
+        except NotListedError:
+            made = self._note(attempt).made()
+            raise _not_told(attempt, f"MPS answered with {made}, and does not list it") from None
         unlisted = None
         for fp_db_id in siblings:
             known = self._libraries(attempt).look_up(fp_db_id)

@@ -76,6 +76,11 @@ class CreateNote:
         """Whether MPS was asked, and may have made that library, as far as this machine knows."""
         return self._noted() in {(self.account_id, ""), (self.account_id, fp_db_id)}
 
+    def made(self) -> str | None:
+        """Return the library that MPS has answered with, if that account was asked."""
+        account_id, fp_db_id = self._noted() or ("", "")
+        return fp_db_id if fp_db_id and account_id == self.account_id else None
+
     def other_account(self) -> str | None:
         """Return the account that asked, if it is another one."""
         noted = self._noted()

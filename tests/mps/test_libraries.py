@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 
-from connections import Connections
+from connections import REGION, Connections
 from fake_clock import FakeClock
+from pulumi_alicloud_mps.create_record import CreateRecord
 from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.emulator.records import Library as Stored
 from pulumi_alicloud_mps.emulator.records import LibraryState, NewLibrary
@@ -17,6 +19,7 @@ from pulumi_alicloud_mps.mps.errors import (
     ContradictionError,
     LibraryNotFoundError,
     MpsError,
+    NameTakenError,
     RefusedError,
     UnexpectedStateError,
     WaitTimeoutError,
@@ -106,6 +109,8 @@ class TestCreate:
 
             def unanswered_for(self) -> None: ...
 
+            def made(self) -> None: ...
+
         def restart(_: float) -> None:
             if not restarted:
                 clock.time += FRESH_SECONDS
@@ -117,6 +122,30 @@ class TestCreate:
         restarted[0].close()
         assert library.name == "songs"
         assert restarted[0].actions == ["ListFpShotDB", "CreateFpShotDB"]
+
+    @pytest.mark.parametrize("made", ["there", "unlisted", "deleted"])
+    def test_what_an_earlier_run_was_answered_with_is_looked_up(
+        self,
+        made: str,
+        libraries: Libraries,
+        emulator: Emulator,
+        stored: Stored,
+        tmp_path: Path,
+    ) -> None:
+        """Nothing is made beside it, also where List leaves it out, unless it is gone."""
+        settings = emulator.model.settings.changed({"list_without_ids": "none"})
+        emulator.model.settings = settings
+        fp_db_id = ID if made == "unlisted" else stored.id
+        note = CreateRecord(tmp_path).of("urn", REGION, SPEC.name, emulator.model.account_id)
+        note.answered(fp_db_id)
+        if made == "deleted":
+            emulator.model.force_state(stored.id, "deleted")
+            assert libraries.create(SPEC, math.inf, note=note).fp_db_id == note.made() != fp_db_id
+            return
+        way_out = "remove the folder" if made == "unlisted" else "set `adopt` to its ID"
+        with pytest.raises(NameTakenError, match=f"made library {fp_db_id} .*{way_out}"):
+            libraries.create(SPEC, math.inf, note=note)
+        assert note.made() == fp_db_id
 
 
 class TestCountFiles:

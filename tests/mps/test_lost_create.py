@@ -251,6 +251,10 @@ class Kept:
         """Take note of the ID."""
         self.told.append(fp_db_id)
 
+    def made(self) -> str | None:
+        """Tell of no answer."""
+        return None
+
     def clear(self) -> None:
         """Take note that nothing was made."""
         self.told.append("clear")
@@ -301,6 +305,20 @@ class TestEarlierRuns:
         kept = Kept(None)
         relay.answer("CreateFpShotDB", 1, answer)
         with pytest.raises((RefusedError, QuotaReachedError)):
+            creation.create(SPEC, math.inf, note=kept)
+        assert kept.told == ["asking", "clear"]
+
+    def test_what_was_not_sent_leaves_no_note(
+        self, creation: Creation, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Where an error comes before the call, such as of keys that vanish, nothing was made."""
+
+        def fail(*_: object) -> None:
+            raise SettingsError("no keys")
+
+        kept = Kept(None)
+        monkeypatch.setattr(MpsClient, "create_library", fail)
+        with pytest.raises(SettingsError):
             creation.create(SPEC, math.inf, note=kept)
         assert kept.told == ["asking", "clear"]
 

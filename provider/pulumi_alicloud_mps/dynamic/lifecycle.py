@@ -299,6 +299,7 @@ class Lifecycle:
         deadline = self._deadline(call)
         libraries = self._service.libraries_of(account_id, region, deadline)
         if managed:
+            self._note(props).settled(fp_db_id)
             library = libraries.find(fp_db_id, deadline, listed=was_listed(props))
         else:
             library = libraries.look_up(fp_db_id, deadline)

@@ -21,11 +21,9 @@ from .errors import (
     CreationUnknownError,
     MpsError,
     NameTakenError,
-    NotSentError,
     OutcomeUnknownError,
     QuotaReachedError,
     RefusedError,
-    StoppedError,
     ThrottledError,
 )
 from .lost_create import BY_HAND, LostCreate
@@ -57,6 +55,9 @@ class Note(Protocol):
     def unanswered_for(self) -> float | None:
         """Return how many seconds ago MPS was asked, if nothing is known of an answer."""
 
+    def made(self) -> str | None:
+        """Return the library that MPS has answered with."""
+
 
 class _NoNote:
     def asking(self) -> None: ...
@@ -66,6 +67,9 @@ class _NoNote:
     def clear(self) -> None: ...
 
     def unanswered_for(self) -> float | None:
+        return None
+
+    def made(self) -> str | None:
         return None
 
 
@@ -116,17 +120,18 @@ class Creation:
             note.asking()
             try:
                 library = self._client.create_library(spec, deadline)
-            except (RefusedError, NotSentError, StoppedError) as error:
-                note.clear()
-                if isinstance(error, RefusedError) and not isinstance(error, ThrottledError):
-                    self._look_into(error, deadline)
-                raise
             except OutcomeUnknownError as error:
                 with self._lock:
                     self._unsettled.add(spec.name)
                     known = None if before is None else {*before, *self._made}
                 lost = LostCreate(spec, self._region, known, error)
                 library = lost.settle(self._client, self._clock, deadline)
+            except MpsError as error:
+                # Of any other kind, such as keys that have expired: nothing was made.
+                note.clear()
+                if isinstance(error, RefusedError) and not isinstance(error, ThrottledError):
+                    self._look_into(error, deadline)
+                raise
             with self._lock:
                 self._made[library.fp_db_id] = library
                 self._unsettled.discard(spec.name)
