@@ -112,10 +112,17 @@ def test_a_note_tells_nothing(project: Path, note: CreateNote) -> None:
     assert (project / ".alicloud-mps" / ".gitignore").read_text() == "*\n"
 
 
-def test_a_folder_that_can_t_be_written_is_no_hindrance(project: Path, note: CreateNote) -> None:
-    """Without a place for notes creations go on."""
+def test_a_folder_that_can_t_be_written_is_no_hindrance(project: Path) -> None:
+    """Without a place for notes creations go on, with one warning."""
     (project / ".alicloud-mps").touch()
+    told: list[str] = []
+    record = CreateRecord(project, told.append)
+    note = record.of(*CREATE)
     note.asking()
+    record.of(*CREATE[:3], "5678").asking()
+    assert [text.partition(" (")[0] for text in told] == [
+        f"no note of creates can be kept in {project / '.alicloud-mps'}"
+    ]
     note.clear()
     assert not note.may_have_made(ID)
     assert note.unanswered_for() is None

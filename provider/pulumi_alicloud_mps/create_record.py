@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,9 +24,16 @@ _FOLDER = "asked"
 class CreateRecord:
     """The notes of one project: small files in a folder of its own, which git ignores."""
 
-    def __init__(self, directory: Path) -> None:
-        """Keep the notes of the project that `directory` belongs to."""
+    def __init__(self, directory: Path, warn: Callable[[str], None] = lambda _: None) -> None:
+        """Keep the notes of the project that `directory` belongs to.
+
+        Args:
+            directory: The project's folder, or one in it.
+            warn: Is told, once, that notes can't be written.
+        """
         self._directory = directory
+        self._warn = warn
+        self._warned = False
 
     def of(self, urn: str, region: str, name: str, account_id: str) -> CreateNote:
         """Return the note of one resource's create with that account; it may not be there.
@@ -35,7 +43,16 @@ class CreateRecord:
         # Not in clear, since a stack may have made the name a secret.
         wanted = [urn, region, stem_in(name, urn) or name]
         key = hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
-        return CreateNote(self._directory, self._folder / key[:32], account_id)
+        return CreateNote(self._directory, self._folder / key[:32], account_id, self._not_written)
+
+    def _not_written(self, error: OSError) -> None:
+        if not self._warned:
+            self._warned = True
+            self._warn(
+                f"no note of creates can be kept in {self._folder.parent}"
+                f" ({error.strerror or 'it can not be written'}): should this run be killed, a"
+                " library with a `name` of its own needs `alicloud-mps recover --confirm`"
+            )
 
     @cached_property
     def _folder(self) -> Path:
@@ -53,6 +70,7 @@ class CreateNote:
     directory: Path
     path: Path
     account_id: str
+    not_written: Callable[[OSError], None]
 
     def asking(self) -> None:
         """Note that MPS is about to be asked."""
@@ -105,8 +123,10 @@ class CreateNote:
         return account_id, fp_db_id
 
     def _write(self, fp_db_id: str) -> None:
-        with suppress(OSError):
+        try:
             own_folder(self.directory)
             self.path.parent.mkdir(exist_ok=True)
             self.path.touch(mode=0o600)
             self.path.write_text(f"{self.account_id}\n{fp_db_id}", encoding="utf-8")
+        except OSError as error:
+            self.not_written(error)

@@ -48,11 +48,12 @@ class FpShotDBProvider(ResourceProvider):
         # See the module's docstring.
         from pulumi_alicloud_mps.create_record import CreateRecord  # noqa: PLC0415
 
+        from .engine import engine_log  # noqa: PLC0415
         from .lifecycle import Lifecycle  # noqa: PLC0415
         from .stopping import stoppable_clock  # noqa: PLC0415
 
         widen(THREADS)
-        record = CreateRecord(Path.cwd())
+        record = CreateRecord(Path.cwd(), engine_log.warning)
         self._lifecycle = Lifecycle(req.config.get, stoppable_clock(), record)
 
     @reported
