@@ -33,6 +33,7 @@ from pulumi_alicloud_mps.mps.retry import ATTEMPTS
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.setting_names import PROVIDER_NAME
 from pulumi_alicloud_mps.mps.settings import Settings, read_settings
+from pulumi_stack import until
 from raw_server import Answer, Fault, RawServer, http, ok, refused
 from relay import Relay
 
@@ -71,6 +72,7 @@ class TestAccount:
             settings = Settings(endpoint=parse_endpoint(server.url), credentials=KEYS)
             service = Service(settings, SystemClock(stopping))
             asking = [pool.submit(service.account_id, REGION) for _ in range(5)]
+            until(lambda: server.actions)
             stopping.set()
             ended, _ = wait(asking, 5)
             server.close()
