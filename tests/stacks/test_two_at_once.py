@@ -24,7 +24,7 @@ def test_one_after_the_other(new_stack: StackMaker, mps: ControlApi) -> None:
     theirs.up().succeeded()
 
     for _ in range(2):
-        assert f"already: {fp_db_id(theirs)}" in ours.up().failed().output
+        assert f"tells: {fp_db_id(theirs)}" in ours.up().failed().output
         assert "nothing to settle" in ours.recover().succeeded().output
 
     assert ours.resources() == {}
@@ -41,7 +41,7 @@ def test_while_the_other_creates(new_stack: StackMaker, mps: ControlApi) -> None
     running = theirs.start_up()
     mps.await_calls("CreateFpShotDB")
 
-    assert f"already: {mps.only_library()['FpDBId']}" in ours.up().failed().output
+    assert f"tells: {mps.only_library()['FpDBId']}" in ours.up().failed().output
     running.outcome().succeeded()
     assert fp_db_id(theirs) == mps.only_library()["FpDBId"]
     assert ours.resources() == {}
@@ -49,13 +49,13 @@ def test_while_the_other_creates(new_stack: StackMaker, mps: ControlApi) -> None
 
 @pytest.mark.parametrize("unique", [False, True])
 def test_in_the_same_moment(new_stack: StackMaker, mps: ControlApi, *, unique: bool) -> None:
-    """Two that can't see each other have a library each, or one is refused: none is in both."""
+    """Two that can't see each other have a library each, or MPS refuses the second of a name."""
     mps.change_settings(unique_names=unique)
     stacks = [new_stack("ours"), new_stack("theirs")]
     # Each lists before either creates.
     mps.set_faults({"action": "ListFpShotDB", "calls": [1, 2], "kind": "slow", "seconds": 3})
     for stack in stacks:
-        stack.program(PROGRAM)
+        stack.program('FpShotDB("clips", name="clips")')
     both = [stack.start_up() for stack in stacks]
     codes = [running.outcome().code for running in both]
 
@@ -75,13 +75,19 @@ def test_reused_names(stack: PulumiStack, new_stack: StackMaker, mps: ControlApi
     stack.up().succeeded()
     stack.program(f'FpShotDB("films")\n{PROGRAM}')
 
-    assert f"already: {first}" in stack.up().failed().output
+    refused = stack.up().failed().output
+    assert f"an earlier run has made library {first} for this resource" in refused
     assert {name: entry["id"] for name, entry in stack.resources().items()} == {"films": first}
 
     stack.run("stack", "rename", "prod").succeeded()
     newer = new_stack("newer")
     newer.program(PROGRAM)
 
-    assert f"already: {first}" in newer.up().failed().output
+    assert f"tells: {first}" in newer.up().failed().output
     assert newer.resources() == {}
     assert mps.only_library()["FpDBId"] == first
+
+    assert "where another resource has it, give this one a `name`" in refused
+    stack.program('FpShotDB("films")\nFpShotDB("clips", name="clips")')
+    stack.up("--stack", "prod").succeeded()
+    assert len(mps.libraries()) == 2

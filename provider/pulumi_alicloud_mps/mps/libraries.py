@@ -153,9 +153,10 @@ class Libraries:
             note.clear()
             return
         raise NameTakenError(
-            f"an earlier run has made library {made} for this resource, and the state does not have"
-            " it. Run `alicloud-mps recover`; if that has nothing to settle, set `adopt` to its ID"
-            " (with `name` and `model_id`) to take it over; nothing was created"
+            f"an earlier run has made library {made} for this resource, which is not in the state."
+            " Run `alicloud-mps recover`; if that has nothing to settle, set `adopt` to its ID"
+            " (with `name` and `model_id`) to take it over, or, where another resource has it,"
+            " give this one a `name`; nothing was created"
         )
 
     def adopt(self, fp_db_id: str, spec: LibrarySpec, deadline: float = math.inf) -> Library:
