@@ -115,7 +115,8 @@ def test_a_region_of_its_own() -> None:
 
     found = mocks.run(lambda: [FpShotDB("songs"), FpShotDB("films", region="cn-hangzhou")])
 
-    assert [library["region"] for library in found.values()] == ["cn-beijing", "cn-hangzhou"]
+    assert found["songs"]["region"] == "cn-beijing"
+    assert found["films"]["region"] == "cn-hangzhou"
     assert found["songs"]["account_id"] == "42"
 
 
