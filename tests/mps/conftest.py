@@ -10,6 +10,7 @@ from connections import REGION, Connections
 from fake_clock import FakeClock, emulator_by
 from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.mps.creation import Creation
+from pulumi_alicloud_mps.mps.presence import Presence
 from relay import Relay
 
 
@@ -43,4 +44,5 @@ def relay(emulator: Emulator) -> Iterator[Relay]:
 @pytest.fixture
 def creation(relay: Relay, connections: Connections, clock: FakeClock) -> Creation:
     """Creation in one region, through the relay."""
-    return Creation(connections.client(relay.url), REGION, clock)
+    client = connections.client(relay.url)
+    return Creation(client, REGION, clock, Presence(client, REGION, clock))

@@ -23,6 +23,7 @@ from pulumi_alicloud_mps.mps.errors import (
     ThrottledError,
 )
 from pulumi_alicloud_mps.mps.lost_create import SEARCH_SECONDS
+from pulumi_alicloud_mps.mps.presence import Presence
 from pulumi_alicloud_mps.mps.rate import Rate
 from pulumi_alicloud_mps.mps.region_listing import FRESH_SECONDS
 from pulumi_alicloud_mps.mps.settings import Credentials
@@ -225,7 +226,7 @@ class TestLostAnswers:
         relay.lose("CreateFpShotDB", 1, expire)
         transport = Transport(parse_endpoint(relay.url), MPS_VERSION, REGION, keys)
         client = MpsClient(transport, clock, Rate(clock))
-        error = failure(Creation(client, REGION, clock))
+        error = failure(Creation(client, REGION, clock, Presence(client, REGION, clock)))
         transport.close()
         assert type(error) is CreationUnknownError
         assert "of this name" in str(error)

@@ -49,7 +49,7 @@ MUTANTS = (
     Mutant(
         "a name that is taken is not refused",
         "mps/creation.py",
-        "raise NameTakenError(self._taken(spec, list(taken.values())))",
+        "raise _taken(spec, self._found(spec, list(taken.values())))",
         "return",
         ("tests/mps/test_creation.py",),
     ),
@@ -226,8 +226,8 @@ MUTANTS = (
     Mutant(
         "`force_destroy` counts whatever its value is",
         "dynamic/lifecycle.py",
-        'force, unread = props.get("force_destroy") is True, ""',
-        'force, unread = bool(props.get("force_destroy")), ""',
+        'force, unread = props.get("force_destroy") is True, None',
+        'force, unread = bool(props.get("force_destroy")), None',
         ("tests/dynamic/test_delete.py",),
     ),
     Mutant(
@@ -240,8 +240,8 @@ MUTANTS = (
     Mutant(
         "what another resource has just adopted is deleted",
         "dynamic/holders.py",
-        "        return True\n",
-        "        return False\n",
+        "        return holder.urn\n",
+        "        return None\n",
         ("tests/dynamic/test_adopt.py",),
     ),
     Mutant(
@@ -253,7 +253,7 @@ MUTANTS = (
     ),
     Mutant(
         "a library moves to a region that does not answer",
-        "dynamic/lifecycle.py",
+        "dynamic/refusals.py",
         "raise _no_region(region, home, reason)",
         "return",
         ("tests/dynamic/test_replacement.py",),

@@ -243,7 +243,7 @@ def test_adopt_under_another_name(stack: PulumiStack, mps: ControlApi) -> None:
 
     outcome = stack.up().succeeded()
 
-    assert "kept at MPS: another resource has just adopted it" in outcome.output
+    assert "kept at MPS: urn:pulumi:" in outcome.output
     assert mps.only_library()["FpDBId"] == fp_db_id
     assert list(stack.resources()) == ["b"]
 

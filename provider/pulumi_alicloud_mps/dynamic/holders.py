@@ -52,8 +52,8 @@ class Holders:
             if holder and holder.urn == urn:
                 del self._by_id[fp_db_id]
 
-    def keeps(self, fp_db_id: str, urn: str, *, adopted: bool) -> bool:
-        """Whether another resource has the library that is to be deleted under this URN.
+    def keeper(self, fp_db_id: str, urn: str, *, adopted: bool) -> str | None:
+        """Return the other resource that has the library which is to be deleted under this URN.
 
         Only of an adopted one: on an aliased rename the engine deletes under the old URN what it
         has shown under the new one.
@@ -64,11 +64,11 @@ class Holders:
         with self._lock:
             holder = self._by_id.get(fp_db_id)
         if holder is None or holder.urn == urn or not (holder.adopts or adopted):
-            return False
+            return None
         if not holder.has:
             # Forgotten here, it would be in nobody's state.
             raise ContradictionError(
                 f"library {fp_db_id} is neither deleted nor taken out of the state: {holder.urn} is"
                 " to adopt it, and has not done so; once it has, `pulumi up` again"
             )
-        return True
+        return holder.urn

@@ -24,9 +24,7 @@ from pulumi_alicloud_mps.inputs import NO_REGION, Inputs, resolve
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.errors import (
     AccountMismatchError,
-    ApiError,
     ContradictionError,
-    DeletionRefusedError,
     LibraryNotFoundError,
     MpsError,
     RefusedError,
@@ -44,7 +42,7 @@ from .engine import engine_log
 from .holders import Holders
 from .host import Call, current_call
 from .loss_warnings import LossWarnings
-from .other_entries import OtherEntries, read_state
+from .other_entries import OtherEntries, content_of_others_kept, read_state
 from .progress import progress
 from .properties import (
     NEVER_ACTIVE,
@@ -116,7 +114,6 @@ class Lifecycle:
         self._clock = clock
         self._record = record
         self._replaced: dict[str, _Replaced] = {}
-        self._unasked: dict[str, str] = {}
         self._holders = Holders()
         self._others = OtherEntries(read_state, clock)
         self._declared: set[str] = set()
@@ -209,7 +206,7 @@ class Lifecycle:
             if replaces:
                 self._losses.warn(urn, fp_db_id, olds, replaces)
                 if "region" in replaces:
-                    self._refuse_region(fp_db_id, str(olds.get("region")), news["region"])
+                    self._refusals.silent_region(fp_db_id, str(olds.get("region")), news["region"])
             else:
                 self._holders.hold(fp_db_id, urn, adopts=adopt == fp_db_id, has=True)
                 if not is_unfinished(olds):
@@ -234,19 +231,6 @@ class Lifecycle:
             raise
         except MpsError:
             self._moved_in = False
-
-    def _refuse_region(self, fp_db_id: str, home: str, region: object) -> None:
-        """Refuse to move a library where nobody answers, as its content would be lost for nothing.
-
-        Where nobody can be asked, a preview goes on, and delete asks.
-        """
-        if not isinstance(region, str):
-            return
-        reason = self._refusals.no_region(fp_db_id, home, region)
-        if reason is None:
-            self._unasked[fp_db_id] = region
-        elif reason:
-            raise _no_region(region, home, reason)
 
     def _refuse_second(self, fp_db_id: str, olds: Properties, adopt: str) -> None:
         """Refuse another library, unless the first is gone: as after a replacement cut in half."""
@@ -336,44 +320,28 @@ class Lifecycle:
         libraries = self._service.libraries_of(
             props.get("account_id"), props["region"], self._deadline(call)
         )
+        force, unread = props.get("force_destroy") is True, None
         # The engine creates before it deletes what left the program, as on a rename without alias;
         # where the create's wait failed, it deletes in a later run.
-        if self._holders.keeps(fp_db_id, call.urn, adopted=props.get("adopt") == fp_db_id):
-            engine_log.warning("kept at MPS: another resource has just adopted it", call.urn)
-            return
-        if region := self._unasked.get(fp_db_id):
-            try:
-                self._service.libraries(region).reach(fp_db_id, self._deadline(call))
-            except (ApiError, SettingsError) as error:
-                raise _no_region(region, props["region"], str(error)) from error
-        force, unread = props.get("force_destroy") is True, ""
+        keeper = self._holders.keeper(fp_db_id, call.urn, adopted=props.get("adopt") == fp_db_id)
         try:
-            keeper = self._others.keeper(fp_db_id, call.urn, exported)
+            keeper = keeper or self._others.keeper(fp_db_id, call.urn, exported)
         except StackStateError as error:
-            # Without it another resource may have the library: what it holds is not destroyed.
-            keeper, force, unread = None, False, str(error) if force else ""
+            unread = error
         if keeper:
             engine_log.warning(f"kept at MPS: {keeper} has it", call.urn)
             return
-        try:
+        self._refusals.unasked_region(fp_db_id, props["region"], self._deadline(call))
+        with content_of_others_kept(fp_db_id, unread if force else None):
             libraries.delete(
                 fp_db_id,
-                force=force,
+                force=force and not unread,
                 model_id=int(props.get("model_id") or 0) or None,
                 # The wait for MPS begins here.
                 deadline=self._deadline(call),
                 listed=was_listed(props),
                 notice=progress(engine_log, call.urn, DeleteJobStatus.SUCCESS.value),
             )
-        except DeletionRefusedError as error:
-            if not unread:
-                raise
-            raise DeletionRefusedError(
-                f"library {fp_db_id} was not deleted with its content: whether another resource of"
-                f" the stack has it can't be told, since its state can't be read here ({unread});"
-                " make `pulumi stack export` work in this folder (`pulumi stack select`), then run"
-                " the same command again"
-            ) from error
         self._note(props).clear()
 
     def _note(self, outputs: Properties) -> CreateNote:
@@ -417,10 +385,3 @@ class Lifecycle:
 
     def _deadline(self, call: Call) -> float:
         return self._clock.now() + (call.timeout or DEFAULT_TIMEOUT)
-
-
-def _no_region(region: str, home: str, reason: str) -> SettingsError:
-    return SettingsError(
-        f"region: {region} does not answer ({reason}); the library stays in {home}; correct the"
-        " region, or try again when it answers"
-    )

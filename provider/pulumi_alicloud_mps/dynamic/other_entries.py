@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pulumi_alicloud_mps.mps.clock import Clock
-from pulumi_alicloud_mps.mps.errors import ContradictionError, StackStateError
+from pulumi_alicloud_mps.mps.errors import (
+    ContradictionError,
+    DeletionRefusedError,
+    StackStateError,
+)
 from pulumi_alicloud_mps.mps.local import project_folder
 from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE, Deployment, StackState
 
@@ -94,6 +99,22 @@ class OtherEntries:
                 )
             self._released.add(mine)
             return others[0].urn
+
+
+@contextmanager
+def content_of_others_kept(fp_db_id: str, unread: StackStateError | None) -> Iterator[None]:
+    """Say why content is kept that might be destroyed if the state could be read."""
+    try:
+        yield
+    except DeletionRefusedError as error:
+        if unread is None:
+            raise
+        raise DeletionRefusedError(
+            f"library {fp_db_id} was not deleted with its content: whether another resource of the"
+            f" stack has it can't be told, since its state can't be read here ({unread}); make"
+            " `pulumi stack export` work in this folder (`pulumi stack select`), then run the same"
+            " command again"
+        ) from error
 
 
 def read_state(urn: str, fp_db_id: str) -> Deployment:

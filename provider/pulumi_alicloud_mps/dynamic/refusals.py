@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from pulumi_alicloud_mps.inputs import Inputs
-from pulumi_alicloud_mps.mps.errors import LibraryError
+from pulumi_alicloud_mps.mps.errors import ApiError, LibraryError, SettingsError
 from pulumi_alicloud_mps.mps.service import Service
 
 from .host import one_line
@@ -27,6 +27,7 @@ class Refusals:
         self._calls = calls
         self._lock = threading.Lock()
         self._claims: dict[tuple[str, str], str] = {}
+        self._unasked: dict[str, str] = {}
 
     def same_name(self, urn: str, values: Properties) -> list[str]:
         """Tell that two resources of the program want one name."""
@@ -38,11 +39,16 @@ class Refusals:
         # The name itself may be a secret.
         return [] if first == urn else [_SAME_NAME.format(first=first, region=region)]
 
-    def no_region(self, fp_db_id: str, home: str, region: str) -> str | None:
-        """Tell why a region doesn't answer that a library is to move to, while its own one does.
+    def silent_region(self, fp_db_id: str, home: str, region: object) -> None:
+        """Refuse to move a library where nobody answers, as its content would be lost for nothing.
 
-        None where neither can be asked; nothing where it answers.
+        Where nobody can be asked, a preview goes on, and a deletion asks.
+
+        Raises:
+            SettingsError: The region does not answer, while the library's own one does.
         """
+        if not isinstance(region, str):
+            return
 
         def reach(name: str) -> str:
             found = self._calls.ask(
@@ -51,7 +57,22 @@ class Refusals:
             )
             return found.reason if isinstance(found, Unanswered) else ""
 
-        return None if reach(home) else reach(region)
+        if reach(home):
+            self._unasked[fp_db_id] = region
+        elif reason := reach(region):
+            raise _no_region(region, home, reason)
+
+    def unasked_region(self, fp_db_id: str, home: str, deadline: float) -> None:
+        """Ask a region before a deletion where a preview could not.
+
+        Raises:
+            SettingsError: It does not answer.
+        """
+        if region := self._unasked.get(fp_db_id):
+            try:
+                self._service().libraries(region).reach(fp_db_id, deadline)
+            except (ApiError, SettingsError) as error:
+                raise _no_region(region, home, str(error)) from error
 
     def no_adoption(self, fp_db_id: str, inputs: Inputs) -> list[str]:
         """Tell that the library to adopt is not there, or another one than the program says."""
@@ -69,3 +90,10 @@ class Refusals:
         if isinstance(found, Unanswered):
             found = f"adopt: {fp_db_id} was not compared with the program ({found.reason})"
         return [found] if found else []
+
+
+def _no_region(region: str, home: str, reason: str) -> SettingsError:
+    return SettingsError(
+        f"region: {region} does not answer ({reason}); the library stays in {home}; correct the"
+        " region, or try again when it answers"
+    )

@@ -21,6 +21,7 @@ from .errors import (
     CreationUnknownError,
     MpsError,
     NameTakenError,
+    NotListedError,
     OutcomeUnknownError,
     QuotaReachedError,
     RefusedError,
@@ -28,6 +29,7 @@ from .errors import (
 )
 from .lost_create import BY_HAND, LostCreate
 from .models import Library, LibrarySpec, same_text
+from .presence import Presence
 from .region_listing import RegionListing
 from .waiter import Notice, ignore
 
@@ -38,6 +40,12 @@ once what it created (it documents nothing)."""
 EARLIER = "waiting for what an earlier run may have made"
 
 _INTERVAL = 1.0
+_WAYS_OUT = (
+    " Run `alicloud-mps recover`, which puts it into the state if an interrupted run has made it;"
+    " if that has nothing to settle, set `adopt` to its ID (with `name` and `model_id`) to take it"
+    " over, or give this resource {other} `name` to create another one beside it; nothing was"
+    " created"
+)
 
 
 class Note(Protocol):
@@ -76,8 +84,9 @@ class _NoNote:
 class Creation:
     """Creates libraries in one region, and remembers which were made and which deleted."""
 
-    def __init__(self, client: MpsClient, region: str, clock: Clock) -> None:
+    def __init__(self, client: MpsClient, region: str, clock: Clock, presence: Presence) -> None:
         self._client = client
+        self._presence = presence
         self._region = region
         self._clock = clock
         self._listing = RegionListing(client, clock)
@@ -113,6 +122,7 @@ class Creation:
         """
         note = note or _NoNote()
         with self._claimed(spec.name):
+            self._refuse_made(spec, note, deadline, replaced)
             self._await_earlier(spec, note, deadline, replaced, notice)
             before = self._listing.recent(deadline)
             self._refuse_taken(spec, before or {}, deadline, replaced)
@@ -137,6 +147,30 @@ class Creation:
                 self._unsettled.discard(spec.name)
             note.answered(library.fp_db_id)
             return library
+
+    def _refuse_made(
+        self, spec: LibrarySpec, note: Note, deadline: float, replaced: Collection[str]
+    ) -> None:
+        """Refuse to create beside what an earlier run has made, also where List leaves it out."""
+        made = note.made()
+        if made is None or made in replaced:
+            return
+        try:
+            library = self._presence.find(made, deadline, listed=False)
+        except NotListedError:
+            raise NameTakenError(
+                f"an earlier run has made library {made} for this resource, and MPS does not list"
+                " it: it may be too new or gone. Run `pulumi up` again in some minutes; if the MPS"
+                " console does not have it either, remove the folder `.alicloud-mps/asked`, and"
+                " then run `pulumi up`; nothing was created"
+            ) from None
+        if library is None:
+            note.clear()
+            return
+        raise _taken(
+            spec,
+            f"an earlier run has made library {made} for this resource, which is not in the state.",
+        )
 
     def _await_earlier(
         self,
@@ -251,7 +285,7 @@ class Creation:
                 " `model_id`). Nothing was created"
             )
         if taken:
-            raise NameTakenError(self._taken(spec, list(taken.values())))
+            raise _taken(spec, self._found(spec, list(taken.values())))
 
     def _alive(self, found: dict[str, Library], deadline: float) -> dict[str, Library]:
         """Leave out what a delete job is ending."""
@@ -260,7 +294,7 @@ class Creation:
         ending = {job.fp_db_id for job in self._client.delete_jobs(deadline=deadline) if job.ends}
         return {key: found[key] for key in found.keys() - ending}
 
-    def _taken(self, spec: LibrarySpec, libraries: Sequence[Library]) -> str:
+    def _found(self, spec: LibrarySpec, libraries: Sequence[Library]) -> str:
         found = ", ".join(
             f"{library.fp_db_id} (model {library.model_id}, {library.state})"
             for library in libraries
@@ -269,14 +303,13 @@ class Creation:
             named = ", ".join(repr(library.name) for library in libraries)
             return (
                 f"{self._region} has a library that an earlier attempt to create this resource has"
-                f" made, as its name {named} tells: {found}. Run `alicloud-mps recover`, which puts"
-                " it into the state if it was interrupted; otherwise set `adopt` to its ID (with"
-                " `name` and `model_id`) to take it over, or give this resource a `name` to create"
-                " another one beside it; nothing was created"
+                f" made, as its name {named} tells: {found}."
             )
         return (
             f"a library of the same name is in {self._region} already: {found}; a name does not"
-            " prove that it is this resource's. After a run that was cut off, `alicloud-mps"
-            " recover` settles that; else set `adopt` to its ID (with `name` and `model_id`) to"
-            " take it over, or choose another `name`; nothing was created"
+            " prove that it is this resource's."
         )
+
+
+def _taken(spec: LibrarySpec, found: str) -> NameTakenError:
+    return NameTakenError(found + _WAYS_OUT.format(other="a" if spec.stem else "another"))

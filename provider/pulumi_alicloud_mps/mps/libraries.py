@@ -15,8 +15,6 @@ from .errors import (
     ContradictionError,
     LibraryNotFoundError,
     ListingError,
-    NameTakenError,
-    NotListedError,
     RefusedError,
     UnexpectedStateError,
 )
@@ -43,8 +41,8 @@ class Libraries:
         self._client = client
         self._region = region
         self._clock = clock
-        self._creation = Creation(client, region, clock)
         self._presence = Presence(client, region, clock)
+        self._creation = Creation(client, region, clock, self._presence)
         self._deletion = Deletion(client, clock, self._presence)
         self._places = Places(client, clock)
         self._states = Poller(self._look, clock)
@@ -128,36 +126,11 @@ class Libraries:
         """Create a library, exactly once; see `Creation.create` and `Places.persist`."""
 
         def create() -> Library:
-            self._refuse_made(note, deadline, replaced)
             # As a whole, since a name that was free before a pause may be taken after it.
             attempt = retrying(was_not_sent(CREATE), self._clock, deadline)
             return attempt(self._creation.create, spec, deadline, replaced, note, notice)
 
         return self._places.persist(create, spec, deadline, notice)
-
-    def _refuse_made(self, note: Note | None, deadline: float, replaced: Collection[str]) -> None:
-        """Refuse to create beside what an earlier run has made, also where List leaves it out."""
-        made = note.made() if note else None
-        if note is None or made is None or made in replaced:
-            return
-        try:
-            library = self.find(made, deadline, listed=False)
-        except NotListedError:
-            raise NameTakenError(
-                f"an earlier run has made library {made} for this resource, and MPS does not list"
-                " it: it may be too new or gone. Run `pulumi up` again in some minutes; if the MPS"
-                " console does not have it either, remove the folder `.alicloud-mps/asked`, and"
-                " then run `pulumi up`; nothing was created"
-            ) from None
-        if library is None:
-            note.clear()
-            return
-        raise NameTakenError(
-            f"an earlier run has made library {made} for this resource, which is not in the state."
-            " Run `alicloud-mps recover`; if that has nothing to settle, set `adopt` to its ID"
-            " (with `name` and `model_id`) to take it over, or, where another resource has it,"
-            " give this one a `name`; nothing was created"
-        )
 
     def adopt(self, fp_db_id: str, spec: LibrarySpec, deadline: float = math.inf) -> Library:
         """Return an existing library that is what `spec` says (Config can't be compared).
