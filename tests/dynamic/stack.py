@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from host_process import HostProcess, InitFailed, Properties
+from host_process import URN, HostProcess, InitFailed, Properties
 
 CHANGES = {
     "name": "other songs",
@@ -31,8 +31,13 @@ class Managed:
 
 def up(host: HostProcess, **program: object) -> Managed:
     """Create what a program declares."""
-    inputs = checked(host, program)
-    created = host.create(inputs)
+    return up_as(URN, host, program)
+
+
+def up_as(urn: str, host: HostProcess, program: Properties) -> Managed:
+    """Create it under another URN."""
+    inputs = host.check(program, urn=urn).inputs
+    created = host.create(inputs, urn=urn)
     return Managed(created.id, inputs, created.outputs)
 
 

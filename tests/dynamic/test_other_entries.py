@@ -32,7 +32,7 @@ class State:
         self.clock = FakeClock()
         self.entries = OtherEntries(self._read, self.clock)
 
-    def _read(self, urn: str, fp_db_id: str) -> Deployment:
+    def _read(self, urn: str, fp_db_id: str | None) -> Deployment:
         self.reads += 1
         if not any(item["urn"] == urn and item["id"] == fp_db_id for item in self.resources):
             raise StackStateError("no such entry")

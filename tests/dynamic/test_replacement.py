@@ -4,7 +4,7 @@ import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
 from dynamic.local_mps import LocalMps
-from dynamic.stack import Managed, checked, up
+from dynamic.stack import Managed, checked, up, up_as
 from host_process import URN, FakeEngine, HostError, HostProcess
 
 
@@ -71,19 +71,41 @@ def test_replacements_that_keep_the_old_libraries(
     host: HostProcess, another_host: HostProcess
 ) -> None:
     """Each gets a name of its own; the state remembers what was kept, in later runs, too."""
-    first = up(host)
-    kept, songs = [first.id], first
+    urn = f"{URN}-kept"
+    songs = up_as(urn, host, {})
+    kept = [songs.id]
     for run, description in ((host, "Second"), (another_host, "Third"), (another_host, "Fourth")):
-        program: dict[str, object] = {"description": description}
-        run.diff(songs.id, songs.outputs, checked(run, program, songs.inputs))
-        inputs = checked(run, program)
-        made = run.create(inputs)
-        assert run.read(made.id, made.outputs, inputs).outputs == made.outputs
-        songs = Managed(made.id, inputs, run.update(made.id, made.outputs, inputs))
+        program = {"description": description}
+        news = run.check(program, songs.inputs, urn=urn).inputs
+        run.diff(songs.id, songs.outputs, news, urn=urn)
+        made = up_as(urn, run, program)
+        assert run.read(made.id, made.outputs, made.inputs, urn=urn).outputs == made.outputs
+        songs = made.with_outputs(run.update(made.id, made.outputs, made.inputs, urn=urn))
         assert songs.outputs["predecessors"] == kept
         kept.append(songs.id)
     with pytest.raises(HostError, match=songs.id):
-        up(another_host)
+        up_as(urn, another_host, {})
+
+
+def test_forced_replacements_that_keep_the_old_libraries(another_host: HostProcess) -> None:
+    """Of a replacement without diff the state tells what it replaces, also what that had kept."""
+    host, (urn, kept) = another_host, (f"{URN}-forced", list[str]())
+    for _ in range(3):
+        songs = up_as(urn, host, {})
+        assert songs.outputs.get("predecessors", []) == kept
+        host.state.clear()
+        host.have_in_state(urn, songs.id, songs.outputs, pendingReplacement=True)
+        kept.append(songs.id)
+    host.delete(songs.id, songs.outputs, urn=urn)
+    assert up_as(urn, host, {}).outputs["predecessors"] == kept[:2]
+
+
+def test_what_a_forced_replacement_keeps_has_its_name(another_host: HostProcess, name: str) -> None:
+    """Where the program gives the name, the error says that the old library keeps it."""
+    songs = up(another_host, name=name)
+    another_host.have_in_state(URN, songs.id, songs.outputs, pendingReplacement=True)
+    with pytest.raises(HostError, match=rf"replaced \({songs.id}\) is kept .*another `name`"):
+        up(another_host, name=name)
 
 
 def test_a_move_to_another_region(host: HostProcess, mps: LocalMps, name: str) -> None:

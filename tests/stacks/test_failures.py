@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from control_api import ControlApi
 from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_SECRET, Emulator
 from pulumi_stack import PulumiStack
@@ -66,6 +68,24 @@ def test_kept_while_replaced(stack: PulumiStack, mps: ControlApi) -> None:
         stack.program(f'FpShotDB("clips", description="{description}", {kept})')
         stack.up().succeeded()
     assert len(mps.libraries()) == 3
+
+
+@pytest.mark.parametrize("first", ["delete", "create"])
+def test_kept_while_replaced_by_force(stack: PulumiStack, mps: ControlApi, first: str) -> None:
+    """`--target-replace` and a taint keep the old libraries where the program says so."""
+    kept = f"retain_on_delete=True, delete_before_replace={first == 'delete'}"
+    stack.program(f'FpShotDB("songs", opts=pulumi.ResourceOptions({kept}))')
+    stack.up().succeeded()
+    urn = stack.resources()["songs"]["urn"]
+    stack.up("--target-replace", urn).succeeded()
+    stack.run("state", "taint", urn, "--yes").succeeded()
+    stack.up().succeeded()
+
+    made = {library["FpDBId"] for library in mps.libraries()}
+    songs = stack.resources()["songs"]
+    assert {*songs["outputs"]["predecessors"], songs["id"]} == made
+    assert len(made) == 3
+    stack.preview("--expect-no-changes").succeeded()
 
 
 def test_timeout_keeps_the_library(stack: PulumiStack, mps: ControlApi) -> None:

@@ -87,7 +87,7 @@ def test_reused_names(stack: PulumiStack, new_stack: StackMaker, mps: ControlApi
     assert newer.resources() == {}
     assert mps.only_library()["FpDBId"] == first
 
-    assert "where another resource has it, give this one a `name`" in refused
+    assert "unless another resource has it, or give this resource a `name`" in refused
     stack.program('FpShotDB("films")\nFpShotDB("clips", name="clips")')
     stack.up("--stack", "prod").succeeded()
     assert len(mps.libraries()) == 2

@@ -27,12 +27,13 @@ from pulumi_alicloud_mps.mps.errors import (
     ContradictionError,
     LibraryNotFoundError,
     MpsError,
+    NameTakenError,
     RefusedError,
     SettingsError,
     StackStateError,
 )
 from pulumi_alicloud_mps.mps.library_ids import check_fp_db_id
-from pulumi_alicloud_mps.mps.models import DeleteJobStatus, LibraryState
+from pulumi_alicloud_mps.mps.models import DeleteJobStatus, Library, LibraryState
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.setting_names import PROVIDER_NAME, ConfigReader
 from pulumi_alicloud_mps.mps.settings import Settings, read_settings
@@ -256,9 +257,30 @@ class Lifecycle:
                 engine_log.warning(unseen, task.call.urn)
             active = task.finish(library)
         else:
-            task = replace(task, predecessors=self._predecessors(task))
-            active = task.make({*self._replaced, *task.predecessors}, self._record)
+            try:
+                task, active = self._make(task)
+            except NameTakenError:
+                if not self._replaces_more(task.call.urn):
+                    raise
+                task, active = self._make(task)
         return CreateResult(active.fp_db_id, task.outputs(active))
+
+    def _make(self, task: Task) -> tuple[Task, Library]:
+        task = replace(task, predecessors=self._predecessors(task))
+        return task, task.make({*self._replaced, *task.predecessors}, self._record)
+
+    def _replaces_more(self, urn: str) -> bool:
+        """Whether the state has another library of the resource than those that diff has seen.
+
+        A forced replacement (`--target-replace`, a taint) does not ask diff.
+        """
+        try:
+            held = self._others.replaced(urn)
+        except StackStateError:
+            return False
+        more = {key: _Replaced(urn, held[key]) for key in held.keys() - self._replaced.keys()}
+        self._replaced.update(more)
+        return bool(more)
 
     def update(self, fp_db_id: str, olds: Properties, news: Properties) -> UpdateResult:
         """Go on waiting where that is owed; all else that changes is kept in the state only."""

@@ -1,4 +1,4 @@
-"""Who else in the stack's state has a library: no entry deletes what another one has.
+"""What the entries of the stack's state have: none of them deletes what another one has.
 
 Two entries have one library where a run ended between the adoption and the removal of the resource
 that had it before. Only the state knows of that in a later run, on whichever machine.
@@ -43,8 +43,8 @@ class _Entry:
 class OtherEntries:
     """The entries of the stack's state, as deletions have to know them."""
 
-    def __init__(self, read: Callable[[str, str], Deployment], clock: Clock) -> None:
-        """Take the function that reads the state in which a resource, by its URN, has an ID."""
+    def __init__(self, read: Callable[[str, str | None], Deployment], clock: Clock) -> None:
+        """Take the function that reads the state in which a resource, by its URN, has that ID."""
         self._read = read
         self._clock = clock
         self._lock = threading.Lock()
@@ -61,6 +61,19 @@ class OtherEntries:
                 self._exported = self._thread.submit(self._read, urn, fp_db_id)
                 self._asked_at = now
             return self._exported
+
+    def replaced(self, urn: str) -> dict[str, dict[str, Any]]:
+        """Return the outputs of what a resource that is being created is to replace, by its ID.
+
+        Raises:
+            StackStateError: The state can't be read, or has nothing of it.
+        """
+        state = self._thread.submit(self._read, urn, None).result()
+        return {
+            item["id"]: item.get("outputs") or {}
+            for item in _libraries(state)
+            if item["urn"] == urn
+        }
 
     def keeper(self, fp_db_id: str, urn: str, exported: Future[Deployment]) -> str | None:
         """Return the entry for which the library is kept when this one is removed, if there is one.
@@ -117,8 +130,8 @@ def content_of_others_kept(fp_db_id: str, unread: StackStateError | None) -> Ite
         ) from error
 
 
-def read_state(urn: str, fp_db_id: str) -> Deployment:
-    """Return the state of the stack in which this resource has this library.
+def read_state(urn: str, fp_db_id: str | None) -> Deployment:
+    """Return the state of the stack in which this resource has this library, or any.
 
     It may be another one than the selected one (`--stack`), and a stack of that name may exist in
     another organization: the entry itself tells.
@@ -132,7 +145,8 @@ def read_state(urn: str, fp_db_id: str) -> Deployment:
     reasons = []
     for stack in (None, named):
         exported, reason = _exported(stack)
-        if any(entry.urn == urn for entry in _entries(exported, fp_db_id)):
+        held = {item["id"] for item in _libraries(exported) if item["urn"] == urn}
+        if fp_db_id in held or (held and fp_db_id is None):
             return exported
         reasons.append(reason)
     raise StackStateError(
@@ -149,12 +163,19 @@ def _exported(stack: str | None) -> tuple[Deployment, str]:
 
 
 def _entries(exported: Deployment, fp_db_id: str) -> list[_Entry]:
-    # What is only read is not managed; what waits for its replacement has been deleted.
+    # What waits for its replacement has been deleted.
     return [
         _entry(item)
+        for item in _libraries(exported)
+        if item["id"] == fp_db_id and not item.get("pendingReplacement")
+    ]
+
+
+def _libraries(exported: Deployment) -> list[dict[str, Any]]:
+    return [
+        item
         for item in exported.get("deployment", {}).get("resources") or []
-        if (item["type"], item.get("id")) == (LIBRARY_TYPE, fp_db_id)
-        and not (item.get("external") or item.get("pendingReplacement"))
+        if item["type"] == LIBRARY_TYPE and item.get("id") and not item.get("external")
     ]
 
 

@@ -43,8 +43,8 @@ _INTERVAL = 1.0
 _WAYS_OUT = (
     " Run `alicloud-mps recover`, which puts it into the state if an interrupted run has made it;"
     " if that has nothing to settle, set `adopt` to its ID (with `name` and `model_id`) to take it"
-    " over, or give this resource {other} `name` to create another one beside it; nothing was"
-    " created"
+    " over, unless another resource has it, or give this resource {other} `name` to create another"
+    " one beside it; nothing was created"
 )
 
 
@@ -169,7 +169,7 @@ class Creation:
             return
         raise _taken(
             spec,
-            f"an earlier run has made library {made} for this resource, which is not in the state.",
+            f"an earlier run has made library {made} for this resource.",
         )
 
     def _await_earlier(
