@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pulumi_alicloud_mps.preview.changes import StackPreview
-from pulumi_alicloud_mps.preview.comment import comment
-from pulumi_alicloud_mps.preview.reading import read_previews
+from pulumi_alicloud_mps.preview.plan import StackPreview
+from pulumi_alicloud_mps.preview.read import read_previews
+from pulumi_alicloud_mps.preview.render import comment
 from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE
 
 Json = dict[str, Any]

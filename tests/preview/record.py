@@ -18,9 +18,9 @@ import environment
 from preview.normal import Normal
 from preview.scenarios import SCENARIOS
 from preview.world import new_world
-from pulumi_alicloud_mps.preview.changes import StackPreview
-from pulumi_alicloud_mps.preview.comment import comment
-from pulumi_alicloud_mps.preview.reading import read_previews
+from pulumi_alicloud_mps.preview.plan import StackPreview
+from pulumi_alicloud_mps.preview.read import read_previews
+from pulumi_alicloud_mps.preview.render import comment
 
 RECORDINGS = Path(__file__).parent / "recordings"
 

@@ -228,7 +228,7 @@ def delete_destroys(world: World) -> str:
 
 @scenario
 def delete_retained(world: World) -> str:
-    """A library that is let go."""
+    """A library that the stack no longer manages."""
     world.apply(f'FpShotDB("films", {RETAIN})')
     return world.preview("")
 

@@ -122,7 +122,9 @@ def test_drift_where_nothing_was_refreshed(name: str) -> None:
     """With `--drift`, a preview that refreshed nothing is not told as one that found no drift."""
     output = run("--drift", str(RECORDINGS / f"{name}.json")).output
 
-    assert output.startswith("### Drift of `catalogue/dev`: unknown, as nothing was refreshed\n")
+    assert output.startswith(
+        "### Drift of `catalogue/dev`: unknown, because nothing was refreshed\n"
+    )
 
 
 def test_drift_of_several_previews() -> None:

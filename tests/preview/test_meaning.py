@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from preview.digests import Json, commented, digest, library, previews, replacement, step
-from pulumi_alicloud_mps.lost_content import loss_message
+from pulumi_alicloud_mps.content_warning import content_warning
 from pulumi_alicloud_mps.mps.models import FileCount
 
 WRAPPED = {
@@ -51,7 +51,7 @@ def test_provider_warnings() -> None:
     ]
     text = commented(digest(found, diagnostics=warnings))
 
-    assert "> - **The provider says**: `set it early`" in text
+    assert "> - **Warning**: `set it early`" in text
     assert "<summary>1 warning</summary>" in text
     assert "old CLI" in text
     assert "hello" not in text
@@ -62,7 +62,7 @@ def counted(found: FileCount | str, count: int = 1, old: Json | None = None) -> 
     replaced = [replacement(f"films-{number:03}") for number in range(count)]
     for item in replaced:
         item["oldState"] |= old or {}
-    text = loss_message("0" * 32, found, forced=False)
+    text = content_warning("0" * 32, found, forced=False)
     severity = "info" if found == FileCount(0) else "warning"
     warnings = [
         {"urn": item["urn"], "message": f"{severity}: {text}\n", "severity": severity}
@@ -72,20 +72,20 @@ def counted(found: FileCount | str, count: int = 1, old: Json | None = None) -> 
 
 
 @pytest.mark.parametrize(
-    ("old", "fate", "note"),
+    ("old", "outcome", "note"),
     [
-        ({}, "deleting it is refused, and the run fails.", "refused"),
+        ({}, "the deletion is refused and the run fails.", "refused"),
         ({"outputs": {"force_destroy": True}}, "**every fingerprint in it is des", "destroyed"),
-        ({"retainOnDelete": True}, "it stays at MPS as it is, and this stack", "stays at MPS"),
+        ({"retainOnDelete": True}, "kept at MPS as it is, and no longer managed", "kept at MPS"),
     ],
 )
-def test_content(old: Json, fate: str, note: str) -> None:
+def test_content(old: Json, outcome: str, note: str) -> None:
     """How much is at stake stands before what becomes of it, and in the table."""
     text = counted(FileCount(1234), old=old)
 
-    assert f"> - **Content**: it holds **1,234 files**; {fate}" in text
+    assert f"> - **Content**: holds **1,234 files**; {outcome}" in text
     assert text.count(f"| {note}: 1,234 files |") == 1
-    assert "The provider says" not in text
+    assert "**Warning**" not in text
     assert "if it is empty" not in text
 
 
@@ -93,7 +93,7 @@ def test_content_that_is_empty() -> None:
     """An empty library is replaced without an alert, and without ways to save its content."""
     text = counted(FileCount(0))
 
-    assert "> - **Content**: it is empty: nothing is lost.\n" in text
+    assert "> - **Content**: empty: nothing is lost.\n" in text
     assert "⚠️" not in text
     assert "force_destroy" not in text
 
@@ -109,8 +109,8 @@ def test_content_that_was_not_counted() -> None:
     """Why there is no number stands where the number would, as code."""
     text = counted("<b>no</b> `keys`")
 
-    assert "it is deleted. Its files could not be counted: `` <b>no</b> `keys` ``\n" in text
-    assert "The provider says" not in text
+    assert "it is deleted. The files could not be counted: `` <b>no</b> `keys` ``\n" in text
+    assert "**Warning**" not in text
 
 
 def test_unknown_id() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from preview.digests import commented, digest, library, replacement, step
 from preview.record import RECORDINGS
-from pulumi_alicloud_mps.preview.reading import PreviewError, read_previews
+from pulumi_alicloud_mps.preview.read import PreviewError, read_previews
 
 EVENT = {"sequence": 1, "timestamp": 1}
 

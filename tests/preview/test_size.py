@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from preview.digests import commented, digest, library, replacement, step
 from preview.gfm import skeleton
 from preview.record import RECORDINGS
-from pulumi_alicloud_mps.preview.comment import LIMIT
-from pulumi_alicloud_mps.preview.fitting import Section, fitted
-from pulumi_alicloud_mps.preview.reading import PreviewError
+from pulumi_alicloud_mps.preview.read import PreviewError
+from pulumi_alicloud_mps.preview.render import LIMIT
+from pulumi_alicloud_mps.preview.truncate import Section, truncated
 
 MARKER = "<!-- alicloud-mps preview-comment: catalogue/dev -->"
-NOTICE = "*Cut in the middle to fit"
+NOTICE = "*Shortened to fit"
 COMMAND = "from pulumi_alicloud_mps.preview.command import preview_comment as run; run()"
 
 
@@ -101,7 +101,7 @@ def test_a_cut_is_told() -> None:
     steps = [step("delete", f"bucket-{number}", type="oss") for number in range(100)]
     text = commented(digest(*steps), limit=2_000, url="https://ci/1")
 
-    assert "[The log](<https://ci/1>) has all of it." in text
+    assert "[The log](<https://ci/1>) has everything." in text
     assert "`bucket-0`" in text
     assert "`bucket-99`" in text
     kept, left_out = text.count("`bucket-"), re.search(r"\| \*… (\d+) more …\* \|", text)
@@ -125,9 +125,9 @@ def test_least_important_first() -> None:
     items = [f"item {number}" for number in range(10)]
     sections = [Section(None, ["title"]), Section(2, items), Section(1, items)]
 
-    some = fitted(sections, 112)
-    few = fitted(sections, 30)
-    none = fitted(sections, 3)
+    some = truncated(sections, 112)
+    few = truncated(sections, 30)
+    none = truncated(sections, 3)
 
     assert some
     assert some.is_cut

@@ -23,7 +23,7 @@ def filled(stack: PulumiStack, mps: ControlApi) -> str:
     return fp_db_id
 
 
-def test_lost_content(stack: PulumiStack, mps: ControlApi, filled: str) -> None:
+def test_content_warning(stack: PulumiStack, mps: ControlApi, filled: str) -> None:
     """What a replacement would lose is told by the preview, and by the up that is refused."""
     stack.program('FpShotDB("clips", description="new")')
     warning = REFUSED.format(filled)

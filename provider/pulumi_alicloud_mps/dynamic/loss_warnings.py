@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
-from pulumi_alicloud_mps.lost_content import loss_message
+from pulumi_alicloud_mps.content_warning import content_warning
 from pulumi_alicloud_mps.mps.models import FileCount, FpModel
 from pulumi_alicloud_mps.mps.service import Service
 
@@ -37,7 +37,7 @@ class LossWarnings:
         if found is None:
             return
         known = _known(found, olds.get("model_id"))
-        text = loss_message(fp_db_id, known, forced=olds.get("force_destroy") is True)
+        text = content_warning(fp_db_id, known, forced=olds.get("force_destroy") is True)
         say = engine_log.info if known == FileCount(0) else engine_log.warning
         say(text, urn)
 

@@ -62,10 +62,10 @@ def preview_comment(  # noqa: PLR0913 - the options of a command
     stacks, else (or for a dash) from standard input.
     """
     # Imported here, because the other subcommands need no pydantic.
-    from .changes import StackPreview  # noqa: PLC0415
-    from .comment import comment  # noqa: PLC0415
-    from .fate import has_losses  # noqa: PLC0415
-    from .reading import PreviewError, read_previews  # noqa: PLC0415
+    from .outcome import has_losses  # noqa: PLC0415
+    from .plan import StackPreview  # noqa: PLC0415
+    from .read import PreviewError, read_previews  # noqa: PLC0415
+    from .render import comment  # noqa: PLC0415
 
     try:
         digests = [item for name, text in _contents(files) for item in read_previews(text, name)]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_alicloud_mps.lost_content import Told, loss_message, told
+from pulumi_alicloud_mps.content_warning import Content, content_warning, read_content
 from pulumi_alicloud_mps.mps.models import FileCount
 
 ID = "0f3c9b7a5d1e4c2f8a6b0d9e7c5f1a23"
@@ -24,7 +24,7 @@ READ_ON = "unless retained; see docs/pull-requests.md"
 )
 def test_what_is_lost(found: FileCount | str, message: str, *, forced: bool) -> None:
     """The first line says how much there is, the second what becomes of it and where to read on."""
-    assert loss_message(ID, found, forced=forced) == message.format(f"replacing {ID}")
+    assert content_warning(ID, found, forced=forced) == message.format(f"replacing {ID}")
 
 
 @given(
@@ -34,12 +34,14 @@ def test_what_is_lost(found: FileCount | str, message: str, *, forced: bool) -> 
 )
 def test_a_message_is_read_again(found: FileCount | str, *, forced: bool) -> None:
     """Whatever is told of the content is found by its mark, in lines of up to 120 characters."""
-    text = loss_message(ID, found, forced=forced)
-    assert told(text) == (Told(found) if isinstance(found, FileCount) else Told(reason=found))
+    text = content_warning(ID, found, forced=forced)
+    assert read_content(text) == (
+        Content(found) if isinstance(found, FileCount) else Content(reason=found)
+    )
     assert all(len(line) <= 120 for line in text.splitlines()[:2])
 
 
 @pytest.mark.parametrize("other", ["", "the library stays in cn-shanghai", "holds 3 files"])
 def test_other_warnings_are_not_read(other: str) -> None:
     """Words alone tell nothing."""
-    assert told(other) is None
+    assert read_content(other) is None

@@ -1,7 +1,7 @@
-"""What a preview says of the content that a replacement would lose.
+"""The warning about the content that a replacement would lose.
 
-The provider writes it in diff; the comment on a preview reads the mark in it again, since the
-engine passes on nothing else that tells what a library holds. The words around it may change.
+The provider logs it in diff. The comment on a preview reads the mark in it, since the engine
+passes on nothing else about what a library holds; the words around the mark may change.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from .mps.models import FileCount
 _MARK = re.compile(r"\[mps-files (?:(?P<files>[0-9]+)(?P<more>\+?)|\?)\](?: (?P<reason>.+))?")
 
 
-def loss_message(fp_db_id: str, found: FileCount | str, *, forced: bool) -> str:
-    """Say what is lost, and where to read on.
+def content_warning(fp_db_id: str, found: FileCount | str, *, forced: bool) -> str:
+    """Return the warning: what is lost, and where to read more.
 
     Pulumi repeats the first line in the resource's row, and shows the others once.
 
@@ -35,23 +35,23 @@ def loss_message(fp_db_id: str, found: FileCount | str, *, forced: bool) -> str:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What such a message tells of a library's content.
+class Content:
+    """What such a warning says about a library's content.
 
     Attributes:
-        count: How much there is, where it was counted.
-        reason: Else why it was not.
+        count: The number of files, where they were counted.
+        reason: Else why they were not.
     """
 
     count: FileCount | None = None
     reason: str | None = None
 
 
-def told(message: str) -> Told | None:
-    """Read a message again; None where it is about something else."""
+def read_content(message: str) -> Content | None:
+    """Read a message; None if it is about something else."""
     found = _MARK.search(message)
     if found is None:
         return None
     if found["files"] is None:
-        return Told(reason=found["reason"])
-    return Told(FileCount(int(found["files"]), complete=not found["more"]))
+        return Content(reason=found["reason"])
+    return Content(FileCount(int(found["files"]), complete=not found["more"]))

@@ -1,4 +1,4 @@
-"""Making a comment fit: what matters least is cut first, and in its middle."""
+"""Truncating a comment: the least important section first, and in its middle."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ _BLANK = "\n\n"
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the comment: items, one a line, that may be left out where they are too many.
+    """A part of the comment: items, one a line, of which some may be left out.
 
     Attributes:
-        weight: What has less is cut first; nothing is cut of what has none.
-        notice: Makes the item that stands for the ones left out, from their number.
+        weight: Sections of less weight are cut first, sections without one never.
+        notice: Makes the item that replaces the ones left out, from their number.
     """
 
     weight: int | None
@@ -46,16 +46,16 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Fitted:
+class Truncated:
     """The text, and whether anything was left out."""
 
     text: str
     is_cut: bool
 
 
-def fitted(sections: Sequence[Section], limit: int) -> Fitted | None:
+def truncated(sections: Sequence[Section], limit: int) -> Truncated | None:
     """Return the sections as one text of less than `limit` characters; None if they can't be."""
-    fitting: list[Section | None] = list(sections)
+    kept: list[Section | None] = list(sections)
     weighed = [
         (section.weight, position)
         for position, section in enumerate(sections)
@@ -64,13 +64,13 @@ def fitted(sections: Sequence[Section], limit: int) -> Fitted | None:
     cut: list[Callable[[Section, int], Section | None]] = [Section.cut, lambda *_: None]
     for shorten in cut:
         for _, position in sorted(weighed):
-            excess = _length(fitting) - limit
-            section = fitting[position]
+            excess = _length(kept) - limit
+            section = kept[position]
             if excess > 0 and section is not None:
-                fitting[position] = shorten(section, excess)
-    text = _BLANK.join(section.text() for section in fitting if section)
+                kept[position] = shorten(section, excess)
+    text = _BLANK.join(section.text() for section in kept if section)
     # One is the newline at its end.
-    return Fitted(text, is_cut=fitting != list(sections)) if len(text) < limit else None
+    return Truncated(text, is_cut=kept != list(sections)) if len(text) < limit else None
 
 
 def _length(sections: Sequence[Section | None]) -> int:

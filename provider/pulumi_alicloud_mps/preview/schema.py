@@ -1,4 +1,4 @@
-"""What `pulumi preview --json` writes, as far as the comment needs it.
+"""The JSON of `pulumi preview --json`, as far as the comment needs it.
 
 Fields that are not named here are ignored, and a null is taken for a field that is missing: the
 engine's format is documented by its source alone (pkg/display/json.go) and grows.
@@ -14,6 +14,33 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 ROOT_TYPE = "pulumi:pulumi:Stack"
 """The type of the resource that stands for the stack itself."""
+
+SECRET = "[secret]"  # noqa: S105 - what the engine writes in place of one
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What the engine writes for a value that only `pulumi up` will know."""
+
+# Marks values that are no plain JSON, secrets among them: sdk/go/common/resource/sig.
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_INTERNAL = "__"
+
+
+def is_internal(path: str) -> bool:
+    """Whether a property is Pulumi's own, such as `__provider`."""
+    return path.startswith((_INTERNAL, f'["{_INTERNAL}'))
+
+
+def is_secret(value: object) -> bool:
+    """Whether a value is, or contains, a secret."""
+    if isinstance(value, str):
+        return value == SECRET
+    if isinstance(value, Mapping):
+        return _SIGNATURE in value or any(is_secret(item) for item in value.values())
+    return isinstance(value, list) and any(is_secret(item) for item in value)
+
+
+def is_unknown(value: object) -> bool:
+    """Whether a value is not known before `pulumi up`."""
+    return value == UNKNOWN
 
 
 class _Part(BaseModel):
@@ -46,7 +73,7 @@ class PropertyDiff(_Part):
 
 
 class Step(_Part):
-    """What the engine means to do with a resource, or found out about it."""
+    """What the engine plans for a resource, or has found out about it."""
 
     op: str
     urn: str
@@ -58,7 +85,7 @@ class Step(_Part):
 
     @property
     def resource(self) -> Urn:
-        """Whom the step is about."""
+        """The URN in its parts."""
         return Urn.parse(self.urn)
 
 
@@ -70,13 +97,13 @@ class Diagnostic(_Part):
     severity: str = "info"
 
     @property
-    def words(self) -> str:
-        """The message without what says again how bad it is."""
+    def text(self) -> str:
+        """The message without its severity."""
         said = self.message.strip().removeprefix(f"{self.severity}: ")
         return said.removeprefix("Preview failed: ")
 
 
-class Digest(_Part):
+class PreviewDigest(_Part):
     """One preview of one stack."""
 
     steps: list[Step] = []
@@ -84,14 +111,14 @@ class Digest(_Part):
     counts: dict[str, int] = Field(default={}, alias="changeSummary")
 
     def owner(self) -> Urn | None:
-        """Return any resource of the stack, which its URN names; None where there is none."""
+        """Return the URN of any resource, which names project and stack; None without one."""
         urns = [step.urn for step in self.steps] + [item.urn for item in self.diagnostics]
         return next((Urn.parse(urn) for urn in urns if urn), None)
 
 
 @dataclass(frozen=True)
 class Urn:
-    """A resource's name in Pulumi, in its parts."""
+    """The URN of a resource, in its parts."""
 
     stack: str
     project: str
@@ -100,7 +127,7 @@ class Urn:
 
     @classmethod
     def parse(cls, text: str) -> Urn:
-        """Take a URN apart; what is no URN becomes a name."""
+        """Parse a URN; any other text becomes a name."""
         # A name may itself contain the separator, so it is what remains.
         parts = text.split("::", 3)
         if len(parts) != 4 or not parts[0].startswith("urn:pulumi:"):  # noqa: PLR2004 - its parts

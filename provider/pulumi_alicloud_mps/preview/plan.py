@@ -1,4 +1,7 @@
-"""What a preview means for the libraries of a stack, and for its other resources."""
+"""What a preview plans and what its refresh found: for libraries and for other resources.
+
+The engine lists both as steps, one after the other.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,20 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from pulumi_alicloud_mps.lost_content import Told, told
+from pulumi_alicloud_mps.content_warning import Content, read_content
 from pulumi_alicloud_mps.names import foreseen
 from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE
 
-from .digest import Diagnostic, Digest, State, Step, Urn
-from .phases import drifts, has_refreshed, only_refreshes, plan, plans_too
-from .values import is_internal, is_secret, is_unknown
+from .schema import (
+    Diagnostic,
+    PreviewDigest,
+    State,
+    Step,
+    Urn,
+    is_internal,
+    is_secret,
+    is_unknown,
+)
 
 
 class Action(StrEnum):
@@ -22,7 +32,7 @@ class Action(StrEnum):
 
     REPLACE = "replace"
     DELETE = "delete"
-    FORGET = "discard"
+    DISCARD = "discard"
     CREATE = "create"
     ADOPT = "adopt"
     IMPORT = "import"
@@ -32,7 +42,7 @@ class Action(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Where it stands in this order."""
+        """The position in this order."""
         return list(Action).index(self)
 
 
@@ -66,19 +76,19 @@ class Change:
         return found
 
     def either(self, name: str) -> Any:  # noqa: ANN401 - likewise
-        """Return a property of the library that is there, else of the one that will be."""
+        """Return a property of the existing library, else of the planned one."""
         found = self.before(name)
         return self.after(name) if found is None else found
 
     @property
-    def unguards(self) -> bool:
-        """Whether deleting it may destroy its content afterwards, but not yet."""
+    def sets_force_destroy(self) -> bool:
+        """Whether this change sets `force_destroy`, which counts only for later ones."""
         key = "force_destroy"
         return self.after(key) is True and self.before(key) is not True
 
     @property
     def fp_db_id(self) -> str | None:
-        """The library that is there, or that is taken over."""
+        """The ID of the existing library, or of the one to adopt."""
         adopted = self.after("adopt") if self.action is Action.ADOPT else None
         found = self.old.id or adopted or self.new.id
         return found if isinstance(found, str) and not is_unknown(found) else None
@@ -86,7 +96,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Drift:
-    """A resource that is not as the state says."""
+    """A resource that differs from the state."""
 
     urn: Urn
     old: State
@@ -95,7 +105,7 @@ class Drift:
 
     @property
     def gone(self) -> bool:
-        """Whether the resource exists no longer."""
+        """Whether the resource no longer exists."""
         return self.new is None
 
     @property
@@ -105,74 +115,80 @@ class Drift:
 
 
 class StackPreview:
-    """One preview of one stack, as a reviewer thinks of it."""
+    """One preview of one stack, in a reviewer's terms.
 
-    def __init__(self, digest: Digest, *, drift_only: bool = False, owner: str = "") -> None:
+    Args:
+        digest: What the engine wrote.
+        drift_only: Whether the preview is that of a refresh, where that does not show.
+        owner: The stack, where the preview does not name it.
+    """
+
+    def __init__(self, digest: PreviewDigest, *, drift_only: bool = False, owner: str = "") -> None:
         found = digest.owner()
         self.owner = f"{found.project}/{found.stack}" if found and found.project else owner
-        self.drift_only = drift_only or only_refreshes(digest.steps)
+        self.drift_only = drift_only or _only_refreshes(digest.steps)
         self._digest = digest
 
     @cached_property
     def changes(self) -> list[Change]:
         """All that `pulumi up` would do, worst first."""
-        steps = [] if self.drift_only else plan(self._digest.steps)
+        steps = [] if self.drift_only else _planned(self._digest.steps)
         changes = [_change(step) for step in steps]
         # Not in the engine's order, which differs from run to run.
         return sorted(changes, key=lambda item: (item.action.rank, item.urn.name, item.urn.type))
 
     @cached_property
     def drifts(self) -> list[Drift]:
-        """All that is not as the state says, what is gone first."""
+        """All that differs from the state, what is gone first."""
         found = [
             Drift(step.resource, step.old or State(), step.new, _differences(step))
-            for step in drifts(self._digest.steps, drift_only=self.drift_only)
+            for step in _found_by_refresh(self._digest.steps, drift_only=self.drift_only)
         ]
         return sorted(found, key=lambda item: (not item.gone, item.urn.name, item.urn.type))
 
     @cached_property
     def libraries(self) -> list[Change]:
-        """The libraries that something would happen to."""
-        return [item for item in self._acts if item.is_library]
+        """The libraries that would change."""
+        return [item for item in self._acted_on if item.is_library]
 
     @cached_property
     def others(self) -> list[Change]:
-        """The other resources that something would happen to, the stack itself left out."""
-        return [item for item in self._acts if not item.is_library and not item.urn.is_root]
+        """The other resources that would change, without the stack itself."""
+        return [item for item in self._acted_on if not item.is_library and not item.urn.is_root]
 
     @cached_property
-    def _acts(self) -> list[Change]:
+    def _acted_on(self) -> list[Change]:
         return [item for item in self.changes if item.action not in {Action.SAME, Action.READ}]
 
     @property
     def errors(self) -> list[Diagnostic]:
         """Why the preview failed; empty where it did not."""
-        return self._told("error")
+        return self._diagnostics("error")
 
     @property
     def warnings(self) -> list[Diagnostic]:
-        """What the engine, the program and the providers warn of."""
-        return self._told("warning")
+        """The warnings of the engine, the program and the providers."""
+        return self._diagnostics("warning")
 
-    def _told(self, severity: str) -> list[Diagnostic]:
+    def _diagnostics(self, severity: str) -> list[Diagnostic]:
         return [item for item in self._digest.diagnostics if item.severity == severity]
 
     def warnings_of(self, change: Change) -> list[str]:
-        """Return what the provider warns of on a resource's row, apart from its content."""
+        """Return the warnings about a resource, without those about its content."""
         own = [item for item in self.warnings if Urn.parse(item.urn) == change.urn]
-        return [item.words for item in own if not told(item.words)]
+        return [item.text for item in own if not read_content(item.text)]
 
-    def content_of(self, change: Change) -> Told:
-        """Return what the provider tells of a library's content; mostly nothing."""
-        return self._contents.get(change.urn, Told())
+    def content_of(self, change: Change) -> Content:
+        """Return what the provider reported of a library's content, if it did."""
+        return self._contents.get(change.urn, Content())
 
     @cached_property
-    def _contents(self) -> Mapping[Urn, Told]:
-        read = [(item, told(item.words)) for item in self._digest.diagnostics]
+    def _contents(self) -> Mapping[Urn, Content]:
+        read = [(item, read_content(item.text)) for item in self._digest.diagnostics]
         return {Urn.parse(item.urn): found for item, found in read if found}
 
-    def taker(self, change: Change) -> Change | None:
-        """Return the resource that adopts, in this program, what another one lets go."""
+    def adopter(self, change: Change) -> Change | None:
+        """Return the resource of this program that adopts a library whose resource goes."""
         found = [
             other
             for other in self.libraries
@@ -181,29 +197,29 @@ class StackPreview:
         return found[0] if found and change.action is Action.DELETE else None
 
     def drifts_of(self, change: Change) -> list[Drift]:
-        """Return what a refresh found of a resource."""
+        """Return what a refresh found about a resource."""
         return [drift for drift in self.drifts if drift.urn == change.urn]
 
     def causes(self, change: Change) -> list[str]:
-        """Name the resources whose replacement deletes, and so replaces, this one first."""
+        """Return the names of the resources whose replacement requires that of this one."""
         gone = {item.urn: item for item in self.changes if item.action is Action.REPLACE}
         found = [Urn.parse(text) for text in change.old.dependencies]
         return [urn.name for urn in found if urn in gone and urn != change.urn]
 
     @cached_property
     def destroys_all(self) -> bool:
-        """Whether the stack itself would go."""
+        """Whether the whole stack would be destroyed."""
         return any(item.urn.is_root and item.action is Action.DELETE for item in self.changes)
 
     @property
     def unchanged(self) -> int:
-        """How many resources stay as they are, the stack itself not counted."""
+        """The number of unchanged resources, without the stack itself."""
         roots = [item for item in self.changes if item.action is Action.SAME and item.urn.is_root]
         return max(0, self._digest.counts.get("same", 0) - len(roots))
 
     @property
     def unchanged_libraries(self) -> int | None:
-        """How many of them are libraries; None where the preview does not list them."""
+        """The number of libraries among them; None where the preview does not list them."""
         same = [item for item in self.changes if item.action is Action.SAME]
         if len(same) < self._digest.counts.get("same", 0):
             return None
@@ -211,22 +227,22 @@ class StackPreview:
 
     @property
     def unnamed_drifts(self) -> int:
-        """How many changed resources a refresh counts without saying which."""
-        if not self.drift_only or plans_too(self._digest.steps):
+        """The number of changed resources that a refresh counts without naming them."""
+        if not self.drift_only or _plans_too(self._digest.steps):
             return 0
         counted = self._digest.counts.get("update", 0)
         return max(0, counted - sum(not drift.gone for drift in self.drifts))
 
     @property
     def is_drift_unknown(self) -> bool:
-        """Whether drift is asked for of a preview that looked for none."""
-        looked = has_refreshed(self._digest.steps) or self.drifts
+        """Whether drift is to be shown of a preview without a refresh."""
+        looked = _has_refreshed(self._digest.steps) or self.drifts
         return self.drift_only and not (looked or self.errors)
 
     @property
     def has_changes(self) -> bool:
         """Whether anything would change, or has changed."""
-        return bool(self._acts or self.drifts or self.unnamed_drifts)
+        return bool(self._acted_on or self.drifts or self.unnamed_drifts)
 
 
 def _change(step: Step) -> Change:
@@ -246,7 +262,7 @@ _ACTIONS = {
     "import-replacement": Action.REPLACE,
     "delete-replaced": Action.DELETE,
     "read-replacement": Action.READ,
-    "discard-replaced": Action.FORGET,
+    "discard-replaced": Action.DISCARD,
 }
 
 
@@ -264,8 +280,91 @@ def _visible(names: Iterable[str]) -> list[str]:
 
 
 def _differences(step: Step) -> tuple[str, ...]:
-    """Name the outputs that differ; those that a secret stands in can only be told by the diff."""
+    """Return the outputs that differ; of secret ones only the engine knows whether they do."""
     old, new = (step.old or State()).outputs, (step.new or State()).outputs
     named = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     hidden: Sequence[str] = [name for name in step.changed if is_secret(old.get(name))]
     return tuple(dict.fromkeys(_visible([*named, *hidden]))) if step.new else ()
+
+
+_REFRESH = "refresh"
+_PARTS_OF_A_REPLACEMENT = {
+    "create-replacement",
+    "delete-replaced",
+    "discard-replaced",
+    "import-replacement",
+    "read-replacement",
+}
+_NO_PLAN = {_REFRESH, "remove-pending-replace", "diff"}
+
+
+def _planned(steps: Sequence[Step]) -> list[Step]:
+    """Return the steps of `pulumi up`, one for each resource.
+
+    With `--show-replacement-steps` the engine also lists the parts of a replacement; alone, they
+    are what an earlier one left over.
+    """
+    _, planned = _phases(steps)
+    replaced = {step.urn for step in planned if step.op == "replace"}
+    return [
+        step
+        for step in planned
+        if step.op not in _NO_PLAN
+        and not (step.op in _PARTS_OF_A_REPLACEMENT and step.urn in replaced)
+    ]
+
+
+def _only_refreshes(steps: Sequence[Step]) -> bool:
+    """Whether these are the steps of a refresh alone, as far as that shows."""
+    return bool(steps) and steps[0].op == _REFRESH and not _plans_too(steps)
+
+
+def _has_refreshed(steps: Sequence[Step]) -> bool:
+    return any(step.op == _REFRESH for step in steps)
+
+
+def _plans_too(steps: Sequence[Step]) -> bool:
+    """Whether the plan of an update follows a refresh."""
+    return bool(steps) and steps[0].op == _REFRESH and bool(_phases(steps)[1])
+
+
+def _found_by_refresh(steps: Sequence[Step], *, drift_only: bool) -> list[Step]:
+    """Return a step for each resource that is changed, or gone (then without a new state)."""
+    found, planned = _phases(steps)
+    if drift_only and not any(step.op == _REFRESH and step.resource.is_root for step in steps):
+        # `refresh --run-program` begins with the program's own root resource.
+        found, planned = list(steps), []
+    later = {step.urn: step for step in planned if step.op != _REFRESH}
+    findings = [_finding(step, later.get(step.urn)) for step in found if not step.resource.is_root]
+    return [step for step in findings if step]
+
+
+def _phases(steps: Sequence[Step]) -> tuple[list[Step], list[Step]]:
+    """Split the steps where the program starts: there the stack itself comes a second time."""
+    if not steps or steps[0].op != _REFRESH:
+        return [step for step in steps if step.op == _REFRESH], list(steps)
+    for position, step in enumerate(steps):
+        if step.op != _REFRESH and step.resource.is_root:
+            return list(steps[:position]), list(steps[position:])
+    return list(steps), []
+
+
+def _finding(step: Step, later: Step | None) -> Step | None:
+    """Return a step of a refresh as what it found, which may only show in the plan after it."""
+    if step.op == "delete" or step.new is None:
+        return step.model_copy(update={"new": None})
+    if step.op == "update" or _differs(step.old, step.new):
+        return step
+    if step.op != _REFRESH or later is None:
+        return None
+    # The engine does not list what `preview --refresh` found, but goes on from there.
+    if later.op == "create":
+        return step.model_copy(update={"new": None})
+    if later.old and _differs(step.old, later.old):
+        return step.model_copy(update={"new": later.old})
+    return None
+
+
+def _differs(old: State | None, new: State | None) -> bool:
+    # With `--run-program` the new state is what the program says, which has no outputs.
+    return bool(old and new and new.outputs and old.outputs != new.outputs)

@@ -1,0 +1,225 @@
+"""The comment: one or several stacks, in as much as fits into a comment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from . import text
+from .markdown import block, code, header, marker, quoted, row
+from .outcome import ContentOutcome, content_outcome, losses, needs_alert
+from .plan import Change, StackPreview
+from .read import PreviewError
+from .schema import Diagnostic, Urn
+from .truncate import Section, truncated
+
+LIMIT = 65_000
+"""The default length of a comment, in characters; GitHub refuses more than 65,536."""
+
+# What is left out first has the lowest.
+_OTHERS, _WARNINGS, _ERRORS, _LIBRARIES, _DRIFTS, _ALERTS = range(1, 7)
+
+_COMMIT_LENGTH = 12
+_LONGEST_MESSAGE = 600
+_SAYS_NOTHING = {"preview failed", "refresh failed", "destroy failed"}
+_ALERT_KINDS = {
+    ContentOutcome.DESTROYED: "CAUTION",
+    ContentOutcome.DELETED_IF_EMPTY: "WARNING",
+}
+
+
+def comment(
+    previews: Sequence[StackPreview], *, limit: int = LIMIT, commit: str = "", url: str = ""
+) -> str:
+    """Return the comment as Markdown.
+
+    Args:
+        previews: The stacks, in this order.
+        limit: The longest comment, in characters.
+        commit: The commit that the previews are of.
+        url: Where the whole previews are, such as the log of a workflow's run.
+
+    Raises:
+        PreviewError: Not even the summaries fit.
+    """
+    owners = list(dict.fromkeys(item.owner for item in previews))
+    above = [text.overview(previews, len(owners))] if len(previews) > 1 else []
+    below = [line for line in [text.footer(commit[:_COMMIT_LENGTH], url)] if line]
+    # On one line, the last one: by it a workflow finds the comment again.
+    below.append("".join(marker(owner) for owner in owners))
+    first, *rest = [
+        *_fixed(above),
+        *(part for item in previews for part in _stack(item, limit // 2 // len(previews))),
+    ]
+    ending = _fixed(below)
+    whole = truncated([first, *rest, *ending], limit)
+    if whole is None:
+        raise PreviewError(f"{len(previews)} previews are too many for {limit} characters")
+    if whole.is_cut:
+        notice = _fixed([text.shortened_notice(url)])
+        whole = truncated([first, *notice, *rest, *ending], limit) or whole
+    return f"{whole.text}\n"
+
+
+def _fixed(lines: Sequence[str]) -> list[Section]:
+    return [Section(None, [line]) for line in lines]
+
+
+def _stack(preview: StackPreview, room: int) -> list[Section]:
+    found = [
+        _summary(preview),
+        _errors(preview),
+        *_alerts(preview, room),
+        _drifts(preview),
+        _libraries(preview),
+        _others(preview),
+        _warnings(preview),
+    ]
+    return [section for section in found if section]
+
+
+def _summary(preview: StackPreview) -> Section:
+    drift = "Drift of " if preview.drift_only else ""
+    title = f"### {_sign(preview)}{drift}{code(preview.owner)}: {text.title(preview)}"
+    rest = text.summary(preview)
+    return Section(None, [title, "", rest] if rest else [title])
+
+
+def _sign(preview: StackPreview) -> str:
+    if preview.errors:
+        return "❌ "
+    if losses(preview) or any(drift.is_library for drift in preview.drifts):
+        return "⚠️ "
+    return "" if preview.has_changes or preview.is_drift_unknown else "✅ "
+
+
+def _alerts(preview: StackPreview, room: int) -> list[Section]:
+    """Return a block for each library that is replaced or deleted, or a line for lack of room."""
+    changes = [change for change in preview.libraries if needs_alert(change)]
+    blocks: list[str] = []
+    for change in changes:
+        alert = _alert(change, preview, folded=len(changes) > 1)
+        room -= len(alert)
+        if room < 0:
+            break
+        blocks.append(alert)
+    found = _fixed(blocks)
+    lines = [_line(change, preview) for change in changes[len(blocks) :]]
+    if lines:
+        head = [f"**And {text.plural(len(lines), 'library', 'libraries')} more:**", ""]
+        found.append(Section(_ALERTS, lines, head, notice=f"- {text.MORE}".format))
+    return found
+
+
+def _alert(change: Change, preview: StackPreview, *, folded: bool) -> str:
+    warnings = [code(found, _LONGEST_MESSAGE) for found in preview.warnings_of(change)]
+    ways = [f"- {way}" for way in text.alternatives(change, preview)]
+    lines = [
+        f"[!{_ALERT_KINDS.get(content_outcome(change, preview), 'NOTE')}]",
+        f"**{text.heading(change, preview)}**: {text.library(change)}",
+        "",
+        f"- **Why**: {text.reason(change, preview)}",
+        f"- **Content**: {text.outcome(change, preview)}",
+        *(f"- **Warning**: {found}" for found in warnings),
+    ]
+    if ways and folded:
+        summary = f"<summary>{text.WHAT_TO_DO}</summary>"
+        lines += ["", "<details>", summary, "", *ways, "", "</details>"]
+    elif ways:
+        lines += [f"- **{text.WHAT_TO_DO}**:", *(f"  {way}" for way in ways)]
+    return quoted("\n".join(lines))
+
+
+def _line(change: Change, preview: StackPreview) -> str:
+    reasons = ", ".join(code(name) for name in change.reasons)
+    because = f" ({reasons})" if reasons else ""
+    note = text.outcome_note(change, preview)
+    return f"- {text.heading(change, preview)}{because}: {text.library(change)}; {note}"
+
+
+def _libraries(preview: StackPreview) -> Section | None:
+    rows = [
+        row(
+            [
+                text.plan(change),
+                code(change.urn.name),
+                text.shown(change, "name"),
+                text.model(change.either("model_id")),
+                text.shown(change, "region"),
+                code(change.fp_db_id) if change.fp_db_id else "",
+                text.outcome_note(change, preview)
+                if needs_alert(change)
+                else text.update_note(change),
+            ]
+        )
+        for change in preview.libraries
+    ]
+    return _table(_LIBRARIES, text.LIBRARY_COLUMNS, rows) if rows else None
+
+
+def _others(preview: StackPreview) -> Section | None:
+    rows = [
+        row([code(change.urn.type), code(change.urn.name), text.plan(change), text.diff(change)])
+        for change in preview.others
+    ]
+    counted = text.plural(len(rows), "other resource", "other resources")
+    summary = f"<summary>{counted}: {text.others_counted(preview.others)}</summary>"
+    head, tail = ["<details>", summary, ""], ["", "</details>"]
+    return _table(_OTHERS, text.OTHER_COLUMNS, rows, head, tail) if rows else None
+
+
+def _drifts(preview: StackPreview) -> Section | None:
+    if not preview.drifts and not preview.unnamed_drifts:
+        return None
+    rows = [
+        row(
+            [
+                code(drift.urn.name),
+                text.drift_type(drift),
+                code(drift.old.id),
+                text.drift_found(drift),
+            ]
+        )
+        for drift in preview.drifts
+    ]
+    tail = []
+    if any(drift.gone and drift.is_library for drift in preview.drifts):
+        tail += ["", text.GONE]
+    if preview.unnamed_drifts:
+        tail += ["", text.UNNAMED_DRIFT]
+    head = [text.DRIFT_TITLE, ""]
+    if not rows:
+        return Section(_DRIFTS, [], head, tail)
+    return _table(_DRIFTS, text.DRIFT_COLUMNS, rows, head, tail)
+
+
+def _table(
+    weight: int,
+    columns: Sequence[str],
+    rows: Sequence[str],
+    head: Sequence[str] = (),
+    tail: Sequence[str] = (),
+) -> Section:
+    return Section(weight, rows, [*head, *header(columns)], tail, _left_out(len(columns)))
+
+
+def _left_out(columns: int) -> Callable[[int], str]:
+    return lambda count: row([text.MORE.format(count), *[""] * (columns - 1)])
+
+
+def _errors(preview: StackPreview) -> Section | None:
+    messages = [_message(item) for item in preview.errors if item.text not in _SAYS_NOTHING]
+    return Section(_ERRORS, messages, notice=text.MORE_ERRORS.format) if messages else None
+
+
+def _warnings(preview: StackPreview) -> Section | None:
+    # Those about a library with an alert are in it.
+    alerts = {change.urn for change in preview.libraries if needs_alert(change)}
+    messages = [_message(item) for item in preview.warnings if Urn.parse(item.urn) not in alerts]
+    summary = f"<summary>{text.plural(len(messages), 'warning', 'warnings')}</summary>"
+    head = ["<details>", summary, ""]
+    return Section(_WARNINGS, messages, head, ["</details>"]) if messages else None
+
+
+def _message(item: Diagnostic) -> str:
+    name = f"{code(Urn.parse(item.urn).name)}:\n\n" if item.urn else ""
+    return f"{name}{block(item.text)}\n"
