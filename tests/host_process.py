@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 import grpc
-from google.protobuf import empty_pb2  # type: ignore[import-untyped]
+from google.protobuf import empty_pb2, json_format  # type: ignore[import-untyped]
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import (
@@ -415,6 +415,6 @@ def _init_failed(status: status_pb2.Status) -> InitFailed | None:
     detail = provider_pb2.ErrorResourceInitFailed()
     if not any(part.Unpack(detail) for part in status.details):
         return None
-    # As they are: the engine would keep a null as one.
-    properties = dict(detail.properties.items())
+    # With nulls: the engine would keep one.
+    properties = json_format.MessageToDict(detail.properties)
     return InitFailed(detail.id, properties, list(detail.reasons))

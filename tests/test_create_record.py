@@ -57,6 +57,15 @@ def test_only_an_unanswered_note_has_an_age(note: CreateNote) -> None:
     assert note.unanswered_for() is None
 
 
+def test_an_unresolved_note_proves_nothing(note: CreateNote) -> None:
+    """A create that ended without an answer is waited for, and makes no later library ours."""
+    note.asking()
+    note.unresolved()
+    assert note.unanswered_for() == pytest.approx(0, abs=60)
+    assert note.made() is None
+    assert not note.may_have_made(ID)
+
+
 def test_a_note_from_the_future_is_new(note: CreateNote) -> None:
     """A clock that was put back since lets nobody wait longer than for a new note."""
     note.asking()

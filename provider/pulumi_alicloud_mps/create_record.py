@@ -19,6 +19,7 @@ from .mps.local import own_folder, own_path
 from .names import stem_in
 
 _FOLDER = "asked"
+_UNRESOLVED = "unresolved"
 
 
 class CreateRecord:
@@ -80,6 +81,13 @@ class CreateNote:
         """Note what was made, so that no later library passes for it."""
         self._write(fp_db_id)
 
+    def unresolved(self) -> None:
+        """Note that the run ends with an error, and does not know whether MPS has made one.
+
+        The engine keeps no pending create of it, so that it proves nothing for a later one.
+        """
+        self._write(_UNRESOLVED)
+
     def settled(self, fp_db_id: str) -> None:
         """Forget the create if that is what it made: the state has it."""
         if self._noted() == (self.account_id, fp_db_id):
@@ -91,13 +99,14 @@ class CreateNote:
             self.path.unlink(missing_ok=True)
 
     def may_have_made(self, fp_db_id: str) -> bool:
-        """Whether MPS was asked, and may have made that library, as far as this machine knows."""
+        """Whether a run that was cut off had asked MPS, and may have made that library."""
         return self._noted() in {(self.account_id, ""), (self.account_id, fp_db_id)}
 
     def made(self) -> str | None:
         """Return the library that MPS has answered with, if that account was asked."""
         account_id, fp_db_id = self._noted() or ("", "")
-        return fp_db_id if fp_db_id and account_id == self.account_id else None
+        known = account_id == self.account_id and fp_db_id not in {"", _UNRESOLVED}
+        return fp_db_id if known else None
 
     def other_account(self) -> str | None:
         """Return the account that asked, if it is another one."""
@@ -111,7 +120,7 @@ class CreateNote:
         except OSError:
             return None
         # A clock that was put back since would have the next run wait for years.
-        unanswered = self._noted() == (self.account_id, "")
+        unanswered = self._noted() in {(self.account_id, ""), (self.account_id, _UNRESOLVED)}
         return max(0.0, time.time() - asked_at) if unanswered else None
 
     def _noted(self) -> tuple[str, str] | None:

@@ -252,6 +252,10 @@ class Kept:
         """Take note of the ID."""
         self.told.append(fp_db_id)
 
+    def unresolved(self) -> None:
+        """Take note that nothing is known."""
+        self.told.append("unresolved")
+
     def made(self) -> str | None:
         """Tell of no answer."""
         return None
@@ -324,12 +328,12 @@ class TestEarlierRuns:
         assert kept.told == ["asking", "clear"]
 
     def test_a_lost_answer_leaves_a_note(self, creation: Creation, relay: Relay) -> None:
-        """What may have been made stays noted."""
+        """What may have been made stays noted, as unresolved: no later library is taken for it."""
         kept = Kept(None)
         relay.answer("CreateFpShotDB", 1, Fault.CLOSE)
         with pytest.raises(CreationUnknownError):
             creation.create(SPEC, math.inf, note=kept)
-        assert kept.told == ["asking"]
+        assert kept.told == ["asking", "unresolved"]
 
     def test_a_refusal_is_looked_into(
         self, creation: Creation, relay: Relay, emulator: Emulator

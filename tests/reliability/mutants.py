@@ -129,6 +129,13 @@ MUTANTS = (
         ("tests/test_recovery.py",),
     ),
     Mutant(
+        "a create that ended without an answer proves whose a later library is",
+        "create_record.py",
+        '_UNRESOLVED = "unresolved"',
+        '_UNRESOLVED = ""',
+        ("tests/test_create_record.py",),
+    ),
+    Mutant(
         "`recover` does not believe a generated name",
         "attempt_search.py",
         "if spec.stem or note.may_have_made(item.fp_db_id)",

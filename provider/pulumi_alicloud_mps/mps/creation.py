@@ -57,6 +57,9 @@ class Note(Protocol):
     def answered(self, fp_db_id: str) -> None:
         """Keep what was made."""
 
+    def unresolved(self) -> None:
+        """Keep that this run ends without knowing whether MPS has made one."""
+
     def clear(self) -> None:
         """Keep nothing: MPS has made none."""
 
@@ -71,6 +74,8 @@ class _NoNote:
     def asking(self) -> None: ...
 
     def answered(self, fp_db_id: str) -> None: ...
+
+    def unresolved(self) -> None: ...
 
     def clear(self) -> None: ...
 
@@ -135,7 +140,11 @@ class Creation:
                     self._unsettled.add(spec.name)
                     known = None if before is None else {*before, *self._made}
                 lost = LostCreate(spec, self._region, known, error)
-                library = lost.settle(self._client, self._clock, deadline)
+                try:
+                    library = lost.settle(self._client, self._clock, deadline)
+                except MpsError:
+                    note.unresolved()
+                    raise
             except MpsError as error:
                 # Of any other kind, such as keys that have expired: nothing was made.
                 note.clear()
