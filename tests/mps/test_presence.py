@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import pytest
 
 from connections import REGION, Connections
-from fake_clock import FakeClock
+from fake_clock import FakeClock, SteppedClock
 from mps.creations import change
 from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.emulator.records import LibraryState, NewLibrary
-from pulumi_alicloud_mps.mps.clock import SystemClock
 from pulumi_alicloud_mps.mps.errors import ApiError, NotListedError
 from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.mps.presence import CONFIRM_SECONDS, Presence
+from pulumi_alicloud_mps.mps.shared_call import LINGER
 from raw_server import Answer, Fault, RawServer, by_action, http, ok, refused
 from relay import Relay
 
@@ -61,14 +63,27 @@ def test_what_is_listed_is_there(
 def test_an_ordinary_refresh_costs_nothing_more(
     relay: Relay, emulator: Emulator, make: Callable[[], str]
 ) -> None:
-    """200 libraries that are there are looked up in about 26 calls, and no others are made."""
+    """200 libraries, eight at a time, take 26 calls: one alone, seven together, then each eight."""
     change(emulator, quota=200)
-    ids = [make() for _ in range(200)]
-    with Connections(SystemClock()) as connections, ThreadPoolExecutor(8) as pool:
-        presence = Presence(connections.client(relay.url), REGION, connections.clock)
-        assert None not in list(pool.map(presence.find, ids))
-    assert set(relay.actions) == {"ListFpShotDB"}
-    assert len(relay.actions) < 40
+    first, *ids = [make() for _ in range(200)]
+    clock, begun = SteppedClock(), threading.Event()
+
+    def hold(answer: bytes) -> Answer:
+        begun.set()
+        clock.until_waiting(7)
+        return answer
+
+    relay.alter("ListFpShotDB", 1, hold)
+    with Connections(clock) as connections, ThreadPoolExecutor(8) as pool:
+        presence = Presence(connections.client(relay.url), REGION, clock)
+        alone = pool.submit(presence.find, first)
+        assert begun.wait(20)
+        for group in (ids[:7], *(ids[start : start + 8] for start in range(7, 199, 8))):
+            found = [pool.submit(presence.find, fp_db_id) for fp_db_id in group]
+            clock.until_waiting(len(group))
+            clock.time += LINGER
+            assert None not in [item.result() for item in (alone, *found)]
+    assert relay.actions == ["ListFpShotDB"] * 26
 
 
 def test_deleted_is_proof(presence: Presence, make: Callable[[], str], emulator: Emulator) -> None:
@@ -106,13 +121,19 @@ def test_missing_twice_beside_another_is_proof(
     assert relay.requests[-1].parameters["FpDBIds"] == f"{ID},{other}"
 
 
-@pytest.mark.parametrize("status", ["Queuing", "Running"])
-def test_missing_twice_with_a_job_is_proof(status: str, connections: Connections) -> None:
+@pytest.mark.parametrize(
+    ("status", "proven"), [("Queuing", True), ("Running", True), ("Fail", False)]
+)
+def test_missing_twice_with_a_job_is_proof(
+    status: str, connections: Connections, *, proven: bool
+) -> None:
     """NonExistIds that lasts proves something where MPS knows a job of it that has not failed."""
     job = {"Id": OTHER, "FpDBId": ID, "Status": status}
     jobs = ok(FpDBDeleteJobList={"FpDBDeleteJob": [job]})
     with RawServer(by_action(ListFpShotDB=NOT_THERE, QueryFpDBDeleteJobList=jobs)) as server:
-        assert judge(connections, server).find(ID) is None
+        outcome = nullcontext() if proven else pytest.raises(NotListedError)
+        with outcome:
+            assert judge(connections, server).find(ID) is None
 
 
 def test_missing_once_proves_nothing(

@@ -124,6 +124,10 @@ def test_what_somebody_has_filled_is_left(emulator: Emulator) -> None:
     assert ended.exit_code == 1
     assert f"library {filled} holds fingerprints" in ended.output
     assert mps.only_library()["FpDBId"] == filled
+    assert "`alicloud-mps probe --clean` deletes it when it is empty" in ended.output
+    with emulator.model._database.write() as connection:
+        connection.execute("DELETE FROM files")
+    assert probe("--clean").output == f"deleted: {filled}\n"
 
 
 def test_sigterm_leaves_nothing(emulator: Emulator) -> None:

@@ -97,7 +97,8 @@ class Copy:
         return subprocess.run(
             command,
             cwd=folder or self.folder,
-            env={**inherited, "PATH": path},
+            # Compiled code of the same second and size would hide the break.
+            env={**inherited, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
             check=False,
             capture_output=True,
             text=True,

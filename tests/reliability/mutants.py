@@ -113,6 +113,13 @@ MUTANTS = (
         "return []",
         ("tests/dynamic/test_replacement.py",),
     ),
+    Mutant(
+        "a forced replacement does not know what it replaces",
+        "dynamic/lifecycle.py",
+        "        return bool(more)\n",
+        "        return False\n",
+        ("tests/dynamic/test_replacement.py",),
+    ),
     # Its ID is not lost.
     Mutant(
         "the ID is forgotten where the wait fails",
@@ -120,6 +127,13 @@ MUTANTS = (
         "raise InitFailedError(library.fp_db_id, outputs, one_line(error)) from error",
         "raise",
         ("tests/dynamic/test_waiting.py",),
+    ),
+    Mutant(
+        "an ID that MPS has answered with is overwritten",
+        "mps/creation.py",
+        "self._refuse_made(spec, note, deadline, replaced)",
+        "pass",
+        ("tests/mps/test_libraries.py",),
     ),
     Mutant(
         "`recover` believes a name",
@@ -186,6 +200,27 @@ MUTANTS = (
         ("tests/mps/test_presence.py",),
     ),
     Mutant(
+        "a delete job that failed counts as proof",
+        "mps/presence.py",
+        "known=not all(job.failed for job in jobs)",
+        "known=bool(jobs)",
+        ("tests/mps/test_presence.py",),
+    ),
+    Mutant(
+        "what MPS calls deleted is not forgotten",
+        "mps/presence.py",
+        "        if library is not None and library.gone:\n            return None\n",
+        "",
+        ("tests/mps/test_presence.py",),
+    ),
+    Mutant(
+        "what a delete job has ended is not forgotten",
+        "mps/presence.py",
+        "        if any(job.status == DeleteJobStatus.SUCCESS.value for job in jobs):\n",
+        "        if any(jobs[:0]):\n",
+        ("tests/mps/test_presence.py",),
+    ),
+    Mutant(
         "a purge counts as a deletion",
         "mps/client.py",
         'for job in jobs if job.set("DelType") != "Purge"',
@@ -245,6 +280,20 @@ MUTANTS = (
         ("tests/dynamic/test_other_entries.py",),
     ),
     Mutant(
+        "another entry evades the guard of the one that adopted",
+        "dynamic/other_entries.py",
+        "if not _leaves(mine, others):",
+        "if not others:",
+        ("tests/dynamic/test_other_entries.py",),
+    ),
+    Mutant(
+        "content goes where the state can't be read",
+        "dynamic/lifecycle.py",
+        "force=force and not unread,",
+        "force=force,",
+        ("tests/dynamic/test_delete.py",),
+    ),
+    Mutant(
         "what another resource has just adopted is deleted",
         "dynamic/holders.py",
         "        return holder.urn\n",
@@ -259,10 +308,25 @@ MUTANTS = (
         ("tests/dynamic/test_diff.py", "tests/dynamic/test_read.py"),
     ),
     Mutant(
+        "a refresh takes MPS's spelling into the inputs",
+        "dynamic/lifecycle.py",
+        "            return ReadResult(fp_db_id, outputs)\n",
+        '            told = {**said, "description": outputs["description"]}\n'
+        "            return ReadResult(fp_db_id, outputs, told)\n",
+        ("tests/dynamic/test_read.py",),
+    ),
+    Mutant(
         "a library moves to a region that does not answer",
         "dynamic/refusals.py",
         "raise _no_region(region, home, reason)",
         "return",
+        ("tests/dynamic/test_replacement.py",),
+    ),
+    Mutant(
+        "a region that no preview could ask is not asked before the deletion",
+        "dynamic/refusals.py",
+        "if region := self._unasked.get(fp_db_id):",
+        "if region := self._unasked.get(home):",
         ("tests/dynamic/test_replacement.py",),
     ),
     Mutant(
@@ -271,6 +335,13 @@ MUTANTS = (
         "self._losses.warn(urn, fp_db_id, olds, replaces)",
         "pass",
         ("tests/dynamic/test_loss_warnings.py",),
+    ),
+    Mutant(
+        "a warning lacks the mark that the comment reads",
+        "lost_content.py",
+        "{line} [mps-files {found.files}",
+        "{line} [files {found.files}",
+        ("tests/test_lost_content.py",),
     ),
     Mutant(
         "a probe deletes libraries of others",
@@ -282,8 +353,22 @@ MUTANTS = (
     Mutant(
         "a probe deletes a library that somebody has filled",
         "probe/own_libraries.py",
-        "if self._client.has_files(fp_db_id, until):",
-        "if not fp_db_id:",
+        "force=False",
+        "force=True",
+        ("tests/probe/test_command.py",),
+    ),
+    Mutant(
+        "a probe leaves what it has made",
+        "probe/probing.py",
+        "            self._own.clean()\n",
+        "            pass\n",
+        ("tests/probe/test_command.py",),
+    ),
+    Mutant(
+        "a probe does not note what it has made",
+        "probe/probing.py",
+        'self._own.add(made["FpDBId"])',
+        "pass",
         ("tests/probe",),
     ),
     # MPS's answers are tolerated.
@@ -300,6 +385,13 @@ MUTANTS = (
         "return self.status == DeleteJobStatus.FAIL.value",
         "return not self.ends",
         ("tests/mps/test_deletion.py",),
+    ),
+    Mutant(
+        "a state that nobody knows is a failure",
+        "mps/libraries.py",
+        "if seen.state in _WAYS_OUT:",
+        "if seen.state != LibraryState.ACTIVE.value:",
+        ("tests/mps/test_libraries.py",),
     ),
     Mutant(
         "a job that goes on is submitted once more",
@@ -329,6 +421,20 @@ MUTANTS = (
         "pulumi.contains_unknowns(news.get(key)) or olds.get(key) != news.get(key)",
         "not pulumi.contains_unknowns(news.get(key)) and olds.get(key) != news.get(key)",
         ("tests/dynamic/test_diff.py",),
+    ),
+    Mutant(
+        "an input that a preview leaves out counts as unknown",
+        "fp_shot_db.py",
+        "return answered is None or await answered.is_known()",
+        "return False",
+        ("tests/test_fp_shot_db.py",),
+    ),
+    Mutant(
+        "another Python would write another pointer into the state",
+        "dynamic/provider.py",
+        '"gASVQAAA',
+        '"gAWVQAAA',
+        ("tests/test_package.py",),
     ),
     # No secret is told.
     Mutant(
@@ -371,6 +477,13 @@ MUTANTS = (
         "mps/transport.py",
         "log(code=error.code, request_id=error.request_id)",
         "pass",
+        ("tests/mps/test_service.py",),
+    ),
+    Mutant(
+        "the log of calls has the signed URL",
+        "mps/transport.py",
+        "log(problem=failure.detail)",
+        "log(problem=str(error))",
         ("tests/mps/test_service.py",),
     ),
     # Every wait ends.

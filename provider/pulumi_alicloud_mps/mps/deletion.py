@@ -19,8 +19,8 @@ from .redaction import redact
 from .retry import retrying, was_not_executed
 from .waiter import Goal, Notice, Poller
 
-_WAYS = (
-    "; nothing was touched. To delete it with its content set force_destroy=True and run"
+_WAYS_OUT = (
+    "To delete it with its content set force_destroy=True and run"
     " `pulumi up` first; to keep it at MPS use retain_on_delete (a replacement then needs another"
     " `name`) or `pulumi state delete`"
 )
@@ -29,10 +29,14 @@ _WAYS = (
 class Deletion:
     """Deletes libraries of one region."""
 
-    def __init__(self, client: MpsClient, clock: Clock, presence: Presence) -> None:
+    def __init__(
+        self, client: MpsClient, clock: Clock, presence: Presence, ways_out: str = _WAYS_OUT
+    ) -> None:
+        """Take what to say of a library that is kept for its content, beside MPS and the time."""
         self._client = client
         self._clock = clock
         self._presence = presence
+        self._kept = f"; nothing was touched. {ways_out}"
         self._jobs = Poller(self._look, clock)
 
     def delete(self, library: Library, *, force: bool, deadline: float, notice: Notice) -> None:
@@ -74,14 +78,14 @@ class Deletion:
         except ApiError as error:
             raise DeletionRefusedError(
                 f"{library} may hold fingerprints, since its content can't be checked"
-                f" ({error}){_WAYS}"
+                f" ({error}){self._kept}"
             ) from error
         if filled:
-            raise DeletionRefusedError(f"{library} holds fingerprints{_WAYS}")
+            raise DeletionRefusedError(f"{library} holds fingerprints{self._kept}")
         if library.model_id not in LISTED_CONTENT:
             raise DeletionRefusedError(
                 f"{library} may hold fingerprints, since MPS does not document that it lists what"
-                f" libraries of model {library.model_id or UNKNOWN} hold{_WAYS}"
+                f" libraries of model {library.model_id or UNKNOWN} hold{self._kept}"
             )
 
     def _submit(self, library: Library, deadline: float) -> str:

@@ -8,12 +8,17 @@ from pathlib import Path
 
 from pulumi_alicloud_mps.mps.client import MpsClient
 from pulumi_alicloud_mps.mps.clock import Clock
-from pulumi_alicloud_mps.mps.errors import DeletionRefusedError, RefusedError
+from pulumi_alicloud_mps.mps.deletion import Deletion
+from pulumi_alicloud_mps.mps.errors import RefusedError
 from pulumi_alicloud_mps.mps.local import own_folder, own_path
-from pulumi_alicloud_mps.mps.models import DeleteJobStatus
+from pulumi_alicloud_mps.mps.models import UNKNOWN, FpModel, Library
+from pulumi_alicloud_mps.mps.presence import Presence
 
 PREFIX = "alicloud-mps-probe-"
 """What the names of all libraries of probes begin with."""
+
+MODEL = int(FpModel.AUDIO)
+"""What they are made for."""
 
 LONGEST = 20 * 60.0
 """For so many seconds a probe waits for anything."""
@@ -22,6 +27,11 @@ LASTING = 60.0
 """So many seconds what MPS does not document has to last."""
 
 LOOK_EVERY = 1.0
+
+_WAYS_OUT = (
+    "`alicloud-mps probe --clean` deletes it when it is empty; if MPS does not have it either,"
+    " remove its ID from `.alicloud-mps/probe-…`"
+)
 
 
 def new_name() -> str:
@@ -34,8 +44,9 @@ class OwnLibraries:
 
     def __init__(self, client: MpsClient, region: str, clock: Clock, directory: Path) -> None:
         self._client = client
-        self._region = region
         self._clock = clock
+        self._presence = Presence(client, region, clock)
+        self._deletion = Deletion(client, clock, self._presence, _WAYS_OUT)
         self._directory = directory
         self._path = own_path(directory) / f"probe-{region}"
 
@@ -64,38 +75,18 @@ class OwnLibraries:
         return list(found)
 
     def delete(self, fp_db_id: str) -> list[str]:
-        """Delete a library and return the statuses that its job went through.
+        """Delete a library, as any is deleted, and return the statuses of its job.
 
         Raises:
             DeletionRefusedError: Somebody has put media into it.
         """
+        words: dict[str, None] = {}
         until = self._clock.now() + LONGEST
-        try:
-            if self._client.has_files(fp_db_id, until):
-                raise DeletionRefusedError(f"library {fp_db_id} holds fingerprints; it was left")
-            job_id = self._client.submit_delete_job(fp_db_id, until)
-        except RefusedError as error:
-            # One that is gone is no error.
-            if error.blames_parameters:
-                return []
-            raise
-        return self._await(fp_db_id, job_id, until)
+        if not self._presence.is_deleted(fp_db_id, until):
+            library = Library(fp_db_id, PREFIX, MODEL, UNKNOWN)
 
-    def _await(self, fp_db_id: str, job_id: str, until: float) -> list[str]:
-        words: dict[str, float] = {}
-        while True:
-            jobs = self._client.delete_jobs([job_id], until)
-            now = self._clock.now()
-            word = jobs[0].status if jobs else "not listed"
-            words.setdefault(word, now)
-            if word in {DeleteJobStatus.SUCCESS.value, DeleteJobStatus.FAIL.value}:
-                return list(words)
-            documented = bool(jobs) and jobs[0].pending
-            lasts = now - words[word] >= LASTING or self._is_gone(fp_db_id, until)
-            if (not documented and lasts) or now >= until:
-                return list(words)
-            self._clock.sleep(LOOK_EVERY)
+            def notice(status: str, _: float) -> None:
+                words[status] = None
 
-    def _is_gone(self, fp_db_id: str, until: float) -> bool:
-        library = self._client.list_libraries([fp_db_id], until).libraries.get(fp_db_id)
-        return library is not None and library.gone
+            self._deletion.delete(library, force=False, deadline=until, notice=notice)
+        return list(words)

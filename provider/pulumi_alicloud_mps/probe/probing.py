@@ -12,9 +12,8 @@ from pulumi_alicloud_mps.mps.errors import OutcomeUnknownError, RefusedError
 from pulumi_alicloud_mps.mps.models import UNKNOWN, DeleteJobStatus, FpModel, LibraryState
 
 from .findings import Findings
-from .own_libraries import LASTING, LONGEST, LOOK_EVERY, OwnLibraries, new_name
+from .own_libraries import LASTING, LONGEST, LOOK_EVERY, MODEL, OwnLibraries, new_name
 
-_MODEL = int(FpModel.AUDIO)
 _STATES = {state.value for state in LibraryState}
 _JOB_WORDS = {status.value for status in DeleteJobStatus}
 _FIELDS = ("Name", "ModelId", "State")
@@ -50,7 +49,7 @@ class Probe:
         return self._findings
 
     def _create(self, name: str) -> str:
-        made, fp_db_id = self._made(Name=name, Description=name, ModelId=_MODEL)
+        made, fp_db_id = self._made(Name=name, Description=name, ModelId=MODEL)
         add = self._findings.add
         usual = re.fullmatch("[0-9a-f]{32}", fp_db_id)
         assumed = "32 lower-case digits and letters"
@@ -107,7 +106,7 @@ class Probe:
     def _create_second(self, name: str) -> list[str]:
         question, assumed = "a second library of the same name", "is made"
         try:
-            _, fp_db_id = self._made(Name=name, ModelId=_MODEL)
+            _, fp_db_id = self._made(Name=name, ModelId=MODEL)
         except RefusedError as error:
             self._findings.add(question, assumed, f"is refused ({error.code})")
             self._findings.settings["unique_names"] = error.blames_parameters
