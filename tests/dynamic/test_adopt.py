@@ -69,15 +69,6 @@ def test_a_contradiction_is_named(
     assert caught.value.init_failed is None
 
 
-def test_every_contradiction_is_named(
-    host: HostProcess, songs: Managed, program: dict[str, object]
-) -> None:
-    """One attempt is enough to see all that differs."""
-    assert songs.id
-    with pytest.raises(HostError, match=r"its name is .*, its model_id is .*, its description is "):
-        up(host, **{**program, "name": "other", "model_id": 12, "description": None})
-
-
 @pytest.mark.parametrize(
     ("changes", "warning"),
     [
@@ -105,8 +96,8 @@ def test_a_preview_warns_of_what_create_would_refuse(
 def test_a_preview_that_can_t_compare_says_so(
     mps: LocalMps, engine: FakeEngine, program: dict[str, object]
 ) -> None:
-    """Where nobody answers, the preview goes on and claims nothing."""
-    config = mps.config(endpoint="http://127.0.0.1:1")
+    """Where MPS can't be asked, the preview goes on and claims nothing."""
+    config = mps.config(secretKey="wrong")
     urn = f"{URN}-{program['name']}"
     with HostProcess(config, engine.address) as host:
         assert host.check(program, urn=urn).failures == []
@@ -122,16 +113,6 @@ def test_an_adopted_library_is_compared_once(
     mps.forget_calls()
     checked(host, program, inputs)
     assert mps.actions == []
-
-
-def test_what_does_not_exist_can_t_be_taken_over(
-    host: HostProcess, mps: LocalMps, program: dict[str, object]
-) -> None:
-    """An ID that MPS doesn't know is an error, and nothing is created instead."""
-    mps.forget_calls()
-    with pytest.raises(HostError, match="cn-shanghai has no library 0000"):
-        up(host, **{**program, "adopt": "0" * 32})
-    assert "CreateFpShotDB" not in mps.actions
 
 
 def test_a_dropped_adopt_is_no_change(
@@ -154,23 +135,6 @@ def test_another_library_is_refused(
     assert given == ""
     assert reason.startswith("adopt: ")
     assert songs.id in reason
-
-
-def test_a_refresh_keeps_the_adoption(host: HostProcess, program: dict[str, object]) -> None:
-    """Reading an adopted library changes neither outputs nor inputs."""
-    made = up(host, **program)
-    read = host.read(made.id, made.outputs, made.inputs)
-    assert (read.outputs, read.inputs) == (made.outputs, None)
-
-
-def test_an_adopted_library_is_guarded(
-    host: HostProcess, another_host: HostProcess, mps: LocalMps, program: dict[str, object]
-) -> None:
-    """Destroying an adopted library with content is refused like any other."""
-    made = up(host, **program)
-    mps.fill(made.id)
-    with pytest.raises(HostError, match="holds fingerprints"):
-        another_host.delete(made.id, made.outputs)
 
 
 def test_a_library_that_changes_hands_is_kept(

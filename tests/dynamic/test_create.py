@@ -37,27 +37,6 @@ def test_mps_gets_what_the_program_says(host: HostProcess, mps: LocalMps, name: 
     }
 
 
-def test_what_is_unset_is_not_sent(host: HostProcess, mps: LocalMps, name: str) -> None:
-    """MPS's own defaults apply to what the program leaves out."""
-    inputs = checked(host, {"name": name})
-    mps.forget_calls()
-    host.create(inputs)
-    (sent,) = (call for call in mps.parameters if call["Action"] == "CreateFpShotDB")
-    assert not sent.keys() & {"Config", "Description"}
-
-
-def test_create_returns_when_the_library_is_active(
-    host: HostProcess, mps: LocalMps, name: str
-) -> None:
-    """A library that needs time is awaited, so that what depends on it finds it ready."""
-    with mps.changed(activation_seconds=0.3):
-        made = up(host, name=name)
-    assert made.outputs["state"] == "active"
-    library = mps.library(made.id)
-    assert library
-    assert library["Status"] == "active"
-
-
 def test_a_taken_name_is_refused(host: HostProcess, mps: LocalMps, name: str) -> None:
     """A second library of a name is not made; the error names the first and the ways out."""
     made = up(host, name=name)
@@ -69,31 +48,6 @@ def test_a_taken_name_is_refused(host: HostProcess, mps: LocalMps, name: str) ->
     assert "\n" not in text
     assert caught.value.init_failed is None
     assert mps.named(name) == [made.id]
-
-
-def test_a_repeated_up_makes_no_second_library(
-    host: HostProcess, mps: LocalMps, name: str, another_host: HostProcess
-) -> None:
-    """An `up` that was cut off after its Create meets its library again, and names it."""
-    made = up(host, name=name)
-    with pytest.raises(HostError, match=made.id):
-        another_host.create(made.inputs)
-    assert mps.named(name) == [made.id]
-
-
-def test_a_name_is_taken_in_its_region_only(host: HostProcess, name: str) -> None:
-    """Two regions may each have a library of the same name."""
-    first = up(host, name=name, region="cn-shanghai")
-    second = up(host, name=name, region="cn-beijing")
-    assert first.id != second.id
-
-
-def test_a_deleted_name_is_free(host: HostProcess, mps: LocalMps, name: str) -> None:
-    """A library that is deleted, or about to be, takes no name."""
-    first = up(host, name=name)
-    host.delete(first.id, first.outputs)
-    second = up(host, name=name)
-    assert mps.named(name) == [second.id]
 
 
 @pytest.mark.portability
@@ -116,15 +70,6 @@ def test_an_awkward_name_arrives(host: HostProcess, mps: LocalMps, name: str) ->
     with pytest.raises(HostError) as caught:
         up(host, name=name)
     assert "\n" not in str(caught.value)
-
-
-def test_nothing_is_created_for_another_s_keys(mps: LocalMps, name: str) -> None:
-    """Wrong keys fail in one line that says which setting to check."""
-    with HostProcess(mps.config(secretKey="wrong")) as stranger:
-        with pytest.raises(HostError, match="secret of the access key") as caught:
-            up(stranger, name=name)
-        assert "\n" not in str(caught.value)
-    assert mps.named(name) == []
 
 
 def test_a_wait_has_no_end_before_the_default(host: HostProcess, mps: LocalMps, name: str) -> None:

@@ -1,8 +1,5 @@
 """Every route to a deletion goes through one guard; what is gone already is no error."""
 
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-
 import pytest
 
 from dynamic.local_mps import NEVER, LocalMps
@@ -10,16 +7,6 @@ from dynamic.stack import up
 from host_process import FakeEngine, HostError, HostProcess
 
 DELETE = "SubmitFpDBDeleteJob"
-
-
-def test_an_empty_library_is_deleted(host: HostProcess, mps: LocalMps, name: str) -> None:
-    """Destroying a library that holds nothing needs no permission in the state."""
-    songs = up(host, name=name)
-    mps.forget_calls()
-    host.delete(songs.id, songs.outputs)
-    assert mps.library(songs.id) is None
-    (job,) = (call for call in mps.parameters if call["Action"] == DELETE)
-    assert (job["FpDBId"], job["DelType"]) == (songs.id, "Delete")
 
 
 @pytest.mark.portability
@@ -72,15 +59,6 @@ def test_only_a_plain_yes_counts(host: HostProcess, mps: LocalMps, name: str, wo
         host.delete(songs.id, {**songs.outputs, "force_destroy": word})
 
 
-def test_a_library_that_is_gone_is_deleted(host: HostProcess, mps: LocalMps, name: str) -> None:
-    """Destroying what somebody deleted by hand succeeds, and submits nothing."""
-    songs = up(host, name=name)
-    mps.put(songs.id, "deleted")
-    mps.forget_calls()
-    host.delete(songs.id, songs.outputs)
-    assert DELETE not in mps.actions
-
-
 def test_a_library_that_never_was_listed_is_not_called_gone(
     host: HostProcess, mps: LocalMps, name: str
 ) -> None:
@@ -89,39 +67,6 @@ def test_a_library_that_never_was_listed_is_not_called_gone(
     mps.erase(songs.id)
     with pytest.raises(HostError, match=rf"^MPS does not list {songs.id}.*pulumi state delete"):
         host.delete(songs.id, {**songs.outputs, "state": "not listed"})
-
-
-def test_another_account_deletes_nothing(
-    host: HostProcess, mps: LocalMps, name: str, tmp_path: Path
-) -> None:
-    """Another account's keys are refused: the library would only look gone to them."""
-    songs = up(host, name=name)
-    with (
-        LocalMps(tmp_path) as other,
-        HostProcess(other.config()) as stranger,
-        pytest.raises(HostError, match=mps.account_id),
-    ):
-        stranger.delete(songs.id, songs.outputs)
-    assert mps.library(songs.id)
-
-
-def test_a_library_is_deleted_where_it_was_made(
-    host: HostProcess, mps: LocalMps, name: str
-) -> None:
-    """The stored region counts, not the one that the stack has today."""
-    songs = up(host, name=name, region="cn-beijing")
-    with HostProcess(mps.config(region="cn-shenzhen")) as moved:
-        moved.delete(songs.id, songs.outputs)
-    assert mps.library(songs.id) is None
-
-
-@pytest.mark.portability
-def test_the_job_is_awaited(host: HostProcess, mps: LocalMps, name: str) -> None:
-    """Delete returns when the library is gone, so that its name and place are free."""
-    songs = up(host, name=name)
-    with mps.changed(deletion_seconds=0.4):
-        host.delete(songs.id, songs.outputs)
-    assert mps.library(songs.id) is None
 
 
 def test_a_late_job_is_awaited_by_the_next_run(host: HostProcess, mps: LocalMps, name: str) -> None:
@@ -134,14 +79,6 @@ def test_a_late_job_is_awaited_by_the_next_run(host: HostProcess, mps: LocalMps,
         with pytest.raises(HostError, match="run the same command again"):
             host.delete(songs.id, songs.outputs, timeout=0.1)
     assert mps.actions.count(DELETE) == 1
-
-
-def test_deletions_share_a_process(host: HostProcess, mps: LocalMps, name: str) -> None:
-    """Libraries that are destroyed together are all gone in the end."""
-    made = [up(host, name=f"{name}-{number}") for number in range(4)]
-    with mps.changed(deletion_seconds=0.3), ThreadPoolExecutor() as pool:
-        list(pool.map(lambda songs: host.delete(songs.id, songs.outputs), made))
-    assert not any(mps.library(songs.id) for songs in made)
 
 
 def test_the_job_s_progress_is_shown(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dynamic.local_mps import LocalMps
-from dynamic.stack import CHANGES, Managed, checked, up
+from dynamic.stack import CHANGES, Managed, up
 from host_process import URN, FakeEngine, HostProcess
 from pulumi_alicloud_mps import FpModel
 from raw_server import http
@@ -179,14 +179,6 @@ def test_a_failure_is_shared(
     assert mps.actions == ["GetCallerIdentity"]
 
 
-def test_nobody_there(mps: LocalMps, engine: FakeEngine, name: str, songs: Managed) -> None:
-    """Where MPS can't be reached the diff goes on, and the warning says why it knows nothing."""
-    config = mps.config(endpoint="http://127.0.0.1:1")
-    with HostProcess(config, engine.address) as host:
-        (warning,) = Program(host, engine, f"{URN}-{name}", songs).change(description="Other")
-    assert f"{NOT_COUNTED}GetCallerIdentity could not be sent" in warning
-
-
 def test_another_account(host: HostProcess, engine: FakeEngine, name: str, songs: Managed) -> None:
     """A library of another account is not looked for in this one."""
     foreign = songs.with_outputs({**songs.outputs, "account_id": "1"})
@@ -205,26 +197,3 @@ def test_empty_pages_without_end_are_not_nothing(
         with HostProcess(mps.config(endpoint=relay.url), engine.address) as host:
             (warning,) = Program(host, engine, f"{URN}-{name}", songs).change(description="Other")
     assert f"{NOT_COUNTED}MPS lists none, and says that there are more" in warning
-
-
-def test_an_adoption_that_replaces_is_of_a_library_that_is_gone(
-    program: Program, mps: LocalMps, songs: Managed
-) -> None:
-    """Where `adopt` replaces, diff has found the old library gone, and nothing is counted."""
-    mps.put(songs.id, "deleted")
-    mps.forget_calls()
-    assert program.change(adopt="0" * 32) == []
-    assert "ListFpShotFiles" not in mps.actions
-
-
-def test_unchanged_libraries_cost_nothing(
-    mps: LocalMps, engine: FakeEngine, songs: Managed
-) -> None:
-    """A preview of many unchanged libraries makes no call at all."""
-    mps.forget_calls()
-    with HostProcess(mps.config(), engine.address) as host:
-        for number in range(500):
-            news = checked(host, dict(songs.inputs), songs.inputs)
-            diff = host.diff(f"{number:032}", songs.outputs, news, urn=f"{URN}-same-{number}")
-            assert diff.replaces == []
-    assert mps.actions == []

@@ -1,6 +1,6 @@
 """A refresh shows what MPS tells, and forgets a library only on proof."""
 
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -21,13 +21,6 @@ def test_nothing_drifted(host: HostProcess, songs: Managed) -> None:
     read = host.read(songs.id, songs.outputs, songs.inputs)
     assert (read.id, read.outputs, read.inputs) == (songs.id, songs.outputs, None)
     assert host.written == ""
-
-
-def test_defaults_do_not_drift(host: HostProcess) -> None:
-    """A program that says little sees no more after a refresh."""
-    songs = up(host)
-    read = host.read(songs.id, songs.outputs, songs.inputs)
-    assert (read.outputs, read.inputs) == (songs.outputs, None)
 
 
 @pytest.mark.parametrize(
@@ -69,20 +62,6 @@ def test_another_state_is_shown(
     assert host.diff(songs.id, read.outputs, songs.inputs).changes == changes
 
 
-def test_a_refresh_keeps_what_mps_does_not_list(host: HostProcess, name: str) -> None:
-    """Config and the guard are as last applied: MPS can't tell about them."""
-    songs = up(host, name=name, config="[null, 1]", force_destroy=True)
-    read = host.read(songs.id, songs.outputs, songs.inputs)
-    assert read.outputs["config"] == "[null,1]"
-    assert read.outputs["force_destroy"] is True
-
-
-def test_a_deleted_library_is_gone(host: HostProcess, mps: LocalMps, songs: Managed) -> None:
-    """MPS's word `deleted` is proof."""
-    mps.put(songs.id, "deleted")
-    assert host.read(songs.id, songs.outputs, songs.inputs).id == ""
-
-
 @pytest.mark.parametrize("state", ["offline", "not listed"])
 def test_a_library_that_never_was_listed_is_not_forgotten(
     host: HostProcess, mps: LocalMps, songs: Managed, state: str
@@ -100,37 +79,25 @@ def test_a_library_is_looked_for_where_it_was_made(
     songs = up(host, name=name, region="cn-beijing")
     with HostProcess(mps.config(region="cn-shenzhen")) as moved:
         assert moved.read(songs.id, songs.outputs).outputs == songs.outputs
+        moved.delete(songs.id, songs.outputs)
+    assert mps.library(songs.id) is None
 
 
-@pytest.fixture(scope="module")
-def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostProcess]:
-    """Run a host with the keys of another account."""
-    with (
-        LocalMps(tmp_path_factory.mktemp("other")) as other,
-        HostProcess(other.config()) as running,
-    ):
-        yield running
-
-
-def test_another_account_proves_nothing(
-    stranger: HostProcess, mps: LocalMps, songs: Managed
-) -> None:
-    """Another account's keys make a refresh fail, naming the account, and forget nothing."""
-    with pytest.raises(HostError) as caught:
-        stranger.read(songs.id, songs.outputs, songs.inputs)
-    text = str(caught.value)
-    assert mps.account_id in text
-    assert "nothing was concluded" in text
-    assert "\n" not in text
-
-
-def test_wrong_keys_prove_nothing(mps: LocalMps, songs: Managed) -> None:
-    """Keys that MPS refuses make a refresh fail."""
-    with (
-        HostProcess(mps.config(accessKey="unknown")) as host,
-        pytest.raises(HostError, match="InvalidAccessKeyId"),
-    ):
-        host.read(songs.id, songs.outputs, songs.inputs)
+def test_another_account_proves_nothing(mps: LocalMps, songs: Managed, tmp_path: Path) -> None:
+    """Another account's keys are refused by every operation: to them the library looks gone."""
+    waiting = {**songs.outputs, "state": "offline"}
+    with LocalMps(tmp_path) as other, HostProcess(other.config()) as stranger:
+        for operation in (
+            lambda: stranger.read(songs.id, songs.outputs, songs.inputs),
+            lambda: stranger.update(songs.id, waiting, songs.inputs),
+            lambda: stranger.delete(songs.id, songs.outputs),
+        ):
+            with pytest.raises(HostError, match="nothing was concluded") as caught:
+                operation()
+            assert mps.account_id in str(caught.value)
+            assert "\n" not in str(caught.value)
+            assert caught.value.init_failed is None
+    assert mps.library(songs.id)
 
 
 @pytest.mark.portability

@@ -22,16 +22,6 @@ def test_a_replacement_by_a_property(host: HostProcess, mps: LocalMps, name: str
     assert replacement.outputs["description"] == "Licensed"
 
 
-def test_a_forced_replacement(host: HostProcess, mps: LocalMps, name: str) -> None:
-    """`--target-replace` and taint need no diff."""
-    songs = up(host, name=name)
-    inputs = checked(host, {"name": name})
-    host.delete(songs.id, songs.outputs)
-    replacement = host.create(inputs)
-    assert mps.named(name) == [replacement.id]
-    assert replacement.id != songs.id
-
-
 def test_a_broken_off_replacement(
     host: HostProcess, mps: LocalMps, name: str, another_host: HostProcess
 ) -> None:
@@ -43,28 +33,6 @@ def test_a_broken_off_replacement(
     assert another_host.diff(songs.id, songs.outputs, news).replaces == ["model_id"]
     replacement = another_host.create(checked(another_host, program))
     assert mps.named(name) == [replacement.id]
-
-
-def test_a_guarded_library_survives_its_replacement(
-    host: HostProcess, mps: LocalMps, name: str
-) -> None:
-    """Where the guard refuses the delete, the replacement ends before anything happened."""
-    songs = up(host, name=name)
-    mps.fill(songs.id)
-    checked(host, {"name": name})
-    with pytest.raises(HostError, match="holds fingerprints"):
-        host.delete(songs.id, songs.outputs)
-    assert mps.named(name) == [songs.id]
-
-
-def test_a_replacement_created_first_is_refused(
-    host: HostProcess, mps: LocalMps, name: str
-) -> None:
-    """Create before delete can't take the old library over, which would then be deleted."""
-    songs = up(host, name=name)
-    with pytest.raises(HostError, match=songs.id):
-        host.create(checked(host, {"name": name}))
-    assert mps.named(name) == [songs.id]
 
 
 def test_replacements_that_keep_the_old_libraries(
@@ -106,20 +74,6 @@ def test_what_a_forced_replacement_keeps_has_its_name(another_host: HostProcess,
     another_host.have_in_state(URN, songs.id, songs.outputs, pendingReplacement=True)
     with pytest.raises(HostError, match=rf"replaced \({songs.id}\) is kept .*another `name`"):
         up(another_host, name=name)
-
-
-def test_a_move_to_another_region(host: HostProcess, mps: LocalMps, name: str) -> None:
-    """Another region replaces the library: the old one goes where it is, the new one elsewhere."""
-    songs = up(host, name=name)
-    program: dict[str, object] = {"name": name, "region": "cn-beijing"}
-    news = checked(host, program, songs.inputs)
-    assert host.diff(songs.id, songs.outputs, news).replaces == ["region"]
-    host.delete(songs.id, songs.outputs)
-    replacement = host.create(checked(host, program))
-    library = mps.library(replacement.id)
-    assert library
-    assert library["Region"] == "cn-beijing"
-    assert mps.named(name) == [replacement.id]
 
 
 def test_several_replacements_of_one_process(host: HostProcess, mps: LocalMps, name: str) -> None:

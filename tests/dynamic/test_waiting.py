@@ -14,11 +14,11 @@ from pulumi_alicloud_mps.dynamic.provider import POINTER
 from pulumi_alicloud_mps.emulator import EmulatorSettings
 
 
-def late(host: HostProcess, mps: LocalMps, name: str, timeout: float = 0.1) -> Managed:
+def late(host: HostProcess, mps: LocalMps, name: str) -> Managed:
     """Return a library that was not active in time."""
     inputs = checked(host, {"name": name})
     with mps.changed(activation_seconds=NEVER), pytest.raises(HostError) as caught:
-        host.create(inputs, timeout=timeout)
+        host.create(inputs, timeout=0.1)
     return kept(inputs, caught.value.init_failed)
 
 
@@ -68,16 +68,6 @@ def test_the_next_up_goes_on_waiting(
     assert mps.named(name) == [songs.id]
 
 
-def test_another_process_goes_on_waiting(
-    host: HostProcess, mps: LocalMps, name: str, another_host: HostProcess
-) -> None:
-    """What the state holds is enough for the next `up`, which remembers nothing."""
-    songs = late(host, mps, name)
-    mps.put(songs.id, "active")
-    outputs = another_host.update(songs.id, songs.outputs, songs.inputs)
-    assert (outputs["fp_db_id"], outputs["state"]) == (songs.id, "active")
-
-
 def test_an_update_can_be_late_too(host: HostProcess, mps: LocalMps, name: str) -> None:
     """A second timeout keeps the library again."""
     songs = late(host, mps, name)
@@ -107,22 +97,6 @@ def test_a_library_that_goes_elsewhere_is_kept(
     assert way in reason
 
 
-def test_a_library_paused_at_birth_is_kept(
-    host: HostProcess, mps: LocalMps, name: str, engine: FakeEngine
-) -> None:
-    """Create itself stops at a paused library, with its ID in the state."""
-    inputs = checked(host, {"name": name})
-    with mps.changed(activation_seconds=NEVER), ThreadPoolExecutor() as pool:
-        creating = pool.submit(host.create, inputs, urn=f"{URN}-{name}")
-        engine.await_message(lambda message: message.urn == f"{URN}-{name}")
-        (fp_db_id,) = mps.named(name)
-        mps.put(fp_db_id, "paused")
-        with pytest.raises(HostError, match="paused") as caught:
-            creating.result()
-    songs = kept(inputs, caught.value.init_failed)
-    assert (songs.id, songs.outputs["state"]) == (fp_db_id, "paused")
-
-
 def test_a_wait_outlives_a_fault(name: str, tmp_path: Path) -> None:
     """Where MPS can't be reached any more the wait goes on until its end, and says why."""
     with LocalMps(tmp_path) as mps, HostProcess(mps.config()) as host:
@@ -146,40 +120,20 @@ def test_an_active_library_is_updated_without_a_call(
     assert mps.actions == []
 
 
-def test_other_keys_wait_for_nothing(
-    host: HostProcess, mps: LocalMps, name: str, tmp_path: Path
-) -> None:
-    """Another account's keys are refused before the wait: there is nothing to be seen."""
-    songs = late(host, mps, name)
-    with (
-        LocalMps(tmp_path) as other,
-        HostProcess(other.config()) as stranger,
-        pytest.raises(HostError, match=mps.account_id) as caught,
-    ):
-        stranger.update(songs.id, songs.outputs, songs.inputs)
-    assert caught.value.init_failed is None
-
-
-def test_many_wait_at_once(host: HostProcess, mps: LocalMps, name: str) -> None:
-    """Libraries that are created together share their looks, and each gets its own."""
-    names = [f"{name}-{number}" for number in range(4)]
-    with mps.changed(activation_seconds=0.5), ThreadPoolExecutor() as pool:
-        made = list(pool.map(lambda one: up(host, name=one), names))
-    assert [mps.named(one) for one in names] == [[songs.id] for songs in made]
-    assert {songs.outputs["state"] for songs in made} == {"active"}
-
-
 def test_calls_that_come_at_the_start_are_served_together(
     host: HostProcess, mps: LocalMps, name: str, engine: FakeEngine
 ) -> None:
     """Of the first calls none waits for another: a refresh or destroy begins with many at once."""
     names = [f"{name}-{number}" for number in range(12)]
+    waiting = [up(host, name=one) for one in names]
+    for songs in waiting:
+        mps.put(songs.id, "offline")
     with ThreadPoolExecutor(12) as pool, HostProcess(mps.config(), engine.address) as fresh:
-        with mps.changed(activation_seconds=NEVER):
-            waiting = list(pool.map(lambda one: late(host, mps, one, 3), names))
         urns = [f"urn:{songs.id}" for songs in waiting]
         going = [
-            pool.submit(fresh.update, songs.id, songs.outputs, songs.inputs, urn=urn)
+            pool.submit(
+                fresh.update, songs.id, {**songs.outputs, "state": "offline"}, songs.inputs, urn=urn
+            )
             for songs, urn in zip(waiting, urns, strict=True)
         ]
         for urn in urns:

@@ -1,6 +1,5 @@
 """Where the host is another than the one we know, the provider works with plain means."""
 
-import socket
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +13,6 @@ from pulumi_alicloud_mps.dynamic import lifecycle
 from pulumi_alicloud_mps.dynamic.engine import EngineLog
 from pulumi_alicloud_mps.dynamic.host import current_call, reported
 from pulumi_alicloud_mps.dynamic.provider import FpShotDBProvider
-from pulumi_alicloud_mps.mps import retry
 from pulumi_alicloud_mps.mps.libraries import Libraries
 
 
@@ -88,19 +86,6 @@ def test_a_wait_ends_by_the_default(
 def test_the_default_is_twenty_minutes() -> None:
     """Create, update and delete wait as long as the documentation says."""
     assert lifecycle.DEFAULT_TIMEOUT == 1200
-
-
-def test_a_dead_network_proves_nothing(
-    provider: FpShotDBProvider, mps: LocalMps, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A refresh without a connection fails, and forgets nothing."""
-    monkeypatch.setattr(retry, "ATTEMPTS", 1)
-    made = created(provider, name=name)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    unreachable = provider_of(mps.config(endpoint=f"http://127.0.0.1:{port}"))
-    with pytest.raises(Exception, match="connection was refused"):
-        unreachable.read(made.id, dict(made.outs or {}))
 
 
 @pytest.mark.parametrize(

@@ -39,3 +39,35 @@ def failure(creation: Creation, spec: LibrarySpec = SPEC) -> MpsError:
     with pytest.raises(MpsError) as caught:
         creation.create(spec, math.inf)
     return caught.value
+
+
+class Kept:
+    """A note of a create that was asked for so many seconds ago, without an answer."""
+
+    def __init__(self, ago: float | None) -> None:
+        self.ago = ago
+        self.told: list[str] = []
+
+    def unanswered_for(self) -> float | None:
+        """Tell the age."""
+        return self.ago
+
+    def asking(self) -> None:
+        """Take note."""
+        self.told.append("asking")
+
+    def answered(self, fp_db_id: str) -> None:
+        """Take note of the ID."""
+        self.told.append(fp_db_id)
+
+    def unresolved(self) -> None:
+        """Take note that nothing is known."""
+        self.told.append("unresolved")
+
+    def made(self) -> str | None:
+        """Tell of no answer."""
+        return None
+
+    def clear(self) -> None:
+        """Take note that nothing was made."""
+        self.told.append("clear")

@@ -17,11 +17,9 @@ from pulumi_alicloud_mps.mps.errors import (
     DeletionRefusedError,
     MpsError,
     OutcomeUnknownError,
-    RefusedError,
     WaitTimeoutError,
 )
 from pulumi_alicloud_mps.mps.libraries import Libraries
-from pulumi_alicloud_mps.mps.models import LibrarySpec
 from raw_server import Answer, Fault, RawServer, Request, Responder, by_action, http, ok, refused
 from relay import Relay
 
@@ -98,15 +96,6 @@ class TestGuard:
         libraries.delete(stored.id, force=force, deadline=math.inf)
         assert relay.count("SubmitFpDBDeleteJob") == 3
         assert state(emulator) == "deleted"
-
-    def test_an_empty_library_is_deleted(
-        self, libraries: Libraries, stored: Stored, emulator: Emulator, relay: Relay
-    ) -> None:
-        """A library without fingerprints is deleted, by Delete and not by MPS's default."""
-        libraries.delete(stored.id, force=False, deadline=math.inf)
-        assert state(emulator) == "deleted"
-        (submitted,) = (r for r in relay.requests if r.action == "SubmitFpDBDeleteJob")
-        assert submitted.parameters["DelType"] == "Delete"
 
     def test_a_filled_library_is_kept(
         self, libraries: Libraries, stored: Stored, emulator: Emulator, relay: Relay
@@ -226,14 +215,6 @@ class TestJob:
         libraries.delete(stored.id, force=False, deadline=math.inf)
         assert state(emulator) == "deleted"
 
-    def test_a_refused_job_is_an_error(
-        self, libraries: Libraries, stored: Stored, relay: Relay
-    ) -> None:
-        """A job that MPS refuses is reported as that."""
-        relay.answer("SubmitFpDBDeleteJob", 1, refused("InvalidParameter.InvalidState"))
-        assert type(failure(libraries, stored.id)) is RefusedError
-        assert not libraries.was_deleted(stored.id)
-
     def test_a_failed_job_tells_why(self, connections: Connections) -> None:
         """A job that fails at MPS is an error with MPS's own code and message."""
         with RawServer(failing_job()) as server:
@@ -304,21 +285,3 @@ class TestGone:
         libraries.delete(stored.id, force=False, deadline=math.inf)
         assert relay.actions == ["ListFpShotDB"]
         assert libraries.was_deleted(stored.id)
-
-    @pytest.mark.parametrize("answer", [refused("Forbidden", status=403), ok()])
-    def test_an_error_is_not_gone(
-        self, answer: Answer, libraries: Libraries, stored: Stored, relay: Relay
-    ) -> None:
-        """A library that can't be looked up is not deleted, and not forgotten either."""
-        relay.answer("ListFpShotDB", 1, answer)
-        failure(libraries, stored.id)
-        assert relay.count("SubmitFpDBDeleteJob") == 0
-        assert not libraries.was_deleted(stored.id)
-
-    def test_a_deletion_frees_the_name(self, libraries: Libraries, emulator: Emulator) -> None:
-        """A library that is replaced makes room for one of the same name."""
-        spec = LibrarySpec("songs", 12)
-        first = libraries.create(spec, math.inf)
-        libraries.delete(first.fp_db_id, force=False, deadline=math.inf)
-        second = libraries.create(spec, math.inf)
-        assert [first.fp_db_id, second.fp_db_id] == [s.id for s in emulator.model.libraries()]

@@ -9,25 +9,24 @@ import pytest
 
 from connections import REGION, Connections
 from fake_clock import FakeClock
+from mps.creations import Kept
 from pulumi_alicloud_mps.create_record import CreateRecord
 from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.emulator.records import Library as Stored
 from pulumi_alicloud_mps.emulator.records import LibraryState, NewLibrary
 from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE
 from pulumi_alicloud_mps.mps.errors import (
-    ApiError,
     ContradictionError,
     LibraryNotFoundError,
     MpsError,
     NameTakenError,
     RefusedError,
     UnexpectedStateError,
-    WaitTimeoutError,
 )
 from pulumi_alicloud_mps.mps.libraries import Libraries
-from pulumi_alicloud_mps.mps.models import FileCount, Library, LibrarySpec
+from pulumi_alicloud_mps.mps.models import Library, LibrarySpec
 from pulumi_alicloud_mps.mps.region_listing import FRESH_SECONDS
-from raw_server import Answer, Fault, RawServer, http, ok, refused
+from raw_server import Answer, RawServer, ok, refused
 from relay import Relay
 
 ID = "a" * 32
@@ -96,22 +95,12 @@ class TestCreate:
         """Where no connection could be made for a Create, the region is listed again before it."""
         restarted: list[Relay] = []
 
-        class Closing:
+        class Closing(Kept):
             """A note that loses the connection just before MPS is asked for the first time."""
 
             def asking(self) -> None:
                 if not restarted:
                     relay.close()
-
-            def answered(self, fp_db_id: str) -> None: ...
-
-            def unresolved(self) -> None: ...
-
-            def clear(self) -> None: ...
-
-            def unanswered_for(self) -> None: ...
-
-            def made(self) -> None: ...
 
         def restart(_: float) -> None:
             if not restarted:
@@ -120,7 +109,7 @@ class TestCreate:
                 restarted[0].__enter__()
 
         clock.on_pause = restart
-        library = libraries.create(SPEC, math.inf, note=Closing())
+        library = libraries.create(SPEC, math.inf, note=Closing(None))
         restarted[0].close()
         assert library.name == "songs"
         assert restarted[0].actions == ["ListFpShotDB", "CreateFpShotDB"]
@@ -152,13 +141,6 @@ class TestCreate:
 
 class TestCountFiles:
     """How much a library holds; None only where there is no library."""
-
-    def test_files_are_counted(
-        self, libraries: Libraries, stored: Stored, emulator: Emulator
-    ) -> None:
-        """The files of a library are counted in one call, if there are few."""
-        emulator.model.add_files(stored, 3)
-        assert libraries.count_files(stored.id, math.inf) == FileCount(3)
 
     def test_a_library_that_is_gone_holds_nothing(
         self, libraries: Libraries, stored: Stored, emulator: Emulator
@@ -281,43 +263,3 @@ class TestWait:
                 libraries.wait_until_active(Library(ID, "songs", 12, "offline"), math.inf)
         assert NOT_LISTED_GRACE <= clock.now() - start <= NOT_LISTED_GRACE * 1.2
         assert caught.value.last == "not listed"
-
-    def test_the_deadline_ends_the_wait(
-        self, libraries: Libraries, stored: Stored, emulator: Emulator
-    ) -> None:
-        """A library that takes too long is named, with the last state and the way on."""
-        emulator.model.force_state(stored.id, "offline")
-        with pytest.raises(WaitTimeoutError) as caught:
-            self.wait(libraries, stored, 120)
-        assert str(caught.value) == (
-            f"library {stored.id} is still offline after 120 s;"
-            " run `pulumi up` again to go on waiting for it"
-        )
-
-    def test_failures_in_passing_are_survived(
-        self, libraries: Libraries, stored: Stored, relay: Relay
-    ) -> None:
-        """Looks that fail in passing don't end the wait."""
-        answers: list[Answer] = [
-            Fault.CLOSE,
-            refused("Throttling"),
-            http(502, b""),
-            http(200, b"x"),
-        ]
-        for number, answer in enumerate(answers, start=2):
-            relay.answer("ListFpShotDB", number, answer)
-        assert self.wait(libraries, stored).state == "active"
-
-    def test_a_lost_permission_ends_the_wait(
-        self, libraries: Libraries, stored: Stored, relay: Relay
-    ) -> None:
-        """A look that MPS refuses for good ends the wait."""
-        relay.answer("ListFpShotDB", 2, refused("Forbidden.RAM", status=403))
-        with pytest.raises(ApiError, match=r"Forbidden\.RAM"):
-            self.wait(libraries, stored)
-
-
-def test_libraries_of_other_regions_are_not_seen(libraries: Libraries, emulator: Emulator) -> None:
-    """Every call is for one region, and what lies in others is not there."""
-    elsewhere = emulator.model.create_library(NewLibrary("songs", region="cn-beijing"))
-    assert libraries.look_up(elsewhere.id) is None

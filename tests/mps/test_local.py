@@ -27,6 +27,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.portability
 def test_it_lives_in_the_projects_folder(project: Path) -> None:
     """All of it is one folder of the project, which git ignores, wherever the program runs."""
     service = Service(Settings(local=True))

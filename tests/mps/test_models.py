@@ -81,11 +81,6 @@ def test_a_description_is_not_shown() -> None:
     assert SPEC.differences(library(description="s3cret")) == ["description is another one"]
 
 
-def test_a_library_is_called_by_name_and_id() -> None:
-    """Messages call a library by its name and its ID."""
-    assert str(library()) == f"library {ID}"
-
-
 @pytest.mark.parametrize(
     ("status", "pending", "ends", "failed"),
     [

@@ -12,6 +12,7 @@ from fake_clock import FakeClock
 from pulumi_alicloud_mps.mps.errors import (
     ApiError,
     NotSentError,
+    NoTurnError,
     OutcomeUnknownError,
     RefusedError,
     SettingsError,
@@ -165,6 +166,7 @@ def _throttled() -> None:
     ("error", "harmless", "unexecuted"),
     [
         (ThrottledError("A", "", transient=True), True, True),
+        (NoTurnError("A", "", transient=True), True, True),
         (NotSentError("A", "", transient=True), True, True),
         (NotSentError("A", "", transient=False), False, False),
         (OutcomeUnknownError("A", "", transient=True), True, False),

@@ -9,6 +9,7 @@ from asyncio import BaseProtocol
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -255,42 +256,26 @@ class TestEndpoints:
                 service.libraries("cn-beijing").find("a" * 32)
         return list(dict.fromkeys(request.target for request in proxy.requests))
 
-    def test_they_follow_the_region(
-        self, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(
+        ("settings", "sts", "mts"),
+        [
+            (Settings(), "sts", "mts"),
+            (Settings(vpc=True), "sts-vpc", "mts-vpc"),
+            (Settings(endpoint=Endpoint("mts-vpc.cn-beijing.aliyuncs.com")), "sts", "mts-vpc"),
+            (Settings(sts_endpoint=Endpoint("sts-vpc.cn-beijing.aliyuncs.com")), "sts-vpc", "mts"),
+        ],
+    )
+    def test_they_are_those_of_the_region_or_set(
+        self,
+        settings: Settings,
+        sts: str,
+        mts: str,
+        clock: FakeClock,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """Without a setting, MPS and STS are called at their hosts in the region."""
-        assert self.hosts(Settings(credentials=KEYS), clock, monkeypatch) == [
-            "sts.cn-beijing.aliyuncs.com:443",
-            "mts.cn-beijing.aliyuncs.com:443",
-        ]
-
-    def test_a_vpc_has_hosts_of_its_own(
-        self, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """Inside of a VPC, both are called at the hosts that the region has for that."""
-        assert self.hosts(Settings(vpc=True, credentials=KEYS), clock, monkeypatch) == [
-            "sts-vpc.cn-beijing.aliyuncs.com:443",
-            "mts-vpc.cn-beijing.aliyuncs.com:443",
-        ]
-
-    def test_another_endpoint_of_mps_is_none_of_sts(
-        self, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """An endpoint that is set for MPS, such as one in a VPC, does not answer for STS."""
-        settings = Settings(endpoint=Endpoint("mts-vpc.cn-beijing.aliyuncs.com"), credentials=KEYS)
-        assert self.hosts(settings, clock, monkeypatch) == [
-            "sts.cn-beijing.aliyuncs.com:443",
-            "mts-vpc.cn-beijing.aliyuncs.com:443",
-        ]
-
-    def test_the_endpoint_of_sts_can_be_set(
-        self, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """An endpoint that is set for STS is the one that is called for the account."""
-        settings = Settings(
-            sts_endpoint=Endpoint("sts-vpc.cn-beijing.aliyuncs.com"), credentials=KEYS
-        )
-        assert self.hosts(settings, clock, monkeypatch)[0] == "sts-vpc.cn-beijing.aliyuncs.com:443"
+        """Each is called at its host in the region, or at the endpoint that is set for it alone."""
+        called = self.hosts(replace(settings, credentials=KEYS), clock, monkeypatch)
+        assert called == [f"{name}.cn-beijing.aliyuncs.com:443" for name in (sts, mts)]
 
     def test_the_endpoint_of_sts_wins_over_an_emulator(
         self, relay: Relay, clock: FakeClock
@@ -335,7 +320,8 @@ class TestSettings:
     def test_the_bundle_that_is_set_is_trusted(
         self, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """MPS and STS are trusted by the bundle that is set."""
+        """MPS and STS are trusted by the bundle that is set, whatever the environment says."""
+        monkeypatch.setenv("ALIBABA_CLOUD_CA_BUNDLE", str(tmp_path / "another.pem"))
         context, public = self_signed(tmp_path, "sts.cn-shanghai.aliyuncs.com")
         answer = ok(AccountId="5123456789012345")
         with RawServer(answer, tunnel=context) as proxy, ExitStack() as stack:

@@ -63,21 +63,14 @@ class TestRequests:
         text = string_to_sign("POST", request.parameters)
         assert request.parameters["Signature"] == sign(KEYS.access_key_secret, text)
 
-    def test_an_unset_parameter_is_not_sent(self, connections: Connections) -> None:
-        """A parameter that is None is left out instead of being sent as the word None."""
-        with RawServer(ok()) as server:
-            connections.transport(server.url).call("CreateFpShotDB", {"Name": "a", "Config": None})
-        assert "Config" not in server.requests[0].parameters
-
-    @pytest.mark.parametrize("number", range(3))
-    def test_each_call_has_its_own_nonce(self, connections: Connections, number: int) -> None:
+    def test_each_call_has_its_own_nonce(self, connections: Connections) -> None:
         """The same call can be sent again, since no nonce is ever used twice."""
         with RawServer(ok()) as server:
             transport = connections.transport(server.url)
-            for _ in range(number + 2):
+            for _ in range(3):
                 transport.call("ListFpShotDB", {})
         nonces = {request.parameters["SignatureNonce"] for request in server.requests}
-        assert len(nonces) == number + 2
+        assert len(nonces) == 3
 
     def test_the_environment_does_not_replace_the_keys(
         self, connections: Connections, monkeypatch: pytest.MonkeyPatch
@@ -256,17 +249,8 @@ class TestWays:
         assert type(error) is NotSentError
         assert not error.transient
         assert "the server's certificate is not trusted" in str(error)
-
-    def test_a_bundle_that_is_set_is_trusted(
-        self, tmp_path: Path, connections: Connections, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """A certificate of the bundle that is set is trusted, whatever the environment says."""
-        context, public = self_signed(tmp_path, MPS)
-        monkeypatch.setenv("ALIBABA_CLOUD_CA_BUNDLE", str(tmp_path / "another.pem"))
-        with RawServer(ok(), tunnel=context) as proxy:
-            monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-            connections.transport(MPS, ca_bundle=str(public)).call("ListFpShotDB", {})
-        assert proxy.actions == ["", "ListFpShotDB"]
+        # The signed URL, which the error of requests holds.
+        assert "http" not in str(error)
 
     @pytest.mark.portability
     def test_the_server_is_told_the_name(self, tmp_path: Path, connections: Connections) -> None:
@@ -401,6 +385,8 @@ class TestAnswers:
             error = failure(connections.transport(emulator.url, wrong))
         assert type(error) is RefusedError
         assert str(error).endswith("; check the secret of the access key")
+        # The string to sign, which MPS repeats.
+        assert "POST" not in str(error)
 
     @pytest.mark.portability
     def test_a_refused_connection_means_not_sent(self, connections: Connections) -> None:
@@ -515,28 +501,8 @@ class TestSecrets:
         assert "http" not in str(error)
         assert "AccessKeyId" not in str(error)
 
-    @pytest.mark.portability
-    def test_an_untrusted_certificate_hides_the_url(
-        self, tmp_path: Path, connections: Connections
-    ) -> None:
-        """The signed URL is in no message about TLS either."""
-        context, _ = self_signed(tmp_path, "127.0.0.1")
-        with RawServer(ok(), tls=context) as server:
-            error = failure(connections.transport(server.url, STS_KEYS))
-        self.check(error)
-        assert "http" not in str(error)
-
     def test_a_string_to_sign_is_cut_off(self, connections: Connections) -> None:
         """The string to sign that a refusal echoes, token and all, is not repeated."""
-        other = EmulatorSettings(access_key_id=STS_KEYS.access_key_id, access_key_secret="other")
-        with Emulator(settings=other) as emulator:
-            error = failure(connections.transport(emulator.url, STS_KEYS))
-        self.check(error)
-        assert "SignatureDoesNotMatch" in str(error)
-        assert "POST" not in str(error)
-
-    def test_another_string_to_sign_is_cut_off(self, connections: Connections) -> None:
-        """Nor is one repeated that a gateway has spelt in another way."""
 
         def echo(request: Request) -> Answer:
             pairs = "&".join(f"{key}={value}" for key, value in request.parameters.items())
