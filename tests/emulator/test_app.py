@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from emulator.calls import Client, Clock, request
+from emulator.calls import Client, request
 from pulumi_alicloud_mps.emulator import Emulator
 
 _MANY = b"a" * 100_000
@@ -141,15 +141,16 @@ def test_long_parameters(client: Client) -> None:
     assert len(client.listed(library)[0]["Description"]) == 300_000
 
 
-def test_no_delay_on_kept_connections(client: Client, clock: Clock) -> None:
+def test_no_delay_on_kept_connections(client: Client) -> None:
     """Calls on a connection that is kept don't stall for 40 ms, as two writes would make them."""
     address = urlsplit(client.url)
     sent = b"GET /_mps/health HTTP/1.1\r\nHost: a\r\n\r\n"
     durations = []
     with socket.create_connection((address.hostname or "", address.port or 0), 10) as connection:
-        for _ in range(20):
+        for _ in range(60):
             start = time.perf_counter()
             connection.sendall(sent)
             assert connection.recv(65536).endswith(b"}")
             durations.append(time.perf_counter() - start)
-    assert sorted(durations)[10] < 0.03, clock
+    # At its beginning a connection has no such delay; later a busy machine may add one.
+    assert min(durations[20:]) < 0.03

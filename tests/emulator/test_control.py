@@ -63,14 +63,17 @@ def test_requests(client: Client, clock: Clock) -> None:
 
 
 def test_no_secret_is_shown(clock: Clock) -> None:
-    """Neither the record nor the settings show the secret, the token or a signature."""
+    """No record, setting, refusal or page shows the secret, the token or a signature."""
     secrets = {"access_key_secret": "hush-secret", "security_token": "hush-token"}
     with Emulator(settings=EmulatorSettings().changed(secrets), clock=clock) as emulator:
         client = Client(emulator.url, clock, secret="hush-secret")
         client.ok("ListFpShotDB", SecurityToken="hush-token")
         shown = client.control("GET", "requests").body + client.control("GET", "settings").body
         refused = client.control("PATCH", "settings", {"access_key_secret": ["hush-secret"]}).body
-    assert b"hush" not in shown + refused
+        client.call("ListFpShotDB", SecurityToken="hush-other", Signature="hush-signature")
+        page = request(emulator.url, "GET", "/", headers={"Accept": "text/html"}).body
+        assert b"ListFpShotDB" in page
+    assert b"hush" not in shown + refused + page
     assert b'Signature"' not in shown
     assert "hush" not in repr(emulator.model.settings)
 
@@ -125,14 +128,6 @@ def test_reset(client: Client) -> None:
     assert client.ok("GetCallerIdentity", SignatureNonce="once")["AccountId"] == account
 
 
-def test_files(client: Client) -> None:
-    """Files can be put into a library."""
-    library = client.create()
-    assert client.control("POST", f"libraries/{library}/files", {"count": 3}).json == {"count": 3}
-    files = client.ok("ListFpShotFiles", FpDBId=library)["FpShotFileList"]["FpShotFile"]
-    assert len(files) == 3
-
-
 def test_create_behind_the_stack(client: Client) -> None:
     """A library can be made without a call: it is active, and no fault meets it."""
     client.set_faults({"action": "CreateFpShotDB", "kind": "unlisted", "seconds": 60})
@@ -148,13 +143,6 @@ def test_create_behind_the_stack(client: Client) -> None:
     (listed,) = client.listed(made["FpDBId"], RegionId="cn-beijing")
     assert listed["Status"] == "active"
     assert client.fired() == [0]
-
-
-def test_create_behind_the_stack_by_default(client: Client) -> None:
-    """Only the name is needed; the rest is as in a call that leaves it out."""
-    client.control("POST", "libraries", {"Name": "songs"})
-    (library,) = client.listed()
-    assert (library["ModelId"], library["Description"]) == (12, "")
 
 
 @pytest.mark.parametrize(

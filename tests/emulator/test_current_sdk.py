@@ -4,11 +4,11 @@ import pytest
 from alibabacloud_mts20140618 import models
 from alibabacloud_mts20140618.client import Client as MtsClient
 from alibabacloud_sts20150401.client import Client as StsClient
-from alibabacloud_tea_openapi.exceptions import ClientException, ServerException
+from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_tea_openapi.utils_models import Config, GlobalParameters
 
 from emulator.calls import Clock
-from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
+from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
 
 
 def _config(emulator: Emulator, **more: object) -> Config:
@@ -76,25 +76,6 @@ def test_a_token(clock: Clock) -> None:
         assert sdk.list_fp_shot_db(models.ListFpShotDBRequest()).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("settings", "code", "status"),
-    [
-        ({"access_key_secret": "other"}, "SignatureDoesNotMatch", 400),
-        ({"access_key_id": "other"}, "InvalidAccessKeyId.NotFound", 404),
-        ({"security_token": "other"}, "InvalidSecurityToken.MismatchWithAccessKey", 403),
-    ],
-    ids=str,
-)
-def test_wrong_credentials(
-    emulator: Emulator, settings: dict[str, object], code: str, status: int
-) -> None:
-    """Credentials that the account doesn't have are refused, as the SDK's own kind of error."""
-    sdk = MtsClient(_config(emulator, **settings))
-    with pytest.raises(ClientException) as caught:
-        sdk.list_fp_shot_db(models.ListFpShotDBRequest())
-    assert (caught.value.code, caught.value.status_code) == (code, status)
-
-
 def test_errors(sdk: MtsClient) -> None:
     """A refusal arrives with its code, status and request ID."""
     request = models.SubmitFpDBDeleteJobRequest(fp_dbid="f" * 32, del_type="Delete")
@@ -103,11 +84,3 @@ def test_errors(sdk: MtsClient) -> None:
     assert caught.value.code == "InvalidParameter.DBNotExist"
     assert caught.value.status_code == 400
     assert len(caught.value.request_id) == 36
-
-
-def test_faults(sdk: MtsClient, emulator: Emulator) -> None:
-    """A scripted fault meets these calls as it meets all others."""
-    emulator.set_faults([Fault(action="ListFpShotDB", kind="error", code="InternalError")])
-    with pytest.raises(ServerException) as caught:
-        sdk.list_fp_shot_db(models.ListFpShotDBRequest())
-    assert (caught.value.code, caught.value.status_code) == ("InternalError", 500)

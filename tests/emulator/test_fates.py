@@ -63,15 +63,6 @@ def test_deleted_library(client: Client, clock: Clock) -> None:
     assert client.fired() == [2]
 
 
-def test_deletion_of_a_faulty_library(client: Client, clock: Clock) -> None:
-    """A library that is stuck can be deleted like any other."""
-    client.set_faults({"action": _CREATE, "kind": "library", "state": "offline"})
-    library = client.create()
-    client.delete(library)
-    clock.advance(3)
-    assert _status(client, library) == "deleted"
-
-
 def test_unlisted(client: Client, clock: Clock) -> None:
     """A new library is neither listed nor known by its ID until its seconds are over."""
     client.set_faults({"action": _CREATE, "calls": [1], "kind": "unlisted", "seconds": 5})
@@ -102,17 +93,6 @@ def test_job_failure_once(client: Client, clock: Clock) -> None:
     clock.advance(3)
     assert (_job(client, again)["Status"], "Code" in _job(client, again)) == ("Success", False)
     assert _status(client, library) == "deleted"
-
-
-def test_job_failure_always(client: Client, clock: Clock) -> None:
-    """Every job fails if the rule says so, by default with a code of the API."""
-    client.set_faults({"action": _DELETE, "calls": "all", "kind": "job_failure"})
-    library = client.create()
-    for _ in range(3):
-        job = client.delete(library)
-        clock.advance(3)
-        assert (_job(client, job)["Status"], _job(client, job)["Code"]) == ("Fail", "InternalError")
-    assert client.fired() == [3]
 
 
 @pytest.mark.parametrize("spoiler", ["close_before", "error"])
@@ -157,12 +137,3 @@ def test_fates_belong_to_the_database(tmp_path: Path, clock: Clock) -> None:
         assert _status(reader, paused) == "paused"
         assert _status(reader, hidden) == "active"
         assert _job(reader, job)["Code"] == "Lost"
-
-
-def test_set_state_overrides_a_fault(client: Client, clock: Clock) -> None:
-    """A state that the control API sets holds, whatever a fault had in mind."""
-    client.set_faults({"action": _CREATE, "kind": "library", "state": "paused", "seconds": 5})
-    library = client.create()
-    client.control("POST", f"libraries/{library}/state", {"State": "active"})
-    clock.advance(60)
-    assert _status(client, library) == "active"

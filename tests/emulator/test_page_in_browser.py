@@ -75,16 +75,6 @@ def test_a_life_without_a_reload(page: Page, client: Client, clock: Clock) -> No
     assert page.evaluate("window.loadedOnce")
 
 
-def test_faults_as_they_happen(page: Page, client: Client) -> None:
-    """A call that is refused shows with its code and its fault."""
-    client.set_faults({"action": "*", "kind": "error", "code": "Throttling.User"})
-    client.call("CreateFpShotDB", Name="songs")
-    expect(page.locator("#calls tbody td")).to_contain_text(
-        ["", "CreateFpShotDB", "songs", "400 Throttling.User", "error (not carried out)"]
-    )
-    expect(page.locator("#summary")).to_contain_text("1 rule of faults")
-
-
 def test_a_hostile_name_is_not_executed(page: Page, client: Client) -> None:
     """Markup in a name is shown as text, on the first load and when it comes later."""
     hostile = "<script>alert(1)</script><img src=x onerror=alert(2)><b>bold</b>"

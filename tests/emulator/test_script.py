@@ -39,15 +39,6 @@ def test_numbers(client: Client) -> None:
     assert client.fired() == [2]
 
 
-def test_all(client: Client) -> None:
-    """Every call is met by a rule for all, which is what a rule is for unless it says otherwise."""
-    client.set_faults(_error("A", action=_LIST, calls="all"))
-    assert _codes(client, 2) == ["A", "A"]
-    client.set_faults(_error("A", action=_LIST))
-    assert _codes(client, 2) == ["A", "A"]
-    assert _codes(client, 1, _CREATE) == [None]
-
-
 def test_every_action(client: Client) -> None:
     """A rule for every action counts the calls of all together."""
     client.set_faults(_error("A", calls=[2]))
@@ -100,16 +91,6 @@ def test_probability(client: Client) -> None:
         runs.append(_codes(client, 20))
     assert runs[0] == runs[1]
     assert {*runs[0]} == {"A", "B", None}
-
-
-@given(st.lists(_faults, max_size=4), st.lists(_actions, max_size=40))
-def test_the_same_script_is_the_same_run(faults: list[Fault], actions: list[str]) -> None:
-    """Whatever the script and the calls, two runs of it meet the same faults."""
-    one, other = FaultScript(faults), FaultScript(faults)
-    for action in actions:
-        met = [rule and rule.fault for rule in one.meet(action)]
-        assert met == [rule and rule.fault for rule in other.meet(action)]
-    assert one.shown() == other.shown()
 
 
 @given(st.lists(_actions, max_size=40), _faults, st.integers())
