@@ -338,10 +338,10 @@ MUTANTS = (
     ),
     Mutant(
         "a warning lacks the mark that the comment reads",
-        "lost_content.py",
+        "content_warning.py",
         "{line} [mps-files {found.files}",
         "{line} [files {found.files}",
-        ("tests/test_lost_content.py",),
+        ("tests/test_content_warning.py",),
     ),
     Mutant(
         "a probe deletes libraries of others",
