@@ -153,11 +153,25 @@ def test_missing_alone_proves_nothing(presence: Presence) -> None:
     with pytest.raises(NotListedError) as caught:
         presence.find(ID)
     assert str(caught.value) == (
-        f"MPS does not list {ID} in cn-shanghai (NonExistIds, twice), no other one was asked for,"
-        " and no delete job of it has succeeded: that does not prove that it is gone, and nothing"
-        " was changed. Check region and endpoint; if the MPS console does not have the library"
-        " either, take it out of the state with `pulumi state delete`"
+        f"MPS does not list {ID} in cn-shanghai (NonExistIds, twice), no other one was asked for"
+        " before, and no delete job of it has succeeded: that does not prove that it is gone, and"
+        " nothing was changed. Check region and endpoint, and leave out `--parallel 1`; if the MPS"
+        " console does not have the library either, take it out of the state with `pulumi state"
+        " delete`"
     )
+
+
+def test_what_is_asked_for_meanwhile_is_a_witness(
+    presence: Presence, make: Callable[[], str], clock: FakeClock
+) -> None:
+    """A missing library that is asked for first is gone, where others are asked for beside it."""
+    other = make()
+
+    def ask(_: float) -> None:
+        presence.find(other)
+
+    clock.on_pause = ask
+    assert presence.find(ID) is None
 
 
 def test_a_host_that_knows_none_proves_nothing(

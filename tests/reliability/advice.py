@@ -13,6 +13,7 @@ from reliability.world import World, hold
 ID = re.compile(r"\b(?:[0-9a-f]{32}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})\b")
 """An FpDBId, in a message."""
 
+_SAID = ("name", "model_id", "description", "config", "adopt")
 _WAY_OUT = re.compile(r"`(?:pulumi|alicloud-mps) [a-z]|`adopt`|`name`")
 
 
@@ -64,15 +65,32 @@ def follow(world: World, failure: Failure) -> Iterator[str]:
     elif "have it resumed" in message or "still offline" in message:
         world.account.put(_only(message), "active")
         yield "resume"
-    elif "holds fingerprints" in message:
-        world.empty(_only(message))
-        yield "empty"
+    elif "hold fingerprints" in message or "holds fingerprints" in message:
+        yield from _part_with(world, failure)
     elif "remove `adopt`" in message:
         world.program = [_without_adopt(item) for item in world.program]
         yield "create"
     elif "set `adopt`" in message and (found := to_adopt(world, message)):
         adopt(world, failure.urn, found)
         yield "adopt"
+
+
+def _part_with(world: World, failure: Failure) -> Iterator[str]:
+    """Empty a library; where that can't be seen, run an `up` that only sets `force_destroy`."""
+    fp_db_id = _only(failure.message)
+    if "may hold" not in failure.message:
+        world.empty(fp_db_id)
+        yield "empty"
+        return
+    wanted = world.program
+    (entry,) = (entry for entry in world.stack.entries if entry.id == fp_db_id)
+    args = {key: entry.inputs.get(key) for key in _SAID} | {"force_destroy": True}
+    world.program = [Declared(entry.urn.rpartition("::")[2], args, entry.timeout)]
+    # It may fail for a library that was never active, and counts all the same.
+    world.up()
+    assert entry.outputs["force_destroy"] is True, world.stack.said
+    world.program = [replace(item, args={**item.args, "force_destroy": True}) for item in wanted]
+    yield "force"
 
 
 def _recover(world: World) -> Iterator[str]:

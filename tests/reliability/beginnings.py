@@ -113,6 +113,12 @@ def taken_from_two(world: World) -> None:
     world.take_away(entry.id)
 
 
+def taken_first(world: World) -> None:
+    """Have two libraries, of which somebody has deleted the one that a refresh asks for first."""
+    taken_from_two(world)
+    world.stack.entries.reverse()
+
+
 def adoption(world: World) -> None:
     """Declare somebody's library as one to adopt."""
     fp_db_id = world.account.make(NAMED, 13, "Old")
@@ -265,8 +271,8 @@ def taken_meanwhile(world: World) -> None:
 def renamed(world: World) -> None:
     """Declare an existing library under another logical name, as one to adopt."""
     existing(world)
-    args = {"name": NAMED, "model_id": 12, "adopt": next(iter(world.first))}
-    world.program = [Declared("films", {**world.usual, **args}, TIMEOUT)]
+    args = {"name": NAMED, "adopt": next(iter(world.first))}
+    world.program = [Declared("films", {"model_id": 12, **world.usual, **args}, TIMEOUT)]
 
 
 def pair(world: World) -> None:

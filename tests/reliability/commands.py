@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from reliability.beginnings import SONGS, one
@@ -38,12 +39,12 @@ def recover(world: World) -> Failure | None:
     return world.recover() or world.up()
 
 
-def refused(act: Act, why: str = "holds fingerprints; nothing was touched") -> Act:
+def refused(act: Act, why: str = r"holds? fingerprints\b.*; nothing was touched") -> Act:
     """Return a command that is to end in a refusal, by default that of the guard."""
 
     def refused(world: World) -> Failure | None:
         failure = act(world)
-        if failure and why in failure.message:
+        if failure and re.search(why, failure.message):
             return None
         return failure or Failure("", "it was not refused")
 

@@ -205,6 +205,15 @@ LIVES = [
         MISSING,
     ),
     Life(
+        "refresh-first-missing",
+        beginnings.taken_first,
+        commands.refresh,
+        endings.one_left,
+        [read("find-first", "ListFpShotDB", 1), read("confirm-first", "ListFpShotDB", 2)],
+        MISSING,
+        runs=2,
+    ),
+    Life(
         "destroy",
         beginnings.existing,
         commands.destroy,

@@ -109,12 +109,14 @@ class Presence:
             return None if library.gone else library
         if known or any(key in listing.libraries for key in others):
             return None
-        seen = f"nor does it list {others[0]}" if others else "no other one was asked for"
+        seen, way = "no other one was asked for before", ", and leave out `--parallel 1`"
+        if others:
+            seen, way = f"nor does it list {others[0]}", ""
         raise NotListedError(
             f"MPS does not list {fp_db_id} in {self._region} (NonExistIds, twice), {seen}, and no"
             " delete job of it has succeeded: that does not prove that it is gone, and nothing was"
-            " changed. Check region and endpoint; if the MPS console does not have the library"
-            " either, take it out of the state with `pulumi state delete`"
+            f" changed. Check region and endpoint{way}; if the MPS console does not have the"
+            " library either, take it out of the state with `pulumi state delete`"
         )
 
     def _jobs(self, fp_db_id: str, deadline: float) -> list[DeleteJob]:
