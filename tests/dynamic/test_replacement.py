@@ -22,19 +22,6 @@ def test_a_replacement_by_a_property(host: HostProcess, mps: LocalMps, name: str
     assert replacement.outputs["description"] == "Licensed"
 
 
-def test_a_broken_off_replacement(
-    host: HostProcess, mps: LocalMps, name: str, another_host: HostProcess
-) -> None:
-    """A create that failed after the delete is made up for by the next `up`."""
-    songs = up(host, name=name)
-    host.delete(songs.id, songs.outputs)
-    program: dict[str, object] = {"name": name, "model_id": 13}
-    news = checked(another_host, program, songs.inputs)
-    assert another_host.diff(songs.id, songs.outputs, news).replaces == ["model_id"]
-    replacement = another_host.create(checked(another_host, program))
-    assert mps.named(name) == [replacement.id]
-
-
 def test_replacements_that_keep_the_old_libraries(
     host: HostProcess, another_host: HostProcess
 ) -> None:

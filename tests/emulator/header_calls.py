@@ -25,7 +25,6 @@ class HeaderClient:
     clock: Clock
     key: str = LOCAL_ACCESS_KEY_ID
     secret: str = LOCAL_ACCESS_KEY_SECRET
-    algorithm: str = ALGORITHM
     method: str = "POST"
     headers: dict[str, str | None] = field(default_factory=dict)
     unsigned: Sequence[str] = ()
@@ -66,4 +65,4 @@ class HeaderClient:
         query_values = dict(parse_qsl(query, keep_blank_values=True))
         text = HeaderSigned({"x-acs-content-sha256": "", **unsigned}, query_values, body)
         signature = sign(self.secret, text.string_to_sign(self.method))
-        return f"{self.algorithm} {parts},Signature={signature}"
+        return f"{ALGORITHM} {parts},Signature={signature}"

@@ -152,15 +152,6 @@ def test_list_without_ids(client: Client, emulator: Emulator, ids: str | None) -
     assert client.call("ListFpShotDB", FpDBIds=ids).code == "MissingFpDBIds"
 
 
-def test_activation(client: Client, clock: Clock) -> None:
-    """A library becomes active when its time has come."""
-    library = client.create()
-    clock.advance(2)
-    assert client.listed(library)[0]["Status"] == "offline"
-    clock.advance(1)
-    assert client.listed(library)[0]["Status"] == "active"
-
-
 def test_deletion(client: Client, clock: Clock) -> None:
     """A delete job queues, analyses and succeeds, and with it the library is deleted."""
     library, submitted = client.create(), utc_text(clock())
@@ -240,12 +231,6 @@ def test_recent_jobs(client: Client) -> None:
     assert [job["Id"] for job in listed] == jobs[:0:-1]
     elsewhere = client.ok("QueryFpDBDeleteJobList", RegionId="cn-beijing")
     assert elsewhere["FpDBDeleteJobList"] == {"FpDBDeleteJob": []}
-
-
-def test_unknown_jobs(client: Client) -> None:
-    """Unknown jobs are named, not refused."""
-    answer = client.ok("QueryFpDBDeleteJobList", JobIds=_UNKNOWN)
-    assert answer["NonExistIds"] == {"String": [_UNKNOWN]}
 
 
 def test_files_in_pages(client: Client) -> None:

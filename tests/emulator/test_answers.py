@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from emulator.calls import Client, request
+from emulator.calls import Client
 
 _REQUEST_ID = re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 
@@ -48,25 +48,9 @@ def test_xml_error(client: Client) -> None:
     assert (reply.status, root.findtext("Code")) == (400, "MissingName")
 
 
-@pytest.mark.parametrize("form", ["json", "Json"])
-def test_format_is_case_insensitive(client: Client, form: str) -> None:
-    """JSON may be asked for in any case."""
-    assert client.call("ListFpShotDB", Format=form).json["FpShotDBList"] == {"FpShotDB": []}
-
-
 @pytest.mark.parametrize(("method", "in_body"), [("GET", False), ("POST", False), ("POST", True)])
 def test_where_parameters_stand(client: Client, method: str, *, in_body: bool) -> None:
     """Parameters are read from the query of GET and POST, and from a form."""
     client.method, client.in_body = method, in_body
     library = client.create("a+b c/ü", Description="")
     assert client.listed(library)[0]["Name"] == "a+b c/ü"
-
-
-def test_parameters_in_both_places(client: Client) -> None:
-    """Query and form together make up a call, and both are signed."""
-    parameters = client.signed("CreateFpShotDB", Name="both")
-    query = "&".join(f"{name}={parameters.pop(name)}" for name in ("Action", "Version", "Format"))
-    body = "&".join(f"{name}={value}" for name, value in parameters.items()).replace("+", "%2B")
-    form = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
-    reply = request(client.url, "POST", f"/?{query}", body.encode(), form)
-    assert reply.json["FpShotDB"]["Name"] == "both"

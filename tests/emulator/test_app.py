@@ -15,13 +15,9 @@ _MANY = b"a" * 100_000
 _GARBAGE = {
     "not-http": b"\x00\x01\x02\x03\r\n\r\n",
     "tls": bytes.fromhex("16030100c8010000c40303") + b"\x00" * 50 + b"\r\n\r\n",
-    "no-version": b"GET /\r\n\r\n",
     "bad-version": b"GET / HTTP/9.z\r\n\r\n",
-    "bad-method": b"G@T / HTTP/1.1\r\nHost: a\r\n\r\n",
     "bad-header": b"GET / HTTP/1.1\r\nHost a\r\n\r\n",
-    "control-in-header": b"GET / HTTP/1.1\r\nHost: a\x00b\r\n\r\n",
     "long-line": b"GET /?" + _MANY + b" HTTP/1.1\r\nHost: a\r\n\r\n",
-    "long-header": b"GET / HTTP/1.1\r\nHost: a\r\nX: " + _MANY + b"\r\n\r\n",
     "many-headers": b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 5000 + b"\r\n",
     "bad-length": b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: many\r\n\r\n",
     "bad-chunk": b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n\r\n",
@@ -31,9 +27,7 @@ _GARBAGE = {
     "non-ascii-host": b"GET / HTTP/1.1\r\nHost: \xff\xfe\r\nConnection: close\r\n\r\n",
     "non-utf8-query": b"GET /?Name=\xff HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
     "no-host": b"GET / HTTP/1.0\r\n\r\n",
-    "absolute-url": b"GET http://a/?Action=x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
     "asterisk": b"OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-    "connect": b"CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\nConnection: close\r\n\r\n",
 }
 
 
@@ -66,18 +60,14 @@ def test_garbage(client: Client, sent: bytes, capfd: pytest.CaptureFixture[str])
         ("GET", "/", b"", 400),
         ("POST", "/", b"", 400),
         ("POST", "/", b"\xff\xfe=%ff", 400),
-        ("POST", "/", b"&" * 500_000, 400),
         ("POST", "/", b"a" * 2_000_000, 413),
         ("GET", "/?Name=%FF%FE&Action=CreateFpShotDB&Format=json", b"", 400),
         ("GET", "/?%FF=1&Format=JSON", b"", 400),
-        ("GET", "/?%zz=%&=&&Format=JSON", b"", 400),
         ("GET", "/?Action=%00&Version=1&Format=JSON", b"", 404),
         ("GET", "/elsewhere?Format=JSON", b"", 404),
         ("GET", "/_mps?Format=JSON", b"", 404),
         ("PUT", "/?Format=JSON", b"", 400),
-        ("DELETE", "/?Format=JSON", b"", 400),
         ("PATCH", "/?Format=JSON", b"{}", 400),
-        ("OPTIONS", "/?Format=JSON", b"", 400),
         # aiohttp's parser knows no such method, so that the parameters are never seen.
         ("BREW", "/?Format=JSON", b"", 400),
     ],

@@ -3,7 +3,6 @@
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import ExitStack
 from pathlib import Path
 from subprocess import PIPE
@@ -87,14 +86,6 @@ def test_everything_outlives_the_process(tmp_path: Path, clock: Clock) -> None:
     second.close()
 
 
-def test_accounts_differ(tmp_path: Path) -> None:
-    """Each database is an account of its own."""
-    models = [MpsModel(tmp_path / f"{number}.sqlite", _SETTINGS) for number in range(3)]
-    assert len({model.account_id for model in models}) == 3
-    for model in models:
-        model.close()
-
-
 def test_not_a_database(tmp_path: Path) -> None:
     """A file that is no database is refused by name, and left as it is."""
     path = tmp_path / "notes.txt"
@@ -138,10 +129,3 @@ def test_a_failed_write_is_undone() -> None:
         fail()
     assert len(database.read("SELECT id FROM account")) == 1
     database.close()
-
-
-def test_the_real_clock_is_the_default() -> None:
-    """Without a clock, libraries are created now."""
-    model = MpsModel(None, _SETTINGS)
-    assert abs(model.create_library(NewLibrary("songs")).created_at - time.time()) < 60
-    model.close()

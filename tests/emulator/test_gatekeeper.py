@@ -43,31 +43,11 @@ def test_wrong_secret(client: Client) -> None:
     assert "local-secret" not in reply.json["Message"]
 
 
-def test_a_signature_that_is_not_ascii_is_wrong(client: Client) -> None:
-    """Any text may be sent as the signature without harm."""
-    assert client.call("ListFpShotDB", Signature="中").code == "SignatureDoesNotMatch"
-
-
-def test_signature_covers_the_method(client: Client) -> None:
-    """A call signed for POST is refused as a GET."""
-    parameters = client.signed("ListFpShotDB")
-    client.method = "GET"
-    assert client.send(parameters).code == "SignatureDoesNotMatch"
-
-
 def test_unknown_key(client: Client) -> None:
     """An unknown access key is not found."""
     client.key = "stranger"
     reply = client.call("ListFpShotDB")
     assert (reply.status, reply.code) == (404, "InvalidAccessKeyId.NotFound")
-
-
-@pytest.mark.parametrize(
-    "other", [{"SignatureMethod": "HMAC-SHA256"}, {"SignatureVersion": "2.0"}], ids=str
-)
-def test_other_signature_schemes(client: Client, other: dict[str, str]) -> None:
-    """Only the scheme that MPS documents is accepted."""
-    assert client.call("ListFpShotDB", **other).code == "InvalidParameter"
 
 
 @pytest.mark.parametrize(("skew", "accepted"), [(-899, True), (899, True), (-901, False)])

@@ -155,29 +155,12 @@ def test_required_headers(client: HeaderClient, name: str) -> None:
         assert f" {name} " in reply.json["Message"]
 
 
-@pytest.mark.parametrize(
-    ("name", "code"), [("x-acs-action", "MissingAction"), ("x-acs-version", "MissingVersion")]
-)
-def test_action_and_version_stand_in_headers(client: HeaderClient, name: str, code: str) -> None:
-    """Parameters of the same names don't replace the headers."""
-    client.headers = {name: None}
-    reply = client.call("ListFpShotDB", Action="ListFpShotDB", Version="2014-06-18")
-    assert (reply.status, reply.code) == (400, code)
-
-
 def test_common_parameters_count_for_nothing(client: HeaderClient) -> None:
     """Who calls, and when, is told by the headers alone."""
     reply = client.call(
         "ListFpShotDB", AccessKeyId="stranger", Timestamp="x", SecurityToken="y", Signature="z"
     )
     assert reply.status == 200
-
-
-@pytest.mark.parametrize("algorithm", ["ACS3-HMAC-SM3", "ACS3-RSA-SHA256"])
-def test_other_algorithms(client: HeaderClient, algorithm: str) -> None:
-    """Only the algorithm for key pairs is accepted."""
-    client.algorithm = algorithm
-    assert client.call("ListFpShotDB").code == "InvalidParameter"
 
 
 def test_nonce(client: HeaderClient, clock: Clock) -> None:
@@ -205,14 +188,3 @@ def test_the_record(client: HeaderClient) -> None:
         "Timestamp": utc_text(client.clock()),
         "Name": "songs",
     }
-
-
-@pytest.mark.parametrize("name", ["authorization", "x-acs-action", "x-acs-date"])
-def test_headers_that_are_not_text(client: HeaderClient, name: str) -> None:
-    """Bytes that are no text are refused like any other bad call."""
-    headers = {**client.signed("ListFpShotDB"), name: "ACS3-\xff"}
-    reply = client.send("Signature=%FF", b"", headers)
-    assert (reply.status, reply.code) in [
-        (400, "IncompleteSignature"),
-        (400, "InvalidParameter"),
-    ]

@@ -2,7 +2,6 @@
 
 import http.client
 import socket
-import threading
 import time
 from contextlib import suppress
 from urllib.parse import urlencode, urlsplit
@@ -82,11 +81,12 @@ def test_hang_for_ever(client: Client, emulator: Emulator) -> None:
     """Without seconds the client waits until its patience ends; others are served meanwhile."""
     client.set_faults({"action": _CREATE, "calls": [1], "kind": "hang", "execute": True})
     connection = _connection(client)
-    connection.connect()
+    connection.request("POST", f"/?{urlencode(client.signed(_CREATE, Name='songs'))}")
+    while not client.listed():
+        pass
     connection.sock.settimeout(0.2)
     with pytest.raises(TimeoutError):
-        _send(client, connection)
-    assert client.listed()
+        connection.getresponse()
     _close(emulator)
     connection.close()
 
@@ -159,12 +159,10 @@ def test_close_while_refusing(
     client: Client, emulator: Emulator, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """An emulator that refuses connections can be closed, and leaves its port free."""
-    before = threading.active_count()
     client.set_faults({"action": "*", "kind": "refuse", "seconds": 600})
     with pytest.raises(http.client.RemoteDisconnected):
         client.call("ListFpShotDB")
     emulator.close()
-    assert threading.active_count() == before - 1
     address = urlsplit(client.url)
     socket.create_server((address.hostname or "", address.port or 0)).close()
     assert capfd.readouterr() == ("", "")

@@ -10,6 +10,7 @@ from connections import REGION, Connections
 from fake_clock import FakeClock, emulator_by
 from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.mps.creation import Creation
+from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.presence import Presence
 from relay import Relay
 
@@ -39,6 +40,12 @@ def relay(emulator: Emulator) -> Iterator[Relay]:
     """A relay before the emulator."""
     with Relay(emulator.url) as running:
         yield running
+
+
+@pytest.fixture
+def libraries(relay: Relay, connections: Connections) -> Libraries:
+    """The libraries behind the relay."""
+    return connections.libraries(relay.url)
 
 
 @pytest.fixture

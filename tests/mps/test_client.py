@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from connections import Connections
 from fake_clock import FakeClock
 from pulumi_alicloud_mps.emulator import Emulator
+from pulumi_alicloud_mps.emulator.records import NewLibrary
 from pulumi_alicloud_mps.mps.client import MOST_PAGES, PAGE_SIZE, MpsClient, StsClient
 from pulumi_alicloud_mps.mps.errors import MpsError, OutcomeUnknownError
 from pulumi_alicloud_mps.mps.models import DeleteJob, FileCount, Library, LibrarySpec, Listing
@@ -203,20 +204,19 @@ class TestCount:
         self, files: int, emulator: Emulator, connections: Connections
     ) -> None:
         """All files of all pages are counted."""
-        client = connections.client(emulator.url)
-        fp_db_id = client.create_library(LibrarySpec("songs", 12), math.inf).fp_db_id
-        emulator.model.add_files(emulator.model.libraries()[0], files)
-        assert client.count_files(fp_db_id) == FileCount(files)
+        library = emulator.model.create_library(NewLibrary("songs"))
+        emulator.model.add_files(library, files)
+        assert connections.client(emulator.url).count_files(library.id) == FileCount(files)
 
     def test_a_count_has_a_bound(self, emulator: Emulator, connections: Connections) -> None:
         """Of a large library as much is counted as a few calls can tell."""
         most = MOST_PAGES * PAGE_SIZE
         client = connections.client(emulator.url)
-        fp_db_id = client.create_library(LibrarySpec("songs", 12), math.inf).fp_db_id
-        emulator.model.add_files(emulator.model.libraries()[0], most)
-        assert client.count_files(fp_db_id) == FileCount(most)
-        emulator.model.add_files(emulator.model.libraries()[0], 1)
-        assert client.count_files(fp_db_id) == FileCount(most, complete=False)
+        library = emulator.model.create_library(NewLibrary("songs"))
+        emulator.model.add_files(library, most)
+        assert client.count_files(library.id) == FileCount(most)
+        emulator.model.add_files(library, 1)
+        assert client.count_files(library.id) == FileCount(most, complete=False)
 
     @pytest.mark.parametrize("last", [refused("Forbidden.RAM"), http(200, b"{"), Fault.CLOSE])
     def test_what_was_counted_counts(self, last: bytes | Fault, connections: Connections) -> None:

@@ -26,13 +26,6 @@ from relay import Relay
 class TestNames:
     """A name proves nothing, and no name is taken twice."""
 
-    def test_a_free_name_is_used(self, creation: Creation, emulator: Emulator) -> None:
-        """A library is created as asked, and returned as MPS answers: not active yet."""
-        library = creation.create(SPEC, math.inf)
-        (stored,) = emulator.model.libraries()
-        assert (library.fp_db_id, library.state) == (stored.id, "offline")
-        assert SPEC.differences(library) == []
-
     def test_a_name_that_mps_spells_otherwise_is_taken(
         self, creation: Creation, emulator: Emulator
     ) -> None:

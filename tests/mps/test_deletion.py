@@ -27,12 +27,6 @@ ID, JOB = "a" * 32, "b" * 32
 
 
 @pytest.fixture
-def libraries(relay: Relay, connections: Connections) -> Libraries:
-    """The libraries behind the relay."""
-    return connections.libraries(relay.url)
-
-
-@pytest.fixture
 def stored(emulator: Emulator) -> Stored:
     """A library that is at MPS."""
     return emulator.model.create_library(NewLibrary("songs"))

@@ -132,11 +132,6 @@ class TestPlaces:
 class TestTakenByOthers:
     """What others make in the same region."""
 
-    @pytest.fixture
-    def libraries(self, relay: Relay, connections: Connections) -> Libraries:
-        """The libraries behind the relay."""
-        return connections.libraries(relay.url)
-
     @pytest.fixture(autouse=True)
     def others(self, emulator: Emulator) -> None:
         """Somebody else makes as many as MPS takes."""

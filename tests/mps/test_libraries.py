@@ -34,12 +34,6 @@ SPEC = LibrarySpec("songs", 13, None, "licensed")
 
 
 @pytest.fixture
-def libraries(relay: Relay, connections: Connections) -> Libraries:
-    """The libraries behind the relay."""
-    return connections.libraries(relay.url)
-
-
-@pytest.fixture
 def stored(emulator: Emulator) -> Stored:
     """A library that is at MPS."""
     return emulator.model.create_library(NewLibrary("songs", model_id=13, description="licensed"))

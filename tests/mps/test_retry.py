@@ -63,14 +63,6 @@ class TestCreate:
         assert server.count("CreateFpShotDB") == 1
         assert clock.pauses == []
 
-    def test_a_refusal_is_final(self, connections: Connections) -> None:
-        """A Create that MPS refuses for what it says is not sent again."""
-        with RawServer(refused("InvalidParameter")) as server:
-            client = connections.client(server.url)
-            with pytest.raises(RefusedError):
-                client.create_library(SPEC, math.inf)
-        assert server.count("CreateFpShotDB") == 1
-
     def test_a_delete_job_is_not_submitted_again_if_it_may_have_been(
         self, connections: Connections
     ) -> None:

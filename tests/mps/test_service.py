@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from fake_clock import FakeClock
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
 from pulumi_alicloud_mps.emulator.listener import Listener
 from pulumi_alicloud_mps.emulator.records import NewLibrary
-from pulumi_alicloud_mps.mps.clock import SystemClock
+from pulumi_alicloud_mps.mps.clock import Clock, SystemClock
 from pulumi_alicloud_mps.mps.endpoint import Endpoint, parse_endpoint
 from pulumi_alicloud_mps.mps.errors import (
     AccountMismatchError,
@@ -39,29 +40,29 @@ from raw_server import Answer, Fault, RawServer, http, ok, refused
 from relay import Relay
 
 
+def service_at(
+    url: str,
+    clock: Clock | None = None,
+    **settings: Any,  # noqa: ANN401 - any setting
+) -> closing[Service]:
+    """Return a service whose MPS is there."""
+    endpoint = parse_endpoint(url)
+    return closing(Service(Settings(endpoint=endpoint, credentials=KEYS, **settings), clock))
+
+
 @pytest.fixture
 def service(relay: Relay, clock: FakeClock) -> Iterator[Service]:
     """A service behind the relay."""
-    with ExitStack() as stack:
-        service = Service(Settings(endpoint=parse_endpoint(relay.url), credentials=KEYS), clock)
-        stack.callback(service.close)
-        yield service
+    with service_at(relay.url, clock) as running:
+        yield running
 
 
 class TestAccount:
     """Whose libraries they are."""
 
-    def test_it_is_asked_for_once(self, service: Service, relay: Relay, emulator: Emulator) -> None:
-        """The account is asked for once, over all regions and calls."""
-        for region in (REGION, REGION, "cn-beijing"):
-            assert service.account_id(region) == emulator.model.account_id
-            service.libraries_of(emulator.model.account_id, region)
-        assert relay.actions == ["GetCallerIdentity"]
-
     def test_it_is_asked_for_once_by_many(self, relay: Relay, emulator: Emulator) -> None:
         """All that need the account at the same time, in whatever region, share one call."""
-        settings = Settings(endpoint=parse_endpoint(relay.url), credentials=KEYS)
-        with closing(Service(settings)) as service, ThreadPoolExecutor(8) as pool:
+        with service_at(relay.url) as service, ThreadPoolExecutor(8) as pool:
             found = list(pool.map(service.account_id, [REGION, "cn-beijing"] * 8))
         assert set(found) == {emulator.model.account_id}
         assert relay.actions == ["GetCallerIdentity"]
@@ -78,11 +79,6 @@ class TestAccount:
             until(lambda: sum(one.done() for one in asking) == 4)
             server.close()
         assert {type(one.exception()) for one in asking} == {StoppedError}
-
-    def test_making_a_service_calls_nobody(self, service: Service, relay: Relay) -> None:
-        """Nothing is called before something is wanted."""
-        service.libraries(REGION)
-        assert relay.actions == []
 
     def test_a_failure_is_shared_for_a_moment(
         self, service: Service, relay: Relay, emulator: Emulator, clock: FakeClock
@@ -115,9 +111,7 @@ class TestAccount:
         started = clock.now()
         with (
             RawServer(answer) as server,
-            closing(
-                Service(Settings(endpoint=parse_endpoint(server.url), credentials=KEYS), clock)
-            ) as service,
+            service_at(server.url, clock) as service,
             pytest.raises(MpsError, match="only the check of the account failed") as caught,
         ):
             service.account_id(REGION)
@@ -128,8 +122,7 @@ class TestAccount:
 
     def test_an_account_that_is_set_is_not_asked_for(self, relay: Relay, clock: FakeClock) -> None:
         """The setting `accountId` takes the place of the check."""
-        settings = Settings(endpoint=parse_endpoint(relay.url), credentials=KEYS, account_id="123")
-        with closing(Service(settings, clock)) as service:
+        with service_at(relay.url, clock, account_id="123") as service:
             assert service.account_id(REGION) == "123"
         assert relay.actions == []
 
@@ -189,9 +182,7 @@ class TestConnections:
         """Any number of calls to a host takes one connection for each that runs at a time."""
         with (
             Emulator(settings=EmulatorSettings(calls_per_second=0)) as emulator,
-            closing(
-                Service(Settings(endpoint=parse_endpoint(emulator.url), credentials=KEYS))
-            ) as service,
+            service_at(emulator.url) as service,
         ):
             client = service.libraries(REGION)
             for _ in range(20):
@@ -213,10 +204,7 @@ class TestCallLog:
         relay.answer("GetCallerIdentity", 1, Fault.CLOSE)
         relay.answer("CreateFpShotDB", 1, refused("QuotaExceeded", "songs of 1968"))
         file = tmp_path / "calls.log"
-        settings = Settings(
-            endpoint=parse_endpoint(relay.url), credentials=KEYS, call_log=str(file)
-        )
-        with closing(Service(settings, clock)) as service:
+        with service_at(relay.url, clock, call_log=str(file)) as service:
             service.account_id(REGION)
             with pytest.raises(MpsError):
                 service.client(REGION).create_library(spec, math.inf)
@@ -281,14 +269,10 @@ class TestEndpoints:
         self, relay: Relay, clock: FakeClock
     ) -> None:
         """Two emulators can answer, one for MPS and one for STS."""
-        with Emulator() as sts, ExitStack() as stack:
-            settings = Settings(
-                endpoint=parse_endpoint(relay.url),
-                sts_endpoint=parse_endpoint(sts.url),
-                credentials=KEYS,
-            )
-            service = Service(settings, clock)
-            stack.callback(service.close)
+        with (
+            Emulator() as sts,
+            service_at(relay.url, clock, sts_endpoint=parse_endpoint(sts.url)) as service,
+        ):
             assert service.account_id(REGION) == sts.model.account_id
         assert relay.actions == []
 
@@ -298,9 +282,7 @@ class TestSettings:
 
     def test_the_rate_is_the_one_that_is_set(self, emulator: Emulator, clock: FakeClock) -> None:
         """After the first second's, calls go out no faster than the settings say."""
-        endpoint = parse_endpoint(emulator.url)
-        settings = Settings(endpoint=endpoint, credentials=KEYS, calls_per_second=2)
-        with closing(Service(settings, clock)) as service:
+        with service_at(emulator.url, clock, calls_per_second=2) as service:
             start = clock.now()
             for _ in range(14):
                 service.libraries(REGION).named("songs")
@@ -308,13 +290,12 @@ class TestSettings:
 
     def test_timeouts_are_those_that_are_set(self, clock: FakeClock) -> None:
         """The time that is set for an answer is the time that one is waited for."""
-        with RawServer(Fault.SILENCE) as server, ExitStack() as stack:
-            endpoint = parse_endpoint(server.url)
-            settings = Settings(endpoint=endpoint, credentials=KEYS, read_timeout=0.1)
-            service = Service(settings, clock)
-            stack.callback(service.close)
-            with pytest.raises(MpsError, match=r"no answer within 0\.1 seconds"):
-                service.account_id(REGION)
+        with (
+            RawServer(Fault.SILENCE) as server,
+            service_at(server.url, clock, read_timeout=0.1) as service,
+            pytest.raises(MpsError, match=r"no answer within 0\.1 seconds"),
+        ):
+            service.account_id(REGION)
 
     @pytest.mark.portability
     def test_the_bundle_that_is_set_is_trusted(

@@ -105,38 +105,19 @@ def test_whoever_comes_alone_is_served_at_once(clock: FakeClock) -> None:
     assert clock.pauses == []
 
 
-def test_ten_questions_are_one_call() -> None:
-    """Ten who ask at the same time share a call, and each finds its answer."""
+@pytest.mark.parametrize(
+    ("keys", "sizes"),
+    [(names(3), [3]), (names(10), [10]), (names(25), [5, 10, 10]), (names(1) * 12, [1])],
+)
+def test_who_asks_at_the_same_time_shares_a_call(keys: list[str], sizes: list[int]) -> None:
+    """No call asks for more than ten, or for one twice; each finds its answer."""
     together = Together()
-    asked = together.ask(*names(10))
-    assert together.calls == [names(10)]
-    assert [answer.result()[key] for key, answer in zip(names(10), asked, strict=True)] == [
-        key.upper() for key in names(10)
+    asked = together.ask(*keys)
+    assert sorted(map(len, together.calls)) == sizes
+    assert {key for call in together.calls for key in call} == set(keys)
+    assert [answer.result()[key] for key, answer in zip(keys, asked, strict=True)] == [
+        key.upper() for key in keys
     ]
-
-
-def test_fewer_than_ten_are_served_after_a_short_linger() -> None:
-    """A call that does not fill up goes out when the linger is over."""
-    together = Together()
-    together.ask(*names(3))
-    assert together.calls == [names(3)]
-
-
-def test_25_questions_are_three_calls() -> None:
-    """No call asks for more than ten."""
-    together = Together()
-    together.ask(*names(25))
-    assert sorted(map(len, together.calls)) == [5, 10, 10]
-    assert sorted(key for call in together.calls for key in call) == names(25)
-
-
-def test_the_same_question_is_asked_once() -> None:
-    """Any number of those who ask for the same share a place in the call."""
-    together = Together()
-    asked = together.ask(*[""] * 12)
-    assert together.calls == [[""]]
-    assert len(asked) == 12
-    assert all(answer.result() == {"": ""} for answer in asked)
 
 
 def test_an_answer_is_never_older_than_its_question() -> None:
