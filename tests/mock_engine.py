@@ -61,7 +61,10 @@ class Engine(Mocks):
         ensure_event_loop()
         set_mocks(self, project, stack, self.preview, logger=log, monitor=Monitor(self))
         # The SDK's decorator awaits all that the program left pending.
-        pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
+        try:
+            pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
+        finally:
+            set_all_config({}, [])
         return self.inputs(TOKEN)
 
     def inputs(self, token: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -104,7 +104,7 @@ class PulumiStack:
             file.write_bytes(content)
         self._select(self.stack)
 
-    def configure(self, config: dict[str, str]) -> None:
+    def configure(self, config: Mapping[str, object]) -> None:
         """Replace the stack's configuration."""
         self._write(f"Pulumi.{self.stack}.yaml", {"config": config})
 

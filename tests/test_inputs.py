@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_alicloud_mps.inputs import IMMUTABLE, Inputs, Resolved, resolve, validate
+from pulumi_alicloud_mps.inputs import IMMUTABLE, NO_VALID_NAME, Inputs, Resolved, resolve, validate
 from pulumi_alicloud_mps.mps.models import LibrarySpec
 from pulumi_alicloud_mps.mps.settings import Region
 
@@ -261,6 +261,15 @@ class TestName:
     def test_the_old_name_is_kept(self, old: str) -> None:
         """A renamed stack or resource, or a dropped name, leaves the library its name."""
         assert resolved({}, {"name": old}).values["name"] == old
+
+    @pytest.mark.parametrize("generated", ["", " ", "a\0b"])
+    def test_no_valid_name_is_generated(self, generated: str) -> None:
+        """Where `pulumi:autonaming` makes no valid name, a new library has to be given one."""
+        found = resolve({}, (), {}, SHANGHAI, generated)
+        assert found.problems == [NO_VALID_NAME]
+        assert "name" not in found.values
+        for known, olds in (({"name": "talks"}, {}), ({}, {"name": "talks"})):
+            assert resolve(known, (), olds, SHANGHAI, generated).values["name"] == "talks"
 
     def test_without_any_name_there_is_none(self) -> None:
         """A resource that is only read has no name of its own."""

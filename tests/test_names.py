@@ -2,7 +2,9 @@
 
 import re
 
-from pulumi_alicloud_mps.names import generated_name, stem_in
+import pytest
+
+from pulumi_alicloud_mps.names import foreseen, generated_name, stem_in
 
 TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
 URN = f"urn:pulumi:dev::catalogue::{TYPE}::songs"
@@ -40,3 +42,39 @@ def test_other_names_have_no_stem() -> None:
     stem = "songs-ba64fdb"
     for name in ("songs", stem, f"{stem}-", f"{stem}-1011121", f"{stem}-1011121g", f"{stem}-x"):
         assert stem_in(name, URN) is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "shown"),
+    [
+        ("${name}", "songs", "songs"),
+        ("mps_${name}", "mps_songs", "mps_songs"),
+        ("${name}-${hex(14)}", "songs-[0-9a-f]{14}", None),
+        ("${alphanum(40)}", "[a-z0-9]{40}", None),
+        ("${string(6)}${num(3)}-${name}", "[a-z]{6}[0-9]{3}-songs", None),
+        ("${hex(15)}-${name}", "ba64fdb[0-9a-f]{8}-songs", "ba64fdb*"),
+        ("${name}${hex(90)}", "songsba64fdb[0-9a-f]{83}", "songsba64fdb*"),
+        ("x/${uuid}", "x/ba64fdb[0-9a-f](-[0-9a-f]{4}){3}-[0-9a-f]{12}", "x/ba64fdb*"),
+        ("", "", ""),
+    ],
+)
+def test_a_pattern(pattern: str, name: str, shown: str | None) -> None:
+    """A name tells attempts apart where its random part has room for that, else not at all."""
+    first, again, other = (
+        generated_name(URN, seed, pattern) for seed in (SEED, SEED, bytes(reversed(SEED)))
+    )
+    assert re.fullmatch(name, first)
+    assert first == again
+    assert foreseen(first, URN) == (first if shown is None else shown)
+    assert (first == other) is (stem_in(first, URN) is None)
+    assert stem_in(first, URN) == stem_in(other, URN)
+
+
+@pytest.mark.parametrize("pattern", ["${hex(6)}", "${uuid}", "${num(9)}${num(9)}"])
+def test_a_pattern_tells_resources_apart(pattern: str) -> None:
+    """What is random in a pattern differs between resources, also of one logical name."""
+    names = {
+        generated_name(URN.replace("dev", stack), SEED, pattern) for stack in ("dev", "prod", "x")
+    }
+    assert len(names) == 3
+    assert generated_name(URN, SEED, "${num(9)}${num(9)}")[:9] != generated_name(URN, SEED)[9:]

@@ -270,9 +270,13 @@ class TestFound:
 class TestGeneratedNames:
     """A name that was generated for the attempt is proof by itself."""
 
-    def test_it_needs_no_note(self, settle: Recover, make: Callable[..., str]) -> None:
+    @pytest.mark.parametrize("pattern", [None, "x-${hex(15)}-${name}", "${uuid}"])
+    def test_it_needs_no_note(
+        self, settle: Recover, make: Callable[..., str], pattern: str | None
+    ) -> None:
         """Of one resource's attempts each gets what it has made, whatever MPS says of it."""
-        names = [generated_name(URN + "a", seed) for seed in (b"1234", b"5678", b"9012")]
+        seeds = (b"1234", b"5678", b"9012")
+        names = [generated_name(URN + "a", seed, pattern) for seed in seeds]
         made = [make(name, description="recoded") for name in names[:2]]
 
         resources, settled = settle([note(name=name) for name in names], noted=False)
@@ -280,9 +284,14 @@ class TestGeneratedNames:
         assert [item["id"] for item in resources] == made
         assert [item.library is None for item in settled] == [False, False]
 
-    def test_another_resource_s_is_not_it(self, settle: Recover, make: Callable[..., str]) -> None:
-        """A name that was generated for another resource proves nothing for this one."""
-        name = generated_name(URN + "b", b"1234")
+    @pytest.mark.parametrize(
+        ("logical", "pattern"), [("b", None), ("b", "${uuid}"), ("a", "${name}-${hex(14)}")]
+    )
+    def test_other_names_prove_nothing(
+        self, settle: Recover, make: Callable[..., str], logical: str, pattern: str | None
+    ) -> None:
+        """A name that is another resource's, or the same at each attempt, needs somebody."""
+        name = generated_name(URN + logical, b"1234", pattern)
         fp_db_id = make(name)
         with pytest.raises(CreationUnknownError, match=f"--confirm {fp_db_id}"):
             settle([note(name=name)], noted=False)

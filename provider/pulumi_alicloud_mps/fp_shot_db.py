@@ -11,7 +11,7 @@ from pulumi.dynamic import Resource
 
 from .dynamic.provider import POINTER
 from .mps.models import FpModel
-from .stack_configuration import warn_of_clear_secrets
+from .stack_configuration import AUTONAMING_KEY, autonaming, warn_of_clear_secrets
 
 T = TypeVar("T")
 
@@ -68,8 +68,8 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
             resource_name: The logical name in the stack.
             name: The library's name at MPS. Where it is left out, one is generated for each
                 attempt to create the library, such as `songs-3f2a9c1-5b20d7e4`, and kept from then
-                on. With a name of its own, a create that was interrupted may need somebody to
-                confirm whose the library is.
+                on; `pulumi:autonaming` can say how. With a name of its own, a create that was
+                interrupted may need somebody to confirm whose the library is.
             model_id: The kind of media; `FpModel.VIDEO` by default, as at MPS.
             config: MPS's configuration of the library, as a mapping or as JSON text.
             description: Free text.
@@ -106,6 +106,7 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
             "fp_db_id": None,
             "state": None,
             "account_id": None,
+            AUTONAMING_KEY: autonaming() if opts.id is None else None,
         }
         # Not by `Resource`, which would pickle the provider anew: see POINTER.
         kind = f"pulumi-python:{self._resource_type_name}"

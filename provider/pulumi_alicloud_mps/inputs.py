@@ -24,6 +24,7 @@ from pydantic import (
 
 from .mps.library_ids import FP_DB_ID
 from .mps.models import DEFAULT_MODEL, FINGERPRINT_REGIONS, TEXT_REGION, FpModel, LibrarySpec
+from .mps.setting_names import OWN_SPACE
 from .mps.settings import REGION_PATTERN, Region
 from .names import stem_in
 
@@ -33,6 +34,11 @@ IMMUTABLE = ("name", "model_id", "config", "description", "region")
 NO_REGION = (
     "region: is not set; run `pulumi config set alicloud-mps:region cn-shanghai`, or give the"
     " resource a region"
+)
+
+NO_VALID_NAME = (
+    "name: must be given, since `pulumi:autonaming` generates no valid one for this resource; give"
+    f" it a `name`, or set that otherwise for the provider {OWN_SPACE}"
 )
 
 _MODELS = ", ".join(f"{model.value} ({model.name})" for model in FpModel)
@@ -220,8 +226,13 @@ def _fill_identity(
             for key in ("name", "model_id")
             if key in missing
         )
-    if "name" in missing and (name := olds.get("name") or default_name):
+    if "name" in missing and (name := olds.get("name")):
         values["name"] = name
+    elif "name" in missing and default_name is not None and not values.get("adopt"):
+        if validate({"name": default_name})[1]:
+            problems.append(NO_VALID_NAME)
+        else:
+            values["name"] = default_name
     if "model_id" in missing:
         values["model_id"] = int(DEFAULT_MODEL)
 

@@ -1,8 +1,10 @@
 """The name of a library whose program gives it none.
 
 It is unique to the attempt to create it, and stands in the state before MPS is asked: so a library
-of that name is what this attempt has made, whoever looks for it. All attempts of one resource have
-the first two parts in common.
+of that name is what this attempt has made, whoever looks for it. What all attempts of one resource
+have in common ends with a digest of its URN. A pattern of `pulumi:autonaming` makes such names
+where it has room for both; else the name is the same for each attempt, and proves as little as one
+that the program gives.
 """
 
 from __future__ import annotations
@@ -10,36 +12,68 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import uuid
+from string import ascii_lowercase, digits, hexdigits
 
-_RANDOM = re.compile(r"[0-9a-f]{8}")
+_DIGEST_LENGTH = 7
+_ATTEMPT_LENGTH = 8
+_ALPHABETS = {
+    "hex": hexdigits[:16],
+    "alphanum": ascii_lowercase + digits,
+    "string": ascii_lowercase,
+    "num": digits,
+}
+_RANDOM_PART = re.compile(r"\$\{(?:(hex|alphanum|string|num)\((\d+)\)|uuid)\}")
 
 
-def generated_name(urn: str, seed: bytes = b"") -> str:
+def generated_name(urn: str, seed: bytes = b"", pattern: str | None = None) -> str:
     """Name what an attempt to create a resource makes.
 
     Args:
         urn: The resource.
         seed: The random bytes that the engine gives the attempt; without them, others are used.
+        pattern: What `pulumi:autonaming` says, with the stack's own expressions resolved.
     """
-    return stem_of(urn) + (seed.hex() or secrets.token_hex(4))[:8]
-
-
-def stem_of(urn: str) -> str:
-    """Return what the names of all attempts to create a resource begin with."""
+    seed = seed or secrets.token_bytes(32)
     # A logical name may have colons of its own.
     logical = urn.split("::", 3)[-1]
-    return f"{logical}-{hashlib.sha256(urn.encode()).hexdigest()[:7]}-"
+    if pattern is None:
+        return f"{logical}-{_digest(urn)}-{seed.hex()[:_ATTEMPT_LENGTH]}"
+
+    def expand(found: re.Match[str]) -> str:
+        kind, length, place = found[1] or "hex", int(found[2] or 32), str(found.start()).encode()
+        if kind == "hex" and length >= _DIGEST_LENGTH + _ATTEMPT_LENGTH:
+            text = _digest(urn) + _digits(kind, length - _DIGEST_LENGTH, seed + place)
+        else:
+            # Not by the seed: of two attempts, the second must meet what the first has made.
+            text = _digits(kind, length, urn.encode() + place)
+        return text if found[1] else str(uuid.UUID(text))
+
+    return _RANDOM_PART.sub(expand, pattern.replace("${name}", logical))
 
 
-def foreseen(name: str, logical: str) -> str:
+def foreseen(name: str, urn: str) -> str:
     """Show a name in a preview: `up` generates another one, so the random part is left out."""
-    fixed, _, random = name.rpartition("-")
-    generated = fixed.rpartition("-")[0] == logical and _RANDOM.fullmatch(random)
-    return f"{fixed}-*" if generated else name
+    stem = stem_in(name, urn)
+    return f"{stem}*" if stem else name
 
 
 def stem_in(name: str, urn: str) -> str | None:
-    """Return the stem of a name that was generated for a resource; None of any other name."""
-    stem = stem_of(urn)
-    generated = name.startswith(stem) and _RANDOM.fullmatch(name.removeprefix(stem))
-    return stem if generated else None
+    """Return what the names of all attempts to create a resource begin with.
+
+    None of a name that does not tell one attempt from another.
+    """
+    attempt = rf"[0-9a-f][0-9a-f-]{{{_ATTEMPT_LENGTH - 1},}}"
+    found = re.match(rf"(.*?{_digest(urn)}-?){attempt}", name, re.DOTALL)
+    return found[1] if found else None
+
+
+def _digest(urn: str) -> str:
+    return hashlib.sha256(urn.encode()).hexdigest()[:_DIGEST_LENGTH]
+
+
+def _digits(kind: str, length: int, source: bytes) -> str:
+    alphabet = _ALPHABETS[kind]
+    return "".join(
+        alphabet[byte % len(alphabet)] for byte in hashlib.shake_256(source).digest(length)
+    )

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import re
+from functools import reduce
+from typing import Any
 from weakref import WeakSet
 
 import pulumi
 
-from .mps.setting_names import CONFIG_SPACES
+from .mps.setting_names import CONFIG_SPACES, OWN_SPACE
 
 SECRETS = frozenset({"accessKey", "secretKey", "securityToken"})
 """The settings that are secrets in every state, whatever the stack's configuration calls them."""
+
+AUTONAMING_KEY = "_autonaming"
+"""The input that brings the provider what `autonaming` returns; check drops it."""
+
+# The second is what the engine knows.
+_LIBRARY_TYPES = {
+    OWN_SPACE: f"{OWN_SPACE}:index:FpShotDB",
+    "pulumi-python": f"pulumi-python:dynamic/{OWN_SPACE}:FpShotDB",
+}
+_MODES = {"verbatim": "${name}", "disabled": ""}
+_STACK_EXPRESSION = re.compile(r"\$\{(organization|project|stack|config\.[^}]+)\}")
 
 # Automation API runs several programs in one process, each with a root of its own.
 _warned: WeakSet[pulumi.Resource] = WeakSet()
@@ -44,3 +59,43 @@ def warn_of_clear_secrets() -> None:
                 f"{key} is in clear in the stack's configuration, and so in its state; run"
                 f" `pulumi config set --secret {key}` and renew the key"
             )
+
+
+def autonaming() -> str | None:
+    """Return the pattern of `pulumi:autonaming` for libraries, as the engine would resolve it.
+
+    It has validated the settings, and passes them on only to providers that announce support for
+    them, which the dynamic host does not.
+
+    Returns:
+        A pattern without the stack's own expressions, which is empty where no names are to be
+        generated; None where the provider is to generate its own.
+    """
+    settings = json.loads(configured("pulumi:autonaming") or "{}")
+    providers = settings.get("providers") or {}
+    levels: list[dict[str, Any]] = []
+    for provider, library_type in _LIBRARY_TYPES.items():
+        found = providers.get(provider) or {}
+        levels += [(found.get("resources") or {}).get(library_type) or {}, found]
+    for level in [*levels, settings]:
+        if level.get("pattern") is not None:
+            return _STACK_EXPRESSION.sub(_of_the_stack, level["pattern"])
+        if level.get("mode"):
+            return _MODES.get(level["mode"])
+    return None
+
+
+def _of_the_stack(found: re.Match[str]) -> str:
+    kind, _, path = found[1].partition(".")
+    if kind != "config":
+        values = {"project": pulumi.get_project, "stack": pulumi.get_stack}
+        return values.get(kind, pulumi.get_organization)()
+    key, *inner = re.findall(r"[^.\[\]\"]+", path)
+    if not inner:
+        return pulumi.Config().require(key)
+    value = reduce(_item, inner, pulumi.Config().require_object(key))
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _item(value: Any, key: str) -> Any:  # noqa: ANN401 - configuration holds anything
+    return value[int(key) if isinstance(value, list) else key]

@@ -91,9 +91,30 @@ MUTANTS = (
     Mutant(
         "every attempt gets the same name",
         "names.py",
-        "return stem_of(urn) + (seed.hex() or secrets.token_hex(4))[:8]",
-        'return stem_of(urn) + "00000000"',
+        'return f"{logical}-{_digest(urn)}-{seed.hex()[:_ATTEMPT_LENGTH]}"',
+        'return f"{logical}-{_digest(urn)}-00000000"',
         ("tests/test_names.py",),
+    ),
+    Mutant(
+        "a pattern with little that is random differs from attempt to attempt",
+        "names.py",
+        "text = _digits(kind, length, urn.encode() + place)",
+        "text = _digits(kind, length, seed + place)",
+        ("tests/test_names.py",),
+    ),
+    Mutant(
+        "`pulumi:autonaming` for all providers wins over that for libraries",
+        "stack_configuration.py",
+        "for level in [*levels, settings]:",
+        "for level in [settings, *levels]:",
+        ("tests/test_stack_configuration.py",),
+    ),
+    Mutant(
+        "a library's name changes when `pulumi:autonaming` does",
+        "inputs.py",
+        'if "name" in missing and (name := olds.get("name")):',
+        'if "name" in missing and not default_name and (name := olds.get("name")):',
+        ("tests/test_inputs.py",),
     ),
     Mutant(
         "a library of an earlier attempt's name is no hindrance",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 from typing import Any
 
 import pulumi
@@ -71,6 +72,19 @@ def test_ids_are_repeatable_and_differ() -> None:
 
     assert runs[0] == runs[1]
     assert runs[0]["songs"] != runs[0]["films"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [({"mode": "verbatim"}, "songs"), ({"pattern": "x-${name}-${hex(15)}"}, "x-songs-c134d98")],
+)
+def test_autonaming(
+    mocks: MpsMocks, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], name: str
+) -> None:
+    """Names are made as `pulumi:autonaming` says."""
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"pulumi:autonaming": json.dumps(settings)}))
+    found = mocks.run(lambda: FpShotDB("songs"))
+    assert found["songs"]["name"].startswith(name)
 
 
 @pytest.mark.parametrize(

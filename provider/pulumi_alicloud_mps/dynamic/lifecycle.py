@@ -38,6 +38,7 @@ from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.setting_names import PROVIDER_NAME, ConfigReader
 from pulumi_alicloud_mps.mps.settings import Settings, read_settings
 from pulumi_alicloud_mps.names import generated_name
+from pulumi_alicloud_mps.stack_configuration import AUTONAMING_KEY
 
 from .engine import engine_log
 from .holders import Holders
@@ -151,11 +152,12 @@ class Lifecycle:
     def check(self, olds: Properties, news: Properties) -> CheckResult:
         """Validate and complete the inputs; a failure names its property, and never a value."""
         unknown = {key: value for key, value in news.items() if pulumi.contains_unknowns(value)}
-        known = {key: news[key] for key in news.keys() - unknown.keys() - {PROVIDER_KEY}}
+        internal = {PROVIDER_KEY, AUTONAMING_KEY}
+        known = {key: news[key] for key in news.keys() - unknown.keys() - internal}
         problems: list[str] = []
         call = current_call()
         urn = call.urn
-        name = generated_name(urn, call.seed) if urn else None
+        name = generated_name(urn, call.seed, news.get(AUTONAMING_KEY)) if urn else None
         try:
             resolved = resolve(known, unknown, olds, self._settings.region, name)
         except SettingsError as error:

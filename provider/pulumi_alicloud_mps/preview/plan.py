@@ -72,7 +72,7 @@ class Change:
         found = self.new.inputs.get(name, self.new.outputs.get(name))
         is_new = name == "name" and found != self.before(name)
         if is_new and self.is_library and isinstance(found, str):
-            return foreseen(found, self.urn.name)
+            return foreseen(found, self.urn.text)
         return found
 
     def either(self, name: str) -> Any:  # noqa: ANN401 - likewise

@@ -7,7 +7,7 @@ engine's format is documented by its source alone (pkg/display/json.go) and grow
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -124,6 +124,7 @@ class Urn:
     project: str
     type: str
     name: str
+    text: str = field(default="", compare=False, repr=False)
 
     @classmethod
     def parse(cls, text: str) -> Urn:
@@ -131,13 +132,14 @@ class Urn:
         # A name may itself contain the separator, so it is what remains.
         parts = text.split("::", 3)
         if len(parts) != 4 or not parts[0].startswith("urn:pulumi:"):  # noqa: PLR2004 - its parts
-            return cls(stack="", project="", type="", name=text)
+            return cls(stack="", project="", type="", name=text, text=text)
         stack, project, types, name = parts
         return cls(
             stack=stack.removeprefix("urn:pulumi:"),
             project=project,
             type=types.rpartition("$")[2],
             name=name,
+            text=text,
         )
 
     @property

@@ -18,6 +18,7 @@ from pulumi_alicloud_mps.inputs import Inputs, resolve
 from pulumi_alicloud_mps.mps.models import LibraryState
 from pulumi_alicloud_mps.mps.settings import Region
 from pulumi_alicloud_mps.names import generated_name
+from pulumi_alicloud_mps.stack_configuration import AUTONAMING_KEY
 
 LIBRARY_TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
 """The type of a library in URNs and in `MockResourceArgs.typ`."""
@@ -117,7 +118,8 @@ class MpsMocks(Mocks):
         urn = f"{self._stack}::{args.typ}::{args.name}"
         self._registered[urn] += 1
         # Not random, so that a test can compare.
-        name = generated_name(urn, self._registered[urn].to_bytes(4, "big"))
+        seed = self._registered[urn].to_bytes(4, "big")
+        name = generated_name(urn, seed, args.inputs.get(AUTONAMING_KEY))
         resolved = resolve({**read, **given}, (), {}, self._region_of(args), name)
         if resolved.problems:
             raise InvalidInputsError(
@@ -158,7 +160,7 @@ def _in_clear(args: MockResourceArgs) -> Properties:
     return {
         name: unwrap_rpc_secret(value)
         for name, value in args.inputs.items()
-        if name != PROVIDER_KEY
+        if name not in {PROVIDER_KEY, AUTONAMING_KEY}
     }
 
 
