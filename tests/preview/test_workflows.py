@@ -283,7 +283,7 @@ def test_on_your_own_machine(tmp_path: Path) -> None:
 
     assert ended.returncode == 0, ended.stderr
     assert "### `local/dev`: 1 library replaced\n" in ended.stdout
-    assert "it is empty: nothing is lost" in ended.stdout
+    assert "empty: nothing is lost" in ended.stdout
     assert "`Licensed catalogue` to `Own catalogue`" in ended.stdout
 
 
