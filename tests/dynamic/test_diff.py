@@ -66,16 +66,6 @@ def test_a_spelling_is_no_change(
     assert news == songs.inputs
 
 
-@pytest.mark.parametrize("nothing", ["", "null", None])
-def test_empty_is_unset(host: HostProcess, name: str, nothing: str | None) -> None:
-    """Empty, the word null and missing are all the same to MPS, and to a diff."""
-    made = up(host, name=name)
-    program: dict[str, object] = {"name": name, "config": nothing, "description": nothing}
-    news = checked(host, program, made.inputs)
-    assert news == made.inputs
-    assert host.diff(made.id, made.outputs, news).replaces == []
-
-
 @pytest.mark.parametrize("property_", CHANGES)
 def test_an_unknown_identity_may_be_another_one(
     host: HostProcess, songs: Managed, property_: str

@@ -32,12 +32,6 @@ def test_create(client: Client) -> None:
     }
 
 
-def test_create_defaults(client: Client) -> None:
-    """A library is for video unless said otherwise, and what is unset is empty."""
-    library = client.ok("CreateFpShotDB", Name="songs")["FpShotDB"]
-    assert (library["ModelId"], library["Config"], library["Description"]) == (12, "", "")
-
-
 @pytest.mark.parametrize(
     ("parameters", "code"),
     [
@@ -79,13 +73,9 @@ def test_quota(client: Client, clock: Clock) -> None:
     client.create()
 
 
-def test_names_are_not_unique(client: Client) -> None:
-    """Two libraries may have the same name by default."""
-    assert client.create("twin") != client.create("twin")
-
-
 def test_unique_names(client: Client, emulator: Emulator, clock: Clock) -> None:
     """Where names are unique, a region refuses a second one until the first is deleted."""
+    assert client.create("of two") != client.create("of two")
     _settings(emulator, unique_names=True)
     first = client.create("twin")
     client.create("twin", RegionId="cn-beijing")
@@ -341,6 +331,9 @@ class TestCreations:
         """The limit is one of video, and of a region."""
         full.create("audio", ModelId=13)
         full.create("beijing", RegionId="cn-beijing")
+        # Zero is no limit.
+        full.control("PATCH", "settings", {"video_creations": 0})
+        full.create("three")
 
     def test_an_active_library_makes_room(self, full: Client, clock: Clock) -> None:
         """A library that has become active, by itself or by force, is no creation any more."""
@@ -350,8 +343,3 @@ class TestCreations:
         full.control("POST", f"libraries/{made[1]}/state", {"State": "deleted"})
         full.create("five")
         full.create("six")
-
-    def test_no_limit(self, full: Client) -> None:
-        """Zero is no limit."""
-        full.control("PATCH", "settings", {"video_creations": 0})
-        full.create("three")

@@ -41,11 +41,11 @@ def test_requests(client: Client, clock: Clock) -> None:
     client.call("ListFpShotDB", FpDBIds="x", SecurityToken=None)
     client.call("Nonsense")
     record = client.control("GET", "requests").json
-    outcomes = [(entry["Action"], entry["Code"], entry["HTTPStatus"]) for entry in record]
-    assert outcomes == [
-        ("CreateFpShotDB", None, 200),
-        ("ListFpShotDB", "InvalidParameter.UUIDFormatInvalid", 400),
-        ("Nonsense", "InvalidApi.NotFound", 404),
+    told = ("Action", "Code", "HTTPStatus", "Executed", "Fault")
+    assert [tuple(entry[name] for name in told) for entry in record] == [
+        ("CreateFpShotDB", None, 200, True, None),
+        ("ListFpShotDB", "InvalidParameter.UUIDFormatInvalid", 400, False, None),
+        ("Nonsense", "InvalidApi.NotFound", 404, False, None),
     ]
     assert record[0]["Time"] == utc_text(clock())
     assert record[0]["Parameters"] == {

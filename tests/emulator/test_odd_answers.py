@@ -87,11 +87,3 @@ def test_nothing_listed(client: Client) -> None:
     assert answer["RequestId"]
     assert answer["FpShotDBList"] == {"FpShotDB": []}
     assert "NonExistIds" not in answer
-
-
-def test_no_fault(client: Client) -> None:
-    """Where nothing goes wrong, the record says so."""
-    client.create()
-    assert (client.record()["Fault"], client.record()["Executed"]) == (None, True)
-    client.call(_CREATE)
-    assert (client.record()["Fault"], client.record()["Executed"]) == (None, False)

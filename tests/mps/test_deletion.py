@@ -16,7 +16,6 @@ from pulumi_alicloud_mps.mps.errors import (
     DeleteJobError,
     DeletionRefusedError,
     MpsError,
-    OutcomeUnknownError,
     WaitTimeoutError,
 )
 from pulumi_alicloud_mps.mps.libraries import Libraries
@@ -198,16 +197,6 @@ class TestJob:
         libraries.delete(stored.id, force=False, deadline=math.inf)
         assert len(emulator.model.delete_jobs(REGION, [])) == 1
         assert relay.count("SubmitFpDBDeleteJob") == 1
-
-    def test_a_job_that_was_never_made_is_an_error(
-        self, libraries: Libraries, stored: Stored, emulator: Emulator, relay: Relay
-    ) -> None:
-        """A lost answer behind which there is no job is reported, for the next run to settle."""
-        relay.answer("SubmitFpDBDeleteJob", 1, Fault.CLOSE)
-        assert type(failure(libraries, stored.id)) is OutcomeUnknownError
-        assert state(emulator) != "deleted"
-        libraries.delete(stored.id, force=False, deadline=math.inf)
-        assert state(emulator) == "deleted"
 
     def test_a_failed_job_tells_why(self, connections: Connections) -> None:
         """A job that fails at MPS is an error with MPS's own code and message."""
