@@ -233,3 +233,15 @@ def test_a_library_that_is_not_replaced_is_taken_over(
     news = checked(host, dict(songs.inputs), songs.inputs)
     assert host.diff(songs.id, songs.outputs, news).replaces == []
     assert up(host, **program).id == songs.id
+
+
+def test_a_broken_off_replacement_goes_on(
+    host: HostProcess, mps: LocalMps, program: dict[str, object], another_host: HostProcess
+) -> None:
+    """When the process ended between delete and create, the next `up` creates."""
+    made = up(host, **program)
+    mps.put(made.id, "deleted")
+    program["description"] = "Other"
+    news = checked(another_host, program, made.inputs)
+    assert another_host.diff(made.id, made.outputs, news).replaces == ["description"]
+    assert another_host.create(checked(another_host, program)).id != made.id

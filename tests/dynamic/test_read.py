@@ -60,6 +60,8 @@ def test_another_state_is_shown(
     read = host.read(songs.id, songs.outputs, songs.inputs)
     assert (read.outputs, read.inputs) == ({**songs.outputs, "state": state}, None)
     assert host.diff(songs.id, read.outputs, songs.inputs).changes == changes
+    late = {**songs.outputs, "never_active": True}
+    assert host.read(songs.id, late, songs.inputs).outputs["never_active"]
 
 
 @pytest.mark.parametrize("state", ["offline", "not listed"])

@@ -155,7 +155,7 @@ def test_more_videos_than_mps_makes_at_a_time(tmp_path: Path, engine: FakeEngine
 
 
 @pytest.mark.portability
-def test_cancel_is_answered(host: HostProcess) -> None:
+def test_cancel_is_answered(another_host: HostProcess) -> None:
     """The first Ctrl-C reaches a host that goes on working."""
-    host.cancel()
-    assert checked(host, {"name": "songs"})
+    another_host.cancel()
+    assert checked(another_host, {"name": "songs"})

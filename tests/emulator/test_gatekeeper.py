@@ -50,6 +50,14 @@ def test_unknown_key(client: Client) -> None:
     assert (reply.status, reply.code) == (404, "InvalidAccessKeyId.NotFound")
 
 
+@pytest.mark.parametrize(
+    "other", [{"SignatureMethod": "HMAC-SHA256"}, {"SignatureVersion": "2.0"}], ids=str
+)
+def test_other_signature_schemes(client: Client, other: dict[str, str]) -> None:
+    """Only the scheme that MPS documents is accepted."""
+    assert client.call("ListFpShotDB", **other).code == "InvalidParameter"
+
+
 @pytest.mark.parametrize(("skew", "accepted"), [(-899, True), (899, True), (-901, False)])
 def test_time_stamp(client: Client, clock: Clock, skew: float, *, accepted: bool) -> None:
     """A time stamp may be off by 15 minutes, and no more."""

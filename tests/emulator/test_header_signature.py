@@ -128,6 +128,10 @@ def test_query_and_body_are_signed(client: HeaderClient, query: str, body: bytes
         ({"authorization": f"{ALGORITHM} Credential=local"}, "IncompleteSignature"),
         ({"authorization": f"{ALGORITHM} "}, "IncompleteSignature"),
         ({"authorization": "Bearer token"}, "IncompleteSignature"),
+        (
+            {"authorization": "ACS3-HMAC-SM3 Credential=local,SignedHeaders=host,Signature=x"},
+            "InvalidParameter",
+        ),
         ({"x-acs-more": "unsigned"}, "IncompleteSignature"),
     ],
     ids=str,
