@@ -3,13 +3,12 @@
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import pytest
 
 from dynamic.local_mps import NEVER, LocalMps
 from dynamic.stack import checked, kept, up
-from host_process import FakeEngine, HostError, HostProcess, Message, eventually
+from host_process import FakeEngine, HostError, HostProcess, eventually
 
 
 @pytest.fixture
@@ -24,11 +23,6 @@ def own_host(mps: LocalMps, own_engine: FakeEngine) -> Iterator[HostProcess]:
     """Run a host that the test may stop."""
     with HostProcess(mps.config(), own_engine.address) as running:
         yield running
-
-
-def is_waiting(urn: str, message: Message) -> bool:
-    """Tell whether a message shows that this library is waited for."""
-    return message.urn == urn and "offline" in message.text
 
 
 def interrupted(
@@ -111,24 +105,3 @@ def test_a_host_without_its_engine_ends(
 
         assert isinstance(going.exception(), HostError)
     assert len(mps.named(name)) == 1
-
-
-def test_many_waits_leave_room(
-    own_host: HostProcess, own_engine: FakeEngine, mps: LocalMps, name: str
-) -> None:
-    """While more libraries wait than the host has threads of its own, a Ctrl-C still comes in."""
-    several = [checked(own_host, {"name": f"{name}-{number}"}) for number in range(10)]
-    with mps.changed(activation_seconds=NEVER, quota=100), ThreadPoolExecutor(10) as pool:
-        urns = [f"urn:{number}" for number in range(10)]
-        going = [
-            pool.submit(own_host.create, inputs, urn=urn)
-            for inputs, urn in zip(several, urns, strict=True)
-        ]
-        for urn in urns:
-            own_engine.await_message(partial(is_waiting, urn))
-        own_host.cancel()
-        errors = [create.exception() for create in going]
-
-    for error in errors:
-        assert isinstance(error, HostError)
-        assert error.init_failed

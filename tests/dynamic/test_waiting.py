@@ -114,7 +114,7 @@ def test_an_active_library_is_updated_without_a_call(
 def test_calls_that_come_at_the_start_are_served_together(
     host: HostProcess, mps: LocalMps, name: str, engine: FakeEngine
 ) -> None:
-    """Of the first calls none waits for another: a refresh or destroy begins with many at once."""
+    """From the first calls on none waits for another, nor a Ctrl-C for any of them."""
     names = [f"{name}-{number}" for number in range(12)]
     waiting = [up(host, name=one) for one in names]
     for songs in waiting:

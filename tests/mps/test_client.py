@@ -124,11 +124,9 @@ class TestLibraries:
         [
             {"FpShotDBList": []},
             {"FpShotDBList": {"FpShotDB": None}},
-            {"FpShotDBList": {"FpShotDB": {}}},
             {"FpShotDBList": {"FpShotDB": ["a"]}},
             {"FpShotDBList": {"FpShotDB": [{"Name": "a", "ModelId": 12, "Status": "active"}]}},
             {"NonExistIds": [ID]},
-            {"NonExistIds": {"String": ID}},
             {"NonExistIds": {"String": [5]}},
         ],
     )

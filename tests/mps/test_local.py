@@ -40,32 +40,6 @@ def test_it_lives_in_the_projects_folder(project: Path) -> None:
 
 
 @pytest.mark.usefixtures("project")
-def test_the_next_command_sees_the_same() -> None:
-    """A library of one command is there for the next, in the same account."""
-    first = Service(Settings(local=True))
-    library = first.libraries(REGION).create(SPEC, math.inf)
-    account = first.account_id(REGION)
-    first.close()
-    second = Service(Settings(local=True))
-    found = second.libraries_of(account, REGION).find(library.fp_db_id)
-    second.close()
-    assert found
-    assert found.name == "songs"
-
-
-@pytest.mark.usefixtures("project")
-def test_commands_at_the_same_time_share_it() -> None:
-    """A preview beside an update sees what the update does."""
-    first, second = (Service(Settings(local=True)) for _ in range(2))
-    libraries = second.libraries(REGION)
-    library = first.libraries(REGION).create(SPEC, math.inf)
-    found = libraries.find(library.fp_db_id)
-    first.close()
-    second.close()
-    assert found == library
-
-
-@pytest.mark.usefixtures("project")
 def test_real_keys_are_not_sent_to_it() -> None:
     """The embedded MPS is called with its own keys, whatever the environment holds."""
     service = Service(Settings(local=True, credentials=Credentials("real", "s3cret")))

@@ -30,6 +30,7 @@ from pulumi_alicloud_mps.mps.errors import (
 )
 from pulumi_alicloud_mps.mps.settings import Credentials
 from pulumi_alicloud_mps.mps.transport import Transport
+from pulumi_stack import until
 from raw_server import Answer, Fault, RawServer, Request, http, ok, refused
 
 MPS = "mts.cn-shanghai.aliyuncs.com"
@@ -403,6 +404,7 @@ class TestAnswers:
         """A call that is not answered in time ends, and its outcome is unknown."""
         with RawServer(Fault.SILENCE) as server:
             error = failure(connections.transport(server.url, read_timeout=0.25))
+            until(lambda: server.actions)
         assert server.actions == ["CreateFpShotDB"]
         assert type(error) is OutcomeUnknownError
         assert error.transient
