@@ -199,22 +199,18 @@ class TestJob:
         assert relay.count("SubmitFpDBDeleteJob") == 1
 
     def test_a_failed_job_tells_why(self, connections: Connections) -> None:
-        """A job that fails at MPS is an error with MPS's own code and message."""
+        """A job that fails is an error with MPS's own words; the next run submits a new one."""
         with RawServer(failing_job()) as server:
-            error = failure(connections.libraries(server.url), ID)
+            libraries = connections.libraries(server.url)
+            error = failure(libraries, ID)
+            assert server.count("SubmitFpDBDeleteJob") == 1
+            failure(libraries, ID)
+            assert server.count("SubmitFpDBDeleteJob") == 2
         assert type(error) is DeleteJobError
         assert str(error) == (
             f"deleting library {ID} failed at MPS: ServiceUnavailable: temporary"
             f" failure (job {JOB}); run the same command again"
         )
-
-    def test_a_failed_job_is_followed_by_a_new_one(self, connections: Connections) -> None:
-        """A job that failed in an earlier run is not awaited: a new one is submitted."""
-        with RawServer(failing_job()) as server:
-            libraries = connections.libraries(server.url)
-            failure(libraries, ID)
-            failure(libraries, ID)
-        assert server.count("SubmitFpDBDeleteJob") == 2
 
     @pytest.mark.parametrize("jobs", [[], [{"Id": JOB, "FpDBId": ID, "Status": "Succeeded"}]])
     @pytest.mark.parametrize("end", [{"Status": "deleted"}, {"Status": "active"}])

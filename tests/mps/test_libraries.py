@@ -187,11 +187,6 @@ class TestAdopt:
 class TestWait:
     """A library is awaited until MPS calls it active."""
 
-    def wait(self, libraries: Libraries, stored: Stored, seconds: float = math.inf) -> Library:
-        """Wait until a library is active."""
-        deadline = libraries._clock.now() + seconds  # the clock of the test
-        return libraries.wait_until_active(seen(stored), deadline)
-
     def test_active_is_noticed_soon(
         self, libraries: Libraries, stored: Stored, clock: FakeClock, relay: Relay
     ) -> None:
@@ -222,7 +217,7 @@ class TestWait:
         """A library that will not become active by itself is an error that says what to do."""
         emulator.model.force_state(stored.id, state)
         with pytest.raises(UnexpectedStateError) as caught:
-            self.wait(libraries, stored)
+            libraries.wait_until_active(seen(stored), math.inf)
         assert f"is {state} and will not become active; {way}" in str(caught.value)
         assert caught.value.last == state
 
@@ -244,7 +239,7 @@ class TestWait:
         """A library that is missing from lists right after its creation is waited for."""
         for number in range(1, 6):
             relay.answer("ListFpShotDB", number, ok(NonExistIds={"String": [stored.id]}))
-        assert self.wait(libraries, stored).state == "active"
+        assert libraries.wait_until_active(seen(stored), math.inf).state == "active"
 
     def test_a_library_that_stays_unlisted_ends_the_wait(
         self, connections: Connections, clock: FakeClock
