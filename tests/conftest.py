@@ -9,8 +9,14 @@ import environment
 
 environment.isolate()
 
-# The same examples in every run, and no folder to keep them in.
-hypothesis.settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
+# The same examples in every run, no folder to keep them in, and no matter how slow the machine is.
+hypothesis.settings.register_profile(
+    "repeatable",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("repeatable")
 
 
