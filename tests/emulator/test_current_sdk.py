@@ -76,6 +76,16 @@ def test_a_token(clock: Clock) -> None:
         assert sdk.list_fp_shot_db(models.ListFpShotDBRequest()).status_code == 200
 
 
+def test_a_wrong_secret(emulator: Emulator) -> None:
+    """A wrong signature is refused with the string that the server signed, and no secret."""
+    with pytest.raises(ClientException, match="server string to sign is:ACS3-") as caught:
+        MtsClient(_config(emulator, access_key_secret="other")).list_fp_shot_db(
+            models.ListFpShotDBRequest()
+        )
+    assert caught.value.code == "SignatureDoesNotMatch"
+    assert "local-secret" not in str(caught.value)
+
+
 def test_errors(sdk: MtsClient) -> None:
     """A refusal arrives with its code, status and request ID."""
     request = models.SubmitFpDBDeleteJobRequest(fp_dbid="f" * 32, del_type="Delete")
