@@ -14,6 +14,7 @@ from pulumi_alicloud_mps.emulator.records import utc_text
         "SignatureMethod",
         "SignatureVersion",
         "SignatureNonce",
+        "Signature",
         "Timestamp",
         "Action",
         "Version",
@@ -25,13 +26,6 @@ def test_common_parameters_are_required(client: Client, name: str) -> None:
     del parameters[name]
     reply = client.send(parameters)
     assert (reply.status, reply.code) == (400, f"Missing{name}")
-
-
-def test_unsigned(client: Client) -> None:
-    """A call without a signature is refused."""
-    parameters = client.signed("ListFpShotDB")
-    del parameters["Signature"]
-    assert client.send(parameters).code == "MissingSignature"
 
 
 def test_wrong_secret(client: Client) -> None:
