@@ -40,7 +40,10 @@ _AWKWARD = {
     "SignatureNonce": "nonce-1",
 }
 
-_NAMES = st.text(string.ascii_letters + string.digits + "._-~*+ ", min_size=1, max_size=12)
+# None of those that the scheme itself has, which Hypothesis takes from the source of the tests.
+_NAMES = st.text(string.ascii_letters + string.digits + "._-~*+ ", min_size=1, max_size=12).filter(
+    lambda name: not name[0].isupper()
+)
 _VALUES = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
