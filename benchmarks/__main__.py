@@ -34,6 +34,7 @@ _SMALL = Scale(
     growth=(2,),
     turns=1,
     calls=100,
+    imports=1,
 )
 
 

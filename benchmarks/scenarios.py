@@ -20,8 +20,6 @@ IN_FLIGHT = 10
 """Creations that MPS takes at a time in a region, for video."""
 
 _PARALLEL = ("--parallel", "32")
-# An import takes so little that chance needs more of them.
-_IMPORTS = 8
 # Deploying many only prepares what is measured, and the engine's snapshots are most of it.
 _WITHOUT_SNAPSHOTS = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 
@@ -39,6 +37,7 @@ class Scale:
         growth: The numbers of libraries in the picture.
         turns: How often the peers take turns for it.
         calls: To the emulator, to see how many it answers.
+        imports: In each turn; they take so little that chance needs more of them.
     """
 
     pairs: int = 5
@@ -49,6 +48,7 @@ class Scale:
     growth: tuple[int, ...] = (1, 8, 16, 32, 64)
     turns: int = 3
     calls: int = 3000
+    imports: int = 8
 
     @property
     def waves(self) -> int:
@@ -149,7 +149,7 @@ def imports(_: Workshop, scale: Scale) -> Iterator[Round]:
     for module in modules.values():
         # The first import of all writes bytecode.
         import_seconds(module)
-    turns = scale.pairs * _IMPORTS
+    turns = scale.pairs * scale.imports
     return _rounds(("ours", "floor"), turns, lambda it: {"import": import_seconds(modules[it])})
 
 
