@@ -28,7 +28,7 @@ class ControlApi(MpsEmulator):
             ]
             return len(found) >= count
 
-        end_at = time.monotonic() + 20
+        end_at = time.monotonic() + 60
         while not seen():
             assert time.monotonic() < end_at, self.calls()
             time.sleep(0.02)

@@ -65,7 +65,7 @@ class CountingClock(SystemClock):
     def until_waiting(self, threads: int) -> None:
         """Block until so many threads wait at the same time."""
         with self._changed:
-            assert self._changed.wait_for(lambda: self._waiting >= threads, timeout=20)
+            assert self._changed.wait_for(lambda: self._waiting >= threads, timeout=60)
 
     def _count(self, step: int) -> None:
         with self._changed:

@@ -73,7 +73,7 @@ class Running:
         """Send the CLI a signal."""
         self.cli.send_signal(number)
 
-    def await_output(self, text: str, seconds: float = 20) -> None:
+    def await_output(self, text: str, seconds: float = 60) -> None:
         """Wait until it has printed that."""
         until(lambda: text in self.log.read_text(encoding="utf-8"), seconds)
 
@@ -331,7 +331,7 @@ def environment_in(folder: Path) -> dict[str, str]:
     }
 
 
-def until(condition: Callable[[], object], seconds: float = 20) -> None:
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
     """Wait until that holds, and fail if it takes longer."""
     end_at = time.monotonic() + seconds
     while not condition():
