@@ -10,7 +10,7 @@ from pulumi_alicloud_mps.mps.client import MPS_VERSION, MpsClient
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.endpoint import parse_endpoint
 from pulumi_alicloud_mps.mps.libraries import Libraries
-from pulumi_alicloud_mps.mps.rate import Rate
+from pulumi_alicloud_mps.mps.rate_limiter import RateLimiter
 from pulumi_alicloud_mps.mps.settings import Credentials
 from pulumi_alicloud_mps.mps.transport import Transport
 
@@ -35,7 +35,7 @@ class Connections(ExitStack):
 
     def client(self, url: str) -> MpsClient:
         """Return a client of MPS at a URL."""
-        return MpsClient(self.transport(url), self.clock, Rate(self.clock))
+        return MpsClient(self.transport(url), self.clock, RateLimiter(self.clock))
 
     def libraries(self, url: str) -> Libraries:
         """Return the libraries that MPS at a URL has."""

@@ -25,12 +25,12 @@ from pulumi_alicloud_mps import (
     fp_shot_db,
     testing,
 )
-from pulumi_alicloud_mps.dynamic.lifecycle import DEFAULT_TIMEOUT
 from pulumi_alicloud_mps.inputs import IMMUTABLE, Inputs
 from pulumi_alicloud_mps.mps import client
 from pulumi_alicloud_mps.mps.models import DEFAULT_MODEL, LibraryState
-from pulumi_alicloud_mps.mps.rate import CALLS_PER_SECOND
+from pulumi_alicloud_mps.mps.rate_limiter import CALLS_PER_SECOND
 from pulumi_alicloud_mps.mps.settings import CONNECT_TIMEOUT, READ_TIMEOUT
+from pulumi_alicloud_mps.operations.lifecycle import DEFAULT_TIMEOUT
 
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pulumi_alicloud_mps.adoption.command import import_, libraries
 from pulumi_alicloud_mps.doctor.command import doctor
+from pulumi_alicloud_mps.importing.command import import_, libraries
 from pulumi_alicloud_mps.mps.errors import MpsError
 from pulumi_alicloud_mps.preview.command import preview_comment
 from pulumi_alicloud_mps.probe.command import probe
@@ -192,8 +192,8 @@ def emulator(
         DatabaseError,
         Emulator,
         EmulatorSettings,
+        EmulatorSettingsError,
         FaultError,
-        SettingsError,
         read_faults,
     )
 
@@ -210,7 +210,7 @@ def emulator(
             signal.sigwait(_ENDING)
     except FaultError as error:
         raise UsageError(f"{script}: {error}") from error
-    except (DatabaseError, SettingsError) as error:
+    except (DatabaseError, EmulatorSettingsError) as error:
         raise UsageError(str(error)) from error
     except OSError as error:
         raise UsageError(f"can't listen on {host}:{port}: {error.strerror or error}") from error
@@ -234,17 +234,17 @@ def recover(stack: str | None, taken: tuple[str, ...], *, dry_run: bool, as_json
     Run it in the project's folder, before `pulumi up`; nothing to settle is success.
     """
     # Imported here, because the other subcommands need neither Pulumi nor the SDK.
-    from pulumi_alicloud_mps.recovery import recover_stack  # noqa: PLC0415
-    from pulumi_alicloud_mps.stack_state import StackState  # noqa: PLC0415
+    from pulumi_alicloud_mps.recovery.recover import recover_stack  # noqa: PLC0415
+    from pulumi_alicloud_mps.state.pulumi_cli import StackState  # noqa: PLC0415
 
     recovery = recover_stack(StackState(stack), dry_run=dry_run, taken=taken)
     if as_json:
-        told = [item.to_dict() for item in recovery.settled]
+        told = [item.to_dict() for item in recovery.results]
         click.echo(json.dumps({"creates": told, **state_copy(recovery.copy)}, indent=2))
         return
-    for settled in recovery.settled:
+    for settled in recovery.results:
         click.echo(settled)
-    if not recovery.settled:
+    if not recovery.results:
         click.echo("nothing to settle: no create of a library is pending")
     elif dry_run:
         click.echo("the stack's state was not changed (--dry-run)")

@@ -7,7 +7,7 @@ import pytest
 from dynamic.local_mps import LocalMps
 from dynamic.stack import Managed, checked, up
 from host_process import URN, FakeEngine, HostError, HostProcess
-from pulumi_alicloud_mps.create_record import CreateRecord
+from pulumi_alicloud_mps.state.journal import CreateJournal
 
 
 @pytest.fixture
@@ -43,9 +43,9 @@ def test_an_adoption_settles_an_earlier_create(
     host: HostProcess, mps: LocalMps, program: dict[str, object]
 ) -> None:
     """Once the library is told, the create without an answer proves nothing of another one."""
-    record = CreateRecord(host.directory)
+    record = CreateJournal(host.directory)
     note = record.of(URN, "cn-shanghai", str(program["name"]), mps.account_id)
-    note.asking()
+    note.record_request()
     up(host, **program)
     assert note.unanswered_for() is None
 

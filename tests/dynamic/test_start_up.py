@@ -15,7 +15,7 @@ def loaded(host: HostProcess) -> set[str]:
     """Return which heavy packages a process has loaded."""
     lines = host.written.splitlines()
     modules = {line.rpartition("|")[2].strip() for line in lines if line.startswith("import time:")}
-    assert "pulumi_alicloud_mps.dynamic.lifecycle" in modules
+    assert "pulumi_alicloud_mps.operations.lifecycle" in modules
     return {module.partition(".")[0] for module in modules} & _HEAVY
 
 

@@ -12,9 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.calls import Client, request
-from pulumi_alicloud_mps.emulator.errors import ApiError
+from pulumi_alicloud_mps.emulator.errors import EmulatedError
 from pulumi_alicloud_mps.emulator.header_signature import ALGORITHM, sign
-from pulumi_alicloud_mps.emulator.wire import Call, Received, headers_by_name, read_call
+from pulumi_alicloud_mps.emulator.requests import (
+    ApiRequest,
+    HttpRequest,
+    headers_by_name,
+    read_request,
+)
 
 # The example of the vendor's page on the signature, from its query to its signature.
 _VENDOR_QUERY = "ImageId=win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd&RegionId=cn-shanghai"
@@ -37,12 +42,12 @@ _HEADER_VALUES = st.text(string.ascii_letters + string.digits + " ,;=:/中ü", m
 
 def _read(
     method: str, query: str, headers: dict[str, str], body: bytes, authorization: str
-) -> Call:
+) -> ApiRequest:
     sent = headers_by_name({**headers, "Authorization": authorization}.items())
-    return read_call(Received(method, "host", query, sent, body))
+    return read_request(HttpRequest(method, "host", query, sent, body))
 
 
-def _expected(call: Call, secret: str) -> str:
+def _expected(call: ApiRequest, secret: str) -> str:
     assert call.header_signed
     call.header_signed.check()
     return sign(secret, call.header_signed.string_to_sign(call.method))
@@ -106,7 +111,7 @@ def test_what_matters_is_signed(
     """A call is refused of which a header that matters is not signed, or another body was."""
     call = _read("POST", _VENDOR_QUERY, {**_VENDOR_HEADERS, **more}, body, authorization)
     assert call.header_signed
-    with pytest.raises(ApiError, match=code) if code else nullcontext():
+    with pytest.raises(EmulatedError, match=code) if code else nullcontext():
         call.header_signed.check()
 
 

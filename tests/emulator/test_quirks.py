@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from emulator.calls import Client, Clock
-from pulumi_alicloud_mps.emulator import Emulator, SettingsError
+from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettingsError
 from pulumi_alicloud_mps.emulator.quirks import QUIRKS
 from pulumi_alicloud_mps.emulator.records import DEFAULT_REGION
 
@@ -27,7 +27,9 @@ def test_every_quirk_is_documented() -> None:
 @pytest.mark.parametrize("name", ["", "odd", "list-first", "list-first=x", "bare-create=1"])
 def test_an_unknown_quirk_is_refused(emulator: Emulator, name: str) -> None:
     """What is no quirk is refused, with the names of those that there are."""
-    with pytest.raises(SettingsError, match=r"must be one of odd-libraries, .*, list-first=N"):
+    with pytest.raises(
+        EmulatorSettingsError, match=r"must be one of odd-libraries, .*, list-first=N"
+    ):
         emulator.model.settings.changed({"quirks": [name]})
 
 

@@ -8,8 +8,8 @@ from aliyunsdkcore.auth.composer import rpc_signature_composer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_alicloud_mps.emulator.requests import HttpRequest, read_request
 from pulumi_alicloud_mps.emulator.signature import sign, string_to_sign
-from pulumi_alicloud_mps.emulator.wire import Received, read_call
 
 _KEY = {"AccessKeyId": "testid", "SignatureMethod": "HMAC-SHA1", "SignatureVersion": "1.0"}
 _VENDOR = {
@@ -78,7 +78,7 @@ def test_the_official_sdk_agrees(
     )
     headers = {"content-type": "application/x-www-form-urlencoded"}
     body = urlencode(form).encode()
-    call = read_call(Received(method, "host", url.removeprefix("/?"), headers, body))
+    call = read_request(HttpRequest(method, "host", url.removeprefix("/?"), headers, body))
     assert string_to_sign(method, call.parameters) == to_sign
     assert sign(secret, to_sign) == call.parameters["Signature"]
 

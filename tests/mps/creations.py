@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pulumi_alicloud_mps.emulator import Emulator
-from pulumi_alicloud_mps.emulator.records import Library as Stored
+from pulumi_alicloud_mps.emulator.records import LibraryRecord as Stored
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 from pulumi_alicloud_mps.mps.creation import Creation
 from pulumi_alicloud_mps.mps.errors import MpsError
@@ -52,15 +52,15 @@ class Kept:
         """Tell the age."""
         return self.ago
 
-    def asking(self) -> None:
+    def record_request(self) -> None:
         """Take note."""
         self.told.append("asking")
 
-    def answered(self, fp_db_id: str) -> None:
+    def record_response(self, fp_db_id: str) -> None:
         """Take note of the ID."""
         self.told.append(fp_db_id)
 
-    def unresolved(self) -> None:
+    def record_unknown_outcome(self) -> None:
         """Take note that nothing is known."""
         self.told.append("unresolved")
 

@@ -18,7 +18,7 @@ from pulumi_alicloud_mps.emulator.records import NewLibrary
 from pulumi_alicloud_mps.mps.client import MOST_PAGES, PAGE_SIZE, MpsClient, StsClient
 from pulumi_alicloud_mps.mps.errors import MpsError, OutcomeUnknownError
 from pulumi_alicloud_mps.mps.models import DeleteJob, FileCount, Library, LibrarySpec, Listing
-from pulumi_alicloud_mps.mps.rate import Rate
+from pulumi_alicloud_mps.mps.rate_limiter import RateLimiter
 from pulumi_alicloud_mps.mps.transport import Transport
 from raw_server import Fault, RawServer, http, ok, refused, script
 
@@ -265,7 +265,7 @@ def test_whatever_is_answered_is_read_or_refused(content: dict[str, object]) -> 
     clock = FakeClock()
     transport = Mock(spec=Transport)
     transport.call.return_value = json.loads(json.dumps(content))
-    client = MpsClient(transport, clock, Rate(clock))
+    client = MpsClient(transport, clock, RateLimiter(clock))
     _try(lambda: client.create_library(LibrarySpec("a", 12), math.inf))
     _try(client.list_libraries)
     _try(lambda: client.has_files(ID))

@@ -18,7 +18,7 @@ from pulumi_alicloud_mps.mps.errors import (
     QuotaReachedError,
     RefusedError,
 )
-from pulumi_alicloud_mps.mps.region_listing import FRESH_SECONDS
+from pulumi_alicloud_mps.mps.listing_cache import FRESH_SECONDS
 from raw_server import ok, refused
 from relay import Relay
 

@@ -10,7 +10,7 @@ import pytest
 from connections import REGION, Connections
 from fake_clock import FakeClock
 from pulumi_alicloud_mps.emulator import Emulator
-from pulumi_alicloud_mps.emulator.records import Library as Stored
+from pulumi_alicloud_mps.emulator.records import LibraryRecord as Stored
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 from pulumi_alicloud_mps.mps.errors import (
     DeleteJobError,

@@ -10,9 +10,8 @@ import pytest
 from connections import REGION, Connections
 from fake_clock import FakeClock
 from mps.creations import Kept
-from pulumi_alicloud_mps.create_record import CreateRecord
 from pulumi_alicloud_mps.emulator import Emulator
-from pulumi_alicloud_mps.emulator.records import Library as Stored
+from pulumi_alicloud_mps.emulator.records import LibraryRecord as Stored
 from pulumi_alicloud_mps.emulator.records import LibraryState, NewLibrary
 from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE
 from pulumi_alicloud_mps.mps.errors import (
@@ -24,8 +23,9 @@ from pulumi_alicloud_mps.mps.errors import (
     UnexpectedStateError,
 )
 from pulumi_alicloud_mps.mps.libraries import Libraries
+from pulumi_alicloud_mps.mps.listing_cache import FRESH_SECONDS
 from pulumi_alicloud_mps.mps.models import Library, LibrarySpec
-from pulumi_alicloud_mps.mps.region_listing import FRESH_SECONDS
+from pulumi_alicloud_mps.state.journal import CreateJournal
 from raw_server import Answer, RawServer, ok, refused
 from relay import Relay
 
@@ -92,7 +92,7 @@ class TestCreate:
         class Closing(Kept):
             """A note that loses the connection just before MPS is asked for the first time."""
 
-            def asking(self) -> None:
+            def record_request(self) -> None:
                 if not restarted:
                     relay.close()
 
@@ -121,8 +121,8 @@ class TestCreate:
         settings = emulator.model.settings.changed({"list_without_ids": "none"})
         emulator.model.settings = settings
         fp_db_id = ID if made == "unlisted" else stored.id
-        note = CreateRecord(tmp_path).of("urn", REGION, SPEC.name, emulator.model.account_id)
-        note.answered(fp_db_id)
+        note = CreateJournal(tmp_path).of("urn", REGION, SPEC.name, emulator.model.account_id)
+        note.record_response(fp_db_id)
         if made == "deleted":
             emulator.model.force_state(stored.id, "deleted")
             assert libraries.create(SPEC, math.inf, note=note).fp_db_id == note.made() != fp_db_id

@@ -14,10 +14,10 @@ from fake_clock import FakeClock, SteppedClock
 from mps.creations import change
 from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.emulator.records import LibraryState, NewLibrary
+from pulumi_alicloud_mps.mps.coalescing import BATCH_WINDOW
 from pulumi_alicloud_mps.mps.errors import ApiError, NotListedError
 from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.mps.presence import CONFIRM_SECONDS, Presence
-from pulumi_alicloud_mps.mps.shared_call import LINGER
 from raw_server import Answer, Fault, RawServer, by_action, http, ok, refused
 from relay import Relay
 
@@ -81,7 +81,7 @@ def test_an_ordinary_refresh_costs_nothing_more(
         for group in (ids[:7], *(ids[start : start + 8] for start in range(7, 199, 8))):
             found = [pool.submit(presence.find, fp_db_id) for fp_db_id in group]
             clock.until_waiting(len(group))
-            clock.time += LINGER
+            clock.time += BATCH_WINDOW
             assert None not in [item.result() for item in (alone, *found)]
     assert relay.actions == ["ListFpShotDB"] * 26
 

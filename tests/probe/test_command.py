@@ -17,12 +17,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from control_api import ControlApi
-from pulumi_alicloud_mps import stack_state
 from pulumi_alicloud_mps.cli import main
 from pulumi_alicloud_mps.emulator import (
     Emulator,
     EmulatorSettings,
 )
+from pulumi_alicloud_mps.state import pulumi_cli
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def stack(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """Be in the folder of a stack on it."""
     monkeypatch.chdir(tmp_path)
     found = (Stack(ControlApi(emulator.url).config), None)
-    monkeypatch.setattr(stack_state, "stack_if_any", lambda _: found)
+    monkeypatch.setattr(pulumi_cli, "stack_if_any", lambda _: found)
 
 
 def probe(*arguments: str) -> Result:

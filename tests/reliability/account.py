@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
-from pulumi_alicloud_mps.emulator.records import Library, LibraryState, NewLibrary
-from pulumi_alicloud_mps.emulator.script import FaultScript
+from pulumi_alicloud_mps.emulator.fault_script import FaultScript
+from pulumi_alicloud_mps.emulator.records import LibraryRecord, LibraryState, NewLibrary
 
 REGION = "cn-shanghai"
 KEY = "LTAI5tReliability"
@@ -82,7 +82,7 @@ class Account:
         return {f"alicloud-mps:{key}": value for key, value in values.items()}
 
     @property
-    def alive(self) -> dict[str, Library]:
+    def alive(self) -> dict[str, LibraryRecord]:
         """The libraries that are not deleted, by ID."""
         now = self._model.clock()
         found = {library.id: library for library in self._model.libraries()}

@@ -17,14 +17,14 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from host_process import Difference, HostError, InitFailed, Properties
-from pulumi_alicloud_mps.attempt_search import Evidence
-from pulumi_alicloud_mps.create_record import CreateRecord
-from pulumi_alicloud_mps.dynamic.properties import PROVIDER_KEY
 from pulumi_alicloud_mps.dynamic.provider import POINTER
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import read_settings
-from pulumi_alicloud_mps.recovery import Settled, recover
-from pulumi_alicloud_mps.stack_state import LIBRARY_TYPE
+from pulumi_alicloud_mps.operations.properties import PROVIDER_KEY
+from pulumi_alicloud_mps.recovery.recover import RecoveryResult, recover
+from pulumi_alicloud_mps.recovery.search import Evidence
+from pulumi_alicloud_mps.state.journal import CreateJournal
+from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE
 from reliability.fast_clock import FastClock
 from reliability.fast_host import killable
 from reliability.runs import FastHost, KilledError, Run
@@ -172,7 +172,7 @@ class Stack:
         """Do what `pulumi state delete` does."""
         self.entries = [entry for entry in self.entries if entry.id not in fp_db_ids]
 
-    def recover(self, taken: Collection[str] = ()) -> list[Settled]:
+    def recover(self, taken: Collection[str] = ()) -> list[RecoveryResult]:
         """Do what `alicloud-mps recover` does, with those IDs for `--confirm`.
 
         Raises:
@@ -184,7 +184,7 @@ class Stack:
         exported = self.exported()
         clock = FastClock()
         service = Service(read_settings(self._config.get, {}), clock)
-        evidence = Evidence(CreateRecord(self._host.directory), taken)
+        evidence = Evidence(CreateJournal(self._host.directory), taken)
         with closing(service), killable():
             recovered, settled = recover(exported, exported, lambda _: service, evidence, clock)
         self._import(recovered)

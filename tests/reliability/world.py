@@ -13,7 +13,7 @@ from typing import Literal, Self
 from urllib.parse import quote
 
 from host_process import FakeEngine
-from pulumi_alicloud_mps.emulator.records import Library
+from pulumi_alicloud_mps.emulator.records import LibraryRecord
 from pulumi_alicloud_mps.mps.errors import MpsError
 from pulumi_alicloud_mps.mps.local import OWN_FOLDER
 from reliability.account import DELETION, SECRET, TOKEN, Account
@@ -244,6 +244,6 @@ def check_secrets(texts: Sequence[str]) -> None:
     hold("secrets", [text[:400] for text in leaks])
 
 
-def _describes(entry: Entry, library: Library) -> bool:
+def _describes(entry: Entry, library: LibraryRecord) -> bool:
     said = [entry.outputs.get(key) for key in ("fp_db_id", "name", "model_id", "description")]
     return said == [library.id, library.name, library.model_id, library.description or None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from pulumi_alicloud_mps.adoption.listing import libraries_in
+from pulumi_alicloud_mps.importing.listing import libraries_in
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.errors import (
     AccountMismatchError,

@@ -8,15 +8,15 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from pulumi_alicloud_mps.adoption.listing import chosen_regions, managed
+from pulumi_alicloud_mps.importing.listing import chosen_regions, managed
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.errors import MpsError, SettingsError, StackStateError
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.setting_names import CONFIG_SPACES, OWN_KEYS, OWN_SPACE
 from pulumi_alicloud_mps.mps.settings import Settings, read_settings
-from pulumi_alicloud_mps.pending_creates import default_configuration, held_libraries
+from pulumi_alicloud_mps.recovery.pending import default_configuration, held_libraries
 from pulumi_alicloud_mps.stack_configuration import SECRETS
-from pulumi_alicloud_mps.stack_state import ConfigValue, Deployment, cli_version, stack_if_any
+from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue, Deployment, cli_version, stack_if_any
 
 from .calls import CALL_SECONDS, Calls
 from .checks import Check, Report, failed, passed, skipped

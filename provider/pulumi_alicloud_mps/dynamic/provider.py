@@ -23,7 +23,7 @@ from pulumi.dynamic import (
 from .host import reported, widen
 
 if TYPE_CHECKING:
-    from .lifecycle import Lifecycle
+    from pulumi_alicloud_mps.operations.lifecycle import Lifecycle
 
 Properties = dict[str, Any]
 
@@ -46,14 +46,14 @@ class FpShotDBProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Take the stack's configuration; nothing is called yet."""
         # See the module's docstring.
-        from pulumi_alicloud_mps.create_record import CreateRecord  # noqa: PLC0415
+        from pulumi_alicloud_mps.operations.lifecycle import Lifecycle  # noqa: PLC0415
+        from pulumi_alicloud_mps.state.journal import CreateJournal  # noqa: PLC0415
 
         from .engine import engine_log  # noqa: PLC0415
-        from .lifecycle import Lifecycle  # noqa: PLC0415
         from .stopping import stoppable_clock  # noqa: PLC0415
 
         widen(THREADS)
-        record = CreateRecord(Path.cwd(), engine_log.warning)
+        record = CreateJournal(Path.cwd(), engine_log.warning)
         self._lifecycle = Lifecycle(req.config.get, stoppable_clock(), record)
 
     @reported

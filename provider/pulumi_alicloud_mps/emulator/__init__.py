@@ -2,26 +2,26 @@
 
 * :mod:`.server`: ``Emulator``, which runs in a thread of this process.
 * :mod:`.settings`: ``EmulatorSettings``, and the key pair that it accepts by default.
-* :mod:`.faults`: ``Fault``, one rule of what goes wrong, and ``read_faults`` for a JSON script.
+* :mod:`.fault_rules`: ``Fault``, one rule of what goes wrong, and ``read_faults`` for JSON.
 * :mod:`.database`: ``DatabaseError``, and the SQLite file that processes can share.
 
 Behind them: ``app`` (HTTP, at the port of a ``listener``), ``control`` (the control API) and
 ``page`` (for people), closed to foreign web pages by ``origins``. They stand on ``service``, which
-reads calls (``wire``), admits them (``gatekeeper``, by ``signature`` or ``header_signature``),
+reads calls (``requests``), admits them (``auth``, by ``signature`` or ``header_signature``),
 carries them out (``actions``, ``arguments``) on the state (``model``, ``records``), and answers
-(``answers``, ``errors``). Which call meets which fault is told by ``script``; ``odd_answers`` and
-``transit`` spoil what it gets.
+(``responses``, ``errors``). ``fault_script`` says
+which call meets which fault; ``fault_responses`` and ``network_faults`` spoil the response.
 """
 
 from .database import DatabaseError
-from .faults import Fault, FaultError, read_faults
+from .fault_rules import Fault, FaultError, read_faults
 from .model import MpsModel
 from .server import Emulator
 from .settings import (
     LOCAL_ACCESS_KEY_ID,
     LOCAL_ACCESS_KEY_SECRET,
     EmulatorSettings,
-    SettingsError,
+    EmulatorSettingsError,
 )
 
 __all__ = [
@@ -30,9 +30,9 @@ __all__ = [
     "DatabaseError",
     "Emulator",
     "EmulatorSettings",
+    "EmulatorSettingsError",
     "Fault",
     "FaultError",
     "MpsModel",
-    "SettingsError",
     "read_faults",
 ]

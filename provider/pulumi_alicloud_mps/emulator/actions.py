@@ -6,24 +6,24 @@ Names, defaults and limits are those of the API, MPS 2014-06-18 and STS 2015-04-
 from collections.abc import Callable
 from http import HTTPStatus
 
-from .answers import Content
 from .arguments import id_of, ids_of, json_of, moment_of, number_of, one_of
-from .errors import ApiError, invalid, missing
+from .errors import EmulatedError, invalid, missing
 from .model import MpsModel
 from .records import (
     DEFAULT_MODEL,
     DEFAULT_REGION,
-    DeleteJob,
-    Fate,
-    Library,
+    DeleteJobRecord,
+    FaultEffect,
+    FileRecord,
+    LibraryRecord,
     NewLibrary,
-    Page,
-    StoredFile,
+    RecordPage,
     utc_text,
 )
-from .wire import Call
+from .requests import ApiRequest
+from .responses import Content
 
-Action = Callable[[MpsModel, Call, Fate], Content]
+Action = Callable[[MpsModel, ApiRequest, FaultEffect], Content]
 """Carries out a call, and lets what it makes have that fate."""
 
 _TEXT_MODEL = 11
@@ -33,7 +33,7 @@ _PAGE_SIZES = range(1, 101)
 _USER_DATA_BYTES = 128
 
 
-def find_action(call: Call) -> Action:
+def find_action(call: ApiRequest) -> Action:
     """Return what carries out a call.
 
     Raises:
@@ -43,22 +43,22 @@ def find_action(call: Call) -> Action:
     version = call.required("Version")
     if action not in _ACTIONS:
         message = f"The action {action} is not found; check its spelling."
-        raise ApiError("InvalidApi.NotFound", message, HTTPStatus.NOT_FOUND)
+        raise EmulatedError("InvalidApi.NotFound", message, HTTPStatus.NOT_FOUND)
     offered, carry_out = _ACTIONS[action]
     if version != offered:
-        raise ApiError("InvalidVersion", f"The action {action} has the version {offered}.")
+        raise EmulatedError("InvalidVersion", f"The action {action} has the version {offered}.")
     return carry_out
 
 
-def create_library(model: MpsModel, call: Call, fate: Fate) -> Content:
+def create_library(model: MpsModel, call: ApiRequest, effect: FaultEffect) -> Content:
     """CreateFpShotDB: create a library, offline at first."""
-    library = model.create_library(new_library(call), fate)
+    library = model.create_library(new_library(call), effect)
     # The API calls the same thing State here and Status in lists.
     state = {"State": library.state(model.clock()), "Config": library.config}
     return {"FpShotDB": {**_description(library), **state}}
 
 
-def new_library(call: Call) -> NewLibrary:
+def new_library(call: ApiRequest) -> NewLibrary:
     """Return the library that a call describes.
 
     Raises:
@@ -80,7 +80,7 @@ def new_library(call: Call) -> NewLibrary:
     )
 
 
-def list_libraries(model: MpsModel, call: Call, _: Fate) -> Content:
+def list_libraries(model: MpsModel, call: ApiRequest, _: FaultEffect) -> Content:
     """ListFpShotDB: the libraries of up to ten IDs, and the IDs of none."""
     ids = ids_of(call, "FpDBIds", _MOST_IDS)
     if not ids:
@@ -90,7 +90,7 @@ def list_libraries(model: MpsModel, call: Call, _: Fate) -> Content:
     return _listing(found, [item for item in ids if item not in known], model.clock())
 
 
-def list_files(model: MpsModel, call: Call, _: Fate) -> Content:
+def list_files(model: MpsModel, call: ApiRequest, _: FaultEffect) -> Content:
     """ListFpShotFiles: one page of the files in a library."""
     size = number_of(call, "PageSize", 20)
     if size not in _PAGE_SIZES:
@@ -99,7 +99,7 @@ def list_files(model: MpsModel, call: Call, _: Fate) -> Content:
     since = moment_of(call, "StartTime", float("-inf"))
     until = moment_of(call, "EndTime", float("inf"))
     # One more than asked for tells whether there is a next page.
-    files = model.files(library, Page(size + 1, _position(call), since, until))
+    files = model.files(library, RecordPage(size + 1, _position(call), since, until))
     if library.model_id == _TEXT_MODEL and "unlisted-text" in model.settings.quirks:
         files = []
     token = f"{files[size - 1].position:032x}" if len(files) > size else ""
@@ -107,7 +107,7 @@ def list_files(model: MpsModel, call: Call, _: Fate) -> Content:
     return {"FpShotFileList": {"FpShotFile": listed}, "NextPageToken": token}
 
 
-def submit_delete_job(model: MpsModel, call: Call, fate: Fate) -> Content:
+def submit_delete_job(model: MpsModel, call: ApiRequest, effect: FaultEffect) -> Content:
     """SubmitFpDBDeleteJob: start the deletion of a library."""
     library_id = id_of(call, "FpDBId")
     delete_type = one_of(call, "DelType", ("Purge", "Delete"))
@@ -119,11 +119,11 @@ def submit_delete_job(model: MpsModel, call: Call, fate: Fate) -> Content:
         # True of the models 11 to 14, and others can't be created any more.
         message = f"Libraries of the model {library.model_id} support only the DelType Delete."
         raise invalid(message, "NotSupported")
-    job = model.submit_delete_job(library, call.parameters.get("PipelineId", ""), user_data, fate)
+    job = model.submit_delete_job(library, call.parameters.get("PipelineId", ""), user_data, effect)
     return {"JobId": job.id}
 
 
-def query_delete_jobs(model: MpsModel, call: Call, _: Fate) -> Content:
+def query_delete_jobs(model: MpsModel, call: ApiRequest, _: FaultEffect) -> Content:
     """QueryFpDBDeleteJobList: the jobs of some IDs, else the region's 20 most recent ones."""
     ids = ids_of(call, "JobIds", _MOST_IDS)
     jobs = model.delete_jobs(_region(call), ids)
@@ -133,7 +133,7 @@ def query_delete_jobs(model: MpsModel, call: Call, _: Fate) -> Content:
     return {"FpDBDeleteJobList": {"FpDBDeleteJob": listed}, **gone}
 
 
-def caller_identity(model: MpsModel, _: Call, __: Fate) -> Content:
+def caller_identity(model: MpsModel, _: ApiRequest, __: FaultEffect) -> Content:
     """GetCallerIdentity of STS: the account that the key belongs to, here by its root user."""
     account = model.account_id
     return {
@@ -160,28 +160,28 @@ ACTIONS = frozenset(_ACTIONS)
 """The names of all actions."""
 
 
-def _region(call: Call) -> str:
+def _region(call: ApiRequest) -> str:
     return call.parameters.get("RegionId") or DEFAULT_REGION
 
 
-def _model_id(call: Call) -> int:
+def _model_id(call: ApiRequest) -> int:
     model_id = number_of(call, "ModelId", DEFAULT_MODEL)
     if model_id not in _MODELS:
         raise invalid("The parameter ModelId must be 11, 12, 13 or 14.")
     return model_id
 
 
-def _position(call: Call) -> int:
+def _position(call: ApiRequest) -> int:
     token = call.parameters.get("NextPageToken")
     if not token:
         return 0
     try:
         return int(id_of(call, "NextPageToken")[-15:], 16)
-    except ApiError:
+    except EmulatedError:
         raise invalid("The parameter NextPageToken is none that a list answered.") from None
 
 
-def _without_ids(model: MpsModel, call: Call) -> list[Library]:
+def _without_ids(model: MpsModel, call: ApiRequest) -> list[LibraryRecord]:
     if model.settings.list_without_ids == "refused":
         raise missing("FpDBIds")
     if model.settings.list_without_ids == "none":
@@ -189,7 +189,7 @@ def _without_ids(model: MpsModel, call: Call) -> list[Library]:
     return _listable(model, model.libraries_in(_region(call)))
 
 
-def _listable(model: MpsModel, libraries: list[Library]) -> list[Library]:
+def _listable(model: MpsModel, libraries: list[LibraryRecord]) -> list[LibraryRecord]:
     now = model.clock()
     listed = [library for library in libraries if library.listed_at <= now]
     if model.settings.deleted_libraries == "status":
@@ -197,7 +197,7 @@ def _listable(model: MpsModel, libraries: list[Library]) -> list[Library]:
     return [library for library in listed if library.state(now) != "deleted"]
 
 
-def _listing(libraries: list[Library], gone: list[str], now: float) -> Content:
+def _listing(libraries: list[LibraryRecord], gone: list[str], now: float) -> Content:
     listed = [{**_description(library), "Status": library.state(now)} for library in libraries]
     return {"FpShotDBList": {"FpShotDB": listed}, **_non_exist_ids(gone)}
 
@@ -206,7 +206,7 @@ def _non_exist_ids(ids: list[str]) -> Content:
     return {"NonExistIds": {"String": ids}} if ids else {}
 
 
-def _description(library: Library) -> Content:
+def _description(library: LibraryRecord) -> Content:
     return {
         "FpDBId": library.id,
         "Name": library.name,
@@ -215,7 +215,7 @@ def _description(library: Library) -> Content:
     }
 
 
-def _job(job: DeleteJob, now: float) -> Content:
+def _job(job: DeleteJobRecord, now: float) -> Content:
     status = job.status(now)
     ended = {"FinishTime": utc_text(job.finish_at)} if now >= job.finish_at else {}
     reason = {"Code": job.failure_code, "Message": job.failure_message} if status == "Fail" else {}
@@ -232,7 +232,7 @@ def _job(job: DeleteJob, now: float) -> Content:
     }
 
 
-def _file(file: StoredFile) -> Content:
+def _file(file: FileRecord) -> Content:
     place = {"Bucket": file.bucket, "Location": file.location, "Object": file.object}
     return {
         "FileId": file.id,

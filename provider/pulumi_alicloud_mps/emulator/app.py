@@ -11,14 +11,14 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from .answers import Answer, refusal
 from .control import PREFIX, ControlRequest, control
-from .errors import ApiError, internal
+from .errors import EmulatedError, internal
+from .network_faults import ClientConnection, response, send
 from .origins import is_foreign
 from .page import overview
+from .requests import HttpRequest, headers_by_name, read_request, unsupported_method
+from .responses import ApiResponse, refusal
 from .service import MpsService, Outcome
-from .transit import Connection, response, send
-from .wire import Received, headers_by_name, read_call, unsupported_method
 
 # The API sends parameters in the URL even by POST, so that a line must hold a long description.
 _MAX_LINE = 64 * 1024
@@ -77,7 +77,7 @@ class ApiServer(web.Server):
         """Let no call wait any longer, and no connection stay open for another one."""
         super().pre_shutdown()
         for connection in self.connections:
-            if isinstance(connection, Connection):
+            if isinstance(connection, ClientConnection):
                 connection.ended.set()
 
     def _close_for(self, seconds: float) -> None:
@@ -87,15 +87,17 @@ class ApiServer(web.Server):
 
     def _api(self, request: web.BaseRequest, path: str, query: str, body: bytes) -> Outcome:
         headers = headers_by_name(request.headers.items())
-        call = read_call(Received(request.method, _host(request), query, headers, body))
+        call = read_request(HttpRequest(request.method, _host(request), query, headers, body))
         if path != "/":
-            error = ApiError("InvalidApi.NotFound", "The API has the path /.", HTTPStatus.NOT_FOUND)
+            error = EmulatedError(
+                "InvalidApi.NotFound", "The API has the path /.", HTTPStatus.NOT_FOUND
+            )
             return self._service.refuse(call, error)
         if request.method not in ("GET", "POST"):
             return self._service.refuse(call, unsupported_method(request.method))
         return self._service.answer(call)
 
-    def _control(self, request: web.BaseRequest, path: str, query: str, body: bytes) -> Answer:
+    def _control(self, request: web.BaseRequest, path: str, query: str, body: bytes) -> ApiResponse:
         if is_foreign(request.headers, self._host):
             return refusal(_forbidden(), _host(request), "JSON")
         wanted = ControlRequest(request.method, path, dict(parse_qsl(query)), body)
@@ -108,7 +110,7 @@ class ApiServer(web.Server):
         return web.Response(body=page.content, headers=page.headers)
 
 
-class _Protocol(Connection):
+class _Protocol(ClientConnection):
     """A connection whose malformed requests are answered like any other refused call."""
 
     __slots__ = ()
@@ -145,15 +147,17 @@ def _host(request: web.BaseRequest) -> str:
     return request.host.encode("ascii", "replace").decode()
 
 
-def _malformed() -> ApiError:
-    return ApiError("InvalidRequest", "The request is not well-formed HTTP, or a line is too long.")
+def _malformed() -> EmulatedError:
+    return EmulatedError(
+        "InvalidRequest", "The request is not well-formed HTTP, or a line is too long."
+    )
 
 
-def _too_large() -> ApiError:
+def _too_large() -> EmulatedError:
     message = f"The body of the request is larger than {_MAX_BODY} bytes."
-    return ApiError("RequestEntityTooLarge", message, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return EmulatedError("RequestEntityTooLarge", message, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
-def _forbidden() -> ApiError:
+def _forbidden() -> EmulatedError:
     message = "Web pages of other hosts may not look here; open 127.0.0.1 or localhost itself."
-    return ApiError("Forbidden", message, HTTPStatus.FORBIDDEN)
+    return EmulatedError("Forbidden", message, HTTPStatus.FORBIDDEN)

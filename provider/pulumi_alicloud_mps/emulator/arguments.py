@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from .errors import invalid
 from .records import moment_from
-from .wire import Call
+from .requests import ApiRequest
 
 # The second form is that of the quirk upper-ids.
 _ID = re.compile(r"[0-9a-f]{32}|[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-def id_of(call: Call, name: str) -> str:
+def id_of(call: ApiRequest, name: str) -> str:
     """Return a required ID.
 
     Raises:
@@ -22,7 +22,7 @@ def id_of(call: Call, name: str) -> str:
     return _checked_id(call.required(name))
 
 
-def ids_of(call: Call, name: str, limit: int) -> list[str]:
+def ids_of(call: ApiRequest, name: str, limit: int) -> list[str]:
     """Return the different IDs of a comma-separated list, in order; blank items don't count.
 
     Raises:
@@ -35,7 +35,7 @@ def ids_of(call: Call, name: str, limit: int) -> list[str]:
     return [_checked_id(item) for item in ids]
 
 
-def number_of(call: Call, name: str, default: int) -> int:
+def number_of(call: ApiRequest, name: str, default: int) -> int:
     """Return a whole number, or the default if it is absent or empty.
 
     Raises:
@@ -49,7 +49,7 @@ def number_of(call: Call, name: str, default: int) -> int:
     return int(text)
 
 
-def moment_of(call: Call, name: str, default: float) -> float:
+def moment_of(call: ApiRequest, name: str, default: float) -> float:
     """Return a UTC moment as seconds since the epoch, or the default.
 
     Raises:
@@ -64,7 +64,7 @@ def moment_of(call: Call, name: str, default: float) -> float:
         raise invalid(f"The parameter {name} must be of the form YYYY-MM-DDThh:mm:ssZ.") from None
 
 
-def json_of(call: Call, name: str) -> str:
+def json_of(call: ApiRequest, name: str) -> str:
     """Return an argument that is JSON, as it was written, or an empty string.
 
     Raises:
@@ -79,7 +79,7 @@ def json_of(call: Call, name: str) -> str:
     return text
 
 
-def one_of(call: Call, name: str, values: Sequence[str]) -> str:
+def one_of(call: ApiRequest, name: str, values: Sequence[str]) -> str:
     """Return an argument that must be one of some values; the first is the default.
 
     Raises:

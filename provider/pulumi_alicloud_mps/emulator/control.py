@@ -8,14 +8,14 @@ from http import HTTPStatus
 from typing import get_args
 
 from .actions import new_library
-from .answers import Answer
-from .errors import ApiError
-from .faults import FaultError, read_faults
-from .records import Fate, Library, LibraryState
-from .script import FaultScript
+from .errors import EmulatedError
+from .fault_rules import FaultError, read_faults
+from .fault_script import FaultScript
+from .records import FaultEffect, LibraryRecord, LibraryState
+from .requests import ApiRequest
+from .responses import ApiResponse
 from .service import MpsService
-from .settings import SettingsError
-from .wire import Call
+from .settings import EmulatorSettingsError
 
 PREFIX = "/_mps/"
 """What the path of every control request begins with."""
@@ -54,14 +54,14 @@ class ControlRequest:
 _Handler = Callable[[MpsService, ControlRequest, str], object]
 
 
-def control(service: MpsService, request: ControlRequest) -> Answer:
+def control(service: MpsService, request: ControlRequest) -> ApiResponse:
     """Carry out a control request and answer it in JSON."""
     try:
         handler, library_id = _route(request)
         content, status = handler(service, request, library_id), HTTPStatus.OK
     except ControlError as error:
         content, status = {"error": str(error)}, error.status
-    return Answer(status, "application/json; charset=utf-8", json.dumps(content).encode())
+    return ApiResponse(status, "application/json; charset=utf-8", json.dumps(content).encode())
 
 
 def _route(request: ControlRequest) -> tuple[_Handler, str]:
@@ -91,11 +91,11 @@ def _libraries(service: MpsService, request: ControlRequest, _: str) -> object:
 
 
 def _create_library(service: MpsService, request: ControlRequest, _: str) -> object:
-    call = Call(request.method, "", _described(_json_object(request)))
+    call = ApiRequest(request.method, "", _described(_json_object(request)))
     try:
         call.check_text()
-        library = service.model.create_library(new_library(call), Fate(activation_seconds=0))
-    except ApiError as error:
+        library = service.model.create_library(new_library(call), FaultEffect(activation_seconds=0))
+    except EmulatedError as error:
         raise ControlError(str(error)) from None
     return _shown(library, service.model.clock())
 
@@ -148,7 +148,7 @@ def _settings(service: MpsService, _: ControlRequest, __: str) -> object:
 def _change_settings(service: MpsService, request: ControlRequest, _: str) -> object:
     try:
         service.model.settings = service.model.settings.changed(_json_object(request))
-    except SettingsError as error:
+    except EmulatorSettingsError as error:
         raise ControlError(str(error)) from None
     return service.model.settings.shown()
 
@@ -172,7 +172,7 @@ def _set_state(service: MpsService, request: ControlRequest, library_id: str) ->
     raise ControlError(f"State: must be one of {', '.join(_STATES)}")
 
 
-def _present(service: MpsService, library_id: str) -> Library:
+def _present(service: MpsService, library_id: str) -> LibraryRecord:
     now = service.model.clock()
     for library in service.model.libraries():
         if library.id == library_id and library.state(now) != "deleted":
@@ -180,7 +180,7 @@ def _present(service: MpsService, library_id: str) -> Library:
     raise ControlError(f"no such library: {library_id}", HTTPStatus.NOT_FOUND)
 
 
-def _shown(library: Library, now: float) -> Mapping[str, object]:
+def _shown(library: LibraryRecord, now: float) -> Mapping[str, object]:
     return {
         "FpDBId": library.id,
         "Name": library.name,

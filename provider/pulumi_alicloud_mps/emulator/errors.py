@@ -7,7 +7,7 @@ quota, for example), the nearest documented family is used; docs/emulator.md lis
 from http import HTTPStatus
 
 
-class ApiError(Exception):
+class EmulatedError(Exception):
     """A call is refused.
 
     Attributes:
@@ -23,34 +23,34 @@ class ApiError(Exception):
         self.status = status
 
 
-def missing(name: str) -> ApiError:
+def missing(name: str) -> EmulatedError:
     """Return the error for a required parameter that is absent or empty."""
-    return ApiError(f"Missing{name}", f"The parameter {name} is required for this call.")
+    return EmulatedError(f"Missing{name}", f"The parameter {name} is required for this call.")
 
 
-def invalid(message: str, kind: str = "") -> ApiError:
+def invalid(message: str, kind: str = "") -> EmulatedError:
     """Return an ``InvalidParameter`` error, or ``InvalidParameter.<kind>`` if one is given."""
-    return ApiError(f"InvalidParameter.{kind}" if kind else "InvalidParameter", message)
+    return EmulatedError(f"InvalidParameter.{kind}" if kind else "InvalidParameter", message)
 
 
-def no_such_library(library_id: str) -> ApiError:
+def no_such_library(library_id: str) -> EmulatedError:
     """Return the error for a library that the region doesn't hold, or holds no longer."""
     return invalid(f"The media fingerprint library {library_id} does not exist.", "DBNotExist")
 
 
-def quota_exceeded(quota: int) -> ApiError:
+def quota_exceeded(quota: int) -> EmulatedError:
     """Return the error for one library too many. Its code is a guess: none is documented."""
     message = f"The account may hold {quota} media fingerprint libraries, and it does."
-    return ApiError("QuotaExceeded.FpShotDB", message)
+    return EmulatedError("QuotaExceeded.FpShotDB", message)
 
 
-def too_many_creations(limit: int) -> ApiError:
+def too_many_creations(limit: int) -> EmulatedError:
     """Return the error for one video library too many at a time. Its code is a guess, too."""
     message = f"{limit} media fingerprint libraries for video are being created."
-    return ApiError("LimitExceeded.FpShotDBJob", message)
+    return EmulatedError("LimitExceeded.FpShotDBJob", message)
 
 
-def internal() -> ApiError:
+def internal() -> EmulatedError:
     """Return the error that stands for any fault of the emulator itself."""
     message = "The request processing has failed due to some unknown error."
-    return ApiError("InternalError", message, HTTPStatus.INTERNAL_SERVER_ERROR)
+    return EmulatedError("InternalError", message, HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote
 
-from .errors import ApiError, invalid
+from .errors import EmulatedError, invalid
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 """The algorithm for key pairs, the only one that is accepted."""
@@ -86,7 +86,7 @@ class HeaderSigned:
                 raise _incomplete(f"The header {name} must be sent and be a signed one.")
         if self.headers[_DIGEST] != hashlib.sha256(self.body).hexdigest():
             message = f"The header {_DIGEST} is not the SHA-256 digest of the body."
-            raise ApiError("SignatureDoesNotMatch", message)
+            raise EmulatedError("SignatureDoesNotMatch", message)
 
     @property
     def _signed(self) -> list[str]:
@@ -120,8 +120,8 @@ def sign(secret: str, text: str) -> str:
     return hmac.digest(secret.encode(), text.encode(), hashlib.sha256).hex()
 
 
-def _incomplete(message: str) -> ApiError:
-    return ApiError("IncompleteSignature", message)
+def _incomplete(message: str) -> EmulatedError:
+    return EmulatedError("IncompleteSignature", message)
 
 
 def _encode(text: str) -> str:

@@ -16,14 +16,14 @@ from .errors import invalid, no_such_library, quota_exceeded, too_many_creations
 from .quirks import new_library_id, stored
 from .records import (
     DEFAULT_MODEL,
-    USUAL,
-    DeleteJob,
-    Fate,
-    Library,
+    NO_EFFECT,
+    DeleteJobRecord,
+    FaultEffect,
+    FileRecord,
+    LibraryRecord,
     LibraryState,
     NewLibrary,
-    Page,
-    StoredFile,
+    RecordPage,
 )
 from .settings import EmulatorSettings
 
@@ -67,12 +67,12 @@ class MpsModel:
         """Close the database. A second call does nothing."""
         self._database.close()
 
-    def create_library(self, new: NewLibrary, fate: Fate = USUAL) -> Library:
+    def create_library(self, new: NewLibrary, effect: FaultEffect = NO_EFFECT) -> LibraryRecord:
         """Create a library, ``offline`` until ``settings.activation_seconds`` have passed.
 
         Args:
             new: What its creator says.
-            fate: What else is to become of it.
+            effect: What else is to become of it.
 
         Raises:
             ApiError: The account's quota is used up, too many video libraries are being made, or
@@ -83,7 +83,7 @@ class MpsModel:
             self._check_room(connection, new, now)
             self._check_creations(connection, new, now)
             library = replace(
-                _new_library(new, fate, now, self.settings.activation_seconds),
+                _new_library(new, effect, now, self.settings.activation_seconds),
                 id=new_library_id(self.settings.quirks),
             )
             _insert(connection, "libraries", _LIBRARY, library)
@@ -115,21 +115,21 @@ class MpsModel:
         if count >= limit:
             raise too_many_creations(limit)
 
-    def libraries(self) -> list[Library]:
+    def libraries(self) -> list[LibraryRecord]:
         """Return every library of every region, the deleted ones too, in order of creation."""
         rows = self._database.read(f"SELECT {_LIBRARY} FROM libraries ORDER BY position")  # noqa: S608 - own columns
-        return [Library(*row) for row in rows]
+        return [LibraryRecord(*row) for row in rows]
 
-    def libraries_in(self, region: str, ids: Sequence[str] | None = None) -> list[Library]:
+    def libraries_in(self, region: str, ids: Sequence[str] | None = None) -> list[LibraryRecord]:
         """Return a region's libraries, the deleted ones too: all, or those of some IDs."""
         where = "region = ?" if ids is None else f"region = ? AND id IN ({_marks(ids)})"
         rows = self._database.read(
             f"SELECT {_LIBRARY} FROM libraries WHERE {where} ORDER BY position",  # noqa: S608 - own columns
             (region, *(ids or ())),
         )
-        return [Library(*row) for row in rows]
+        return [LibraryRecord(*row) for row in rows]
 
-    def present_library(self, region: str, library_id: str) -> Library:
+    def present_library(self, region: str, library_id: str) -> LibraryRecord:
         """Return a library that is not deleted.
 
         Raises:
@@ -151,15 +151,19 @@ class MpsModel:
             )
 
     def submit_delete_job(
-        self, library: Library, pipeline_id: str, user_data: str, fate: Fate = USUAL
-    ) -> DeleteJob:
+        self,
+        library: LibraryRecord,
+        pipeline_id: str,
+        user_data: str,
+        effect: FaultEffect = NO_EFFECT,
+    ) -> DeleteJobRecord:
         """Start the deletion of a library, which ends after ``settings.deletion_seconds``.
 
         A job whose fate is a failure leaves the library as it is.
         """
         now = self.clock()
-        code, message = fate.failure or (None, None)
-        job = DeleteJob(
+        code, message = effect.failure or (None, None)
+        job = DeleteJobRecord(
             id=_new_id(),
             library_id=library.id,
             region=library.region,
@@ -172,28 +176,28 @@ class MpsModel:
         )
         with self._database.write() as connection:
             _insert(connection, "delete_jobs", _JOB, job)
-            if fate.failure is None:
+            if effect.failure is None:
                 _delete_at(connection, library, job.finish_at)
         return job
 
-    def recent_jobs(self) -> list[DeleteJob]:
+    def recent_jobs(self) -> list[DeleteJobRecord]:
         """Return the last 20 delete jobs of all regions, newest first."""
         rows = self._database.read(
             f"SELECT {_JOB} FROM delete_jobs ORDER BY position DESC LIMIT ?",  # noqa: S608 - own columns
             (_RECENT_JOBS,),
         )
-        return [DeleteJob(*row) for row in rows]
+        return [DeleteJobRecord(*row) for row in rows]
 
-    def delete_jobs(self, region: str, ids: Sequence[str]) -> list[DeleteJob]:
+    def delete_jobs(self, region: str, ids: Sequence[str]) -> list[DeleteJobRecord]:
         """Return a region's delete jobs, newest first: those of some IDs, else the last 20."""
         where = f"region = ? AND id IN ({_marks(ids)})" if ids else "region = ?"
         rows = self._database.read(
             f"SELECT {_JOB} FROM delete_jobs WHERE {where} ORDER BY position DESC LIMIT ?",  # noqa: S608 - own columns
             (region, *ids, _RECENT_JOBS),
         )
-        return [DeleteJob(*row) for row in rows]
+        return [DeleteJobRecord(*row) for row in rows]
 
-    def add_files(self, library: Library, count: int) -> None:
+    def add_files(self, library: LibraryRecord, count: int) -> None:
         """Put a number of made-up files into a library."""
         now = self.clock()
         with self._database.write() as connection:
@@ -205,14 +209,14 @@ class MpsModel:
                 (_new_file(library, number, now) for number in range(first + 1, first + count + 1)),
             )
 
-    def files(self, library: Library, page: Page) -> list[StoredFile]:
+    def files(self, library: LibraryRecord, page: RecordPage) -> list[FileRecord]:
         """Return one page of a library's files, in the order in which they were stored."""
         rows = self._database.read(
             f"SELECT {_FILE} FROM files WHERE library_id = ? AND position > ?"  # noqa: S608 - own columns
             " AND stored_at >= ? AND stored_at <= ? ORDER BY position LIMIT ?",
             (library.id, page.after, page.since, page.until, page.size),
         )
-        return [StoredFile(*row) for row in rows]
+        return [FileRecord(*row) for row in rows]
 
     def file_counts(self) -> dict[str, int]:
         """Return how many files each library holds, by its ID; empty ones are left out."""
@@ -230,23 +234,25 @@ def _new_id() -> str:
     return uuid.uuid4().hex
 
 
-def _new_library(new: NewLibrary, fate: Fate, now: float, activation_seconds: float) -> Library:
-    turns_at = now + fate.state_seconds
-    if fate.activation_seconds is not None:
-        activation_seconds = fate.activation_seconds
-    return Library(
+def _new_library(
+    new: NewLibrary, effect: FaultEffect, now: float, activation_seconds: float
+) -> LibraryRecord:
+    turns_at = now + effect.state_seconds
+    if effect.activation_seconds is not None:
+        activation_seconds = effect.activation_seconds
+    return LibraryRecord(
         id=_new_id(),
         created_at=now,
         active_at=now + activation_seconds,
-        listed_at=now + fate.unlisted_seconds,
-        forced_state=None if fate.state == "deleted" else fate.state,
+        listed_at=now + effect.unlisted_seconds,
+        forced_state=None if effect.state == "deleted" else effect.state,
         forced_at=turns_at,
-        deleted_at=turns_at if fate.state == "deleted" else None,
+        deleted_at=turns_at if effect.state == "deleted" else None,
         **vars(new),
     )
 
 
-def _delete_at(connection: sqlite3.Connection, library: Library, moment: float) -> None:
+def _delete_at(connection: sqlite3.Connection, library: LibraryRecord, moment: float) -> None:
     # A second job doesn't postpone what the first one is about to do.
     connection.execute(
         "UPDATE libraries SET deleted_at = MIN(COALESCE(deleted_at, :at), :at) WHERE id = :id",
@@ -259,7 +265,10 @@ def _marks(values: Iterable[object]) -> str:
 
 
 def _insert(
-    connection: sqlite3.Connection, table: str, columns: str, record: Library | DeleteJob
+    connection: sqlite3.Connection,
+    table: str,
+    columns: str,
+    record: LibraryRecord | DeleteJobRecord,
 ) -> None:
     values = vars(record)
     connection.execute(
@@ -268,7 +277,7 @@ def _insert(
     )
 
 
-def _new_file(library: Library, number: int, now: float) -> tuple[object, ...]:
+def _new_file(library: LibraryRecord, number: int, now: float) -> tuple[object, ...]:
     key = f"clip-{number:04}"
     place = ("emulator", f"oss-{library.region}", f"clips/{key}.mp4")
     return (_new_id(), library.id, key, now, *place)

@@ -13,8 +13,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from .answers import Content
-from .records import Library, utc_text
+from .records import LibraryRecord, utc_text
+from .responses import Content
 from .service import MpsService
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _MOST_CALLS = 50
 
 
 @dataclass(frozen=True)
-class Page:
+class StatusPage:
     """A page, ready to be sent.
 
     Attributes:
@@ -39,7 +39,7 @@ class Page:
     headers: Mapping[str, str]
 
 
-def overview(service: MpsService) -> Page:
+def overview(service: MpsService) -> StatusPage:
     """Return what there is and what has happened, without any secret."""
     template, headers = _design()
     model = service.model
@@ -63,7 +63,7 @@ def overview(service: MpsService) -> Page:
         calls_total=len(service.requests),
     )
     # A parameter may hold what is no text, as a lone surrogate.
-    return Page(text.encode("utf-8", "replace"), headers)
+    return StatusPage(text.encode("utf-8", "replace"), headers)
 
 
 @cache
@@ -114,7 +114,7 @@ def _digest(text: str) -> str:
 
 
 def _libraries(
-    service: MpsService, libraries: list[Library], now: float
+    service: MpsService, libraries: list[LibraryRecord], now: float
 ) -> list[dict[str, object]]:
     files = service.model.file_counts()
     return [

@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from .answers import Content
 from .records import NewLibrary
-from .wire import Call
+from .requests import ApiRequest
+from .responses import Content
 
 QUIRKS = (
     "odd-libraries",
@@ -70,7 +70,7 @@ class Quirks:
     def __init__(self) -> None:
         self._denied: set[str] = set()
 
-    def received(self, call: Call, quirks: Collection[str]) -> Call:
+    def received(self, call: ApiRequest, quirks: Collection[str]) -> ApiRequest:
         """Return a call as the actions understand it."""
         token = call.parameters.get("NextPageToken", "")
         if "empty-pages" not in quirks or not token.startswith(_EMPTY_PAGE):
@@ -78,7 +78,7 @@ class Quirks:
         known = {**call.parameters, "NextPageToken": token.removeprefix(_EMPTY_PAGE)}
         return replace(call, parameters=known)
 
-    def answered(self, call: Call, content: Content, quirks: Collection[str]) -> Content:
+    def answered(self, call: ApiRequest, content: Content, quirks: Collection[str]) -> Content:
         """Return what is answered to a call in the place of some content."""
         if call.action == "CreateFpShotDB":
             content = {"FpShotDB": _library(_part(content, "FpShotDB"), "State", quirks)}
@@ -96,7 +96,7 @@ class Quirks:
             content = {**content, "FpDBDeleteJobList": {"FpDBDeleteJob": jobs}}
         return content
 
-    def _listing(self, call: Call, content: Content, quirks: Collection[str]) -> Content:
+    def _listing(self, call: ApiRequest, content: Content, quirks: Collection[str]) -> Content:
         listed = [
             _library(item, "Status", quirks) for item in _part(content, "FpShotDBList")["FpShotDB"]
         ]
@@ -129,7 +129,7 @@ def _library(item: Content, field: str, quirks: Collection[str]) -> Content:
     return {**item, field: _STATES.get(state, state)}
 
 
-def _files(call: Call, content: Content, quirks: Collection[str]) -> Content:
+def _files(call: ApiRequest, content: Content, quirks: Collection[str]) -> Content:
     token = call.parameters.get("NextPageToken", "")
     if "empty-pages" in quirks and not token.startswith(_EMPTY_PAGE):
         return {"FpShotFileList": {"FpShotFile": []}, "NextPageToken": f"{_EMPTY_PAGE}{token}"}

@@ -44,7 +44,7 @@ class NewLibrary:
 
 
 @dataclass(frozen=True)
-class Fate:
+class FaultEffect:
     """What is to become of a new library or delete job; by default, what usually does.
 
     Attributes:
@@ -62,12 +62,12 @@ class Fate:
     failure: tuple[str, str] | None = None
 
 
-USUAL = Fate()
+NO_EFFECT = FaultEffect()
 """What becomes of libraries and jobs that no fault meets."""
 
 
 @dataclass(frozen=True)
-class Library:
+class LibraryRecord:
     """A library as stored. Moments are seconds since the epoch.
 
     Attributes:
@@ -102,7 +102,7 @@ class Library:
 
 
 @dataclass(frozen=True)
-class DeleteJob:
+class DeleteJobRecord:
     """A job that deletes one library. Moments are seconds since the epoch.
 
     Attributes:
@@ -129,7 +129,7 @@ class DeleteJob:
 
 
 @dataclass(frozen=True)
-class StoredFile:
+class FileRecord:
     """A media file in a library. ``position`` orders the files and is what paging goes by."""
 
     position: int
@@ -142,7 +142,7 @@ class StoredFile:
 
 
 @dataclass(frozen=True)
-class Page:
+class RecordPage:
     """Which files of a library to list: at most ``size``, stored within a window, in order."""
 
     size: int = 20

@@ -9,9 +9,9 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from .app import ApiServer
+from .fault_script import FaultScript
 from .listener import Listener
 from .model import MpsModel
-from .script import FaultScript
 from .service import MpsService
 from .settings import EmulatorSettings
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from .faults import Fault
+    from .fault_rules import Fault
 
 # Seconds that open connections get to finish their answer when the emulator closes.
 _GRACE = 1.0

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .actions import find_action
-from .answers import Answer, Content, refusal, success
-from .errors import ApiError, internal
-from .faults import Fault, FaultKind
-from .gatekeeper import Gatekeeper
+from .auth import Authenticator
+from .errors import EmulatedError, internal
+from .fault_responses import fault_response
+from .fault_rules import Fault, FaultKind
+from .fault_script import FaultScript, Rule
 from .model import MpsModel
-from .odd_answers import odd_answer
 from .quirks import Quirks
-from .records import USUAL, Fate, utc_text
-from .script import FaultScript, Rule
-from .wire import Call
+from .records import NO_EFFECT, FaultEffect, utc_text
+from .requests import ApiRequest
+from .responses import ApiResponse, Content, refusal, success
 
 _MOST_RECORDS = 20_000
 _UNRECORDED = frozenset({"Signature", "SecurityToken", "SignatureNonce"})
@@ -31,7 +31,7 @@ class Outcome:
         executed: Whether the call was carried out, and not refused.
     """
 
-    answer: Answer | None
+    answer: ApiResponse | None
     fault: Fault | None = None
     executed: bool = False
 
@@ -53,27 +53,27 @@ class MpsService:
         self.model = model
         self.script = FaultScript(faults)
         self.requests: deque[Content] = deque(maxlen=_MOST_RECORDS)
-        self._gatekeeper = Gatekeeper(model.clock)
+        self._authenticator = Authenticator(model.clock)
         self._quirks = Quirks()
         self._settings_at_start = model.settings
         self._faults_at_start = faults
 
-    def answer(self, call: Call) -> Outcome:
+    def answer(self, call: ApiRequest) -> Outcome:
         """Carry out a call unless a fault keeps it from that; whatever goes wrong is an answer."""
         spoiler, changer = self.script.meet(call.action)
         fault = spoiler.fault if spoiler else None
         answer = None
         if fault is None or fault.executes:
-            answer = self._carried_out(call, changer.fault.fate if changer else USUAL)
+            answer = self._carried_out(call, changer.fault.effect if changer else NO_EFFECT)
         executed = answer is not None and answer.code is None
         if fault:
-            answer = None if fault.kind in _UNANSWERED else odd_answer(fault, call) or answer
+            answer = None if fault.kind in _UNANSWERED else fault_response(fault, call) or answer
         outcome = Outcome(answer, fault, executed)
         # Nothing was made whose fate could have changed, unless the call was carried out.
         self._record(call, outcome, _fire(changer if executed else None, spoiler))
         return outcome
 
-    def refuse(self, call: Call, error: ApiError) -> Outcome:
+    def refuse(self, call: ApiRequest, error: EmulatedError) -> Outcome:
         """Answer a call that is none of the API's with an error."""
         outcome = Outcome(refusal(error, call.host, call.answer_format))
         self._record(call, outcome, [])
@@ -84,25 +84,25 @@ class MpsService:
         self.model.reset()
         self.model.settings = self._settings_at_start
         self.script = FaultScript(self._faults_at_start)
-        self._gatekeeper.forget()
+        self._authenticator.forget()
         self._quirks = Quirks()
         self.requests.clear()
 
-    def _carried_out(self, call: Call, fate: Fate) -> Answer:
+    def _carried_out(self, call: ApiRequest, effect: FaultEffect) -> ApiResponse:
         try:
             call.check_text()
             carry_out = find_action(call)
-            self._gatekeeper.admit(call, self.model.settings)
+            self._authenticator.admit(call, self.model.settings)
             quirks = self.model.settings.quirks
-            content = carry_out(self.model, self._quirks.received(call, quirks), fate)
+            content = carry_out(self.model, self._quirks.received(call, quirks), effect)
             content = self._quirks.answered(call, content, quirks)
-        except ApiError as error:
+        except EmulatedError as error:
             return refusal(error, call.host, call.answer_format)
         except Exception:  # noqa: BLE001 - a fault of one call must not end the server
             return refusal(internal(), call.host, call.answer_format)
         return success(call.action, content, call.answer_format)
 
-    def _record(self, call: Call, outcome: Outcome, fired: Sequence[str]) -> None:
+    def _record(self, call: ApiRequest, outcome: Outcome, fired: Sequence[str]) -> None:
         shown = {name: call.parameters[name] for name in call.parameters if name not in _UNRECORDED}
         answer = outcome.answer
         self.requests.append(

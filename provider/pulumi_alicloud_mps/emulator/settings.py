@@ -20,7 +20,7 @@ DeletedLibraries = Literal["status", "missing"]
 _SECRETS = frozenset({"access_key_secret", "security_token"})
 
 
-class SettingsError(ValueError):
+class EmulatorSettingsError(ValueError):
     """A change of settings was refused. ``str()`` is one line that names the setting."""
 
 
@@ -72,11 +72,11 @@ class EmulatorSettings(BaseModel):
         """
         for name in changes:
             if name not in EmulatorSettings.model_fields:
-                raise SettingsError(f"unknown setting {name!r}")
+                raise EmulatorSettingsError(f"unknown setting {name!r}")
         try:
             return EmulatorSettings.model_validate({**self.model_dump(), **changes})
         except ValidationError as error:
-            raise SettingsError(_first_problem(error)) from None
+            raise EmulatorSettingsError(_first_problem(error)) from None
 
     def shown(self) -> dict[str, object]:
         """Return all settings but the secret ones, ready for JSON."""

@@ -10,6 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from .clock import Clock
+from .coalescing import RequestCoalescer
 from .errors import IDENTITY, ApiError, OutcomeUnknownError, ThrottledError
 from .models import (
     UNKNOWN,
@@ -21,10 +22,9 @@ from .models import (
     LibraryState,
     Listing,
 )
-from .rate import Rate
+from .poller import IDS_PER_CALL
+from .rate_limiter import RateLimiter
 from .retry import is_transient, retrying
-from .shared_call import SharedCall
-from .waiter import BATCH
 
 if TYPE_CHECKING:
     from .transport import Transport
@@ -74,13 +74,13 @@ class MpsClient:
         rate: How fast calls go; one for all regions, since MPS counts them together.
     """
 
-    def __init__(self, transport: Transport, clock: Clock, rate: Rate) -> None:
+    def __init__(self, transport: Transport, clock: Clock, rate: RateLimiter) -> None:
         self._transport = transport
         self._clock = clock
         self._rate = rate
-        self._look_ups = SharedCall(self._list_libraries, clock, most=BATCH)
-        self._listings = SharedCall(lambda _, end: self._list_libraries(None, end), clock)
-        self._recent_jobs = SharedCall(lambda _, end: self._delete_jobs(None, end), clock)
+        self._look_ups = RequestCoalescer(self._list_libraries, clock, most=IDS_PER_CALL)
+        self._listings = RequestCoalescer(lambda _, end: self._list_libraries(None, end), clock)
+        self._recent_jobs = RequestCoalescer(lambda _, end: self._delete_jobs(None, end), clock)
 
     def create_library(self, spec: LibrarySpec, deadline: float) -> Library:
         """Ask MPS, once, to create a library; it answers at once, with the library `offline`.
@@ -93,7 +93,7 @@ class MpsClient:
             "Config": spec.config,
             "Description": spec.description,
         }
-        made = _library(self._send(CREATE, parameters, deadline).part("FpShotDB"))
+        made = _library(self._send_once(CREATE, parameters, deadline).part("FpShotDB"))
         return Library(
             made.fp_db_id,
             made.name or spec.name,
@@ -119,7 +119,7 @@ class MpsClient:
 
     def _list_libraries(self, fp_db_ids: Sequence[str] | None, deadline: float) -> Listing:
         parameters = {"FpDBIds": ",".join(fp_db_ids) if fp_db_ids else None}
-        answer = self._call("ListFpShotDB", parameters, deadline)
+        answer = self._read_with_retry("ListFpShotDB", parameters, deadline)
         libraries = [_library(item) for item in answer.items("FpShotDBList", "FpShotDB")]
         return Listing(
             {library.fp_db_id: library for library in libraries},
@@ -162,7 +162,7 @@ class MpsClient:
     ) -> tuple[int, str | None]:
         """Return how many files a page has, and what to ask for the next one with."""
         parameters = {"FpDBId": fp_db_id, "PageSize": size, "NextPageToken": page}
-        answer = self._call("ListFpShotFiles", parameters, deadline)
+        answer = self._read_with_retry("ListFpShotFiles", parameters, deadline)
         files = answer.items("FpShotFileList", "FpShotFile", required=True)
         return len(files), answer.set("NextPageToken")
 
@@ -173,7 +173,7 @@ class MpsClient:
         """
         # The default, Purge, would keep the library, and MPS refuses it for today's models.
         parameters = {"FpDBId": fp_db_id, "DelType": "Delete"}
-        return self._send(SUBMIT_DELETION, parameters, deadline).text("JobId")
+        return self._send_once(SUBMIT_DELETION, parameters, deadline).text("JobId")
 
     def delete_jobs(
         self, job_ids: Sequence[str] | None = None, deadline: float = math.inf
@@ -188,7 +188,7 @@ class MpsClient:
 
     def _delete_jobs(self, job_ids: Sequence[str] | None, deadline: float) -> list[DeleteJob]:
         parameters = {"JobIds": ",".join(job_ids) if job_ids else None}
-        answer = self._call("QueryFpDBDeleteJobList", parameters, deadline)
+        answer = self._read_with_retry("QueryFpDBDeleteJobList", parameters, deadline)
         jobs = answer.items("FpDBDeleteJobList", "FpDBDeleteJob")
         # A purge, which somebody else may have submitted, keeps the library.
         return [_delete_job(job) for job in jobs if job.set("DelType") != "Purge"]
@@ -197,19 +197,21 @@ class MpsClient:
         self, action: str, parameters: Mapping[str, object], deadline: float
     ) -> Mapping[str, object]:
         """Return the answer to an action as it came, for who wants to know how MPS answers."""
-        call = self._send if action in {CREATE, SUBMIT_DELETION} else self._call
+        call = self._send_once if action in {CREATE, SUBMIT_DELETION} else self._read_with_retry
         return call(action, parameters, deadline).content
 
-    def _call(self, action: str, parameters: Mapping[str, object], deadline: float) -> _Answer:
+    def _read_with_retry(
+        self, action: str, parameters: Mapping[str, object], deadline: float
+    ) -> _Answer:
         attempts = count(1)
         return retrying(is_transient, self._clock, deadline)(
-            lambda: self._send(action, parameters, deadline, next(attempts))
+            lambda: self._send_once(action, parameters, deadline, next(attempts))
         )
 
-    def _send(
+    def _send_once(
         self, action: str, parameters: Mapping[str, object], deadline: float, attempt: int = 1
     ) -> _Answer:
-        sent_at = self._rate.take(action, deadline)
+        sent_at = self._rate.acquire(action, deadline)
         try:
             return _Answer(action, self._transport.call(action, parameters, attempt))
         except ThrottledError:

@@ -27,11 +27,11 @@ from .errors import (
     RefusedError,
     ThrottledError,
 )
-from .lost_create import BY_HAND, LostCreate
+from .listing_cache import ListingCache
 from .models import Library, LibrarySpec, same_text
+from .poller import ProgressCallback, ignore
 from .presence import Presence
-from .region_listing import RegionListing
-from .waiter import Notice, ignore
+from .unanswered import BY_HAND, UnansweredCreate
 
 NOT_LISTED_GRACE = 60.0
 """For so many seconds a new library may be missing from List, in case that MPS does not list at
@@ -51,13 +51,13 @@ _WAYS_OUT = (
 class Note(Protocol):
     """What is kept of a create when its process is killed."""
 
-    def asking(self) -> None:
+    def record_request(self) -> None:
         """Keep that MPS is about to be asked."""
 
-    def answered(self, fp_db_id: str) -> None:
+    def record_response(self, fp_db_id: str) -> None:
         """Keep what was made."""
 
-    def unresolved(self) -> None:
+    def record_unknown_outcome(self) -> None:
         """Keep that this run ends without knowing whether MPS has made one."""
 
     def clear(self) -> None:
@@ -71,11 +71,11 @@ class Note(Protocol):
 
 
 class _NoNote:
-    def asking(self) -> None: ...
+    def record_request(self) -> None: ...
 
-    def answered(self, fp_db_id: str) -> None: ...
+    def record_response(self, fp_db_id: str) -> None: ...
 
-    def unresolved(self) -> None: ...
+    def record_unknown_outcome(self) -> None: ...
 
     def clear(self) -> None: ...
 
@@ -94,7 +94,7 @@ class Creation:
         self._presence = presence
         self._region = region
         self._clock = clock
-        self._listing = RegionListing(client, clock)
+        self._listing = ListingCache(client, clock)
         self._lock = threading.Lock()
         self._made: dict[str, Library] = {}
         self._deleted: set[str] = set()
@@ -107,7 +107,7 @@ class Creation:
         deadline: float,
         replaced: Collection[str] = (),
         note: Note | None = None,
-        notice: Notice = ignore,
+        notice: ProgressCallback = ignore,
     ) -> Library:
         """Create a library and return it as MPS answers: not active yet.
 
@@ -132,18 +132,18 @@ class Creation:
             before = self._listing.recent(deadline)
             self._refuse_taken(spec, before or {}, deadline, replaced)
             self._clock.check()
-            note.asking()
+            note.record_request()
             try:
                 library = self._client.create_library(spec, deadline)
             except OutcomeUnknownError as error:
                 with self._lock:
                     self._unsettled.add(spec.name)
                     known = None if before is None else {*before, *self._made}
-                lost = LostCreate(spec, self._region, known, error)
+                lost = UnansweredCreate(spec, self._region, known, error)
                 try:
-                    library = lost.settle(self._client, self._clock, deadline)
+                    library = lost.resolve(self._client, self._clock, deadline)
                 except MpsError:
-                    note.unresolved()
+                    note.record_unknown_outcome()
                     raise
             except MpsError as error:
                 # Of any other kind, such as keys that have expired: nothing was made.
@@ -154,7 +154,7 @@ class Creation:
             with self._lock:
                 self._made[library.fp_db_id] = library
                 self._unsettled.discard(spec.name)
-            note.answered(library.fp_db_id)
+            note.record_response(library.fp_db_id)
             return library
 
     def _refuse_made(
@@ -187,7 +187,7 @@ class Creation:
         note: Note,
         deadline: float,
         replaced: Collection[str],
-        notice: Notice,
+        notice: ProgressCallback,
     ) -> None:
         """Let a library appear that a run which was cut off may have made."""
         asked_ago = note.unanswered_for()

@@ -14,10 +14,10 @@ from .errors import (
     OutcomeUnknownError,
 )
 from .models import LISTED_CONTENT, UNKNOWN, DeleteJob, Library
+from .poller import Poller, ProgressCallback, WaitCondition
 from .presence import Presence
 from .redaction import redact
 from .retry import retrying, was_not_executed
-from .waiter import Goal, Notice, Poller
 
 _WAYS_OUT = (
     "To delete it with its content set force_destroy=True and run"
@@ -39,7 +39,9 @@ class Deletion:
         self._kept = f"; nothing was touched. {ways_out}"
         self._jobs = Poller(self._look, clock)
 
-    def delete(self, library: Library, *, force: bool, deadline: float, notice: Notice) -> None:
+    def delete(
+        self, library: Library, *, force: bool, deadline: float, notice: ProgressCallback
+    ) -> None:
         """Delete a library and wait until the job is done.
 
         A job of an earlier run that is still going is awaited instead of a new one.
@@ -103,7 +105,9 @@ class Deletion:
         current = [job for job in jobs if job.fp_db_id == library.fp_db_id and not job.failed]
         return next((job.job_id for job in current if job.job_id), None)
 
-    def _await(self, library: Library, job_id: str, deadline: float, notice: Notice) -> None:
+    def _await(
+        self, library: Library, job_id: str, deadline: float, notice: ProgressCallback
+    ) -> None:
         def reached(job: DeleteJob | None) -> bool:
             if job is not None and job.failed:
                 private = (library.name, library.description or "")
@@ -117,12 +121,12 @@ class Deletion:
                 return not job.pending
             return self._is_gone(library, deadline)
 
-        goal = Goal[DeleteJob](
+        goal = WaitCondition[DeleteJob](
             job_id,
             subject=f"the job that deletes {library}",
             reached=reached,
             status=lambda job: job.status if job else "not listed",
-            way_on="run the same command again to go on waiting",
+            hint="run the same command again to go on waiting",
         )
         self._jobs.wait(goal, deadline, notice)
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from .client import CREATE, MpsClient
 from .clock import Clock
 from .creation import NOT_LISTED_GRACE, Creation, Note
+from .creation_slots import CreationSlots
 from .deletion import Deletion
 from .errors import (
     ContradictionError,
@@ -18,11 +19,10 @@ from .errors import (
     RefusedError,
     UnexpectedStateError,
 )
-from .in_flight import Places
 from .models import FileCount, Library, LibrarySpec, LibraryState
+from .poller import IDS_PER_CALL, Poller, ProgressCallback, WaitCondition, ignore
 from .presence import Presence, unmentioned
 from .retry import retrying, was_not_sent
-from .waiter import BATCH, Goal, Notice, Poller, ignore
 
 NOT_LISTED = "not listed"
 """The status of a library that MPS has not listed yet."""
@@ -44,7 +44,7 @@ class Libraries:
         self._presence = Presence(client, region, clock)
         self._creation = Creation(client, region, clock, self._presence)
         self._deletion = Deletion(client, clock, self._presence)
-        self._places = Places(client, clock)
+        self._slots = CreationSlots(client, clock)
         self._states = Poller(self._look, clock)
 
     def find(
@@ -72,8 +72,8 @@ class Libraries:
         wanted = list(dict.fromkeys(fp_db_ids))
         found: dict[str, Library] = {}
         gone: list[str] = []
-        for start in range(0, len(wanted), BATCH):
-            batch = wanted[start : start + BATCH]
+        for start in range(0, len(wanted), IDS_PER_CALL):
+            batch = wanted[start : start + IDS_PER_CALL]
             listing = self._presence.look(batch, deadline)
             found |= listing.libraries
             gone += filter(listing.denies, batch)
@@ -110,10 +110,10 @@ class Libraries:
         return self._creation.named(name)
 
     def place(
-        self, spec: LibrarySpec, deadline: float, notice: Notice = ignore
+        self, spec: LibrarySpec, deadline: float, notice: ProgressCallback = ignore
     ) -> AbstractContextManager[None]:
         """Hold a place among the creations that MPS takes at a time; see `Places.held`."""
-        return self._places.held(spec, deadline, notice)
+        return self._slots.slot(spec, deadline, notice)
 
     def create(
         self,
@@ -121,7 +121,7 @@ class Libraries:
         deadline: float,
         replaced: Collection[str] = (),
         note: Note | None = None,
-        notice: Notice = ignore,
+        notice: ProgressCallback = ignore,
     ) -> Library:
         """Create a library, exactly once; see `Creation.create` and `Places.persist`."""
 
@@ -130,7 +130,7 @@ class Libraries:
             attempt = retrying(was_not_sent(CREATE), self._clock, deadline)
             return attempt(self._creation.create, spec, deadline, replaced, note, notice)
 
-        return self._places.persist(create, spec, deadline, notice)
+        return self._slots.create_when_accepted(create, spec, deadline, notice)
 
     def adopt(self, fp_db_id: str, spec: LibrarySpec, deadline: float = math.inf) -> Library:
         """Return an existing library that is what `spec` says (Config can't be compared).
@@ -160,7 +160,7 @@ class Libraries:
         model_id: int | None = None,
         deadline: float,
         listed: bool = True,
-        notice: Notice = ignore,
+        notice: ProgressCallback = ignore,
     ) -> None:
         """Delete a library, see `find` and `Deletion.delete`; one that is gone is no error.
 
@@ -190,7 +190,7 @@ class Libraries:
         return self._creation.was_deleted(fp_db_id)
 
     def wait_until_active(
-        self, library: Library, deadline: float, notice: Notice = ignore
+        self, library: Library, deadline: float, notice: ProgressCallback = ignore
     ) -> Library:
         """Wait until MPS calls the library active, and return it then.
 
@@ -212,12 +212,12 @@ class Libraries:
                 raise _unexpected(seen, seen.state)
             return seen.state == LibraryState.ACTIVE.value or waited_long
 
-        goal = Goal[Library](
+        goal = WaitCondition[Library](
             library.fp_db_id,
             subject=str(library),
             reached=reached,
             status=lambda seen: seen.state if seen else NOT_LISTED,
-            way_on="run `pulumi up` again to go on waiting for it",
+            hint="run `pulumi up` again to go on waiting for it",
         )
         return self._states.wait(goal, deadline, notice) or library
 

@@ -16,7 +16,7 @@ from .client import MpsClient
 from .clock import Clock
 from .errors import ApiError, NotListedError, OutcomeUnknownError
 from .models import DeleteJob, DeleteJobStatus, Library, LibraryState, Listing
-from .waiter import BATCH
+from .poller import IDS_PER_CALL
 
 CONFIRM_SECONDS = 3.0
 """After so long NonExistIds has to be said again."""
@@ -102,7 +102,9 @@ class Presence:
     def _confirmed(self, fp_db_id: str, deadline: float, *, known: bool) -> Library | None:
         self._clock.sleep(CONFIRM_SECONDS)
         with self._lock:
-            others = [key for key in reversed(self._witnesses) if key != fp_db_id][: BATCH - 1]
+            others = [key for key in reversed(self._witnesses) if key != fp_db_id][
+                : IDS_PER_CALL - 1
+            ]
         listing = self.look([fp_db_id, *others], deadline)
         library = _told(fp_db_id, listing)
         if library is not None:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from .call_log import CallLog, CallRecord, file_log
 from .client import MPS_VERSION, STS_VERSION, MpsClient, StsClient
 from .clock import Clock, SystemClock
+from .coalescing import RequestCoalescer
 from .credentials import CredentialsSource, credentials_source
 from .endpoint import Endpoint, parse_endpoint
 from .errors import AccountMismatchError, ApiError, SettingsError
 from .libraries import Libraries
 from .local import start_local
-from .rate import CALLS_PER_SECOND, Rate
+from .rate_limiter import CALLS_PER_SECOND, RateLimiter
 from .settings import Settings
-from .shared_call import SharedCall
 
 if TYPE_CHECKING:
     from .transport import Transport
@@ -53,7 +53,7 @@ class Service:
     ) -> None:
         self._clock = clock or SystemClock()
         self._settings = settings
-        self._rate = Rate(self._clock, settings.calls_per_second or CALLS_PER_SECOND)
+        self._rate = RateLimiter(self._clock, settings.calls_per_second or CALLS_PER_SECOND)
         self._logs = [log] if log else []
         if settings.call_log:
             source = settings.sources.get("call_log", "callLog")
@@ -63,7 +63,7 @@ class Service:
         self._regions: dict[str, Libraries] = {}
         self._transports: list[Transport] = []
         self._account = _Account()
-        self._asking_account = SharedCall(self._ask_account, self._clock, lasting=True)
+        self._asking_account = RequestCoalescer(self._ask_account, self._clock, lasting=True)
         self._credentials: CredentialsSource | None = None
         self._stop_local: Callable[[], None] = lambda: None
 

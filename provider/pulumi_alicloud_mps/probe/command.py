@@ -45,11 +45,11 @@ def probe(region: str | None, stack: str | None, *, clean: bool, yes: bool, as_j
     Makes up to two small libraries with names of its own, and deletes them again.
     """
     # Imported here, because the other subcommands need neither pydantic nor the SDK.
-    from pulumi_alicloud_mps.adoption.listing import chosen_regions  # noqa: PLC0415
+    from pulumi_alicloud_mps.importing.listing import chosen_regions  # noqa: PLC0415
     from pulumi_alicloud_mps.mps.clock import SystemClock  # noqa: PLC0415
     from pulumi_alicloud_mps.mps.service import Service  # noqa: PLC0415
     from pulumi_alicloud_mps.mps.settings import read_settings  # noqa: PLC0415
-    from pulumi_alicloud_mps.stack_state import stack_if_any  # noqa: PLC0415
+    from pulumi_alicloud_mps.state.pulumi_cli import stack_if_any  # noqa: PLC0415
 
     from .own_libraries import OwnLibraries  # noqa: PLC0415
     from .probing import Probe  # noqa: PLC0415

@@ -1,0 +1,171 @@
+"""The libraries of an account, and which of them the stack's state holds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from pulumi_alicloud_mps.columns import shortened
+from pulumi_alicloud_mps.mps.errors import ListingError, SettingsError
+from pulumi_alicloud_mps.mps.libraries import Libraries
+from pulumi_alicloud_mps.mps.models import UNKNOWN, FpModel, Library
+from pulumi_alicloud_mps.mps.service import Service
+from pulumi_alicloud_mps.mps.settings import Settings, check_region, read_settings
+from pulumi_alicloud_mps.printable import printable
+from pulumi_alicloud_mps.recovery.pending import held_libraries
+from pulumi_alicloud_mps.state.pulumi_cli import Deployment, StackState
+
+HEADER = ("NAME", "FPDBID", "MODEL", "REGION", "STATE", "IN STACK", "DESCRIPTION")
+
+_LONGEST = 40
+
+
+@dataclass(frozen=True)
+class ListedLibrary:
+    """A library where it is, and the logical name of the resource that manages it, if one does."""
+
+    library: Library
+    region: str
+    resource: str | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """Return it for JSON, under the names of a resource's outputs."""
+        library = self.library
+        return {
+            "fp_db_id": library.fp_db_id,
+            "name": library.name,
+            "model_id": library.model_id,
+            "model": model_name(library.model_id),
+            "region": self.region,
+            "state": library.state,
+            "description": library.description or None,
+            "resource": self.resource,
+        }
+
+    def cells(self) -> tuple[str, ...]:
+        """Return it for a table, under `HEADER`."""
+        library = self.library
+        return (
+            short(library.name),
+            library.fp_db_id,
+            model_text(library.model_id),
+            self.region,
+            library.state,
+            self.resource or "",
+            short(library.description or ""),
+        )
+
+
+@dataclass(frozen=True)
+class AccountListing:
+    """The libraries of some regions, and where the list may be incomplete."""
+
+    settings: Settings
+    regions: Sequence[str]
+    libraries: list[ListedLibrary] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def list_account(state: StackState | None, regions: Sequence[str]) -> AccountListing:
+    """List the libraries of these regions, or of the one that is configured.
+
+    Without a stack, the environment alone says how to reach MPS.
+
+    Raises:
+        MpsError: A setting is missing or wrong, the state can't be read, or a call failed.
+    """
+    configuration = state.configuration() if state else {}
+    settings = read_settings(configuration.get, os.environ)
+    listing = AccountListing(settings, chosen_regions(settings, regions))
+    held = managed(state.exported()) if state else {}
+    with closing(Service(settings)) as service:
+        for region in listing.regions:
+            found, warning = libraries_in(region, service.libraries(region), held)
+            listing.libraries.extend(found)
+            listing.warnings.extend([warning] if warning else [])
+    return listing
+
+
+def chosen_regions(settings: Settings, regions: Sequence[str]) -> list[str]:
+    """Return the regions that were asked for, else the configured one.
+
+    Raises:
+        SettingsError: One of them can be none, or there is none.
+    """
+    if regions:
+        return [check_region(name, "--region") for name in dict.fromkeys(regions)]
+    if settings.region is None:
+        profile = f", and the profile {settings.profile!r} has none" if settings.profile else ""
+        raise SettingsError(
+            f"--region: no region is configured{profile}; give one such as cn-shanghai, or set"
+            " alicloud-mps:region or ALICLOUD_REGION"
+        )
+    return [settings.region.name]
+
+
+def managed(exported: Deployment) -> dict[str, str]:
+    """Return the logical names of the libraries that a state manages, by FpDBId.
+
+    What is only read by the program (`FpShotDB.get`) is not managed.
+    """
+    return {
+        entry["id"]: entry["urn"].rpartition("::")[2]
+        for entry in held_libraries(exported)
+        if entry.get("id") and not entry.get("external")
+    }
+
+
+def libraries_in(
+    region: str, libraries: Libraries, held: Mapping[str, str]
+) -> tuple[list[ListedLibrary], str | None]:
+    """Return the libraries of a region, and a warning where the listing can't be complete.
+
+    Raises:
+        ListingError: MPS lists none without IDs, and the state has no ID to ask for.
+        ApiError: A call failed.
+    """
+    refusal: ListingError | None = None
+    listed: list[Library] = []
+    try:
+        listed = libraries.listed()
+    except ListingError as error:
+        refusal = error
+    known = {library.fp_db_id for library in listed}
+    # That List without IDs lists all is not documented: what the state knows is the test of it.
+    sought = (libraries.look_up(fp_db_id) for fp_db_id in sorted(held.keys() - known))
+    unlisted = [library for library in sought if library]
+    if refusal and not unlisted:
+        raise refusal
+    found = [
+        ListedLibrary(item, region, held.get(item.fp_db_id))
+        for item in sorted([*listed, *unlisted], key=lambda item: (item.name, item.fp_db_id))
+    ]
+    return found, _incomplete(region, unlisted, refusal)
+
+
+def _incomplete(
+    region: str, unlisted: Iterable[Library], refusal: ListingError | None
+) -> str | None:
+    ids = ", ".join(library.fp_db_id for library in unlisted)
+    if not ids:
+        return None
+    reason = str(refusal) if refusal else f"MPS listed {region} without {ids}, which is there"
+    return f"{reason}: only what the stack's state knows is certain to be shown"
+
+
+def model_name(model_id: int | None) -> str | None:
+    """Return the name of a model, or None for one that this package doesn't know."""
+    return FpModel(model_id).name.lower() if model_id and model_id in set(FpModel) else None
+
+
+def model_text(model_id: int | None) -> str:
+    """Return a model as people read it."""
+    name = model_name(model_id)
+    return f"{model_id} ({name})" if name else str(model_id or UNKNOWN)
+
+
+def short(text: str) -> str:
+    """Return a name or description as far as a table has room for it."""
+    return shortened(printable(text), _LONGEST)

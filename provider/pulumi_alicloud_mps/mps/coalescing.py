@@ -1,0 +1,142 @@
+"""One call for all who ask at the same time."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar, cast
+
+from .clock import Clock
+from .errors import ApiError
+
+R = TypeVar("R")
+
+BATCH_WINDOW = 0.03
+"""Seconds that a call waits for the next one to join, where others were there a moment ago."""
+
+_LONGEST_BATCH_WINDOW = 0.25
+
+_COMPANY = 1.0
+_SAME_DEADLINE = 1.0
+_LONGEST_WAIT = 10.0
+
+
+@dataclass
+class _Batch(Generic[R]):
+    """Those whom one call is for."""
+
+    deadline: float
+    latest: float
+    changed: threading.Condition
+    until: float = -math.inf
+    keys: dict[str, None] = field(default_factory=dict)
+    done: bool = False
+    answer: R | None = None
+    error: BaseException | None = None
+
+
+class RequestCoalescer(Generic[R]):
+    """Gathers who asks at the same time; the first of them makes the call for all.
+
+    Who is alone waits for nobody.
+
+    Args:
+        call: Asks for some keys, until a deadline; the answer is the same for all of them.
+        clock: The time to go by.
+        most: How many different keys one call may have.
+        lasting: Whether the answer never changes. Any other is given only to those who asked
+            before the call began.
+    """
+
+    def __init__(
+        self,
+        call: Callable[[Sequence[str], float], R],
+        clock: Clock,
+        most: float = math.inf,
+        *,
+        lasting: bool = False,
+    ) -> None:
+        self._call = call
+        self._clock = clock
+        self._most = most
+        self._lasting = lasting
+        self._lock = threading.Lock()
+        self._open: _Batch[R] | None = None
+        self._asking = 0
+        self._company_until = clock.now()
+
+    def ask(self, key: str, deadline: float) -> R:
+        """Return an answer that holds what there is to know of this key.
+
+        Raises:
+            StoppedError: This process was told to stop while this waited for others.
+            MpsError: Whatever the call raises.
+        """
+        batch, first = self._join(key, deadline)
+        try:
+            if first:
+                self._lead(batch)
+            else:
+                self._follow(batch)
+        finally:
+            with self._lock:
+                self._asking -= 1
+        if batch.error is None:
+            return cast("R", batch.answer)
+        # One bad key must not spoil the others' answers.
+        if len(batch.keys) > 1 and isinstance(batch.error, ApiError) and not batch.error.transient:
+            return self._call([key], deadline)
+        raise batch.error
+
+    def _join(self, key: str, deadline: float) -> tuple[_Batch[R], bool]:
+        with self._lock:
+            now = self._clock.now()
+            if self._asking:
+                self._company_until = now + _COMPANY
+            self._asking += 1
+            batch, first = self._open, False
+            if batch is None or not self._fits(batch, key, deadline):
+                changed = threading.Condition(self._lock)
+                batch, first = _Batch[R](deadline, now + _LONGEST_BATCH_WINDOW, changed), True
+                self._open = batch
+            batch.keys[key] = None
+            if now < self._company_until:
+                batch.until = min(now + BATCH_WINDOW, batch.latest)
+            if len(batch.keys) >= self._most:
+                self._open = None
+                batch.changed.notify_all()
+            return batch, first
+
+    def _fits(self, batch: _Batch[R], key: str, deadline: float) -> bool:
+        same = deadline == batch.deadline or abs(deadline - batch.deadline) <= _SAME_DEADLINE
+        return same and (key in batch.keys or len(batch.keys) < self._most)
+
+    def _lead(self, batch: _Batch[R]) -> None:
+        try:
+            if not self._lasting:
+                self._await_others(batch)
+            batch.answer = self._call(list(batch.keys), batch.deadline)
+        # Whatever it is: the others must not wait for ever.
+        except BaseException as error:  # noqa: BLE001
+            batch.error = error
+        with self._lock:
+            if self._open is batch:
+                self._open = None
+            batch.done = True
+            batch.changed.notify_all()
+
+    def _await_others(self, batch: _Batch[R]) -> None:
+        with self._lock:
+            try:
+                while self._open is batch and (left := batch.until - self._clock.now()) > 0:
+                    self._clock.wait(batch.changed, left)
+            finally:
+                if self._open is batch:
+                    self._open = None
+
+    def _follow(self, batch: _Batch[R]) -> None:
+        with self._lock:
+            while not batch.done:
+                self._clock.wait(batch.changed, _LONGEST_WAIT)

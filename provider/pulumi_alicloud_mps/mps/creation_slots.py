@@ -1,0 +1,183 @@
+"""The places for libraries that are being made: MPS makes only so many at a time."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from .client import MpsClient
+from .clock import Clock
+from .errors import ApiError, MpsError, RefusedError, ThrottledError, WaitTimeoutError
+from .models import FpModel, Library, LibrarySpec, LibraryState
+from .poller import ProgressCallback, ignore, interval
+
+VIDEO_CREATIONS = 10
+"""Video libraries that MPS makes in a region at a time; it documents no limit for other models."""
+
+WAITING = f"waiting for a place (MPS makes {VIDEO_CREATIONS} video libraries at a time)"
+THROTTLED = "throttled by MPS"
+
+_SLICE = 1.0
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """A creation that may have to wait before it begins."""
+
+    spec: LibrarySpec
+    started: float
+    deadline: float
+    notice: ProgressCallback
+
+    @property
+    def limited(self) -> bool:
+        """Whether MPS makes only so many of its kind at a time."""
+        return self.spec.model_id == FpModel.VIDEO
+
+    def too_late(self, now: float, error: MpsError | None = None) -> WaitTimeoutError:
+        why = f" ({error})" if error else ""
+        return WaitTimeoutError(
+            f"the create got no place within {now - self.started:.0f} s{why}: MPS"
+            f" makes {VIDEO_CREATIONS} video libraries at a time in a region; nothing was created,"
+            " run `pulumi up` again",
+            None,
+        )
+
+
+class CreationSlots:
+    """Holds creations of one region to what MPS accepts, first come, first served."""
+
+    def __init__(self, client: MpsClient, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._queue: deque[_Attempt] = deque()
+        self._taken = 0
+
+    @contextmanager
+    def slot(
+        self, spec: LibrarySpec, deadline: float, notice: ProgressCallback = ignore
+    ) -> Iterator[None]:
+        """Hold a place, from before the Create until the library is active or given up.
+
+        Args:
+            spec: What is to be created; only video needs a place.
+            deadline: When to stop waiting for one, in the clock's time.
+            notice: Is told while all places are taken.
+
+        Raises:
+            WaitTimeoutError: None came free in time; nothing was created.
+            StoppedError: This process is to stop; nothing was created.
+        """
+        attempt = _Attempt(spec, self._clock.now(), deadline, notice)
+        if not attempt.limited:
+            yield
+            return
+        self._take(attempt)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken -= 1
+                self._changed.notify_all()
+
+    def create_when_accepted(
+        self,
+        create: Callable[[], Library],
+        spec: LibrarySpec,
+        deadline: float,
+        notice: ProgressCallback = ignore,
+    ) -> Library:
+        """Create as soon as MPS takes it: others, too, use its places and the account's rate.
+
+        Which code a refusal for want of a place has is not documented. So one that nothing else
+        explains counts as such while video libraries are being made in the region.
+
+        Args:
+            create: Creates, if the name is still free; is called again after a refusal.
+            spec: What it creates.
+            deadline: When to give up, in the clock's time.
+            notice: Is told what the wait is for.
+
+        Raises:
+            WaitTimeoutError: There was no place until the deadline.
+            MpsError: Whatever `create` raises; throttling at the deadline only.
+        """
+        attempt = _Attempt(spec, self._clock.now(), deadline, notice)
+        busy = True
+        while isinstance(outcome := _tried(create), RefusedError):
+            busy = self._wait_out(outcome, attempt, busy)
+        return outcome
+
+    def _take(self, attempt: _Attempt) -> None:
+        with self._changed:
+            self._queue.append(attempt)
+        try:
+            while not self._admit(attempt):
+                now = self._clock.now()
+                if now >= attempt.deadline:
+                    raise attempt.too_late(now)
+                attempt.notice(WAITING, now - attempt.started)
+                self._await_change(attempt, min(attempt.deadline - now, _SLICE))
+        finally:
+            with self._changed:
+                self._queue.remove(attempt)
+                self._changed.notify_all()
+
+    def _admit(self, attempt: _Attempt) -> bool:
+        with self._changed:
+            admitted = self._is_next(attempt)
+            self._taken += admitted
+            return admitted
+
+    def _await_change(self, attempt: _Attempt, seconds: float) -> None:
+        with self._changed:
+            if not self._is_next(attempt):
+                self._clock.wait(self._changed, seconds)
+
+    def _is_next(self, attempt: _Attempt) -> bool:
+        return self._queue[0] is attempt and self._taken < VIDEO_CREATIONS
+
+    def _wait_out(self, refusal: RefusedError, attempt: _Attempt, was_busy: bool) -> bool:  # noqa: FBT001 - what it returned
+        """Pause if the refusal may pass, and return whether libraries are being made."""
+        if isinstance(refusal, ThrottledError):
+            self._pause(attempt, THROTTLED, refusal)
+            return True
+        if refusal.explained or not attempt.limited:
+            raise refusal
+        busy = self._being_made(attempt.deadline)
+        # What was being made may have ended just before it was looked at: so once more.
+        if not busy and not was_busy:
+            raise refusal
+        self._pause(attempt, WAITING, attempt.too_late(self._clock.now(), refusal))
+        return busy
+
+    def _being_made(self, deadline: float) -> bool:
+        try:
+            listing = self._client.list_libraries(deadline=deadline)
+        except ApiError:
+            return False
+        return any(
+            library.model_id == FpModel.VIDEO and library.state == LibraryState.OFFLINE.value
+            for library in listing.libraries.values()
+        )
+
+    def _pause(self, attempt: _Attempt, reason: str, too_late: MpsError) -> None:
+        now = self._clock.now()
+        # Without a deadline this would have no end.
+        if now >= attempt.deadline or attempt.deadline == math.inf:
+            raise too_late
+        waited = now - attempt.started
+        attempt.notice(reason, waited)
+        self._clock.sleep(min(interval(waited), attempt.deadline - now))
+
+
+def _tried(create: Callable[[], Library]) -> Library | RefusedError:
+    try:
+        return create()
+    except RefusedError as error:
+        return error

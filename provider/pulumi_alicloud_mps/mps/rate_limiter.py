@@ -1,0 +1,93 @@
+"""How fast calls go out: well below the account's rate, and slower where MPS says so."""
+
+from __future__ import annotations
+
+import math
+import threading
+
+from .clock import Clock
+from .errors import NoTurnError
+
+CALLS_PER_SECOND = 50.0
+"""MPS takes 100 calls a second from an account with all its users; the other half is theirs, or a
+second provider process's."""
+
+AT_ONCE = 40.0
+"""Calls that go at once after a pause: with those of the second after them still below 100."""
+
+_SLOWEST = 0.1
+_RECOVERY = 60.0
+_LAST_LOOK = 5.0
+_LONGEST_SLEEP = 1.0
+_TINY = 1e-6
+
+
+class RateLimiter:
+    """Lets calls go in the order in which they came; safe to share between threads.
+
+    Every call takes a ticket, and the numbers that may go grow by the rate: up to 40 calls at once
+    after a pause (at a lower rate only those of one second), in no second more than the rate and
+    those. Throttling halves the rate, down to a tenth; a minute brings it back.
+
+    Args:
+        clock: The time to go by.
+        calls_per_second: The rate while MPS does not throttle.
+    """
+
+    def __init__(self, clock: Clock, calls_per_second: float = CALLS_PER_SECOND) -> None:
+        self._clock = clock
+        self._fastest = calls_per_second
+        self._rate = calls_per_second
+        self._at_once = max(1.0, min(AT_ONCE, calls_per_second))
+        self._lock = threading.Lock()
+        self._tickets = 0
+        self._called = self._at_once
+        self._looked_at = clock.now()
+        self._slowed_at = -math.inf
+
+    def acquire(self, action: str, deadline: float) -> float:
+        """Wait until the next call may go, and return that moment.
+
+        Also a call whose deadline is now, as the last look of a wait, gets five seconds.
+
+        Raises:
+            NoTurnError: Its turn would come after the deadline.
+            StoppedError: This process is to stop.
+        """
+        until = max(deadline, self._clock.now() + _LAST_LOOK)
+        with self._lock:
+            self._advance()
+            ticket = self._tickets + 1
+            # Before the ticket is taken: one that nobody uses would hold the others up.
+            self._refuse_late(action, (ticket - self._called) / self._rate, until)
+            self._tickets = ticket
+        while (pause := self._pause(ticket)) > _TINY:
+            self._refuse_late(action, pause, until)
+            # Looked at again in between, since the rate may have changed.
+            self._clock.sleep(min(pause, _LONGEST_SLEEP))
+        return self._clock.now()
+
+    def slow_down(self, sent_at: float) -> None:
+        """Take note that a call that went out at that moment was throttled."""
+        with self._lock:
+            # Calls that went out before the last change say nothing about the rate since then.
+            if sent_at > self._slowed_at:
+                self._advance()
+                self._rate = max(self._rate / 2, self._fastest * _SLOWEST)
+                self._slowed_at = self._looked_at
+
+    def _refuse_late(self, action: str, pause: float, until: float) -> None:
+        if self._clock.now() + pause > until:
+            detail = f"its turn comes in {pause:.0f} s, after the deadline"
+            raise NoTurnError(action, detail, transient=True)
+
+    def _pause(self, ticket: int) -> float:
+        with self._lock:
+            self._advance()
+            return (ticket - self._called) / self._rate
+
+    def _advance(self) -> None:
+        now = self._clock.now()
+        passed, self._looked_at = now - self._looked_at, now
+        self._rate = min(self._rate + passed * self._fastest / _RECOVERY, self._fastest)
+        self._called = min(self._called + passed * self._rate, self._tickets + self._at_once)

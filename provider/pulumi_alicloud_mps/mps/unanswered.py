@@ -1,0 +1,98 @@
+"""Finding the library that a Create without an answer may have made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from .client import MpsClient
+from .clock import Clock
+from .errors import CreationUnknownError, MpsError, OutcomeUnknownError, StoppedError
+from .models import Library, LibrarySpec, same_text
+
+SEARCH_SECONDS = 15.0
+"""For so long a library is looked for whose Create got no answer."""
+
+BY_HAND = (
+    "none was created again: look for it at MPS before the next `pulumi up`, and set `adopt` to its"
+    " ID if it is there"
+)
+
+_INTERVAL = 1.0
+
+
+@dataclass(frozen=True)
+class UnansweredCreate:
+    """A Create whose outcome is not known.
+
+    Attributes:
+        spec: What was to be created.
+        region: Where.
+        known: The IDs of the libraries that it can't have made; None where that is not known.
+        error: What became of the call.
+    """
+
+    spec: LibrarySpec
+    region: str
+    known: Collection[str] | None
+    error: OutcomeUnknownError
+
+    def resolve(self, client: MpsClient, clock: Clock, deadline: float) -> Library:
+        """Return the one library that has appeared since, with its name and settings.
+
+        Raises:
+            CreationUnknownError: There is none in time, or more than one, or MPS does not list.
+        """
+        if self.known is None and not self.spec.stem:
+            raise self._unknown(
+                f"what was in {self.region} before could not be listed, so that nothing tells"
+                f" whether it made a library of this name, and {BY_HAND}"
+            )
+        try:
+            found = self._search(client, clock, min(clock.now() + SEARCH_SECONDS, deadline))
+        except StoppedError:
+            raise self._unknown(
+                f"the search for a library of this name in {self.region} was"
+                f" interrupted, and {BY_HAND}"
+            ) from None
+        if len(found) > 1:
+            ids = ", ".join(library.fp_db_id for library in found)
+            raise self._unknown(
+                f"{len(found)} libraries of this name appeared in {self.region}"
+                f" ({ids}): find out whose they are, and set `adopt` to the ID of yours"
+            )
+        return found[0]
+
+    def _search(self, client: MpsClient, clock: Clock, until: float) -> list[Library]:
+        while not (found := self._appeared(client, until)):
+            if clock.now() >= until:
+                raise self._unknown(
+                    f"no library of this name appeared in {self.region}, and {BY_HAND}"
+                )
+            clock.sleep(_INTERVAL)
+        return found
+
+    def _appeared(self, client: MpsClient, until: float) -> list[Library]:
+        try:
+            listing = client.list_libraries(deadline=until)
+        except StoppedError:
+            raise
+        # Of any kind, such as credentials that have expired: the Create may have made a library.
+        except MpsError as failure:
+            raise self._unknown(
+                f"whether it made a library of this name in {self.region} can't be told"
+                f" either ({failure}), and {BY_HAND}"
+            ) from failure
+        return [
+            library
+            for key, library in listing.libraries.items()
+            if key not in (self.known or ()) and not library.gone and self._made(library)
+        ]
+
+    def _made(self, library: Library) -> bool:
+        if self.spec.stem:
+            return same_text(self.spec.name, library.name)
+        return not self.spec.differences(library)
+
+    def _unknown(self, detail: str) -> CreationUnknownError:
+        return CreationUnknownError(f"{self.error}; {detail}")

@@ -1,0 +1,1 @@
+"""Check, diff, create, read, update and delete, for any front."""

@@ -1,0 +1,411 @@
+"""The life of a FpShotDB: Pulumi's operations in terms of the core."""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Concatenate, ParamSpec, TypeVar
+
+import pulumi
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    UpdateResult,
+)
+
+from pulumi_alicloud_mps.dynamic.engine import engine_log
+from pulumi_alicloud_mps.dynamic.host import Call, current_call
+from pulumi_alicloud_mps.inputs import NO_REGION, Inputs, resolve
+from pulumi_alicloud_mps.mps.clock import Clock
+from pulumi_alicloud_mps.mps.errors import (
+    AccountMismatchError,
+    ContradictionError,
+    LibraryNotFoundError,
+    MpsError,
+    NameTakenError,
+    RefusedError,
+    SettingsError,
+    StackStateError,
+)
+from pulumi_alicloud_mps.mps.library_ids import check_fp_db_id
+from pulumi_alicloud_mps.mps.models import DeleteJobStatus, Library, LibraryState
+from pulumi_alicloud_mps.mps.service import Service
+from pulumi_alicloud_mps.mps.setting_names import PROVIDER_NAME, ConfigReader
+from pulumi_alicloud_mps.mps.settings import Settings, read_settings
+from pulumi_alicloud_mps.names import generated_name
+from pulumi_alicloud_mps.stack_configuration import AUTONAMING_KEY
+from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
+
+from .content_warnings import ContentWarnings
+from .create_operation import CreateOperation
+from .other_entries import OtherEntries, content_of_others_kept, read_state
+from .ownership import Ownership
+from .preview_budget import PreviewBudget
+from .preview_checks import PreviewChecks
+from .progress import progress
+from .properties import (
+    NEVER_ACTIVE,
+    PROVIDER_KEY,
+    Properties,
+    changed_identity,
+    inputs_of,
+    is_unfinished,
+    library_in,
+    outputs_of,
+    predecessors_in,
+    was_listed,
+)
+from .state_warnings import warn_of_differences, warn_of_state
+
+DEFAULT_TIMEOUT = 20 * 60.0
+"""How long create, update and delete wait for MPS, in seconds, without a custom timeout."""
+
+_ACCOUNT_SECONDS = 5.0
+_KEPT_ON_REFRESH = ("config", "force_destroy", "adopt")
+_TOLD_BY_MPS = ("name", "model_id", "description")
+_NO_NAME = "name: must be given, since this version of Pulumi gives nothing to generate one from"
+_LOCAL_NOTICE = "alicloud-mps: the endpoint is local, nothing is created at Alibaba Cloud"
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _with_keys_of_the_state(
+    method: Callable[Concatenate[Lifecycle, P], R],
+) -> Callable[Concatenate[Lifecycle, P], R]:
+    """Name the cause where the keys of the last `up`, which refresh and destroy use, are too old.
+
+    They get them from the state, whatever the stack's configuration says by now.
+    """
+
+    @functools.wraps(method)
+    def wrapper(self: Lifecycle, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(self, *args, **kwargs)
+        except RefusedError as error:
+            if not (error.blames_keys and self.uses_keys_of_the_state()):
+                raise
+            raise SettingsError(
+                f"{error}. refresh and destroy use the keys of the last `pulumi up`: if they were"
+                " replaced since, run `pulumi up` without --refresh, then this again"
+            ) from error
+
+    return wrapper
+
+
+@dataclass(frozen=True)
+class _Replaced:
+    """A library that another one is to replace, by the outputs of its resource."""
+
+    urn: str
+    outputs: Properties
+
+
+class Lifecycle:
+    """The operations of one provider process, several of which run at once."""
+
+    def __init__(self, config: ConfigReader, clock: Clock, record: CreateJournal) -> None:
+        self._config = config
+        self._clock = clock
+        self._record = record
+        self._replaced: dict[str, _Replaced] = {}
+        self._ownership = Ownership()
+        self._others = OtherEntries(read_state, clock)
+        self._declared: set[str] = set()
+        budget = PreviewBudget(clock)
+        self._content_warnings = ContentWarnings(lambda: self._service, budget)
+        self._checks = PreviewChecks(lambda: self._service, budget)
+        self._moved_in = bool(config(PROVIDER_NAME))
+        self._lock = threading.RLock()
+        self._known_settings: Settings | None = None
+        self._known_service: Service | None = None
+
+    def uses_keys_of_the_state(self) -> bool:
+        """Whether the keys are configured, and no program has run that brings today's."""
+        source = self._settings.sources.get("credentials", "")
+        return ":" in source and not self._declared
+
+    @property
+    def _settings(self) -> Settings:
+        with self._lock:
+            if self._known_settings is None:
+                self._known_settings = read_settings(self._config, os.environ)
+                if self._known_settings.local:
+                    engine_log.info(_LOCAL_NOTICE)
+            return self._known_settings
+
+    @property
+    def _service(self) -> Service:
+        # One only: it remembers what this process created and deleted.
+        with self._lock:
+            if self._known_service is None:
+                self._known_service = Service(self._settings, self._clock, engine_log.call)
+            return self._known_service
+
+    def check(self, olds: Properties, news: Properties) -> CheckResult:
+        """Validate and complete the inputs; a failure names its property, and never a value."""
+        unknown = {key: value for key, value in news.items() if pulumi.contains_unknowns(value)}
+        internal = {PROVIDER_KEY, AUTONAMING_KEY}
+        known = {key: news[key] for key in news.keys() - unknown.keys() - internal}
+        problems: list[str] = []
+        call = current_call()
+        urn = call.urn
+        name = generated_name(urn, call.seed, news.get(AUTONAMING_KEY)) if urn else None
+        try:
+            resolved = resolve(known, unknown, olds, self._settings.region, name)
+        except SettingsError as error:
+            problems.append(str(error))
+            resolved = resolve(known, {*unknown, "region"}, olds, None, name)
+        if not (urn or resolved.values.get("name") or "name" in unknown):
+            problems.append(_NO_NAME)
+        adopt = resolved.values.get("adopt")
+        self._declared.add(urn)
+        warnings = [*resolved.warnings, *self._checks.same_name(urn, resolved.values)]
+        # A replacement does not adopt what it replaces.
+        if isinstance(adopt, str) and adopt not in self._replaced:
+            problems += self._held_by_another(adopt, urn)
+            if not (olds or unknown or problems or resolved.problems):
+                warnings += self._checks.no_adoption(adopt, inputs_of(resolved.values))
+        for warning in warnings:
+            engine_log.warning(warning, urn)
+        # Given the property as such, the engine would print its value, even a secret one.
+        failures = [CheckFailure("", problem) for problem in problems + resolved.problems]
+        return CheckResult({**resolved.values, **unknown}, failures)
+
+    def _held_by_another(self, fp_db_id: str, urn: str) -> list[str]:
+        try:
+            self._ownership.claim(fp_db_id, urn, adopts=True, has=False)
+        except ContradictionError as error:
+            return [f"adopt: {error}"]
+        return []
+
+    def diff(self, fp_db_id: str, olds: Properties, news: Properties) -> DiffResult:
+        """Compare the state's outputs with checked inputs; without a call if nothing is lost."""
+        call = current_call()
+        said = call.old_inputs or olds
+        # By now the state has what was made; later it may be given to another stack.
+        self._note({**olds, "name": said.get("name")}).forget_if_made(fp_db_id)
+        replaces = changed_identity(said, news)
+        adopt = news.get("adopt")
+        if isinstance(adopt, str) and adopt not in {olds.get("adopt"), fp_db_id}:
+            self._refuse_second(fp_db_id, olds, adopt)
+            replaces.append("adopt")
+        urn = call.urn
+        if replaces:
+            self._replaced[fp_db_id] = _Replaced(urn, olds)
+            self._ownership.release(fp_db_id, urn)
+        else:
+            self._refuse_other_account(olds)
+        # Not in the diff of a refresh, which goes the other way round, and by the old URN of what
+        # was renamed.
+        if urn in self._declared:
+            if replaces:
+                self._content_warnings.warn(urn, fp_db_id, olds, replaces)
+                if "region" in replaces:
+                    self._checks.silent_region(fp_db_id, str(olds.get("region")), news["region"])
+            else:
+                self._ownership.claim(fp_db_id, urn, adopts=adopt == fp_db_id, has=True)
+                if not is_unfinished(olds):
+                    warn_of_state(urn, fp_db_id, str(olds.get("state")))
+        moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
+        # None lets the engine compare the inputs itself, path by path; it can see neither of these.
+        changes = True if is_unfinished(olds) or moved else None
+        return DiffResult(changes=changes, replaces=replaces, delete_before_replace=True)
+
+    def _refuse_other_account(self, olds: Properties) -> None:
+        """Notice a library that was moved to an explicit provider of another account.
+
+        The engine moves what is unchanged without a word, and the next refresh could only fail. A
+        preview needs no credentials, so it goes on where nobody can be asked.
+        """
+        account_id, region = olds.get("account_id"), olds.get("region")
+        if not (self._moved_in and account_id and region):
+            return
+        try:
+            self._service.libraries_of(account_id, region, self._clock.now() + _ACCOUNT_SECONDS)
+        except AccountMismatchError:
+            raise
+        except MpsError:
+            self._moved_in = False
+
+    def _refuse_second(self, fp_db_id: str, olds: Properties, adopt: str) -> None:
+        """Refuse another library, unless the first is gone: as after a replacement cut in half."""
+        deadline = self._deadline(current_call())
+        libraries = self._service.libraries_of(olds.get("account_id"), olds["region"], deadline)
+        if libraries.find(fp_db_id, deadline, listed=was_listed(olds)) is not None:
+            raise ContradictionError(
+                f"adopt: this resource is library {fp_db_id} already; take {adopt} over as another"
+                " resource"
+            )
+
+    def create(self, props: Properties) -> CreateResult:
+        """Create or adopt, then wait until active."""
+        inputs = inputs_of(props)
+        task = self._task(inputs, None)
+        if inputs.adopt and not self._is_replaced(inputs.adopt, task):
+            self._ownership.claim(inputs.adopt, task.call.urn, adopts=True, has=False)
+            library = task.libraries.adopt(inputs.adopt, inputs.spec(), task.deadline)
+            self._ownership.claim(inputs.adopt, task.call.urn, adopts=True, has=True)
+            self._note(task.outputs(library)).clear()
+            if inputs.config:
+                unseen = "MPS does not list the config, so it was not compared with the program's"
+                engine_log.warning(unseen, task.call.urn)
+            active = task.wait(library)
+        else:
+            try:
+                task, active = self._make(task)
+            except NameTakenError:
+                if not self._replaces_more(task.call.urn):
+                    raise
+                task, active = self._make(task)
+        return CreateResult(active.fp_db_id, task.outputs(active))
+
+    def _make(self, task: CreateOperation) -> tuple[CreateOperation, Library]:
+        task = replace(task, predecessors=self._predecessors(task))
+        return task, task.make({*self._replaced, *task.predecessors}, self._record)
+
+    def _replaces_more(self, urn: str) -> bool:
+        """Whether the state has another library of the resource than those that diff has seen.
+
+        A forced replacement (`--target-replace`, a taint) does not ask diff.
+        """
+        try:
+            held = self._others.replaced(urn)
+        except StackStateError:
+            return False
+        more = {key: _Replaced(urn, held[key]) for key in held.keys() - self._replaced.keys()}
+        self._replaced.update(more)
+        return bool(more)
+
+    def update(self, fp_db_id: str, olds: Properties, news: Properties) -> UpdateResult:
+        """Go on waiting where that is owed; all else that changes is kept in the state only."""
+        inputs = inputs_of(news)
+        library = library_in(olds, fp_db_id)
+        account_id = str(olds.get("account_id"))
+        if not is_unfinished(olds):
+            return UpdateResult(outputs_of(inputs, library, account_id, predecessors_in(olds)))
+        task = self._task(inputs, account_id, predecessors_in(olds))
+        return UpdateResult(task.outputs(task.wait(library)))
+
+    @_with_keys_of_the_state
+    def read(self, fp_db_id: str, props: Properties) -> ReadResult:
+        """Describe the library; on refresh an empty ID says that MPS proved it gone."""
+        call = current_call()
+        # Only a resource that this package manages has its own outputs in the state.
+        managed = "fp_db_id" in props
+        if not managed:
+            check_fp_db_id(fp_db_id, "id")
+        region = props.get("region") or self._ambient_region()
+        account_id = props.get("account_id")
+        deadline = self._deadline(call)
+        libraries = self._service.libraries_of(account_id, region, deadline)
+        if managed:
+            self._note(props).forget_if_made(fp_db_id)
+            library = libraries.find(fp_db_id, deadline, listed=was_listed(props))
+        else:
+            library = libraries.look_up(fp_db_id, deadline)
+        if library is None and managed:
+            return ReadResult("", {})
+        if library is None:
+            raise LibraryNotFoundError(
+                f"{region} has no library {fp_db_id} in this account; check the ID and the region"
+            )
+        said = (call.old_inputs or props) if managed else props
+        kept = {key: props[key] for key in _KEPT_ON_REFRESH if props.get(key)}
+        told = {key: said.get(key) for key in _TOLD_BY_MPS}
+        # The host has made it a float, of which pydantic would warn in the user's output.
+        told["model_id"] = int(told["model_id"] or 0) or None
+        # Not validated: MPS may have what it no longer makes, such as a library of an old model.
+        inputs = inputs_of({**kept, "region": region}).model_copy(update=told)
+        owner = account_id or self._service.account_id(region)
+        outputs = outputs_of(inputs, library, owner, predecessors_in(props))
+        if managed:
+            warn_of_differences(call.urn, said, library)
+            if props.get(NEVER_ACTIVE) and library.state != LibraryState.ACTIVE.value:
+                outputs[NEVER_ACTIVE] = True
+            # The inputs stay what the program said.
+            return ReadResult(fp_db_id, outputs)
+        found = inputs.model_copy(update={key: outputs[key] for key in _TOLD_BY_MPS})
+        return ReadResult(fp_db_id, outputs, found.model_dump(exclude_none=True))
+
+    @_with_keys_of_the_state
+    def delete(self, fp_db_id: str, props: Properties) -> None:
+        """Delete, with the content only if the state itself says `force_destroy`."""
+        call = current_call()
+        # Meanwhile the SDK is loaded, and the account asked for.
+        exported = self._others.read(fp_db_id, call.urn)
+        libraries = self._service.libraries_of(
+            props.get("account_id"), props["region"], self._deadline(call)
+        )
+        force, unread = props.get("force_destroy") is True, None
+        # The engine creates before it deletes what left the program, as on a rename without alias;
+        # where the create's wait failed, it deletes in a later run.
+        keeper = self._ownership.keeper(fp_db_id, call.urn, adopted=props.get("adopt") == fp_db_id)
+        try:
+            keeper = keeper or self._others.keeper(fp_db_id, call.urn, exported)
+        except StackStateError as error:
+            unread = error
+        if keeper:
+            engine_log.warning(f"kept at MPS: {keeper} has it", call.urn)
+            return
+        self._checks.unasked_region(fp_db_id, props["region"], self._deadline(call))
+        with content_of_others_kept(fp_db_id, unread if force else None):
+            libraries.delete(
+                fp_db_id,
+                force=force and not unread,
+                model_id=int(props.get("model_id") or 0) or None,
+                # The wait for MPS begins here.
+                deadline=self._deadline(call),
+                listed=was_listed(props),
+                notice=progress(engine_log, call.urn, DeleteJobStatus.SUCCESS.value),
+            )
+        self._note(props).clear()
+
+    def _note(self, outputs: Properties) -> JournalEntry:
+        region, name, account_id = (str(outputs.get(k)) for k in ("region", "name", "account_id"))
+        return self._record.of(current_call().urn, region, name, account_id)
+
+    def _ambient_region(self) -> str:
+        if self._settings.region is None:
+            raise SettingsError(NO_REGION)
+        return self._settings.region.name
+
+    def _is_replaced(self, fp_db_id: str, task: CreateOperation) -> bool:
+        """Whether that library made way for the one that is to be created now."""
+        libraries = task.libraries
+        if libraries.was_deleted(fp_db_id):
+            return True
+        replaced = self._replaced.get(fp_db_id)
+        if replaced is None:
+            return False
+        listed = was_listed(replaced.outputs)
+        return libraries.find(fp_db_id, task.deadline, listed=listed) is None
+
+    def _predecessors(self, task: CreateOperation) -> list[str]:
+        """Return the libraries that were this resource's until now, and that this run keeps."""
+        found: list[str] = []
+        for fp_db_id, replaced in list(self._replaced.items()):
+            if replaced.urn == task.call.urn:
+                found += predecessors_in(replaced.outputs)
+                found += [] if task.libraries.was_deleted(fp_db_id) else [fp_db_id]
+        return list(dict.fromkeys(found))
+
+    def _task(
+        self, inputs: Inputs, account_id: str | None, predecessors: Sequence[str] = ()
+    ) -> CreateOperation:
+        call = current_call()
+        region = str(inputs.region)
+        deadline = self._deadline(call)
+        libraries = self._service.libraries_of(account_id, region, deadline)
+        owner = self._service.account_id(region)
+        return CreateOperation(call, inputs, libraries, owner, deadline, predecessors)
+
+    def _deadline(self, call: Call) -> float:
+        return self._clock.now() + (call.timeout or DEFAULT_TIMEOUT)

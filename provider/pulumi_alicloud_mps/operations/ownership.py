@@ -1,0 +1,74 @@
+"""Which resource of a run has which library: none may belong to two."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from pulumi_alicloud_mps.mps.errors import ContradictionError
+
+
+@dataclass(frozen=True)
+class _Claim:
+    urn: str
+    adopts: bool
+    has: bool
+
+
+class Ownership:
+    """The libraries that the resources of a program have, as far as this run has seen them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_id: dict[str, _Claim] = {}
+
+    def claim(self, fp_db_id: str, urn: str, *, adopts: bool, has: bool) -> None:
+        """Take note that a resource has a library, or wants to adopt it.
+
+        Args:
+            fp_db_id: The library.
+            urn: The resource.
+            adopts: Whether it has the library by `adopt`, and not by having created it.
+            has: Whether it has it already.
+
+        Raises:
+            ContradictionError: Another resource has it, or wants it.
+        """
+        with self._lock:
+            holder = self._by_id.get(fp_db_id)
+            if holder is None or (holder.urn == urn and has):
+                holder = self._by_id[fp_db_id] = _Claim(urn, adopts, has)
+        if holder.urn != urn:
+            raise ContradictionError(
+                f"library {fp_db_id} belongs to another resource of this program already"
+                f" ({holder.urn}): declare it once; what is removed from the program leaves the"
+                " library as it is"
+            )
+
+    def release(self, fp_db_id: str, urn: str) -> None:
+        """Take note that a resource is to have another library instead."""
+        with self._lock:
+            holder = self._by_id.get(fp_db_id)
+            if holder and holder.urn == urn:
+                del self._by_id[fp_db_id]
+
+    def keeper(self, fp_db_id: str, urn: str, *, adopted: bool) -> str | None:
+        """Return the other resource that has the library which is to be deleted under this URN.
+
+        Only of an adopted one: on an aliased rename the engine deletes under the old URN what it
+        has shown under the new one.
+
+        Raises:
+            ContradictionError: Another resource wants to adopt it, and could not until now.
+        """
+        with self._lock:
+            holder = self._by_id.get(fp_db_id)
+        if holder is None or holder.urn == urn or not (holder.adopts or adopted):
+            return None
+        if not holder.has:
+            # Forgotten here, it would be in nobody's state.
+            raise ContradictionError(
+                f"library {fp_db_id} is neither deleted nor taken out of the state: {holder.urn} is"
+                " to adopt it, and has not done so; once it has, `pulumi up` again"
+            )
+        return holder.urn

@@ -1,0 +1,1 @@
+"""Recovering libraries from creates that were interrupted."""

@@ -1,0 +1,193 @@
+"""Settling creates that were cut off: what they made is put into the state.
+
+A process that is killed during a create leaves a note in the stack's state, and at MPS perhaps a
+library that no state knows.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pulumi_alicloud_mps.mps.clock import Clock, SystemClock
+from pulumi_alicloud_mps.mps.errors import CreationUnknownError
+from pulumi_alicloud_mps.mps.models import Library, LibraryState
+from pulumi_alicloud_mps.mps.service import Service
+from pulumi_alicloud_mps.mps.settings import read_settings
+from pulumi_alicloud_mps.operations.properties import (
+    NEVER_ACTIVE,
+    Properties,
+    outputs_of,
+    predecessors_in,
+)
+from pulumi_alicloud_mps.state.journal import CreateJournal
+from pulumi_alicloud_mps.state.pulumi_cli import Deployment, StackState
+
+from .pending import (
+    PendingCreate,
+    RecoveredLibrary,
+    explicit_settings,
+    has_pending_creates,
+    held_libraries,
+    is_current,
+    pending_creates,
+    recovered_state,
+    replaced_library,
+)
+from .search import Evidence, LibrarySearch, ServiceOf
+
+
+@dataclass(frozen=True)
+class RecoveryResult:
+    """What became of a create.
+
+    Attributes:
+        urn: The resource.
+        library: What was made, or None.
+        current: Whether the state has a library for the resource, where none was made.
+        superseded: Whether it has another one than what was made.
+    """
+
+    urn: str
+    library: Library | None
+    current: bool = False
+    superseded: bool = False
+
+    def to_dict(self) -> dict[str, object]:
+        """Return it for JSON."""
+        return {
+            "urn": self.urn,
+            "fp_db_id": self.library and self.library.fp_db_id,
+            "state": self.library and self.library.state,
+            "superseded": self.superseded,
+        }
+
+    def __str__(self) -> str:
+        name = self.urn.rpartition("::")[2]
+        if self.library is None:
+            way = "the state has one" if self.current else "the next `pulumi up` creates it"
+            return f"{name}: no library was made; {way}"
+        found = f"{name}: found {self.library}, which is {self.library.state}"
+        if self.superseded:
+            found += (
+                "; another one has taken its place, and the next `pulumi up` deletes it unless it"
+                " holds fingerprints"
+            )
+        return found
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What was settled, and the file that has the state as it was before, if it was changed."""
+
+    results: list[RecoveryResult]
+    copy: Path | None = None
+
+
+def recover_stack(
+    state: StackState, *, dry_run: bool = False, taken: Collection[str] = ()
+) -> Recovery:
+    """Settle the pending creates of a stack in its state, or tell what would be settled.
+
+    Raises:
+        MpsError: As `recover`, or the state can't be read or written; it is as it was then.
+    """
+    exported = state.exported()
+    if not has_pending_creates(exported):
+        return Recovery([])
+    clear = state.exported(show_secrets=True)
+    evidence = Evidence(CreateJournal(Path.cwd()), taken)
+    with ExitStack() as opened:
+
+        @cache
+        def service_of(provider: str) -> Service:
+            settings = explicit_settings(clear, provider) or state.configuration()
+            service = Service(read_settings(settings.get, os.environ))
+            opened.callback(service.close)
+            return service
+
+        recovered, outcomes = recover(exported, clear, service_of, evidence)
+    if dry_run:
+        return Recovery(outcomes)
+    return Recovery(outcomes, state.change(exported, recovered))
+
+
+def recover(
+    exported: Deployment,
+    clear: Deployment,
+    service_of: ServiceOf,
+    evidence: Evidence,
+    clock: Clock | None = None,
+) -> tuple[Deployment, list[RecoveryResult]]:
+    """Settle the creates of libraries that are pending in a stack's state.
+
+    What is not found is looked for during some seconds: MPS may be late to list it, or the process
+    that was cut off late to end.
+
+    Args:
+        exported: The state.
+        clear: The same with its secrets in clear, which are only compared.
+        service_of: The account, by the settings of a provider of the state.
+        evidence: What proves that a library is this stack's.
+        clock: The time that looking goes by.
+
+    Returns:
+        The state without these creates and with what they made, and what became of each.
+
+    Raises:
+        CreationUnknownError: Nothing certain can be said of one of them.
+        StackStateError: Operations on other resources are pending, which an import would forget.
+        MpsError: MPS could not be asked.
+    """
+    pending = pending_creates(exported, clear)
+    search = LibrarySearch(exported, service_of, evidence, clock or SystemClock())
+    found = search.made_by(pending)
+    if unused := set(evidence.taken) - {library.fp_db_id for library in found if library}:
+        raise CreationUnknownError(
+            f"--confirm: no pending create can have made {', '.join(sorted(unused))}; the others"
+            " were not settled either"
+        )
+    made = [
+        RecoveredLibrary(
+            attempt, library, _outputs(exported, attempt, library, _account(service_of, attempt))
+        )
+        for attempt, library in zip(pending, found, strict=True)
+        if library
+    ]
+    recovered = recovered_state(exported, made)
+    return recovered, _outcomes(pending, made, recovered)
+
+
+def _outputs(
+    exported: Deployment, attempt: PendingCreate, library: Library, account_id: str
+) -> Properties:
+    replaced = replaced_library(exported, attempt.urn)
+    predecessors = predecessors_in(replaced.get("outputs") or {}) if replaced else []
+    if replaced and not replaced.get("pendingReplacement"):
+        predecessors.append(replaced["id"])
+    outputs = outputs_of(attempt.inputs, library, account_id, predecessors)
+    # Nobody has seen it become active, so that the next `pulumi up` has to wait for that.
+    known = {LibraryState.ACTIVE.value, LibraryState.OFFLINE.value}
+    return outputs if library.state in known else {**outputs, NEVER_ACTIVE: True}
+
+
+def _account(service_of: ServiceOf, attempt: PendingCreate) -> str:
+    return service_of(attempt.provider).account_id(attempt.region)
+
+
+def _outcomes(
+    pending: Sequence[PendingCreate], made: Sequence[RecoveredLibrary], recovered: Deployment
+) -> list[RecoveryResult]:
+    doomed = {item.get("id") for item in held_libraries(recovered) if item.get("delete")}
+    outcomes: list[RecoveryResult] = []
+    for urn in dict.fromkeys(attempt.urn for attempt in pending):
+        libraries = [item.library for item in made if item.attempt.urn == urn]
+        found = [
+            RecoveryResult(urn, item, superseded=item.fp_db_id in doomed) for item in libraries
+        ]
+        outcomes += found or [RecoveryResult(urn, None, current=is_current(recovered, urn))]
+    return outcomes

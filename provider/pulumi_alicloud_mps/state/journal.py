@@ -1,0 +1,141 @@
+"""A note, on this machine, of each create that MPS was asked for.
+
+A run that was killed before it asked leaves the same pending create behind as one that was killed
+after, and somebody else's library may have the name that it wanted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pulumi_alicloud_mps.mps.local import own_folder, own_path
+from pulumi_alicloud_mps.names import stem_in
+
+_FOLDER = "asked"
+_UNRESOLVED = "unresolved"
+
+
+class CreateJournal:
+    """The notes of one project: small files in a folder of its own, which git ignores."""
+
+    def __init__(self, directory: Path, warn: Callable[[str], None] = lambda _: None) -> None:
+        """Keep the notes of the project that `directory` belongs to.
+
+        Args:
+            directory: The project's folder, or one in it.
+            warn: Is told, once, that notes can't be written.
+        """
+        self._directory = directory
+        self._warn = warn
+        self._warned = False
+
+    def of(self, urn: str, region: str, name: str, account_id: str) -> JournalEntry:
+        """Return the note of one resource's create with that account; it may not be there.
+
+        All attempts whose names were generated have one note.
+        """
+        # Not in clear, since a stack may have made the name a secret.
+        wanted = [urn, region, stem_in(name, urn) or name]
+        key = hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
+        return JournalEntry(self._directory, self._folder / key[:32], account_id, self._not_written)
+
+    def _not_written(self, error: OSError) -> None:
+        if not self._warned:
+            self._warned = True
+            self._warn(
+                f"no note of creates can be kept in {self._folder.parent}"
+                f" ({error.strerror or 'it can not be written'}): should this run be killed, a"
+                " library with a `name` of its own needs `alicloud-mps recover --confirm`"
+            )
+
+    @cached_property
+    def _folder(self) -> Path:
+        # Looked for once, as each diff asks for a note.
+        return own_path(self._directory) / _FOLDER
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    """A file with the account that asked, and, once MPS has answered, the library's ID.
+
+    Where it can't be written there is none: the creation goes on without.
+    """
+
+    directory: Path
+    path: Path
+    account_id: str
+    not_written: Callable[[OSError], None]
+
+    def record_request(self) -> None:
+        """Note that MPS is about to be asked."""
+        self._write("")
+
+    def record_response(self, fp_db_id: str) -> None:
+        """Note what was made, so that no later library passes for it."""
+        self._write(fp_db_id)
+
+    def record_unknown_outcome(self) -> None:
+        """Note that the run ends with an error, and does not know whether MPS has made one.
+
+        The engine keeps no pending create of it, so that it proves nothing for a later one.
+        """
+        self._write(_UNRESOLVED)
+
+    def forget_if_made(self, fp_db_id: str) -> None:
+        """Forget the create if that is what it made: the state has it."""
+        if self._noted() == (self.account_id, fp_db_id):
+            self.clear()
+
+    def clear(self) -> None:
+        """Forget the create: MPS refused it, or its library is gone."""
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
+
+    def may_have_made(self, fp_db_id: str) -> bool:
+        """Whether a run that was cut off had asked MPS, and may have made that library."""
+        return self._noted() in {(self.account_id, ""), (self.account_id, fp_db_id)}
+
+    def made(self) -> str | None:
+        """Return the library that MPS has answered with, if that account was asked."""
+        account_id, fp_db_id = self._noted() or ("", "")
+        known = account_id == self.account_id and fp_db_id not in {"", _UNRESOLVED}
+        return fp_db_id if known else None
+
+    def other_account(self) -> str | None:
+        """Return the account that asked, if it is another one."""
+        noted = self._noted()
+        return noted[0] if noted and noted[0] != self.account_id else None
+
+    def unanswered_for(self) -> float | None:
+        """Return how many seconds ago MPS was asked, if nothing is known of an answer."""
+        try:
+            asked_at = self.path.stat().st_mtime
+        except OSError:
+            return None
+        # A clock that was put back since would have the next run wait for years.
+        unanswered = self._noted() in {(self.account_id, ""), (self.account_id, _UNRESOLVED)}
+        return max(0.0, time.time() - asked_at) if unanswered else None
+
+    def _noted(self) -> tuple[str, str] | None:
+        """Return the account that asked, and what MPS answered with."""
+        try:
+            account_id, _, fp_db_id = self.path.read_text(encoding="utf-8").partition("\n")
+        except OSError:
+            return None
+        return account_id, fp_db_id
+
+    def _write(self, fp_db_id: str) -> None:
+        try:
+            own_folder(self.directory)
+            self.path.parent.mkdir(exist_ok=True)
+            self.path.touch(mode=0o600)
+            self.path.write_text(f"{self.account_id}\n{fp_db_id}", encoding="utf-8")
+        except OSError as error:
+            self.not_written(error)

@@ -1,0 +1,179 @@
+"""A stack's state and configuration, read and written by the Pulumi CLI: so on every backend."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pulumi_alicloud_mps.mps.errors import StackStateError
+from pulumi_alicloud_mps.mps.local import own_folder, project_folder
+
+LIBRARY_TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
+"""The type of a `FpShotDB` in a stack's state."""
+
+SECRET_KEY = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's mark of a secret
+"""The key that marks a secret value in a state."""
+
+_REASON_LENGTH = 500
+
+Deployment = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ConfigValue:
+    """A value of a stack's configuration, as text: an object is JSON, as the engine passes it."""
+
+    text: str | None = field(repr=False)
+    secret: bool
+
+
+class StackState:
+    """One stack of the project in a folder, by default the selected one in the current folder."""
+
+    def __init__(
+        self, stack: str | None = None, *, folder: Path | None = None, seconds: float | None = None
+    ) -> None:
+        """Take the stack, and how many seconds each command may take."""
+        self._options = ["--stack", stack] if stack else []
+        self._folder = folder
+        self._seconds = seconds
+
+    def name(self) -> str:
+        """Return the stack's name.
+
+        Raises:
+            StackStateError: There is no project here, or no stack is selected.
+        """
+        return self._run("stack", "--show-name").strip()
+
+    def qualified_name(self) -> str:
+        """Return the stack's name with that of its project, as `organization/catalogue/dev`.
+
+        On a file backend of an old layout, which keeps no projects apart, it is the name alone.
+        """
+        return self._run("stack", "--show-name", "--fully-qualify-stack-names").strip()
+
+    def exported(self, *, show_secrets: bool = False) -> Deployment:
+        """Return the state, secrets encrypted or, for comparison only, in clear."""
+        shown = ["--show-secrets"] if show_secrets else []
+        return dict(json.loads(self._run("stack", "export", *shown)))
+
+    def change(self, before: Deployment, after: Deployment) -> Path:
+        """Replace the state by another one, as a whole or not at all.
+
+        Returns:
+            A file that has the state as it was before.
+
+        Raises:
+            StackStateError: It is no longer as it was, or can't be copied or written.
+        """
+        # An import replaces the state as a whole, also what a run has just added to it.
+        if self.exported() != before:
+            raise StackStateError("another command has changed the state; wait for it to end")
+        copy = _copy(before, self.name())
+        self._run("stack", "import", given=json.dumps(after))
+        return copy
+
+    def configuration(self) -> dict[str, object]:
+        """Return the configuration by full key, secrets in clear."""
+        return {key: value.text for key, value in self.config_values().items()}
+
+    def config_values(self) -> dict[str, ConfigValue]:
+        """Return the configuration by full key, and which of it is secret."""
+        found = json.loads(self._run("config", "--json", "--show-secrets"))
+        return {
+            key: ConfigValue(item.get("value"), bool(item.get("secret")))
+            for key, item in found.items()
+        }
+
+    def _run(self, *arguments: str, given: str | None = None) -> str:
+        return _pulumi([*arguments, *self._options], given, self._folder, self._seconds)
+
+
+def cli_version() -> str:
+    """Return the version of the Pulumi CLI, such as `3.230.0`.
+
+    Raises:
+        StackStateError: It is not on PATH.
+    """
+    return _pulumi(["version"]).strip().removeprefix("v")
+
+
+def stack_if_any(stack: str | None) -> tuple[StackState | None, str | None]:
+    """Return the stack that was named or is selected, or, inside a project, why there is none.
+
+    Raises:
+        StackStateError: There is none of that name.
+    """
+    state = StackState(stack)
+    if stack is None and project_folder(Path.cwd()) is None:
+        return None, None
+    try:
+        state.name()
+    except StackStateError as error:
+        if stack:
+            raise
+        return None, str(error)
+    return state, None
+
+
+def _copy(exported: Deployment, stack: str) -> Path:
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    try:
+        path = own_folder(Path.cwd()) / f"{stack.replace('/', '-')}-{moment}.json"
+        # A state is its owner's business, although what is secret in it is encrypted.
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(exported, indent=2), encoding="utf-8")
+    except OSError as error:
+        raise StackStateError(f"the state can't be copied before it is changed: {error}") from error
+    return path
+
+
+def _pulumi(
+    arguments: list[str],
+    given: str | None = None,
+    folder: Path | None = None,
+    seconds: float | None = None,
+) -> str:
+    command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
+    try:
+        done = subprocess.run(  # noqa: S603 - a fixed command, without a shell
+            command,
+            input=given or "",
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=folder,
+            # It would ask the network, and nobody reads what it says.
+            env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired:
+        raise StackStateError(
+            f"pulumi {' '.join(arguments[:2])} did not end within {seconds} s"
+        ) from None
+    except FileNotFoundError:
+        raise StackStateError(
+            "the Pulumi CLI is not on PATH; install it (https://www.pulumi.com/docs/install/)"
+        ) from None
+    if done.returncode:
+        raise StackStateError(f"pulumi {' '.join(arguments[:2])} failed: {_reason(done.stderr)}")
+    return done.stdout
+
+
+def _reason(said: str) -> str:
+    """Return the CLI's last error as one line, without the warnings before it."""
+    _, error, reason = f"\n{said}".rpartition("\nerror:")
+    return " ".join(reason.split())[:_REASON_LENGTH] if error else "it gave no reason"
+
+
+def in_clear(value: object) -> object:
+    """Return a property of a state that was exported with its secrets, without their marks."""
+    if isinstance(value, dict) and SECRET_KEY in value:
+        return json.loads(value["plaintext"])
+    return value

@@ -1,0 +1,92 @@
+"""The subcommands' options: what does not fit is told in one line, before anything is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from pulumi_alicloud_mps.cli import main
+from pulumi_alicloud_mps.importing.command import _write_program
+from pulumi_alicloud_mps.importing.plan import ImportPlan
+
+ID = "0" * 32
+
+
+def run(*arguments: str) -> Result:
+    """Run `alicloud-mps`."""
+    return CliRunner().invoke(main, list(arguments))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "give NAME and FPDBID, or --all"),
+        (["songs"], "give NAME and FPDBID, or --all"),
+        (["a::b", ID], "NAME: 'a::b' can't be the name of a resource"),
+        (["a\nb", ID], "NAME: 'a\\nb' can't be the name of a resource"),
+        ([" ", ID], "NAME: ' ' can't be the name of a resource"),
+        (["songs", "0123"], "'0123' is no FpDBId: 16 to 64 letters, digits, - and _"),
+        (["songs", ID, "--all"], "--all imports every library"),
+        (["--all", "--config", "{}"], "--config belongs to one library"),
+        (["--all", "--yes", "--parent", "urn:x"], "--parent: give the variable and the URN"),
+        (["--all", "--yes", "--provider", "a b=urn:x"], "--provider: give the variable"),
+        (["songs", ID], "--yes is needed where nobody can be asked"),
+        (["songs", ID, "--json"], "--yes is needed where nobody can be asked"),
+    ],
+)
+def test_options_that_do_not_fit(arguments: list[str], told: str) -> None:
+    """The line names the option, and the code is 2."""
+    ended = run("import", *arguments)
+
+    assert ended.exit_code == 2
+    assert ended.output.startswith("Error: ")
+    assert ended.output.count("\n") == 1
+    assert told in ended.output
+
+
+def test_a_file_that_exists_is_kept(tmp_path: Path) -> None:
+    """The code overwrites no file, such as the program: that is told before anything else."""
+    file = tmp_path / "__main__.py"
+    file.write_text("import pulumi\n", encoding="utf-8")
+
+    ended = run("import", "songs", ID, "--yes", "--out", str(file))
+
+    assert ended.exit_code == 2
+    assert (
+        ended.output == f"Error: --out: {file} is there already; remove it, or give another file\n"
+    )
+    assert file.read_text(encoding="utf-8") == "import pulumi\n"
+
+
+def test_code_that_can_t_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The libraries are in the state by then, so that the code is printed instead."""
+    plan = ImportPlan("catalogue/dev", [], [], "songs = FpShotDB()\n", lambda: tmp_path)
+
+    with pytest.raises(click.ClickException, match=r"^can't write .*no/songs\.py: No such file"):
+        _write_program(plan, tmp_path / "no" / "songs.py")
+
+    assert capsys.readouterr().out.endswith("\n\nsongs = FpShotDB()\n")
+
+
+def test_libraries_outside_of_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment alone counts there; what it lacks is one line, without a call."""
+    monkeypatch.chdir(tmp_path)
+
+    assert run("libraries").stderr == (
+        "Error: --region: no region is configured; give one such as cn-shanghai, or set"
+        " alicloud-mps:region or ALICLOUD_REGION\n"
+    )
+    assert "'x y' is no region" in run("libraries", "--region", "x y").stderr
+
+    monkeypatch.setenv("ALICLOUD_REGION", "cn-shanghai")
+    monkeypatch.setenv("ALICLOUD_ACCESS_KEY", "key")
+
+    ended = run("libraries")
+
+    assert ended.exit_code == 1
+    assert ended.stderr == (
+        "Error: ALICLOUD_SECRET_KEY: missing beside ALICLOUD_ACCESS_KEY; set both, or neither\n"
+    )

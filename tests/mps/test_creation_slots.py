@@ -1,0 +1,225 @@
+"""Places: MPS makes ten video libraries at a time, for whoever asks."""
+
+from __future__ import annotations
+
+import math
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+
+from connections import Connections
+from fake_clock import CountingClock, FakeClock
+from pulumi_alicloud_mps.emulator import Emulator, Fault
+from pulumi_alicloud_mps.emulator.records import FaultEffect, NewLibrary
+from pulumi_alicloud_mps.mps.clock import Clock, SystemClock
+from pulumi_alicloud_mps.mps.creation_slots import (
+    THROTTLED,
+    VIDEO_CREATIONS,
+    WAITING,
+    CreationSlots,
+)
+from pulumi_alicloud_mps.mps.errors import (
+    QuotaReachedError,
+    RefusedError,
+    StoppedError,
+    WaitTimeoutError,
+)
+from pulumi_alicloud_mps.mps.libraries import Libraries
+from pulumi_alicloud_mps.mps.models import LibrarySpec
+from pulumi_alicloud_mps.mps.retry import ATTEMPTS
+from raw_server import RawServer, by_action, ok, refused
+from relay import Relay
+
+VIDEO = LibrarySpec("clips", 12)
+AUDIO = LibrarySpec("songs", 13)
+NOTHING_LISTED = ok(FpShotDBList={"FpShotDB": []})
+
+
+def places_by(clock: Clock) -> CreationSlots:
+    """Return places of a region whose MPS nobody asks."""
+    with Connections(clock) as connections:
+        return CreationSlots(connections.client("http://127.0.0.1:1"), clock)
+
+
+class Full:
+    """Places that are all taken."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.places = places_by(clock)
+        self._taken = [ExitStack() for _ in range(VIDEO_CREATIONS)]
+        for one in self._taken:
+            one.enter_context(self.places.slot(VIDEO, math.inf))
+
+    def free_one(self, *_: object) -> None:
+        """Give one place back."""
+        if self._taken:
+            self._taken.pop().close()
+
+
+class TestPlaces:
+    """What this process makes itself."""
+
+    def test_ten_are_made_at_once(self, clock: FakeClock) -> None:
+        """Ten video libraries wait for nobody."""
+        Full(clock)
+        assert clock.pauses == []
+
+    def test_the_next_one_waits_for_a_place(self, clock: FakeClock) -> None:
+        """The eleventh waits until one of the ten is done, and says so meanwhile."""
+        full, told = Full(clock), list[str]()
+        clock.on_pause = full.free_one
+        with full.places.slot(VIDEO, math.inf, lambda status, _: told.append(status)):
+            assert told == [WAITING]
+
+    def test_a_failure_gives_the_place_back(self, clock: FakeClock) -> None:
+        """A creation that fails makes room for the next."""
+        places = places_by(clock)
+        for _ in range(VIDEO_CREATIONS + 1):
+            with pytest.raises(ZeroDivisionError), places.slot(VIDEO, math.inf):
+                raise ZeroDivisionError
+        assert clock.pauses == []
+
+    def test_the_deadline_ends_the_wait(self, clock: FakeClock) -> None:
+        """Who gets no place in time is told why, and keeps nobody from the next one."""
+        full, start = Full(clock), clock.now()
+        with pytest.raises(WaitTimeoutError) as caught, full.places.slot(VIDEO, start + 90):
+            pytest.fail("there was no place")
+        assert str(caught.value) == (
+            "the create got no place within 90 s: MPS makes 10 video libraries at a time in a"
+            " region; nothing was created, run `pulumi up` again"
+        )
+        assert clock.now() == start + 90
+        full.free_one()
+        with full.places.slot(VIDEO, clock.now()):
+            assert clock.now() == start + 90
+
+    def test_other_models_need_no_place(self, clock: FakeClock) -> None:
+        """MPS documents no limit for audio, text and images."""
+        full = Full(clock)
+        for model in (11, 13, 14):
+            with full.places.slot(LibrarySpec("songs", model), clock.now()):
+                assert clock.pauses == []
+
+    def test_first_come_first_served(self) -> None:
+        """Places are given away in the order in which they were asked for."""
+        clock = CountingClock()
+        full, order = Full(clock), list[int]()
+
+        def make(number: int) -> None:
+            with full.places.slot(VIDEO, math.inf):
+                order.append(number)
+
+        with ThreadPoolExecutor(5) as pool:
+            for number in range(5):
+                pool.submit(make, number)
+                clock.until_waiting(number + 1)
+            full.free_one()
+        assert order == [0, 1, 2, 3, 4]
+
+    def test_a_stop_reaches_all_who_wait(self) -> None:
+        """A Ctrl-C ends the wait for a place, and nothing is created."""
+        stopping = threading.Event()
+        full = Full(SystemClock(stopping))
+
+        def make() -> None:
+            with full.places.slot(VIDEO, math.inf):
+                pytest.fail("there was no place")
+
+        with ThreadPoolExecutor(5) as pool:
+            waiting = [pool.submit(make) for _ in range(5)]
+            stopping.set()
+            errors = [one.exception() for one in waiting]
+        assert {type(error) for error in errors} == {StoppedError}
+
+
+class TestTakenByOthers:
+    """What others make in the same region."""
+
+    @pytest.fixture(autouse=True)
+    def others(self, emulator: Emulator) -> None:
+        """Somebody else makes as many as MPS takes."""
+        for number in range(VIDEO_CREATIONS):
+            emulator.model.create_library(NewLibrary(f"other-{number}"))
+
+    def test_their_end_is_waited_for(
+        self, libraries: Libraries, emulator: Emulator, clock: FakeClock
+    ) -> None:
+        """A Create that MPS refuses while others' libraries are made is repeated until it works."""
+        told = list[str]()
+        made = libraries.create(
+            VIDEO, clock.now() + 60, notice=lambda status, _: told.append(status)
+        )
+        assert set(told) == {WAITING}
+        named = [item.id for item in emulator.model.libraries() if item.name == "clips"]
+        assert named == [made.fp_db_id]
+
+    def test_the_deadline_ends_it(
+        self, libraries: Libraries, emulator: Emulator, clock: FakeClock
+    ) -> None:
+        """Where no place comes free in time, the error tells MPS's own reason."""
+        for library in emulator.model.libraries():
+            emulator.model.force_state(library.id, "active")
+            emulator.model.create_library(NewLibrary("late"), FaultEffect(activation_seconds=600))
+        deadline = clock.now() + 60
+        with pytest.raises(WaitTimeoutError, match=r"no place within 60 s .*LimitExceeded"):
+            libraries.create(VIDEO, deadline)
+        assert clock.now() == deadline
+
+    def test_other_refusals_are_final(
+        self, libraries: Libraries, emulator: Emulator, clock: FakeClock, relay: Relay
+    ) -> None:
+        """What a code explains, such as a quota, is not waited for."""
+        relay.answer("CreateFpShotDB", 1, refused("QuotaExceeded.FpShotDB"))
+        with pytest.raises(QuotaReachedError, match="higher quota"):
+            libraries.create(VIDEO, clock.now() + 60)
+        assert relay.count("CreateFpShotDB") == 1
+        assert len(emulator.model.libraries()) == VIDEO_CREATIONS
+
+    def test_other_models_do_not_wait(
+        self, libraries: Libraries, clock: FakeClock, relay: Relay
+    ) -> None:
+        """A refusal of an audio library has nothing to do with places."""
+        relay.answer("CreateFpShotDB", 1, refused("Strange"))
+        with pytest.raises(RefusedError, match="Strange"):
+            libraries.create(AUDIO, clock.now() + 60)
+        assert relay.count("CreateFpShotDB") == 1
+
+
+def test_a_refusal_without_a_cause_is_final(connections: Connections, clock: FakeClock) -> None:
+    """Where nothing is being made, a refusal is tried once more and then told."""
+    answers = by_action(ListFpShotDB=NOTHING_LISTED, CreateFpShotDB=refused("Strange"))
+    with RawServer(answers) as server:
+        with pytest.raises(RefusedError, match="Strange"):
+            connections.libraries(server.url).create(VIDEO, clock.now() + 60)
+        assert server.count("CreateFpShotDB") == 2
+
+
+class TestThrottling:
+    """MPS refuses Creates for the rate of calls."""
+
+    def test_it_is_outlasted(
+        self, connections: Connections, emulator: Emulator, relay: Relay, clock: FakeClock
+    ) -> None:
+        """More refusals than other failures may have don't fail it; the name is looked at again."""
+        many = list(range(1, 3 * ATTEMPTS))
+        code = "Throttling.User"
+        emulator.set_faults([Fault(action="CreateFpShotDB", calls=many, kind="error", code=code)])
+        told = list[str]()
+        connections.libraries(relay.url).create(
+            AUDIO, clock.now() + 1200, notice=lambda status, _: told.append(status)
+        )
+        assert set(told) == {THROTTLED}
+        assert 3 <= relay.count("ListFpShotDB") <= relay.count("CreateFpShotDB")
+        assert len(emulator.model.libraries()) == 1
+
+    def test_the_deadline_ends_it(self, connections: Connections, clock: FakeClock) -> None:
+        """Throttling that lasts is told at the deadline as what it is."""
+        answers = by_action(ListFpShotDB=NOTHING_LISTED, CreateFpShotDB=refused("Throttling"))
+        deadline = clock.now() + 300
+        with RawServer(answers) as server:
+            with pytest.raises(RefusedError, match="Throttling"):
+                connections.libraries(server.url).create(AUDIO, deadline)
+            assert server.count("CreateFpShotDB") > ATTEMPTS
+        assert deadline - 10 < clock.now() <= deadline

@@ -1,0 +1,87 @@
+"""Where libraries go in a state, and what is written there for want of an `up` before."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from pulumi_alicloud_mps.mps.errors import ImportRefusedError
+from pulumi_alicloud_mps.state.edit import StateEditor, import_target
+from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE, SECRET_KEY, ConfigValue
+
+PREFIX = "urn:pulumi:dev::catalogue"
+ROOT = f"{PREFIX}::pulumi:pulumi:Stack::catalogue-dev"
+OWNER = f"{PREFIX}::a:b:Outer$a:b:Owner::owner"
+PROVIDER = f"{PREFIX}::pulumi:providers:pulumi-python::default"
+
+
+def state(*resources: dict[str, Any]) -> dict[str, Any]:
+    """Return a state with these entries."""
+    return {"version": 3, "deployment": {"resources": list(resources)}}
+
+
+def entry(urn: str, **more: object) -> dict[str, Any]:
+    """Return an entry of a state."""
+    return {"urn": urn, "type": urn.split("::")[2].rpartition("$")[2], **more}
+
+
+def test_an_empty_state() -> None:
+    """URNs are those of the project and the stack that the CLI names."""
+    place = import_target({"deployment": {}}, "organization/catalogue/dev")
+
+    assert (place.parent, place.provider) == (ROOT, PROVIDER)
+    assert place.urn("songs") == f"{PREFIX}::{LIBRARY_TYPE}::songs"
+
+
+def test_a_parent() -> None:
+    """Under a parent, a URN has the types of all that it stands under."""
+    place = import_target(state(entry(ROOT), entry(OWNER)), "dev", OWNER)
+
+    assert place.urn("songs") == f"{PREFIX}::a:b:Outer$a:b:Owner${LIBRARY_TYPE}::songs"
+
+
+def test_no_project() -> None:
+    """Where nothing tells the project, the line says how to go on."""
+    with pytest.raises(ImportRefusedError, match="run `pulumi up` once, then import"):
+        import_target(state(), "dev")
+
+
+def test_what_is_added() -> None:
+    """Stack and default provider come first, with the configuration; the old state stays as it is.
+
+    What is secret is marked, so that Pulumi encrypts it.
+    """
+    before = state()
+    config = {"a:key": ConfigValue("hush", secret=True), "a:b": ConfigValue("c", secret=False)}
+    additions = StateEditor(before, import_target(before, "organization/catalogue/dev"), config)
+
+    outputs = {"fp_db_id": "1", "name": "songs", "config": None}
+    additions.add("songs", {"name": "songs"}, outputs, protect=False)
+
+    assert before == state()
+    stack, provider, library = additions.state["deployment"]["resources"]
+    assert (stack["urn"], stack["custom"]) == (ROOT, False)
+    assert provider["inputs"]["a:b"] == "c"
+    assert json.loads(provider["inputs"]["a:key"]["plaintext"]) == "hush"
+    assert SECRET_KEY in provider["inputs"]["a:key"]
+    assert library["provider"] == f"{PROVIDER}::{provider['id']}"
+    assert library["parent"] == ROOT
+    assert library["id"] == "1"
+    assert library["inputs"].keys() == {"__provider", "name"}
+    assert library["outputs"].keys() == {"__provider", "name", "fp_db_id"}
+    assert "protect" not in library
+
+
+def test_what_is_there_is_used() -> None:
+    """A stack that was applied before gets nothing but the library."""
+    before = state(entry(ROOT), entry(PROVIDER, id="7"))
+    additions = StateEditor(before, import_target(before, "dev"), {})
+
+    additions.add("songs", {}, {"fp_db_id": "1"}, protect=True)
+
+    *kept, library = additions.state["deployment"]["resources"]
+    assert kept == before["deployment"]["resources"]
+    assert library["provider"] == f"{PROVIDER}::7"
+    assert library["protect"] is True

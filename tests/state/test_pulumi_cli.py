@@ -1,0 +1,172 @@
+"""The stack's state by the Pulumi CLI: what it is told, and what is told of its failures."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from pulumi_alicloud_mps.mps.errors import StackStateError
+from pulumi_alicloud_mps.state.pulumi_cli import SECRET_KEY, StackState, in_clear
+
+COMMON = ["--non-interactive", "--color", "never"]
+
+
+class FakePulumi:
+    """A command `pulumi` that notes how it was called, and does what it is told."""
+
+    def __init__(self, folder: Path) -> None:
+        self._notes = folder / "calls.json"
+        self._file = folder / "pulumi"
+        self.does()
+
+    def does(self, output: str = "{}", error: str = "", code: int = 0) -> None:
+        """Let it print that and end so."""
+        self._file.write_text(
+            f"#!{sys.executable}\n"
+            "import json, os, pathlib, sys\n"
+            "call = {'arguments': sys.argv[1:], 'given': sys.stdin.read()}\n"
+            "assert os.environ['PULUMI_SKIP_UPDATE_CHECK'] == 'true'\n"
+            f"pathlib.Path({str(self._notes)!r}).write_text(json.dumps(call))\n"
+            f"sys.stdout.write({output!r}); sys.stderr.write({error!r}); sys.exit({code})\n",
+            encoding="utf-8",
+        )
+        self._file.chmod(0o755)
+
+    def hangs(self) -> None:
+        """Let it wait for what never comes."""
+        self._file.write_text("#!/bin/sh\nexec /bin/sleep 60\n", encoding="utf-8")
+        self._file.chmod(0o755)
+
+    @property
+    def arguments(self) -> list[str]:
+        """What it was last called with."""
+        return list(json.loads(self._notes.read_text(encoding="utf-8"))["arguments"])
+
+    @property
+    def given(self) -> str:
+        """What it last read."""
+        return str(json.loads(self._notes.read_text(encoding="utf-8"))["given"])
+
+
+@pytest.fixture
+def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePulumi:
+    """Put it on PATH."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return FakePulumi(tmp_path)
+
+
+def test_the_state_is_exported(pulumi: FakePulumi) -> None:
+    """Secrets are shown only where that is asked for."""
+    pulumi.does('{"version": 3}')
+
+    assert StackState().exported() == {"version": 3}
+    assert pulumi.arguments == ["stack", "export", *COMMON]
+
+    StackState().exported(show_secrets=True)
+
+    assert pulumi.arguments == ["stack", "export", "--show-secrets", *COMMON]
+
+
+def test_another_stack(pulumi: FakePulumi) -> None:
+    """A stack that is named is the one that every command is for."""
+    pulumi.does("org/prod\n")
+
+    assert StackState("prod").name() == "org/prod"
+    assert pulumi.arguments == ["stack", "--show-name", "--stack", "prod", *COMMON]
+
+
+def test_the_state_is_changed(
+    pulumi: FakePulumi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new state goes in by standard input, so that no file of it is left but of the old one."""
+    monkeypatch.chdir(tmp_path)
+    pulumi.does('{"version": 3}')
+
+    copy = StackState().change({"version": 3}, {"version": 4})
+
+    assert pulumi.arguments == ["stack", "import", *COMMON]
+    assert json.loads(pulumi.given) == {"version": 4}
+    assert json.loads(copy.read_text(encoding="utf-8")) == {"version": 3}
+    assert copy.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_state_that_has_changed_stays(pulumi: FakePulumi, tmp_path: Path) -> None:
+    """What another command has written in between is not overwritten."""
+    pulumi.does('{"version": 5}')
+    with pytest.raises(StackStateError, match="another command has changed the state"):
+        StackState().change({"version": 3}, {"version": 4})
+    assert pulumi.arguments == ["stack", "export", *COMMON]
+    assert not list(tmp_path.glob("*/*.json"))
+
+
+def test_the_configuration(pulumi: FakePulumi) -> None:
+    """It is read by full key; an object without a plain value counts as unset."""
+    pulumi.does('{"alicloud-mps:region": {"value": "cn-beijing"}, "a:b": {"objectValue": {}}}')
+
+    assert StackState().configuration() == {"alicloud-mps:region": "cn-beijing", "a:b": None}
+
+
+def test_secrets_of_the_configuration(pulumi: FakePulumi) -> None:
+    """What is secret is known to be, and is in no representation."""
+    pulumi.does('{"a:key": {"value": "hunter2", "secret": true}, "a:b": {"value": "c"}}')
+
+    values = StackState().config_values()
+
+    assert {key: value.secret for key, value in values.items()} == {"a:key": True, "a:b": False}
+    assert values["a:key"].text == "hunter2"
+    assert "hunter2" not in repr(values)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("error: no stack selected", "no stack selected"),
+        ("warning: old\nerror: one\nerror: could not import: 2 errors:\n\t* x\n", "could not"),
+        ("error: 2 errors occurred:\n\t* x's dependency\n\t  y\n", "2 errors occurred: * x's depe"),
+        ("", "it gave no reason"),
+        ("panic: an error: of Go\n", "it gave no reason"),
+        (f"error: {'x' * 9999}", "x" * 100),
+    ],
+)
+def test_failures(pulumi: FakePulumi, error: str, told: str) -> None:
+    """What the CLI says last becomes one line of bounded length, which names the command."""
+    pulumi.does(error=error, code=255)
+    with pytest.raises(StackStateError) as caught:
+        StackState().exported()
+
+    line = str(caught.value)
+    assert line.startswith(f"pulumi stack export failed: {told}")
+    assert "\n" not in line
+    assert len(line) < 600
+
+
+def test_without_the_cli(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without Pulumi the line says where to get it."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(StackStateError, match="Pulumi CLI is not on PATH; install it"):
+        StackState().name()
+
+
+@pytest.mark.parametrize(
+    ("value", "clear"),
+    [
+        ({SECRET_KEY: "1b47", "plaintext": '"hunter2"'}, "hunter2"),
+        ({"a": 1}, {"a": 1}),
+        ("text", "text"),
+        (None, None),
+    ],
+)
+def test_in_clear(value: object, clear: object) -> None:
+    """Only what is marked as a secret is unwrapped."""
+    assert in_clear(value) == clear
+
+
+def test_a_command_that_hangs_is_ended(pulumi: FakePulumi) -> None:
+    """Where the caller can't wait for ever, the line says how long it waited."""
+    pulumi.hangs()
+
+    with pytest.raises(StackStateError, match=r"^pulumi stack export did not end within 0\.2 s$"):
+        StackState(seconds=0.2).exported()
