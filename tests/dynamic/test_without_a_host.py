@@ -9,11 +9,12 @@ import pytest
 from pulumi.dynamic import Config, ConfigureRequest, CreateResult
 
 from dynamic.local_mps import NEVER, LocalMps
-from pulumi_alicloud_mps.dynamic import lifecycle
 from pulumi_alicloud_mps.dynamic.engine import EngineLog
-from pulumi_alicloud_mps.dynamic.host import current_call, reported
+from pulumi_alicloud_mps.dynamic.host import current_rpc, reported
 from pulumi_alicloud_mps.dynamic.provider import FpShotDBProvider
 from pulumi_alicloud_mps.mps.libraries import Libraries
+from pulumi_alicloud_mps.operations import lifecycle
+from pulumi_alicloud_mps.operations.call import Call
 
 
 def provider_of(config: dict[str, str]) -> FpShotDBProvider:
@@ -37,9 +38,10 @@ def created(provider: FpShotDBProvider, **program: object) -> CreateResult:
 
 def test_there_is_no_call_here() -> None:
     """Outside of the host there is no URN, no timeout and no context, and that is no error."""
-    call = current_call()
-    assert (call.urn, call.timeout, call.context) == ("", None, None)
-    assert call.provider_pointer() is None
+    rpc = current_rpc()
+    assert rpc.call() == Call()
+    assert rpc.context is None
+    assert rpc.provider_pointer() is None
 
 
 @pytest.mark.portability

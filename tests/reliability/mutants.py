@@ -145,7 +145,7 @@ MUTANTS = (
     Mutant(
         "the ID is forgotten where the wait fails",
         "operations/create_operation.py",
-        "raise InitFailedError(library.fp_db_id, outputs, one_line(error)) from error",
+        "raise NotReadyError(library.fp_db_id, outputs, one_line(error)) from error",
         "raise",
         ("tests/dynamic/test_waiting.py",),
     ),

@@ -12,15 +12,18 @@ from __future__ import annotations
 import functools
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from queue import SimpleQueue
 from types import FrameType
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import grpc
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2, status_pb2
+
+if TYPE_CHECKING:
+    from pulumi_alicloud_mps.operations.call import Call, NotReadyError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,44 +35,25 @@ _PROVIDER_KEY = "__provider"
 _CANCEL = "/pulumirpc.ResourceProvider/Cancel"
 
 
-class InitFailedError(Exception):
-    """A resource that exists but is not what it should be yet.
-
-    The engine keeps it in the state under its ID, shows the reason, and calls update at the next
-    `pulumi up`.
-    """
-
-    def __init__(self, resource_id: str, outputs: Mapping[str, Any], reason: str) -> None:
-        super().__init__(reason)
-        self.resource_id = resource_id
-        self.outputs = dict(outputs)
-
-
 @dataclass(frozen=True)
-class Call:
+class Rpc:
     """The RPC in flight, as far as the host lets it be seen."""
 
     request: Any = None
     context: Any = None
 
-    @property
-    def urn(self) -> str:
-        """The URN of the resource, or nothing."""
-        return str(getattr(self.request, "urn", ""))
+    def call(self) -> Call:
+        """Return what of it concerns the operation."""
+        from pulumi_alicloud_mps.operations.call import Call  # noqa: PLC0415
 
-    @property
-    def seed(self) -> bytes:
-        """The random bytes that the engine gives a check, the same for the create after it."""
-        return bytes(getattr(self.request, "randomSeed", b""))
+        return Call(
+            urn=str(getattr(self.request, "urn", "")),
+            timeout=float(getattr(self.request, "timeout", 0)) or None,
+            old_inputs=self._old_inputs(),
+            seed=bytes(getattr(self.request, "randomSeed", b"")),
+        )
 
-    @property
-    def timeout(self) -> float | None:
-        """The custom timeout of this operation in seconds, or None."""
-        return float(getattr(self.request, "timeout", 0)) or None
-
-    @property
-    def old_inputs(self) -> dict[str, Any] | None:
-        """The inputs in the state, as the program said them; None where they did not come."""
+    def _old_inputs(self) -> dict[str, Any] | None:
         for name in ("old_inputs", "inputs"):
             if hasattr(self.request, name) and self.request.HasField(name):
                 return dict(rpc.deserialize_properties(getattr(self.request, name), True))  # noqa: FBT003 - keep unknowns
@@ -84,15 +68,15 @@ class Call:
         return None
 
 
-def current_call() -> Call:
+def current_rpc() -> Rpc:
     """Return the RPC that the calling method serves: it stands in the handler's frame."""
     frame: FrameType | None = sys._getframe()  # noqa: SLF001 - there is no other way to it
     while frame is not None:
         context = frame.f_locals.get("context")
         if "request" in frame.f_locals and hasattr(context, "set_trailing_metadata"):
-            return Call(frame.f_locals["request"], context)
+            return Rpc(frame.f_locals["request"], context)
         frame = frame.f_back
-    return Call()
+    return Rpc()
 
 
 def reported(method: Callable[P, R]) -> Callable[P, R]:
@@ -107,39 +91,32 @@ def reported(method: Callable[P, R]) -> Callable[P, R]:
         try:
             return method(*args, **kwargs)
         except BaseException as error:  # noqa: BLE001
+            # Programs import this module, too, and need nothing more.
+            from pulumi_alicloud_mps.operations.call import NotReadyError, one_line  # noqa: PLC0415
+
             message = one_line(error)
-            _send_details(current_call(), error, message)
+            unready = error if isinstance(error, NotReadyError) else None
+            _send_details(current_rpc(), unready, message)
             raise Exception(message) from None  # noqa: TRY002 - the host knows no other kind
 
     return wrapper
 
 
-def one_line(error: BaseException) -> str:
-    """Tell what went wrong: the package's own errors as they are, any other as a bug."""
-    from pulumi_alicloud_mps.mps.errors import MpsError  # noqa: PLC0415
-
-    if isinstance(error, (InitFailedError, MpsError)):
-        return str(error)
-    if isinstance(error, Exception):
-        text = " ".join(str(error).split())
-        return f"pulumi-alicloud-mps has a bug, please report it: {type(error).__name__}: {text}"
-    return f"the provider was stopped ({type(error).__name__})"
-
-
-def _send_details(call: Call, error: BaseException, message: str) -> None:
-    if call.context is None:
+def _send_details(current: Rpc, unready: NotReadyError | None, message: str) -> None:
+    """Send what the engine needs to keep a resource that exists but is not ready."""
+    if current.context is None:
         return
     status = status_pb2.Status(code=_UNKNOWN, message=message)
-    if isinstance(error, InitFailedError):
-        detail = provider_pb2.ErrorResourceInitFailed(id=error.resource_id, reasons=[message])
-        properties = {**error.outputs, _PROVIDER_KEY: call.provider_pointer()}
+    if unready is not None:
+        detail = provider_pb2.ErrorResourceInitFailed(id=unready.fp_db_id, reasons=[message])
+        properties = {**unready.outputs, _PROVIDER_KEY: current.provider_pointer()}
         # The host leaves nulls out of what it sends; here the engine would keep them.
         detail.properties.update(
             {key: value for key, value in properties.items() if value is not None}
         )
         detail.inputs.update({})
         status.details.add().Pack(detail)
-    call.context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
+    current.context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
 
 
 def widen(threads: int) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import (
+    CheckFailure,
     CheckResult,
     ConfigureRequest,
     CreateResult,
@@ -20,7 +21,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from .host import reported, widen
+from .host import current_rpc, reported, widen
 
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.operations.lifecycle import Lifecycle
@@ -53,35 +54,44 @@ class FpShotDBProvider(ResourceProvider):
         from .stopping import stoppable_clock  # noqa: PLC0415
 
         widen(THREADS)
-        record = CreateJournal(Path.cwd(), engine_log.warning)
-        self._lifecycle = Lifecycle(req.config.get, stoppable_clock(), record)
+        journal = CreateJournal(Path.cwd(), engine_log.warning)
+        self._lifecycle = Lifecycle(req.config.get, stoppable_clock(), journal, engine_log)
 
     @reported
     def check(self, olds: Properties, news: Properties) -> CheckResult:
         """Validate the program's inputs and bring them into one spelling."""
-        return self._lifecycle.check(olds, news)
+        checked = self._lifecycle.check(current_rpc().call(), olds, news)
+        # Given the property as such, the engine would print its value, even a secret one.
+        failures = [CheckFailure("", problem) for problem in checked.problems]
+        return CheckResult(checked.inputs, failures)
 
     @reported
     def diff(self, id_: str, olds: Properties, news: Properties) -> DiffResult:
         """Say what must be replaced, and what only looks different."""
-        return self._lifecycle.diff(id_, olds, news)
+        found = self._lifecycle.diff(current_rpc().call(), id_, olds, news)
+        return DiffResult(
+            changes=found.changes, replaces=[*found.replaces], delete_before_replace=True
+        )
 
     @reported
     def create(self, props: Properties) -> CreateResult:
         """Create or adopt the library, and wait until it is active."""
-        return self._lifecycle.create(props)
+        fp_db_id, outputs = self._lifecycle.create(current_rpc().call(), props)
+        return CreateResult(fp_db_id, outputs)
 
     @reported
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Describe the library as it is at MPS."""
-        return self._lifecycle.read(id_, props)
+        found = self._lifecycle.read(current_rpc().call(), id_, props)
+        # An empty ID takes it out of the state.
+        return ReadResult(id_, found.outputs, found.inputs) if found else ReadResult("", {})
 
     @reported
     def update(self, id_: str, olds: Properties, news: Properties) -> UpdateResult:
         """Go on waiting for a library that is not active, or note a changed `force_destroy`."""
-        return self._lifecycle.update(id_, olds, news)
+        return UpdateResult(self._lifecycle.update(current_rpc().call(), id_, olds, news))
 
     @reported
     def delete(self, id_: str, props: Properties) -> None:
         """Delete the library, behind the guard."""
-        self._lifecycle.delete(id_, props)
+        self._lifecycle.delete(current_rpc().call(), id_, props)

@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable, Sequence
 
 from pulumi_alicloud_mps.content_warning import content_warning
-from pulumi_alicloud_mps.dynamic.engine import engine_log
 from pulumi_alicloud_mps.mps.models import FileCount, FpModel
 from pulumi_alicloud_mps.mps.service import Service
 
+from .call import Messages
 from .preview_budget import PreviewBudget, Unanswered
 from .properties import Properties
 
@@ -20,9 +20,12 @@ _TEXT = "MPS does not document that it lists what a text library holds"
 class ContentWarnings:
     """Warns of replacements, of each once; never fails, and hardly delays."""
 
-    def __init__(self, service: Callable[[], Service], calls: PreviewBudget) -> None:
+    def __init__(
+        self, service: Callable[[], Service], calls: PreviewBudget, messages: Messages
+    ) -> None:
         self._service = service
         self._calls = calls
+        self._messages = messages
         self._lock = threading.Lock()
         self._warned: set[tuple[str, str]] = set()
 
@@ -38,7 +41,7 @@ class ContentWarnings:
             return
         known = _known(found, olds.get("model_id"))
         text = content_warning(fp_db_id, known, forced=olds.get("force_destroy") is True)
-        say = engine_log.info if known == FileCount(0) else engine_log.warning
+        say = self._messages.info if known == FileCount(0) else self._messages.warning
         say(text, urn)
 
     def _is_first(self, urn: str, fp_db_id: str) -> bool:

@@ -6,14 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pulumi_alicloud_mps.dynamic.engine import engine_log
-from pulumi_alicloud_mps.dynamic.host import Call, InitFailedError, one_line
 from pulumi_alicloud_mps.inputs import Inputs
 from pulumi_alicloud_mps.mps.errors import WaitError
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, LibraryState
 from pulumi_alicloud_mps.state.journal import CreateJournal
 
+from .call import Call, Messages, NotReadyError, one_line
 from .progress import progress
 from .properties import NEVER_ACTIVE, Properties, outputs_of
 from .state_warnings import warn_of_differences, warn_of_state
@@ -28,32 +27,33 @@ class CreateOperation:
     libraries: Libraries
     account_id: str
     deadline: float
+    messages: Messages
     predecessors: Sequence[str] = ()
 
     def outputs(self, library: Library) -> Properties:
         """Return the outputs of the library that was made."""
         return outputs_of(self.inputs, library, self.account_id, self.predecessors)
 
-    def make(self, replaced: Collection[str], record: CreateJournal) -> Library:
+    def run(self, replaced: Collection[str], journal: CreateJournal) -> Library:
         """Create, as soon as MPS has a place for it, and wait."""
         spec = self.inputs.spec(self.call.urn)
         region = str(self.inputs.region)
-        note = record.of(self.call.urn, region, spec.name, self.account_id)
-        notice = progress(engine_log, self.call.urn, LibraryState.ACTIVE.value)
+        entry = journal.of(self.call.urn, region, spec.name, self.account_id)
+        notice = progress(self.messages, self.call.urn, LibraryState.ACTIVE.value)
         with self.libraries.place(spec, self.deadline, notice):
-            return self.wait(self.libraries.create(spec, self.deadline, replaced, note, notice))
+            return self.wait(self.libraries.create(spec, self.deadline, replaced, entry, notice))
 
     def wait(self, library: Library) -> Library:
         """Wait; whatever goes wrong now, the library exists and its ID is kept."""
-        notice = progress(engine_log, self.call.urn, LibraryState.ACTIVE.value)
+        notice = progress(self.messages, self.call.urn, LibraryState.ACTIVE.value)
         try:
             active = self.libraries.wait_until_active(library, self.deadline, notice)
         except Exception as error:
             seen = replace(library, state=_last_state(error) or library.state)
             outputs: dict[str, Any] = {**self.outputs(seen), NEVER_ACTIVE: True}
-            raise InitFailedError(library.fp_db_id, outputs, one_line(error)) from error
-        warn_of_differences(self.call.urn, self.inputs.model_dump(), active)
-        warn_of_state(self.call.urn, active.fp_db_id, active.state)
+            raise NotReadyError(library.fp_db_id, outputs, one_line(error)) from error
+        warn_of_differences(self.messages, self.call.urn, self.inputs.model_dump(), active)
+        warn_of_state(self.messages, self.call.urn, active.fp_db_id, active.state)
         return active
 
 

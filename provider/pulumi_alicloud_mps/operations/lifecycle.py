@@ -1,4 +1,4 @@
-"""The life of a FpShotDB: Pulumi's operations in terms of the core."""
+"""The operations on a FpShotDB: what Pulumi asks of a provider, in terms of MPS."""
 
 from __future__ import annotations
 
@@ -10,17 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Concatenate, ParamSpec, TypeVar
 
 import pulumi
-from pulumi.dynamic import (
-    CheckFailure,
-    CheckResult,
-    CreateResult,
-    DiffResult,
-    ReadResult,
-    UpdateResult,
-)
 
-from pulumi_alicloud_mps.dynamic.engine import engine_log
-from pulumi_alicloud_mps.dynamic.host import Call, current_call
 from pulumi_alicloud_mps.inputs import NO_REGION, Inputs, resolve
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.errors import (
@@ -42,6 +32,7 @@ from pulumi_alicloud_mps.names import generated_name
 from pulumi_alicloud_mps.stack_configuration import AUTONAMING_KEY
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
 
+from .call import Call, Checked, Difference, Found, Messages
 from .content_warnings import ContentWarnings
 from .create_operation import CreateOperation
 from .other_entries import OtherEntries, content_of_others_kept, read_state
@@ -111,16 +102,19 @@ class _Replaced:
 class Lifecycle:
     """The operations of one provider process, several of which run at once."""
 
-    def __init__(self, config: ConfigReader, clock: Clock, record: CreateJournal) -> None:
+    def __init__(
+        self, config: ConfigReader, clock: Clock, journal: CreateJournal, messages: Messages
+    ) -> None:
         self._config = config
         self._clock = clock
-        self._record = record
+        self._journal = journal
+        self._messages = messages
         self._replaced: dict[str, _Replaced] = {}
         self._ownership = Ownership()
         self._others = OtherEntries(read_state, clock)
         self._declared: set[str] = set()
         budget = PreviewBudget(clock)
-        self._content_warnings = ContentWarnings(lambda: self._service, budget)
+        self._content_warnings = ContentWarnings(lambda: self._service, budget, messages)
         self._checks = PreviewChecks(lambda: self._service, budget)
         self._moved_in = bool(config(PROVIDER_NAME))
         self._lock = threading.RLock()
@@ -138,7 +132,7 @@ class Lifecycle:
             if self._known_settings is None:
                 self._known_settings = read_settings(self._config, os.environ)
                 if self._known_settings.local:
-                    engine_log.info(_LOCAL_NOTICE)
+                    self._messages.info(_LOCAL_NOTICE)
             return self._known_settings
 
     @property
@@ -146,16 +140,15 @@ class Lifecycle:
         # One only: it remembers what this process created and deleted.
         with self._lock:
             if self._known_service is None:
-                self._known_service = Service(self._settings, self._clock, engine_log.call)
+                self._known_service = Service(self._settings, self._clock, self._messages.call)
             return self._known_service
 
-    def check(self, olds: Properties, news: Properties) -> CheckResult:
+    def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
         """Validate and complete the inputs; a failure names its property, and never a value."""
         unknown = {key: value for key, value in news.items() if pulumi.contains_unknowns(value)}
         internal = {PROVIDER_KEY, AUTONAMING_KEY}
         known = {key: news[key] for key in news.keys() - unknown.keys() - internal}
         problems: list[str] = []
-        call = current_call()
         urn = call.urn
         name = generated_name(urn, call.seed, news.get(AUTONAMING_KEY)) if urn else None
         try:
@@ -174,10 +167,8 @@ class Lifecycle:
             if not (olds or unknown or problems or resolved.problems):
                 warnings += self._checks.no_adoption(adopt, inputs_of(resolved.values))
         for warning in warnings:
-            engine_log.warning(warning, urn)
-        # Given the property as such, the engine would print its value, even a secret one.
-        failures = [CheckFailure("", problem) for problem in problems + resolved.problems]
-        return CheckResult({**resolved.values, **unknown}, failures)
+            self._messages.warning(warning, urn)
+        return Checked({**resolved.values, **unknown}, problems + resolved.problems)
 
     def _held_by_another(self, fp_db_id: str, urn: str) -> list[str]:
         try:
@@ -186,16 +177,15 @@ class Lifecycle:
             return [f"adopt: {error}"]
         return []
 
-    def diff(self, fp_db_id: str, olds: Properties, news: Properties) -> DiffResult:
+    def diff(self, call: Call, fp_db_id: str, olds: Properties, news: Properties) -> Difference:
         """Compare the state's outputs with checked inputs; without a call if nothing is lost."""
-        call = current_call()
         said = call.old_inputs or olds
         # By now the state has what was made; later it may be given to another stack.
-        self._note({**olds, "name": said.get("name")}).forget_if_made(fp_db_id)
+        self._entry(call, {**olds, "name": said.get("name")}).forget_if_made(fp_db_id)
         replaces = changed_identity(said, news)
         adopt = news.get("adopt")
         if isinstance(adopt, str) and adopt not in {olds.get("adopt"), fp_db_id}:
-            self._refuse_second(fp_db_id, olds, adopt)
+            self._refuse_second(call, fp_db_id, olds, adopt)
             replaces.append("adopt")
         urn = call.urn
         if replaces:
@@ -213,11 +203,11 @@ class Lifecycle:
             else:
                 self._ownership.claim(fp_db_id, urn, adopts=adopt == fp_db_id, has=True)
                 if not is_unfinished(olds):
-                    warn_of_state(urn, fp_db_id, str(olds.get("state")))
+                    warn_of_state(self._messages, urn, fp_db_id, str(olds.get("state")))
         moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
         # None lets the engine compare the inputs itself, path by path; it can see neither of these.
         changes = True if is_unfinished(olds) or moved else None
-        return DiffResult(changes=changes, replaces=replaces, delete_before_replace=True)
+        return Difference(changes, replaces)
 
     def _refuse_other_account(self, olds: Properties) -> None:
         """Notice a library that was moved to an explicit provider of another account.
@@ -235,9 +225,9 @@ class Lifecycle:
         except MpsError:
             self._moved_in = False
 
-    def _refuse_second(self, fp_db_id: str, olds: Properties, adopt: str) -> None:
+    def _refuse_second(self, call: Call, fp_db_id: str, olds: Properties, adopt: str) -> None:
         """Refuse another library, unless the first is gone: as after a replacement cut in half."""
-        deadline = self._deadline(current_call())
+        deadline = self._deadline(call)
         libraries = self._service.libraries_of(olds.get("account_id"), olds["region"], deadline)
         if libraries.find(fp_db_id, deadline, listed=was_listed(olds)) is not None:
             raise ContradictionError(
@@ -245,31 +235,31 @@ class Lifecycle:
                 " resource"
             )
 
-    def create(self, props: Properties) -> CreateResult:
-        """Create or adopt, then wait until active."""
+    def create(self, call: Call, props: Properties) -> tuple[str, Properties]:
+        """Create or adopt, wait until active, and return the ID and the outputs."""
         inputs = inputs_of(props)
-        task = self._task(inputs, None)
-        if inputs.adopt and not self._is_replaced(inputs.adopt, task):
-            self._ownership.claim(inputs.adopt, task.call.urn, adopts=True, has=False)
-            library = task.libraries.adopt(inputs.adopt, inputs.spec(), task.deadline)
-            self._ownership.claim(inputs.adopt, task.call.urn, adopts=True, has=True)
-            self._note(task.outputs(library)).clear()
+        operation = self._operation(call, inputs, None)
+        if inputs.adopt and not self._is_replaced(inputs.adopt, operation):
+            self._ownership.claim(inputs.adopt, operation.call.urn, adopts=True, has=False)
+            library = operation.libraries.adopt(inputs.adopt, inputs.spec(), operation.deadline)
+            self._ownership.claim(inputs.adopt, operation.call.urn, adopts=True, has=True)
+            self._entry(call, operation.outputs(library)).clear()
             if inputs.config:
                 unseen = "MPS does not list the config, so it was not compared with the program's"
-                engine_log.warning(unseen, task.call.urn)
-            active = task.wait(library)
+                self._messages.warning(unseen, operation.call.urn)
+            active = operation.wait(library)
         else:
             try:
-                task, active = self._make(task)
+                operation, active = self._make(operation)
             except NameTakenError:
-                if not self._replaces_more(task.call.urn):
+                if not self._replaces_more(operation.call.urn):
                     raise
-                task, active = self._make(task)
-        return CreateResult(active.fp_db_id, task.outputs(active))
+                operation, active = self._make(operation)
+        return active.fp_db_id, operation.outputs(active)
 
-    def _make(self, task: CreateOperation) -> tuple[CreateOperation, Library]:
-        task = replace(task, predecessors=self._predecessors(task))
-        return task, task.make({*self._replaced, *task.predecessors}, self._record)
+    def _make(self, operation: CreateOperation) -> tuple[CreateOperation, Library]:
+        operation = replace(operation, predecessors=self._predecessors(operation))
+        return operation, operation.run({*self._replaced, *operation.predecessors}, self._journal)
 
     def _replaces_more(self, urn: str) -> bool:
         """Whether the state has another library of the resource than those that diff has seen.
@@ -284,20 +274,19 @@ class Lifecycle:
         self._replaced.update(more)
         return bool(more)
 
-    def update(self, fp_db_id: str, olds: Properties, news: Properties) -> UpdateResult:
-        """Go on waiting where that is owed; all else that changes is kept in the state only."""
+    def update(self, call: Call, fp_db_id: str, olds: Properties, news: Properties) -> Properties:
+        """Go on waiting for a library that was never active; return the outputs."""
         inputs = inputs_of(news)
         library = library_in(olds, fp_db_id)
         account_id = str(olds.get("account_id"))
         if not is_unfinished(olds):
-            return UpdateResult(outputs_of(inputs, library, account_id, predecessors_in(olds)))
-        task = self._task(inputs, account_id, predecessors_in(olds))
-        return UpdateResult(task.outputs(task.wait(library)))
+            return outputs_of(inputs, library, account_id, predecessors_in(olds))
+        operation = self._operation(call, inputs, account_id, predecessors_in(olds))
+        return operation.outputs(operation.wait(library))
 
     @_with_keys_of_the_state
-    def read(self, fp_db_id: str, props: Properties) -> ReadResult:
-        """Describe the library; on refresh an empty ID says that MPS proved it gone."""
-        call = current_call()
+    def read(self, call: Call, fp_db_id: str, props: Properties) -> Found | None:
+        """Return the library; on refresh None where MPS proved it gone."""
         # Only a resource that this package manages has its own outputs in the state.
         managed = "fp_db_id" in props
         if not managed:
@@ -307,12 +296,12 @@ class Lifecycle:
         deadline = self._deadline(call)
         libraries = self._service.libraries_of(account_id, region, deadline)
         if managed:
-            self._note(props).forget_if_made(fp_db_id)
+            self._entry(call, props).forget_if_made(fp_db_id)
             library = libraries.find(fp_db_id, deadline, listed=was_listed(props))
         else:
             library = libraries.look_up(fp_db_id, deadline)
         if library is None and managed:
-            return ReadResult("", {})
+            return None
         if library is None:
             raise LibraryNotFoundError(
                 f"{region} has no library {fp_db_id} in this account; check the ID and the region"
@@ -327,18 +316,17 @@ class Lifecycle:
         owner = account_id or self._service.account_id(region)
         outputs = outputs_of(inputs, library, owner, predecessors_in(props))
         if managed:
-            warn_of_differences(call.urn, said, library)
+            warn_of_differences(self._messages, call.urn, said, library)
             if props.get(NEVER_ACTIVE) and library.state != LibraryState.ACTIVE.value:
                 outputs[NEVER_ACTIVE] = True
             # The inputs stay what the program said.
-            return ReadResult(fp_db_id, outputs)
+            return Found(outputs)
         found = inputs.model_copy(update={key: outputs[key] for key in _TOLD_BY_MPS})
-        return ReadResult(fp_db_id, outputs, found.model_dump(exclude_none=True))
+        return Found(outputs, found.model_dump(exclude_none=True))
 
     @_with_keys_of_the_state
-    def delete(self, fp_db_id: str, props: Properties) -> None:
+    def delete(self, call: Call, fp_db_id: str, props: Properties) -> None:
         """Delete, with the content only if the state itself says `force_destroy`."""
-        call = current_call()
         # Meanwhile the SDK is loaded, and the account asked for.
         exported = self._others.read(fp_db_id, call.urn)
         libraries = self._service.libraries_of(
@@ -353,7 +341,7 @@ class Lifecycle:
         except StackStateError as error:
             unread = error
         if keeper:
-            engine_log.warning(f"kept at MPS: {keeper} has it", call.urn)
+            self._messages.warning(f"kept at MPS: {keeper} has it", call.urn)
             return
         self._checks.unasked_region(fp_db_id, props["region"], self._deadline(call))
         with content_of_others_kept(fp_db_id, unread if force else None):
@@ -364,48 +352,53 @@ class Lifecycle:
                 # The wait for MPS begins here.
                 deadline=self._deadline(call),
                 listed=was_listed(props),
-                notice=progress(engine_log, call.urn, DeleteJobStatus.SUCCESS.value),
+                notice=progress(self._messages, call.urn, DeleteJobStatus.SUCCESS.value),
             )
-        self._note(props).clear()
+        self._entry(call, props).clear()
 
-    def _note(self, outputs: Properties) -> JournalEntry:
+    def _entry(self, call: Call, outputs: Properties) -> JournalEntry:
         region, name, account_id = (str(outputs.get(k)) for k in ("region", "name", "account_id"))
-        return self._record.of(current_call().urn, region, name, account_id)
+        return self._journal.of(call.urn, region, name, account_id)
 
     def _ambient_region(self) -> str:
         if self._settings.region is None:
             raise SettingsError(NO_REGION)
         return self._settings.region.name
 
-    def _is_replaced(self, fp_db_id: str, task: CreateOperation) -> bool:
+    def _is_replaced(self, fp_db_id: str, operation: CreateOperation) -> bool:
         """Whether that library made way for the one that is to be created now."""
-        libraries = task.libraries
+        libraries = operation.libraries
         if libraries.was_deleted(fp_db_id):
             return True
         replaced = self._replaced.get(fp_db_id)
         if replaced is None:
             return False
         listed = was_listed(replaced.outputs)
-        return libraries.find(fp_db_id, task.deadline, listed=listed) is None
+        return libraries.find(fp_db_id, operation.deadline, listed=listed) is None
 
-    def _predecessors(self, task: CreateOperation) -> list[str]:
+    def _predecessors(self, operation: CreateOperation) -> list[str]:
         """Return the libraries that were this resource's until now, and that this run keeps."""
         found: list[str] = []
         for fp_db_id, replaced in list(self._replaced.items()):
-            if replaced.urn == task.call.urn:
+            if replaced.urn == operation.call.urn:
                 found += predecessors_in(replaced.outputs)
-                found += [] if task.libraries.was_deleted(fp_db_id) else [fp_db_id]
+                found += [] if operation.libraries.was_deleted(fp_db_id) else [fp_db_id]
         return list(dict.fromkeys(found))
 
-    def _task(
-        self, inputs: Inputs, account_id: str | None, predecessors: Sequence[str] = ()
+    def _operation(
+        self,
+        call: Call,
+        inputs: Inputs,
+        account_id: str | None,
+        predecessors: Sequence[str] = (),
     ) -> CreateOperation:
-        call = current_call()
         region = str(inputs.region)
         deadline = self._deadline(call)
         libraries = self._service.libraries_of(account_id, region, deadline)
         owner = self._service.account_id(region)
-        return CreateOperation(call, inputs, libraries, owner, deadline, predecessors)
+        return CreateOperation(
+            call, inputs, libraries, owner, deadline, self._messages, predecessors
+        )
 
     def _deadline(self, call: Call) -> float:
         return self._clock.now() + (call.timeout or DEFAULT_TIMEOUT)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from pulumi_alicloud_mps.dynamic.host import one_line
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.errors import AccountMismatchError, NotListedError, RefusedError
+
+from .call import one_line
 
 T = TypeVar("T")
 

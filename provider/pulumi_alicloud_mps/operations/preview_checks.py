@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from pulumi_alicloud_mps.dynamic.host import one_line
 from pulumi_alicloud_mps.inputs import Inputs
 from pulumi_alicloud_mps.mps.errors import ApiError, LibraryError, SettingsError
 from pulumi_alicloud_mps.mps.service import Service
 
+from .call import one_line
 from .preview_budget import PreviewBudget, Unanswered
 from .properties import Properties
 

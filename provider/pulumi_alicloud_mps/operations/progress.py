@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pulumi_alicloud_mps.dynamic.engine import EngineLog
 from pulumi_alicloud_mps.mps.poller import ProgressCallback
+
+from .call import Messages
 
 _FIRST_HEARTBEAT = 2.0
 _LONGEST_HEARTBEAT = 60.0
 
 
-def progress(engine_log: EngineLog, urn: str, target: str) -> ProgressCallback:
+def progress(messages: Messages, urn: str, target: str) -> ProgressCallback:
     """Return a notice that shows how long the `target` status has been awaited, and its coming.
 
     It speaks when the status changes, and else ever more rarely: where the output is no terminal,
@@ -24,6 +25,6 @@ def progress(engine_log: EngineLog, urn: str, target: str) -> ProgressCallback:
             status_shown = status
             next_at = waited + min(max(waited, _FIRST_HEARTBEAT), _LONGEST_HEARTBEAT)
             text = f"after {waited:.0f} s" if status == target else f"for {waited:.0f} s"
-            engine_log.info(f"{status} {text}", urn, ephemeral=True)
+            messages.info(f"{status} {text}", urn, ephemeral=True)
 
     return notice

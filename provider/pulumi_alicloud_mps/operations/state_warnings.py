@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pulumi_alicloud_mps.dynamic.engine import engine_log
 from pulumi_alicloud_mps.mps.models import Library, LibraryState
 
+from .call import Messages
 from .properties import told_otherwise
 
 _DOCUMENTED = {state.value for state in LibraryState}
 
 
-def warn_of_differences(urn: str, inputs: Mapping[str, Any], library: Library) -> None:
+def warn_of_differences(
+    messages: Messages, urn: str, inputs: Mapping[str, Any], library: Library
+) -> None:
     """Tell what MPS has otherwise than the program: by names alone, as values may be secret."""
     if names := told_otherwise(inputs, library):
-        engine_log.warning(
+        messages.warning(
             f"MPS tells {' and '.join(f'`{name}`' for name in names)} of library"
             f" {library.fp_db_id} otherwise than the program: nobody can change that at MPS, so"
             " the outputs show it, and nothing is replaced for it",
@@ -24,7 +26,7 @@ def warn_of_differences(urn: str, inputs: Mapping[str, Any], library: Library) -
         )
 
 
-def warn_of_state(urn: str, fp_db_id: str, state: str) -> None:
+def warn_of_state(messages: Messages, urn: str, fp_db_id: str, state: str) -> None:
     """Tell that a library that has been active is not, for as long as the state says so."""
     if state == LibraryState.ACTIVE.value:
         return
@@ -32,4 +34,4 @@ def warn_of_state(urn: str, fp_db_id: str, state: str) -> None:
         way = "have it resumed in the MPS console, then run `pulumi refresh`"
     else:
         way = "MPS does not document that state; `pulumi refresh` looks again"
-    engine_log.warning(f"library {fp_db_id} is {state!r}, not active: {way}", urn)
+    messages.warning(f"library {fp_db_id} is {state!r}, not active: {way}", urn)

@@ -1,0 +1,94 @@
+"""What a front passes to an operation, and what it gets back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pulumi_alicloud_mps.mps.call_log import CallRecord
+from pulumi_alicloud_mps.mps.errors import MpsError
+
+from .properties import Properties
+
+
+@dataclass(frozen=True)
+class Call:
+    """An operation that the engine has asked for, as far as the front knows.
+
+    Attributes:
+        urn: The resource; empty where it is not known.
+        timeout: The custom timeout in seconds.
+        old_inputs: The inputs in the state, as the program gave them.
+        seed: Random bytes, the same for a check and the create that follows it.
+    """
+
+    urn: str = ""
+    timeout: float | None = None
+    old_inputs: Properties | None = None
+    seed: bytes = b""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Complete inputs, and why they can't be used: a problem names its property, never a value."""
+
+    inputs: Properties
+    problems: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How a resource differs from its program.
+
+    Attributes:
+        changes: Whether it does; None leaves it to the engine, which compares the inputs.
+        replaces: The inputs whose change replaces it.
+    """
+
+    changes: bool | None
+    replaces: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """A library as it is at MPS; its inputs only where the state has none."""
+
+    outputs: Properties
+    inputs: Properties | None = None
+
+
+class NotReadyError(Exception):
+    """A library exists, but is not active.
+
+    The front has to keep it in the state under its ID, so that the next `pulumi up` goes on
+    waiting.
+    """
+
+    def __init__(self, fp_db_id: str, outputs: Mapping[str, Any], reason: str) -> None:
+        super().__init__(reason)
+        self.fp_db_id = fp_db_id
+        self.outputs = dict(outputs)
+
+
+class Messages(Protocol):
+    """Where an operation's messages are shown: on the resource's row, if it has a URN."""
+
+    def call(self, record: CallRecord) -> None:
+        """Show a call to MPS, for debugging."""
+
+    def info(self, message: str, urn: str = "", *, ephemeral: bool = False) -> None:
+        """Show a message; an ephemeral one only until the next."""
+
+    def warning(self, message: str, urn: str = "") -> None:
+        """Show a warning that stays."""
+
+
+def one_line(error: BaseException) -> str:
+    """Describe an error: the package's own as they are, any other as a bug."""
+    if isinstance(error, (NotReadyError, MpsError)):
+        return str(error)
+    if isinstance(error, Exception):
+        text = " ".join(str(error).split())
+        return f"pulumi-alicloud-mps has a bug, please report it: {type(error).__name__}: {text}"
+    return f"the provider was stopped ({type(error).__name__})"
