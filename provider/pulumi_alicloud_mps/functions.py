@@ -194,7 +194,7 @@ def _pattern(name_regex: str | None) -> re.Pattern[str]:
 
 
 def _checked(argument: str, ids: Sequence[str]) -> Sequence[str]:
-    from .mps.library_ids import check_fp_db_id  # noqa: PLC0415 - see _asked
+    from pulumi_alicloud_mps.mps.models import check_fp_db_id  # noqa: PLC0415 - see _asked
 
     return [check_fp_db_id(fp_db_id, argument) for fp_db_id in ids]
 

@@ -22,7 +22,8 @@ from pydantic import (
     ValidationError,
 )
 
-from .mps.library_ids import FP_DB_ID
+from pulumi_alicloud_mps.mps.models import FP_DB_ID
+
 from .mps.models import DEFAULT_MODEL, FINGERPRINT_REGIONS, TEXT_REGION, FpModel, LibrarySpec
 from .mps.setting_names import OWN_SPACE
 from .mps.settings import REGION_PATTERN, Region

@@ -11,8 +11,8 @@ import pytest
 
 from emulator.calls import Clock
 from pulumi_alicloud_mps.emulator import DatabaseError, EmulatorSettings, MpsModel
-from pulumi_alicloud_mps.emulator.database import Database
 from pulumi_alicloud_mps.emulator.records import NewLibrary
+from pulumi_alicloud_mps.emulator.store import Database
 
 _PROCESSES = 5
 _SETTINGS = EmulatorSettings(quota=1000, video_creations=0)

@@ -19,7 +19,7 @@ from certificates import self_signed
 from connections import KEYS, REGION
 from fake_clock import FakeClock
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
-from pulumi_alicloud_mps.emulator.listener import Listener
+from pulumi_alicloud_mps.emulator.http import Listener
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 from pulumi_alicloud_mps.mps.clock import Clock, SystemClock
 from pulumi_alicloud_mps.mps.endpoint import Endpoint, parse_endpoint

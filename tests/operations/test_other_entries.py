@@ -10,7 +10,7 @@ import pytest
 from fake_clock import FakeClock
 from host_process import URN
 from pulumi_alicloud_mps.mps.errors import ContradictionError, StackStateError
-from pulumi_alicloud_mps.operations.other_entries import SHARED_SECONDS, OtherEntries
+from pulumi_alicloud_mps.operations.ownership import SHARED_SECONDS, OtherEntries
 from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE, Deployment
 
 ID, SECOND = "1" * 32, URN.replace("songs", "second")

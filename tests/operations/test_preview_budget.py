@@ -15,7 +15,7 @@ from pulumi_alicloud_mps.mps.errors import (
     RefusedError,
     SettingsError,
 )
-from pulumi_alicloud_mps.operations.preview_budget import SECONDS, PreviewBudget, Unanswered
+from pulumi_alicloud_mps.operations.preview_checks import SECONDS, PreviewBudget, Unanswered
 
 HERE, THERE = "cn-shanghai", "cn-beijing"
 LIST = "ListFpShotFiles"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
-from pulumi_alicloud_mps.emulator.fault_script import FaultScript
+from pulumi_alicloud_mps.emulator.fault_rules import FaultScript
 from pulumi_alicloud_mps.emulator.records import LibraryRecord, LibraryState, NewLibrary
 
 REGION = "cn-shanghai"

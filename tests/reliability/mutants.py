@@ -295,14 +295,14 @@ MUTANTS = (
     ),
     Mutant(
         "what another entry of the state has is deleted",
-        "operations/other_entries.py",
+        "operations/ownership.py",
         "            if not others:\n",
         "            if not others or others:\n",
         ("tests/operations/test_other_entries.py",),
     ),
     Mutant(
         "another entry evades the guard of the one that adopted",
-        "operations/other_entries.py",
+        "operations/ownership.py",
         "if not _leaves(mine, others):",
         "if not others:",
         ("tests/operations/test_other_entries.py",),

@@ -3,19 +3,16 @@
 * :mod:`.server`: ``Emulator``, which runs in a thread of this process.
 * :mod:`.settings`: ``EmulatorSettings``, and the key pair that it accepts by default.
 * :mod:`.fault_rules`: ``Fault``, one rule of what goes wrong, and ``read_faults`` for JSON.
-* :mod:`.database`: ``DatabaseError``, and the SQLite file that processes can share.
+* :mod:`.store`: ``DatabaseError``, and the SQLite file that processes can share.
 
-Behind them: ``app`` (HTTP, at the port of a ``listener``), ``control`` (the control API) and
-``page`` (for people), closed to foreign web pages by ``origins``. They stand on ``service``, which
-reads calls (``requests``), admits them (``auth``, by ``signature`` or ``header_signature``),
-carries them out (``actions``, ``arguments``) on the state (``model``, ``records``), and answers
-(``responses``, ``errors``). ``fault_script`` says
-which call meets which fault; ``fault_responses`` and ``network_faults`` spoil the response.
+Behind them: ``http`` (routes, port and origins), ``control`` (the control API) and ``page`` (for
+people). They stand on ``service``, which reads calls (``requests``), admits them (``auth``, by
+``signature`` or ``header_signature``), carries them out (``actions``) on the state (``store``,
+``records``), and answers (``responses``, ``errors``). ``fault_rules`` say which call meets which
+fault; ``fault_responses``, ``network_faults`` and ``quirks`` change the response.
 """
 
-from .database import DatabaseError
 from .fault_rules import Fault, FaultError, read_faults
-from .model import MpsModel
 from .server import Emulator
 from .settings import (
     LOCAL_ACCESS_KEY_ID,
@@ -23,6 +20,7 @@ from .settings import (
     EmulatorSettings,
     EmulatorSettingsError,
 )
+from .store import DatabaseError, MpsModel
 
 __all__ = [
     "LOCAL_ACCESS_KEY_ID",

@@ -9,8 +9,7 @@ from typing import get_args
 
 from .actions import new_library
 from .errors import EmulatedError
-from .fault_rules import FaultError, read_faults
-from .fault_script import FaultScript
+from .fault_rules import FaultError, FaultScript, read_faults
 from .records import FaultEffect, LibraryRecord, LibraryState
 from .requests import ApiRequest
 from .responses import ApiResponse

@@ -8,12 +8,11 @@ import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from .app import ApiServer
-from .fault_script import FaultScript
-from .listener import Listener
-from .model import MpsModel
+from .fault_rules import FaultScript
+from .http import ApiServer, Listener
 from .service import MpsService
 from .settings import EmulatorSettings
+from .store import MpsModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

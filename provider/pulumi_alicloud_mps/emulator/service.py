@@ -8,13 +8,12 @@ from .actions import find_action
 from .auth import Authenticator
 from .errors import EmulatedError, internal
 from .fault_responses import fault_response
-from .fault_rules import Fault, FaultKind
-from .fault_script import FaultScript, Rule
-from .model import MpsModel
+from .fault_rules import Fault, FaultKind, FaultScript, Rule
 from .quirks import Quirks
 from .records import NO_EFFECT, FaultEffect, utc_text
 from .requests import ApiRequest
 from .responses import ApiResponse, Content, refusal, success
+from .store import MpsModel
 
 _MOST_RECORDS = 20_000
 _UNRECORDED = frozenset({"Signature", "SecurityToken", "SignatureNonce"})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pulumi_alicloud_mps.columns import columns
-from pulumi_alicloud_mps.mps.library_ids import id_problem
+from pulumi_alicloud_mps.mps.models import id_problem
 from pulumi_alicloud_mps.usage import UsageError, check_regions, state_copy
 
 if TYPE_CHECKING:

@@ -13,9 +13,8 @@ from pulumi_alicloud_mps.mps.models import Library, LibraryState
 from pulumi_alicloud_mps.state.journal import CreateJournal
 
 from .call import Call, Messages, NotReadyError, one_line
-from .progress import progress
+from .messages import progress, warn_of_differences, warn_of_state
 from .properties import NEVER_ACTIVE, Properties, outputs_of
-from .state_warnings import warn_of_differences, warn_of_state
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,7 @@ from pulumi_alicloud_mps.mps.errors import (
     SettingsError,
     StackStateError,
 )
-from pulumi_alicloud_mps.mps.library_ids import check_fp_db_id
-from pulumi_alicloud_mps.mps.models import DeleteJobStatus, Library, LibraryState
+from pulumi_alicloud_mps.mps.models import DeleteJobStatus, Library, LibraryState, check_fp_db_id
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.setting_names import PROVIDER_NAME, ConfigReader
 from pulumi_alicloud_mps.mps.settings import Settings, read_settings
@@ -33,13 +32,10 @@ from pulumi_alicloud_mps.stack_configuration import AUTONAMING_KEY
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
 
 from .call import Call, Checked, Difference, Found, Messages
-from .content_warnings import ContentWarnings
 from .create_operation import CreateOperation
-from .other_entries import OtherEntries, content_of_others_kept, read_state
-from .ownership import Ownership
-from .preview_budget import PreviewBudget
-from .preview_checks import PreviewChecks
-from .progress import progress
+from .messages import progress, warn_of_differences, warn_of_state
+from .ownership import OtherEntries, Ownership, content_of_others_kept, read_state
+from .preview_checks import ContentWarnings, PreviewBudget, PreviewChecks
 from .properties import (
     NEVER_ACTIVE,
     PROVIDER_KEY,
@@ -52,7 +48,6 @@ from .properties import (
     predecessors_in,
     was_listed,
 )
-from .state_warnings import warn_of_differences, warn_of_state
 
 DEFAULT_TIMEOUT = 20 * 60.0
 """How long create, update and delete wait for MPS, in seconds, without a custom timeout."""

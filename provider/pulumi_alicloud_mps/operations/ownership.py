@@ -1,11 +1,24 @@
-"""Which resource of a run has which library: none may belong to two."""
+"""Which resource has which library, in this run and in the state: none may belong to two."""
 
 from __future__ import annotations
 
+import math
 import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from pulumi_alicloud_mps.mps.errors import ContradictionError
+from pulumi_alicloud_mps.mps.clock import Clock
+from pulumi_alicloud_mps.mps.errors import (
+    ContradictionError,
+    DeletionRefusedError,
+    StackStateError,
+)
+from pulumi_alicloud_mps.mps.local import project_folder
+from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE, Deployment, StackState
 
 
 @dataclass(frozen=True)
@@ -72,3 +85,186 @@ class Ownership:
                 " to adopt it, and has not done so; once it has, `pulumi up` again"
             )
         return holder.urn
+
+
+SHARED_SECONDS = 1.0
+"""Deletions that begin within this time share one export. What this process adopts meanwhile is
+known without it, and another process of the run has adopted before deletions begin."""
+
+_READ_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class _Entry:
+    urn: str
+    fp_db_id: str
+    doomed: bool
+    adopted: bool
+    forced: bool
+
+
+class OtherEntries:
+    """The entries of the stack's state, as deletions have to know them."""
+
+    def __init__(self, read: Callable[[str, str | None], Deployment], clock: Clock) -> None:
+        """Take the function that reads the state in which a resource, by its URN, has that ID."""
+        self._read = read
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._exported: Future[Deployment] | None = None
+        self._asked_at = -math.inf
+        self._released: set[_Entry] = set()
+
+    def read(self, fp_db_id: str, urn: str) -> Future[Deployment]:
+        """Begin to read the state, or share what others have just begun."""
+        with self._lock:
+            now = self._clock.now()
+            if self._exported is None or now - self._asked_at > SHARED_SECONDS:
+                self._exported = self._thread.submit(self._read, urn, fp_db_id)
+                self._asked_at = now
+            return self._exported
+
+    def replaced(self, urn: str) -> dict[str, dict[str, Any]]:
+        """Return the outputs of what a resource that is being created is to replace, by its ID.
+
+        Raises:
+            StackStateError: The state can't be read, or has nothing of it.
+        """
+        state = self._thread.submit(self._read, urn, None).result()
+        return {
+            item["id"]: item.get("outputs") or {}
+            for item in _libraries(state)
+            if item["urn"] == urn
+        }
+
+    def keeper(self, fp_db_id: str, urn: str, exported: Future[Deployment]) -> str | None:
+        """Return the entry for which the library is kept when this one is removed, if there is one.
+
+        Where both are removed in one run, the second finds no other, and deletes.
+
+        Raises:
+            StackStateError: The state can't be read.
+            ContradictionError: The other one has only its `force_destroy` on this one, which
+                adopted the library.
+        """
+        state = exported.result()
+        if [entry.urn for entry in _entries(state, fp_db_id)] != [urn]:
+            # Read once this deletion stands in it, beside those that began before.
+            state = self._thread.submit(self._read, urn, fp_db_id).result()
+        entries, going = _entries(state, fp_db_id), _deleted_before(state, urn)
+        with self._lock:
+            mine = min(
+                (entry for entry in entries if entry.urn == urn),
+                key=lambda entry: (entry in self._released, not entry.doomed),
+            )
+            others = [
+                entry
+                for entry in entries
+                if entry not in {mine, *self._released}
+                and not entry.doomed
+                and not (entry.urn in going and _leaves(entry, [mine]))
+            ]
+            if not others:
+                return None
+            if not _leaves(mine, others):
+                raise ContradictionError(
+                    f"library {fp_db_id} was left as it is: {others[0].urn} has it, too, and"
+                    " would destroy its content (`force_destroy`); take one of the two out of"
+                    " the state with `pulumi state delete`"
+                )
+            self._released.add(mine)
+            return others[0].urn
+
+
+@contextmanager
+def content_of_others_kept(fp_db_id: str, unread: StackStateError | None) -> Iterator[None]:
+    """Say why content is kept that might be destroyed if the state could be read."""
+    try:
+        yield
+    except DeletionRefusedError as error:
+        if unread is None:
+            raise
+        raise DeletionRefusedError(
+            f"library {fp_db_id} was not deleted with its content: whether another resource of the"
+            f" stack has it can't be told, since its state can't be read here ({unread}); make"
+            " `pulumi stack export` work in this folder (`pulumi stack select`), then run the same"
+            " command again"
+        ) from error
+
+
+def read_state(urn: str, fp_db_id: str | None) -> Deployment:
+    """Return the state of the stack in which this resource has this library, or any.
+
+    It may be another one than the selected one (`--stack`), and a stack of that name may exist in
+    another organization: the entry itself tells.
+
+    Raises:
+        StackStateError: No state that can be read has such an entry.
+    """
+    if not urn:
+        raise StackStateError("the host does not tell which resource is meant")
+    named = urn.removeprefix("urn:pulumi:").partition("::")[0]
+    reasons = []
+    for stack in (None, named):
+        exported, reason = _exported(stack)
+        held = {item["id"] for item in _libraries(exported) if item["urn"] == urn}
+        if fp_db_id in held or (held and fp_db_id is None):
+            return exported
+        reasons.append(reason)
+    raise StackStateError(
+        f"of the selected stack: {reasons[0]}; of the stack {named}: {reasons[1]}"
+    )
+
+
+def _exported(stack: str | None) -> tuple[Deployment, str]:
+    state = StackState(stack, folder=project_folder(Path.cwd()), seconds=_READ_SECONDS)
+    try:
+        return state.exported(), "the resource is not in it"
+    except StackStateError as error:
+        return {}, str(error)
+
+
+def _entries(exported: Deployment, fp_db_id: str) -> list[_Entry]:
+    # What waits for its replacement has been deleted.
+    return [
+        _entry(item)
+        for item in _libraries(exported)
+        if item["id"] == fp_db_id and not item.get("pendingReplacement")
+    ]
+
+
+def _libraries(exported: Deployment) -> list[dict[str, Any]]:
+    return [
+        item
+        for item in exported.get("deployment", {}).get("resources") or []
+        if item["type"] == LIBRARY_TYPE and item.get("id") and not item.get("external")
+    ]
+
+
+def _deleted_before(exported: Deployment, urn: str) -> list[str]:
+    """Return what the engine was deleting already when it began to delete this resource.
+
+    Of several that go at the same time, perhaps by the processes of several providers, the last
+    one deletes: the engine notes each deletion in the state before it asks for it.
+    """
+    operations = exported["deployment"].get("pending_operations") or []
+    deleted = [item["resource"]["urn"] for item in operations if item["type"] == "deleting"]
+    return deleted[: deleted.index(urn)] if urn in deleted else []
+
+
+def _entry(resource: dict[str, Any]) -> _Entry:
+    fp_db_id, outputs = resource["id"], resource.get("outputs") or {}
+    return _Entry(
+        resource["urn"],
+        fp_db_id,
+        doomed=bool(resource.get("delete")),
+        adopted=outputs.get("adopt") == fp_db_id,
+        forced=outputs.get("force_destroy") is True,
+    )
+
+
+def _leaves(entry: _Entry, others: list[_Entry]) -> bool:
+    """Whether an entry may leave the library to these, and does not just undo its own guard."""
+    guards = entry.adopted and not entry.forced
+    return not guards or any(other.adopted or not other.forced for other in others)

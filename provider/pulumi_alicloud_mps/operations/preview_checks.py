@@ -1,17 +1,130 @@
-"""What create would refuse, told before anything is done."""
+"""What a preview asks MPS for: refusals and losses, told before anything is done."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
+from pulumi_alicloud_mps.content_warning import content_warning
 from pulumi_alicloud_mps.inputs import Inputs
-from pulumi_alicloud_mps.mps.errors import ApiError, LibraryError, SettingsError
+from pulumi_alicloud_mps.mps.clock import Clock
+from pulumi_alicloud_mps.mps.errors import (
+    AccountMismatchError,
+    ApiError,
+    LibraryError,
+    NotListedError,
+    RefusedError,
+    SettingsError,
+)
+from pulumi_alicloud_mps.mps.models import FileCount, FpModel
 from pulumi_alicloud_mps.mps.service import Service
 
-from .call import one_line
-from .preview_budget import PreviewBudget, Unanswered
+from .call import Messages, one_line
 from .properties import Properties
+
+T = TypeVar("T")
+
+SECONDS = 5.0
+"""For so long, in all, one process begins such calls: the engine checks and compares one resource
+after the other."""
+
+_SPENT = f"asking for others took {SECONDS:.0f} seconds already"
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """Why there is no answer."""
+
+    reason: str
+
+
+class PreviewBudget:
+    """Makes calls in time, and does not try again in a region where one failed."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._failures: dict[str, Unanswered] = {}
+        self._left = SECONDS
+
+    def ask(self, region: str, call: Callable[[float], T]) -> T | Unanswered:
+        """Return what a call returns, which is told when to give up, in the clock's time."""
+        if failure := self._failures.get(region):
+            return failure
+        if self._left <= 0:
+            return Unanswered(_SPENT)
+        began = self._clock.now()
+        try:
+            return call(began + self._left)
+        except Exception as error:  # noqa: BLE001 - the preview goes on, whatever it is
+            failure = Unanswered(one_line(error))
+            if not _is_of_one_library(error):
+                self._failures[region] = failure
+            return failure
+        finally:
+            self._left -= self._clock.now() - began
+
+
+def _is_of_one_library(error: Exception) -> bool:
+    if isinstance(error, RefusedError):
+        return error.blames_parameters
+    return isinstance(error, (AccountMismatchError, NotListedError))
+
+
+_BLANK = "MPS lists none, and says that there are more"
+_TEXT = "MPS does not document that it lists what a text library holds"
+
+
+class ContentWarnings:
+    """Warns of replacements, of each once; never fails, and hardly delays."""
+
+    def __init__(
+        self, service: Callable[[], Service], calls: PreviewBudget, messages: Messages
+    ) -> None:
+        self._service = service
+        self._calls = calls
+        self._messages = messages
+        self._lock = threading.Lock()
+        self._warned: set[tuple[str, str]] = set()
+
+    def warn(self, urn: str, fp_db_id: str, olds: Properties, replaces: Sequence[str]) -> None:
+        """Warn of a replacement, or say that its library is empty; nothing where it is gone."""
+        # Diff has found the library gone where it lets `adopt` replace it.
+        if "adopt" in replaces or not self._is_first(urn, fp_db_id):
+            return
+        found = self._calls.ask(
+            str(olds.get("region")), lambda deadline: self._count(fp_db_id, olds, deadline)
+        )
+        if found is None:
+            return
+        known = _known(found, olds.get("model_id"))
+        text = content_warning(fp_db_id, known, forced=olds.get("force_destroy") is True)
+        say = self._messages.info if known == FileCount(0) else self._messages.warning
+        say(text, urn)
+
+    def _is_first(self, urn: str, fp_db_id: str) -> bool:
+        with self._lock:
+            first = (urn, fp_db_id) not in self._warned
+            self._warned.add((urn, fp_db_id))
+        return first
+
+    def _count(self, fp_db_id: str, olds: Properties, deadline: float) -> FileCount | None:
+        libraries = self._service().libraries_of(
+            olds.get("account_id"), str(olds.get("region")), deadline
+        )
+        return libraries.count_files(fp_db_id, deadline)
+
+
+def _known(found: FileCount | Unanswered, model_id: object) -> FileCount | str:
+    if isinstance(found, Unanswered):
+        return found.reason
+    if found.files:
+        return found
+    if model_id == FpModel.TEXT:
+        return _TEXT
+    return found if found.complete else _BLANK
+
 
 _SAME_NAME = (
     "name: is that of another resource in {region}, too ({first}), and the second of them can't be"
