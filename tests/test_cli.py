@@ -216,9 +216,9 @@ def test_version() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["libraries", "--region", "nonsense"], "'nonsense' is no region, such as cn-shanghai"),
-        (["doctor", "--region", "cn-shanghai", "--region", "x y"], "'x y' is no region"),
-        (["import", "--all", "--region", "nonsense"], "'nonsense' is no region"),
+        (["libraries", "--region", "nonsense"], "'nonsense' is not a region such as cn-shanghai"),
+        (["doctor", "--region", "cn-shanghai", "--region", "x y"], "'x y' is not a region"),
+        (["import", "--all", "--region", "nonsense"], "'nonsense' is not a region"),
         (["recover", "--nothing"], "--nothing"),
         (["libraries", "--stack"], "Option '--stack' requires an argument"),
         (["nothing"], "No such command 'nothing'"),

@@ -147,7 +147,7 @@ class TestOne:
     def test_a_malformed_id_is_refused(self, engine: Engine, text: Any) -> None:  # noqa: ANN401
         """What is no ID is refused by the argument's name."""
         told = failure(engine, lambda: get_fp_shot_db(text))
-        assert told.startswith(f"fp_db_id: {text!r} is no FpDBId")
+        assert told.startswith(f"fp_db_id: {text!r} is not an FpDBId")
 
 
 class TestSeveral:
@@ -198,14 +198,14 @@ class TestSeveral:
         assert look(lambda: get_fp_shot_dbs(ids=ids, name_regex="s-?2?$")).ids == ids[1:]
 
     def test_a_malformed_pattern_is_refused(self, engine: Engine) -> None:
-        """What is no regular expression is refused by the argument's name."""
+        """What is not a valid regular expression is refused by the argument's name."""
         told = failure(engine, lambda: get_fp_shot_dbs(name_regex="("))
-        assert told.startswith("name_regex: is no regular expression: ")
+        assert told.startswith("name_regex: is not a valid regular expression: ")
 
     def test_malformed_ids_are_refused(self, engine: Engine) -> None:
         """What is no ID is refused by the argument's name."""
         told = failure(engine, lambda: get_fp_shot_dbs(ids=[NOBODY, "songs"]))
-        assert told.startswith("ids: 'songs' is no FpDBId")
+        assert told.startswith("ids: 'songs' is not an FpDBId")
 
     def test_where_mps_wants_ids_that_is_said(self, engine: Engine, emulator: Emulator) -> None:
         """Where MPS does not list without IDs, the error says to give them."""
@@ -333,8 +333,8 @@ class TestSettings:
         ("key", "value", "told"),
         [
             ("region", "", "region: is not set"),
-            ("region", "Shanghai", "alicloud-mps:region: 'Shanghai' is no region"),
-            ("endpoint", "a b", "alicloud-mps:endpoint: 'a b' is no host name"),
+            ("region", "Shanghai", "alicloud-mps:region: 'Shanghai' is not a region"),
+            ("endpoint", "a b", "alicloud-mps:endpoint: 'a b' is not a host name"),
         ],
     )
     def test_bad_settings_are_named(
@@ -347,4 +347,4 @@ class TestSettings:
     def test_a_bad_region_is_named(self, engine: Engine) -> None:
         """A region that can't be one is refused by the argument's name."""
         told = failure(engine, lambda: get_fp_shot_dbs(region="x"))
-        assert told.startswith("region: 'x' is no region")
+        assert told.startswith("region: 'x' is not a region")

@@ -89,9 +89,9 @@ BAD: list[tuple[str, object, str]] = [
     ("adopt", f"{ID}\n", ADOPT),
     ("adopt", f"{ID},{OTHER_ID}", ADOPT),
     ("adopt", 5.0, "adopt: must be text"),
-    ("modelId", 12, "modelId: is no property of FpShotDB"),
-    ("pipeline_id", SECRET, "pipeline_id: is no property of FpShotDB"),
-    ("state", "active", "state: is no property of FpShotDB"),
+    ("modelId", 12, "modelId: is not a property of FpShotDB"),
+    ("pipeline_id", SECRET, "pipeline_id: is not a property of FpShotDB"),
+    ("state", "active", "state: is not a property of FpShotDB"),
 ]
 
 

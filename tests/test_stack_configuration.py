@@ -31,7 +31,7 @@ def test_a_secret_in_clear_is_warned_about_once(key: str) -> None:
     engine = Engine(config={key: "hunter2"})
     engine.run(two_libraries)
     (warning,) = engine.warnings
-    assert warning.startswith(f"{key} is in clear in the stack's configuration")
+    assert warning.startswith(f"{key} is stored in plain text in the stack's configuration")
     assert f"`pulumi config set --secret {key}`" in warning
     assert "hunter2" not in warning
 

@@ -226,10 +226,10 @@ def emulator(
     multiple=True,
     help="A library that is this stack's, although nothing here proves it. Repeatable.",
 )
-@click.option("--dry-run", is_flag=True, help="Only tell what would be settled.")
+@click.option("--dry-run", is_flag=True, help="Show what would be recovered, and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def recover(stack: str | None, taken: tuple[str, ...], *, dry_run: bool, as_json: bool) -> None:
-    """Put what cut-off creates made into the stack's state.
+    """Recover libraries from interrupted creates.
 
     Run it in the project's folder, before `pulumi up`; nothing to settle is success.
     """

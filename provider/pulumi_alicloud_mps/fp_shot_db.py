@@ -21,7 +21,7 @@ Config = Mapping[str, Any] | Sequence[Any] | str
 class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
     """A media fingerprint library of ApsaraVideo MPS.
 
-    `pulumi up` creates it and waits until it is `active`. MPS can change nothing of a library, so
+    `pulumi up` creates it and waits until it is `active`. Libraries are immutable, so
     another name, model, config, description or region replaces it. The old one is deleted first,
     and before it whatever depends on its ID and must be replaced with it; one that holds
     fingerprints is not deleted unless `force_destroy` is set. Create, update and delete wait for

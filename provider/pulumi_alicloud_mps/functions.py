@@ -190,7 +190,7 @@ def _pattern(name_regex: str | None) -> re.Pattern[str]:
     try:
         return re.compile(name_regex or "")
     except re.error as error:
-        raise pulumi.RunError(f"name_regex: is no regular expression: {error}") from None
+        raise pulumi.RunError(f"name_regex: is not a valid regular expression: {error}") from None
 
 
 def _checked(argument: str, ids: Sequence[str]) -> Sequence[str]:

@@ -69,7 +69,7 @@ def _storable(value: str) -> str:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not valid JSON")
 
 
 def _number(text: str) -> float:
@@ -135,7 +135,7 @@ _FIELD_MESSAGES = {
     "string_type": "must be text",
     "bool_type": "must be True or False",
     "string_pattern_mismatch": "must be an FpDBId: 16 to 64 letters, digits, - and _",
-    "extra_forbidden": "is no property of FpShotDB",
+    "extra_forbidden": "is not a property of FpShotDB",
 }
 
 

@@ -56,8 +56,8 @@ def warn_of_clear_secrets() -> None:
         in_clear = configured(key) and not pulumi.runtime.is_config_secret(key)
         if in_clear and not key.endswith(":accessKey"):
             pulumi.log.warn(
-                f"{key} is in clear in the stack's configuration, and so in its state; run"
-                f" `pulumi config set --secret {key}` and renew the key"
+                f"{key} is stored in plain text in the stack's configuration, and so in its state;"
+                f" run `pulumi config set --secret {key}`, and rotate the key"
             )
 
 

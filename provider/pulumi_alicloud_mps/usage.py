@@ -32,7 +32,9 @@ def check_regions(context: click.Context, option: click.Parameter, value: Given)
     given: Sequence[str] | None = value
     for name in [given] if isinstance(given, str) else given or []:
         if not REGION_PATTERN.fullmatch(name):
-            raise click.BadParameter(f"{name!r} is no region, such as cn-shanghai", context, option)
+            raise click.BadParameter(
+                f"{name!r} is not a region such as cn-shanghai", context, option
+            )
     return value
 
 

@@ -105,7 +105,7 @@ def test_a_bad_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             '{"profiles": [{"name": "dev", "mode": "Odd", "access_key_secret": "hunter2"}]}',
             "gives profile 'dev' the mode 'Odd', which is not supported; set",
         ),
-        ('{"access_key_secret": "hunter2', "is no JSON; set"),
+        ('{"access_key_secret": "hunter2', "is not valid JSON; set"),
     ],
 )
 def test_a_profile_without_keys(content: str, told: str, tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def test_a_library_that_could_not_change_hands_is_not_forgotten(
     inputs = checked(another_host, {**program, "model_id": 12})
     with pytest.raises(HostError, match="its model_id is 13"):
         another_host.create(inputs)
-    with pytest.raises(HostError, match=f"taken out of the state: {URN} is to adopt it"):
+    with pytest.raises(HostError, match=f"was left untouched: {URN} must adopt it"):
         another_host.delete(songs.id, {**songs.outputs, "force_destroy": True}, urn=former)
     assert mps.library(songs.id)
 

@@ -58,9 +58,7 @@ def test_the_same_name_twice_is_warned_about(
     engine.await_message(lambda message: message.urn == second)
     (message,) = engine.shown(second)
     assert message.severity == "WARNING"
-    assert message.text.startswith(
-        f"name: is that of another resource in cn-shanghai, too ({first}"
-    )
+    assert message.text.startswith(f"name: is already used by {first} in cn-shanghai")
     assert name not in message.text.replace(first, "")
     assert engine.shown(first) + engine.shown(third) == []
 

@@ -94,7 +94,7 @@ def test_another_account_proves_nothing(mps: LocalMps, songs: Managed, tmp_path:
             lambda: stranger.update(songs.id, waiting, songs.inputs),
             lambda: stranger.delete(songs.id, songs.outputs),
         ):
-            with pytest.raises(HostError, match="nothing was concluded") as caught:
+            with pytest.raises(HostError, match="nothing was changed") as caught:
                 operation()
             assert mps.account_id in str(caught.value)
             assert "\n" not in str(caught.value)
@@ -148,7 +148,7 @@ def test_get_of_no_id_fails(host: HostProcess, mps: LocalMps, text: str) -> None
     mps.forget_calls()
     with pytest.raises(HostError) as caught:
         host.read(text, {})
-    assert str(caught.value) == f"id: {text!r} is no FpDBId: 16 to 64 letters, digits, - and _"
+    assert str(caught.value) == f"id: {text!r} is not an FpDBId: 16 to 64 letters, digits, - and _"
     assert mps.actions == []
 
 

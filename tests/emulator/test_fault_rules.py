@@ -50,7 +50,7 @@ def test_every_word_is_documented(word: str) -> None:
         ({**_GOOD, "probability": 0.5, "seed": 1, "calls": [1]}, "probability: "),
         ({**_GOOD, "second": 1}, "'second': "),
         ({**_GOOD, "two\nlines": 1}, "'two\\nlines': "),
-        ({**_GOOD, "seconds": 1}, "seconds: is no parameter of the kind close_after"),
+        ({**_GOOD, "seconds": 1}, "seconds: is not a parameter of the kind close_after"),
         ({**_GOOD, "execute": False}, "execute: "),
         ({"action": "*", "kind": "slow"}, "seconds: is required by the kind slow"),
         ({**_SLOW, "seconds": None}, "seconds: "),

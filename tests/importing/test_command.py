@@ -28,7 +28,7 @@ def run(*arguments: str) -> Result:
         (["a::b", ID], "NAME: 'a::b' can't be the name of a resource"),
         (["a\nb", ID], "NAME: 'a\\nb' can't be the name of a resource"),
         ([" ", ID], "NAME: ' ' can't be the name of a resource"),
-        (["songs", "0123"], "'0123' is no FpDBId: 16 to 64 letters, digits, - and _"),
+        (["songs", "0123"], "'0123' is not an FpDBId: 16 to 64 letters, digits, - and _"),
         (["songs", ID, "--all"], "--all imports every library"),
         (["--all", "--config", "{}"], "--config belongs to one library"),
         (["--all", "--yes", "--parent", "urn:x"], "--parent: give the variable and the URN"),
@@ -55,9 +55,7 @@ def test_a_file_that_exists_is_kept(tmp_path: Path) -> None:
     ended = run("import", "songs", ID, "--yes", "--out", str(file))
 
     assert ended.exit_code == 2
-    assert (
-        ended.output == f"Error: --out: {file} is there already; remove it, or give another file\n"
-    )
+    assert ended.output == f"Error: --out: {file} already exists; remove it, or give another file\n"
     assert file.read_text(encoding="utf-8") == "import pulumi\n"
 
 
@@ -79,7 +77,7 @@ def test_libraries_outside_of_a_project(tmp_path: Path, monkeypatch: pytest.Monk
         "Error: --region: no region is configured; give one such as cn-shanghai, or set"
         " alicloud-mps:region or ALICLOUD_REGION\n"
     )
-    assert "'x y' is no region" in run("libraries", "--region", "x y").stderr
+    assert "'x y' is not a region" in run("libraries", "--region", "x y").stderr
 
     monkeypatch.setenv("ALICLOUD_REGION", "cn-shanghai")
     monkeypatch.setenv("ALICLOUD_ACCESS_KEY", "key")

@@ -87,8 +87,8 @@ class TestPlaces:
         with pytest.raises(WaitTimeoutError) as caught, full.places.slot(VIDEO, start + 90):
             pytest.fail("there was no place")
         assert str(caught.value) == (
-            "the create got no place within 90 s: MPS makes 10 video libraries at a time in a"
-            " region; nothing was created, run `pulumi up` again"
+            "timed out waiting 90 s for a creation slot: MPS makes 10 video libraries at a time in"
+            " a region; nothing was created, run `pulumi up` again"
         )
         assert clock.now() == start + 90
         full.free_one()
@@ -163,7 +163,7 @@ class TestTakenByOthers:
             emulator.model.force_state(library.id, "active")
             emulator.model.create_library(NewLibrary("late"), FaultEffect(activation_seconds=600))
         deadline = clock.now() + 60
-        with pytest.raises(WaitTimeoutError, match=r"no place within 60 s .*LimitExceeded"):
+        with pytest.raises(WaitTimeoutError, match=r"timed out waiting 60 s .*LimitExceeded"):
             libraries.create(VIDEO, deadline)
         assert clock.now() == deadline
 

@@ -216,7 +216,7 @@ def test_a_profile_without_keys_is_an_error(home: Path, profile: str, why: str) 
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        ('{"access_key_secret": "s3cret', "is no JSON"),
+        ('{"access_key_secret": "s3cret', "is not valid JSON"),
         ("[1]", "has no profiles"),
         ('{"profiles": 5}', "has no profiles"),
         ('{"current": "dev", "profiles": ["s3cret"]}', "has no profile 'dev'; it has none"),
@@ -234,7 +234,7 @@ def test_a_profile_of_no_file_is_an_error(disabled: str) -> None:
     """A profile is told that has no file, or that the environment has switched off."""
     text = found("prod", ALIBABA_CLOUD_CLI_PROFILE_DISABLED=disabled)
     file = Path(os.environ["HOME"], ".aliyun", "config.json")
-    why = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED is set" if disabled else f"there is no {file}"
+    why = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED is set" if disabled else f"{file} not found"
     assert text.startswith(f"credentials: the profile 'prod' gave none: {why}; set ")
 
 

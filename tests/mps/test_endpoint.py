@@ -71,7 +71,9 @@ def test_plain_http_stays_on_this_machine(text: str) -> None:
 )
 def test_a_malformed_endpoint_is_refused(text: str) -> None:
     """What is no host is refused, and the message names the setting and gives an example."""
-    with pytest.raises(SettingsError, match=r"^alicloud-mps:endpoint: '.*' is no host name; give"):
+    with pytest.raises(
+        SettingsError, match=r"^alicloud-mps:endpoint: '.*' is not a host name; give"
+    ):
         parse_endpoint(text)
 
 

@@ -74,7 +74,7 @@ class TestPace:
         rate = RateLimiter(clock, calls_per_second=0.1)
         departures(rate, 1)
         start = clock.now()
-        with pytest.raises(NoTurnError, match=r"comes in 10 s, after the deadline; .*--parallel"):
+        with pytest.raises(NoTurnError, match=r"would wait 10 s, past the deadline; .*--parallel"):
             rate.acquire("ListFpShotDB", start + 5)
         assert clock.now() == start
 

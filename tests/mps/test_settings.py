@@ -119,7 +119,9 @@ class TestRegion:
     @pytest.mark.parametrize("name", ["shanghai", "cn shanghai", "CN-SHANGHAI", "cn-", "cn-x/../y"])
     def test_a_malformed_region_is_refused(self, source: str, name: str) -> None:
         """What can't be a region is refused, and the message names where it was set."""
-        with pytest.raises(SettingsError, match=f"^{source}: '.*' is no region; give one such as"):
+        with pytest.raises(
+            SettingsError, match=f"^{source}: '.*' is not a region; give one such as"
+        ):
             read({source: name})
 
 
@@ -215,7 +217,7 @@ class TestEndpoint:
     @pytest.mark.parametrize("key", ["alicloud-mps:endpoint", "alicloud-mps:stsEndpoint"])
     def test_a_malformed_one_is_named(self, key: str) -> None:
         """An endpoint that can't be used is an error that names its setting."""
-        with pytest.raises(SettingsError, match=f"^{key}: 'a b' is no host name"):
+        with pytest.raises(SettingsError, match=f"^{key}: 'a b' is not a host name"):
             read({key: "a b"})
 
 
@@ -283,14 +285,16 @@ class TestProfileRegion:
         self.write({"name": "dev", "region_id": "Shanghai"})
         with pytest.raises(SettingsError) as caught:
             read(self.home)
-        assert str(caught.value).startswith(f"{self.file} (profile 'dev'): 'Shanghai' is no region")
+        assert str(caught.value).startswith(
+            f"{self.file} (profile 'dev'): 'Shanghai' is not a region"
+        )
 
     def test_a_user_without_home_has_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Without HOME, and with a user that has no entry, there is no profile and no failure."""
         monkeypatch.delenv("HOME")
         monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
         assert read({"ALICLOUD_PROFILE": "prod"}).region is None
-        assert profile_problem("prod", {}, "") == "there is no ~/.aliyun/config.json"
+        assert profile_problem("prod", {}, "") == "~/.aliyun/config.json not found"
 
     def test_profiles_can_be_disabled(self) -> None:
         """The credentials package's variable that disables profiles disables their regions."""
@@ -334,7 +338,7 @@ class TestCaBundle:
     @pytest.mark.parametrize("source", BUNDLE_SOURCES)
     def test_a_missing_file_is_refused(self, source: str) -> None:
         """A file that is not there is refused, and the message names where it was set."""
-        with pytest.raises(SettingsError, match=f"^{source}: there is no /nowhere/ca.pem; give"):
+        with pytest.raises(SettingsError, match=f"^{source}: /nowhere/ca.pem not found; give"):
             read({source: "/nowhere/ca.pem"})
 
 
@@ -396,12 +400,12 @@ def test_configuration_that_is_no_text_is_refused(key: str) -> None:
 @pytest.mark.parametrize(
     ("values", "line"),
     [
-        ({"region": "x y"}, "region: 'x y' is no region"),
-        ({"endpoint": "a b"}, "endpoint: 'a b' is no host name"),
+        ({"region": "x y"}, "region: 'x y' is not a region"),
+        ({"endpoint": "a b"}, "endpoint: 'a b' is not a host name"),
         ({"stsEndpoint": "http://mts.example"}, "sts_endpoint: plain HTTP goes to this machine"),
         ({"callsPerSecond": 0}, "calls_per_second: must be a number above 0"),
         ({"connectTimeout": "ten"}, "connect_timeout: must be a number above 0"),
-        ({"caBundle": "/nowhere/ca.pem"}, "ca_bundle: there is no /nowhere/ca.pem"),
+        ({"caBundle": "/nowhere/ca.pem"}, "ca_bundle: /nowhere/ca.pem not found"),
         ({"accessKey": "AK"}, "secret_key: missing beside access_key; set both"),
         ({"secretKey": "s3cret"}, "access_key: missing beside secret_key; set both"),
         ({"profile": {"a": "s3cret"}}, "profile: expected text"),
@@ -422,5 +426,5 @@ def test_an_explicit_provider_is_named(values: dict[str, object], line: str) -> 
 def test_what_only_a_stack_has_is_named_as_that() -> None:
     """What an explicit provider took from the space of pulumi-alicloud is told as the stack's."""
     config = {"alicloud:region": "x y", PROVIDER_NAME: "beijing"}
-    with pytest.raises(SettingsError, match=r"^alicloud:region: 'x y' is no region"):
+    with pytest.raises(SettingsError, match=r"^alicloud:region: 'x y' is not a region"):
         read_settings(config.get, {})

@@ -97,7 +97,7 @@ class TestLostAnswers:
         error = failure(creation)
         assert type(error) is CreationUnknownError
         assert SEARCH_SECONDS <= clock.now() - start <= SEARCH_SECONDS + 2
-        unknown = "no library of this name appeared in cn-shanghai, and none was created again"
+        unknown = "no library of this name appeared in cn-shanghai, and the create was not retried"
         assert unknown in str(error)
         assert "set `adopt` to its ID" in str(error)
         assert relay.count("CreateFpShotDB") == 1

@@ -91,5 +91,5 @@ def test_all_calls_together_have_an_end(calls: PreviewBudget, clock: FakeClock) 
     end = clock.now() + SECONDS
     found = [calls.ask(HERE, slow) for _ in range(500)]
     assert found.count(1) == SECONDS
-    assert found[-1] == Unanswered("asking for others took 5 seconds already")
+    assert found[-1] == Unanswered("the 5 s preview budget is used up")
     assert set(ends) == {end}

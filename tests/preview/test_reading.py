@@ -21,12 +21,15 @@ EVENT = {"sequence": 1, "timestamp": 1}
         (b"{", "p.json is not JSON (at or after line 1: Expecting property name"),
         (b"warning: new version\n{}", "p.json is not JSON (at or after line 1: Expecting value)"),
         (b'{"steps": []}\nerror: no', "p.json is not JSON (at or after line 2: Expecting value)"),
-        (b"[]", "p.json is JSON, but no preview"),
-        (b"{}", "p.json is JSON, but no preview"),
-        (b'{"version": 3, "deployment": {}}', "p.json is JSON, but no preview"),
-        (b'{"steps": 1}', "p.json is no preview: steps: input should be a valid list"),
-        (b'{"steps": [{"op": "create"}]}', "p.json is no preview: steps.0.urn: field required"),
-        (b'{"steps": [{"op": 1, "urn": "u"}]}', "p.json is no preview: steps.0.op: input should"),
+        (b"[]", "p.json is JSON, but not a preview"),
+        (b"{}", "p.json is JSON, but not a preview"),
+        (b'{"version": 3, "deployment": {}}', "p.json is JSON, but not a preview"),
+        (b'{"steps": 1}', "p.json is not a preview: steps: input should be a valid list"),
+        (b'{"steps": [{"op": "create"}]}', "p.json is not a preview: steps.0.urn: field required"),
+        (
+            b'{"steps": [{"op": 1, "urn": "u"}]}',
+            "p.json is not a preview: steps.0.op: input should",
+        ),
         (b"[" * 100_000, "p.json is not JSON (at or after line 1: it is nested wrongly)"),
         (b"\x80\x81", "p.json is not text"),
         (
@@ -35,7 +38,7 @@ EVENT = {"sequence": 1, "timestamp": 1}
         ),
         (
             json.dumps({**EVENT, "summaryEvent": {"resourceChanges": {"a": "b"}}}).encode(),
-            "p.json is no preview: changeSummary.a: input should be a valid integer",
+            "p.json is not a preview: changeSummary.a: input should be a valid integer",
         ),
     ],
 )

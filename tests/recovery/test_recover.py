@@ -338,7 +338,7 @@ class TestDoubt:
     def test_nobody_asked_for_it(self, settle: Recover, make: Callable[..., str]) -> None:
         """A library of that name that the run had not asked for yet may be somebody else's."""
         fp_db_id = make()
-        with pytest.raises(CreationUnknownError, match="no note in this folder") as caught:
+        with pytest.raises(CreationUnknownError, match="nothing here shows") as caught:
             settle([note()], noted=False)
         for part in (f"--confirm {fp_db_id}", "--clear-pending-creates"):
             assert part in str(caught.value)

@@ -51,7 +51,7 @@ def test_doctor(stack: PulumiStack, mps: ControlApi) -> None:
     shown = stack.alicloud_mps("doctor").failed().output
 
     assert "problem  alicloud-mps:secretKey" in shown
-    assert "stands in clear in the stack's configuration" in shown
+    assert "is stored in plain text in the stack's configuration" in shown
     assert '        "mts:ListFpShotFiles"\n' in shown
     assert "mts:CreateFpShotDB and mts:SubmitFpDBDeleteJob, which are never tried here." in shown
     assert "docs/" not in shown
@@ -111,8 +111,8 @@ def test_keys_that_nothing_reads(stack: PulumiStack) -> None:
 
     lines = [line.split(maxsplit=2) for line in output.splitlines() if "problem " in line]
     assert [line[1:] for line in lines] == [
-        ["alicloud-mps:acessKey", "nothing reads it; alicloud-mps:accessKey is a setting"],
-        ["alicloud-mps:colour", "nothing reads it; remove it"],
+        ["alicloud-mps:acessKey", "unknown setting; alicloud-mps:accessKey is a setting"],
+        ["alicloud-mps:colour", "unknown setting; remove it"],
     ]
     assert "hunter2" not in output
 
@@ -127,7 +127,7 @@ def test_a_stack_that_can_t_be_read(stack: PulumiStack) -> None:
 
     assert "problem  stack             pulumi config --json failed: " in output
     assert "incorrect passphrase" in output
-    assert "problem  settings          ALICLOUD_REGION: 'x y' is no region" in output
+    assert "problem  settings          ALICLOUD_REGION: 'x y' is not a region" in output
 
     output = stack.alicloud_mps("doctor", "--stack", "nope").failed().output
 

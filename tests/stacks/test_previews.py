@@ -84,7 +84,7 @@ def test_one_name_for_two(stack: PulumiStack, mps: ControlApi) -> None:
 
     output = stack.preview().succeeded().output
 
-    assert "name: is that of another resource in cn-shanghai, too (urn:pulumi:dev::" in output
+    assert "name: is already used by urn:pulumi:dev::" in output
     assert mps.calls() == []
 
 

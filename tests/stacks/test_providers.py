@@ -128,7 +128,7 @@ def test_two_accounts(configured: PulumiStack, mps: ControlApi, other: ControlAp
     library = other.only_library()
     assert library["Region"] == "cn-shanghai"
     assert stack.outputs()["found"]["id"] == library["FpDBId"]
-    assert "is that of another resource" not in up.output
+    assert "is already used by" not in up.output
 
     preview = stack.preview().succeeded()
 
@@ -222,8 +222,10 @@ def test_what_a_program_gets_wrong(stack: PulumiStack, mps: ControlApi) -> None:
 
     assert preview.output.count("Diagnostics:") == 1
     told = preview.output.partition("Diagnostics:")[2]
-    assert told.count("alicloud:secretKey is in clear in the stack's configuration") == 1
-    assert told.count("name: is that of another resource in cn-shanghai, too (urn:pulumi:") == 1
+    assert (
+        told.count("alicloud:secretKey is stored in plain text in the stack's configuration") == 1
+    )
+    assert told.count("name: is already used by urn:pulumi:") == 1
     assert mps.calls() == []
 
     role = "acs:ram::1:role/mps"
@@ -268,4 +270,4 @@ def test_a_setting_that_is_none_names_its_provider(
     """A malformed argument fails in the preview, told as the provider's and not as the stack's."""
     configured.program(program('FpShotDB("songs", opts=use(Provider("odd", region="x y")))', other))
     output = configured.run("preview").failed().output
-    assert "provider odd: region: 'x y' is no region" in output
+    assert "provider odd: region: 'x y' is not a region" in output

@@ -120,7 +120,7 @@ def test_nothing_was_asked_for(stack: PulumiStack, mps: ControlApi) -> None:
     stack.cancel()
     fp_db_id = mps.add_library(Name="clips", Description="hunter2")
 
-    assert f"library {fp_db_id} has its name, but no note" in refused(stack)
+    assert f"library {fp_db_id} matches its name, but nothing here" in refused(stack)
 
     # What the message says.
     stack.program(PROGRAM.replace("clips", "talks"))
@@ -173,7 +173,7 @@ def test_changed_in_between(stack: PulumiStack, mps: ControlApi) -> None:
     told = stack.recover().succeeded().output
 
     assert f"a: found library {ids['second']}, which is active\n" in told
-    assert f"library {ids['first']}, which is active; another one has taken its place" in told
+    assert f"library {ids['first']}, which is active; superseded by a newer library" in told
 
     stack.up().succeeded()
 

@@ -240,7 +240,7 @@ def test_cut_off_elsewhere(alice: Machine, bob: Machine, mps: ControlApi) -> Non
     refused = bob.recover()
 
     assert refused.code == 1
-    assert "has its name, but no note in this folder shows" in refused.output
+    assert "matches its name, but nothing here shows" in refused.output
 
     told = alice.follow("When a run was cut off").succeeded().output
 

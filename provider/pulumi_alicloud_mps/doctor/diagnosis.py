@@ -99,8 +99,9 @@ def _in_clear(config: Mapping[str, ConfigValue]) -> Iterator[Check]:
         if value and value.text and not value.secret:
             yield failed(
                 key,
-                "stands in clear in the stack's configuration, and Pulumi copies it into the state;"
-                f" set it anew with `pulumi config set --secret {key}`, and replace the key",
+                "is stored in plain text in the stack's configuration, and Pulumi copies it into"
+                f" the state; set it again with `pulumi config set --secret {key}`, and rotate"
+                " the key",
             )
 
 
@@ -134,7 +135,7 @@ def _unread(config: Mapping[str, ConfigValue]) -> Iterator[Check]:
         if space == OWN_SPACE and name not in OWN_KEYS:
             close = get_close_matches(name, sorted(OWN_KEYS), 1)
             way = f"{OWN_SPACE}:{close[0]} is a setting" if close else "remove it"
-            yield failed(key, f"nothing reads it; {way}")
+            yield failed(key, f"unknown setting; {way}")
 
 
 def _sources(

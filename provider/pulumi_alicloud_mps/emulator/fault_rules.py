@@ -152,7 +152,7 @@ class Fault(BaseModel):
             if name not in given:
                 raise ValueError(f"{name}: is required by the kind {self.kind}")
         for name in sorted(given - _SELECTION - {*usage.required, *usage.optional}):
-            raise ValueError(f"{name}: is no parameter of the kind {self.kind}")
+            raise ValueError(f"{name}: is not a parameter of the kind {self.kind}")
         if self.kind == "error" and self.status and self.status < HTTPStatus.BAD_REQUEST:
             raise ValueError("status: must be from 400 to 599 for the kind error")
 

@@ -26,7 +26,7 @@ _NO_CONFIG = (
 )
 _AFTERWARDS = (
     "Add this to the program; `pulumi preview` then shows no changes. Without it, the next"
-    " `pulumi up` takes the libraries for ones that are to be deleted."
+    " `pulumi up` will plan to delete the libraries."
 )
 
 
@@ -87,7 +87,7 @@ def libraries(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> 
     show_default=True,
     help="Whether Pulumi is to refuse their deletion.",
 )
-@click.option("--parent", metavar="NAME=URN", help="Their parent, and its variable.")
+@click.option("--parent", metavar="NAME=URN", help="The parent, as VARIABLE=URN.")
 @click.option("--provider", metavar="NAME=URN", help="Their explicit provider, and its variable.")
 @click.option(
     "-o",
@@ -96,7 +96,7 @@ def libraries(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> 
     help="A new file for the code. Default: standard output.",
 )
 @click.option("-y", "--yes", is_flag=True, help="Don't ask.")
-@click.option("--dry-run", is_flag=True, help="Only tell what would be imported.")
+@click.option("--dry-run", is_flag=True, help="Show what would be imported, and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; asks nothing.")
 def import_(  # noqa: PLR0913 - the options of a command
     name: str | None,
@@ -128,7 +128,7 @@ def import_(  # noqa: PLR0913 - the options of a command
 
     _check_usage(name, fp_db_id, config, all_=all_)
     if out and out.is_file():
-        raise UsageError(f"--out: {out} is there already; remove it, or give another file")
+        raise UsageError(f"--out: {out} already exists; remove it, or give another file")
     if not (yes or dry_run or (sys.stdin.isatty() and not as_json)):
         raise UsageError("--yes is needed where nobody can be asked (or --dry-run)")
     wishes = ImportOptions(

@@ -118,7 +118,7 @@ class Importer:
         )
         found = explicit_settings(self._state.exported(show_secrets=True), reference)
         if found is None:
-            raise ImportRefusedError(f"--provider: {urn} is no Provider of this package")
+            raise ImportRefusedError(f"--provider: {urn} is not a Provider of this package")
         return found
 
     def _ending(self) -> set[str]:

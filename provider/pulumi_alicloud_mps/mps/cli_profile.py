@@ -42,11 +42,11 @@ def profile_problem(name: str | None, environ: Mapping[str, str], said: str) -> 
     try:
         wanted, profiles = _read(path, name)
     except FileNotFoundError:
-        return f"there is no {path}" if name else None
+        return f"{path} not found" if name else None
     except OSError as error:
         return f"{path} can't be read: {error.strerror}"
     except ValueError:
-        return f"{path} is no JSON"
+        return f"{path} is not valid JSON"
     except (KeyError, TypeError, AttributeError):
         return f"{path} has no profiles"
     return _problem_within(path, wanted, profiles, said)

@@ -40,7 +40,7 @@ class _Batch(Generic[R]):
 class RequestCoalescer(Generic[R]):
     """Gathers who asks at the same time; the first of them makes the call for all.
 
-    Who is alone waits for nobody.
+    A lone caller does not wait.
 
     Args:
         call: Asks for some keys, until a deadline; the answer is the same for all of them.

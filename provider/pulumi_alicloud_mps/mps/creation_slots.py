@@ -41,7 +41,7 @@ class _Attempt:
     def too_late(self, now: float, error: MpsError | None = None) -> WaitTimeoutError:
         why = f" ({error})" if error else ""
         return WaitTimeoutError(
-            f"the create got no place within {now - self.started:.0f} s{why}: MPS"
+            f"timed out waiting {now - self.started:.0f} s for a creation slot{why}: MPS"
             f" makes {VIDEO_CREATIONS} video libraries at a time in a region; nothing was created,"
             " run `pulumi up` again",
             None,

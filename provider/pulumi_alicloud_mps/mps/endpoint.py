@@ -56,8 +56,9 @@ def parse_endpoint(text: str, setting: str = "alicloud-mps:endpoint") -> Endpoin
     if not valid or scheme not in {"", "http", "https"}:
         shown = re.sub("[^/@]*@", "…@", text)
         raise SettingsError(
-            f"{setting}: {shown!r} is no host name; give one such as mts.cn-shanghai.aliyuncs.com,"
-            f" {VPC!r} for the hosts inside of a VPC, or {LOCAL!r} for the embedded MPS"
+            f"{setting}: {shown!r} is not a host name; give one such as"
+            f" mts.cn-shanghai.aliyuncs.com, {VPC!r} for the hosts inside of a VPC,"
+            f" or {LOCAL!r} for the embedded MPS"
         )
     loopback = _is_loopback(parts.hostname or "")
     if scheme == "http" and not loopback:

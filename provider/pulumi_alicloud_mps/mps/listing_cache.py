@@ -12,8 +12,10 @@ from .errors import RefusedError, ThrottledError
 from .models import Library
 
 FRESH_SECONDS = 2.0
-"""So old may a listing be that a creation relies on. Creations that begin together share one; a
-name that somebody else takes within this time is not noticed."""
+"""The maximum age, in seconds, of a listing that a creation relies on.
+
+Creations that begin together share one; a name that somebody else takes within this time is not
+noticed."""
 
 
 class ListingCache:

@@ -198,7 +198,7 @@ def id_problem(fp_db_id: object) -> str | None:
     """Return why that can be no ID; it is not even text where a program has nothing to give."""
     if isinstance(fp_db_id, str) and re.fullmatch(FP_DB_ID, fp_db_id):
         return None
-    return f"{fp_db_id!r} is no FpDBId: 16 to 64 letters, digits, - and _"
+    return f"{fp_db_id!r} is not an FpDBId: 16 to 64 letters, digits, - and _"
 
 
 def check_fp_db_id(fp_db_id: object, name: str) -> str:

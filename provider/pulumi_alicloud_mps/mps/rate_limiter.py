@@ -78,7 +78,7 @@ class RateLimiter:
 
     def _refuse_late(self, action: str, pause: float, until: float) -> None:
         if self._clock.now() + pause > until:
-            detail = f"its turn comes in {pause:.0f} s, after the deadline"
+            detail = f"rate limit: would wait {pause:.0f} s, past the deadline"
             raise NoTurnError(action, detail, transient=True)
 
     def _pause(self, ticket: int) -> float:

@@ -130,7 +130,7 @@ class Service:
         if account_id not in {None, current}:
             raise AccountMismatchError(
                 f"the library belongs to account {account_id}, and the credentials in use to"
-                f" {current}; use credentials of {account_id}, nothing was concluded or touched"
+                f" {current}; use credentials of {account_id}, nothing was changed"
             )
         return self.libraries(region)
 

@@ -141,7 +141,7 @@ def check_region(name: str, setting: str) -> str:
         SettingsError: It is none, such as a name with blanks.
     """
     if not REGION_PATTERN.fullmatch(name):
-        raise SettingsError(f"{setting}: {name!r} is no region; give one such as cn-shanghai")
+        raise SettingsError(f"{setting}: {name!r} is not a region; give one such as cn-shanghai")
     return name
 
 
@@ -215,7 +215,7 @@ class _Reader:
             path, source = self._in_environment("ca_bundle")
         if path and not Path(path).exists():
             raise SettingsError(
-                f"{source}: there is no {path}; give the file of the certificates to trust"
+                f"{source}: {path} not found; give the file of the certificates to trust"
             )
         return path
 

@@ -14,8 +14,8 @@ SEARCH_SECONDS = 15.0
 """For so long a library is looked for whose Create got no answer."""
 
 BY_HAND = (
-    "none was created again: look for it at MPS before the next `pulumi up`, and set `adopt` to its"
-    " ID if it is there"
+    "the create was not retried: look for it at MPS before the next `pulumi up`, and set `adopt`"
+    " to its ID if it is there"
 )
 
 _INTERVAL = 1.0

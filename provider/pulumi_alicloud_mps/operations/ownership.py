@@ -81,8 +81,8 @@ class Ownership:
         if not holder.has:
             # Forgotten here, it would be in nobody's state.
             raise ContradictionError(
-                f"library {fp_db_id} is neither deleted nor taken out of the state: {holder.urn} is"
-                " to adopt it, and has not done so; once it has, `pulumi up` again"
+                f"library {fp_db_id} was left untouched: {holder.urn} must adopt it first"
+                " and has not succeeded; fix that, then run `pulumi up` again"
             )
         return holder.urn
 

@@ -30,7 +30,7 @@ SECONDS = 5.0
 """For so long, in all, one process begins such calls: the engine checks and compares one resource
 after the other."""
 
-_SPENT = f"asking for others took {SECONDS:.0f} seconds already"
+_SPENT = f"the {SECONDS:.0f} s preview budget is used up"
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,8 @@ def _known(found: FileCount | Unanswered, model_id: object) -> FileCount | str:
 
 
 _SAME_NAME = (
-    "name: is that of another resource in {region}, too ({first}), and the second of them can't be"
-    " created; give each a name of its own"
+    "name: is already used by {first} in {region}; the second create would fail. Give each resource"
+    " its own name"
 )
 
 

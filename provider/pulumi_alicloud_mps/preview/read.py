@@ -47,7 +47,7 @@ def read_previews(content: bytes, source: str) -> list[PreviewDigest]:
         streamed = [_digest_of(events)] if events else []
         return streamed + [_digest(document, source) for document in others]
     except ValidationError as error:
-        raise PreviewError(f"{source} is no preview: {_first(error)}; {_ADVICE}") from None
+        raise PreviewError(f"{source} is not a preview: {_first(error)}; {_ADVICE}") from None
     except (AttributeError, KeyError, TypeError) as error:
         raise PreviewError(f"{source} has an event that is none of Pulumi's; {_ADVICE}") from error
 
@@ -78,13 +78,13 @@ def _documents(text: str, source: str) -> Iterator[dict[str, Any]]:
                 f"{source} is not JSON (at or after {where}: {reason}); {_ADVICE}"
             ) from None
         if not isinstance(document, dict):
-            raise PreviewError(f"{source} is JSON, but no preview; {_ADVICE}")
+            raise PreviewError(f"{source} is JSON, but not a preview; {_ADVICE}")
         yield document
 
 
 def _digest(document: dict[str, Any], source: str) -> PreviewDigest:
     if not _KNOWN & document.keys():
-        raise PreviewError(f"{source} is JSON, but no preview; {_ADVICE}")
+        raise PreviewError(f"{source} is JSON, but not a preview; {_ADVICE}")
     return PreviewDigest.model_validate(document)
 
 

@@ -74,7 +74,7 @@ class RecoveryResult:
         found = f"{name}: found {self.library}, which is {self.library.state}"
         if self.superseded:
             found += (
-                "; another one has taken its place, and the next `pulumi up` deletes it unless it"
+                "; superseded by a newer library, and the next `pulumi up` deletes it unless it"
                 " holds fingerprints"
             )
         return found

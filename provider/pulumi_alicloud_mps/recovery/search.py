@@ -123,7 +123,7 @@ class LibrarySearch:
             )
         if found and not proven:
             raise CreationUnknownError(
-                f"{attempt.urn}: {found[0]} has its name, but no note in this folder shows that MPS"
+                f"{attempt.urn}: {found[0]} matches its name, but nothing here shows that MPS"
                 " was asked for it before the run was cut off, so that it may be somebody else's;"
                 f" if it is this stack's, run `alicloud-mps recover --confirm {found[0].fp_db_id}`,"
                 f" else choose another `name`, and {_CLEAR}"
