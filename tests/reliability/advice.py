@@ -56,9 +56,8 @@ def follow(world: World, failure: Failure) -> Iterator[str]:
     elif hidden and _WAY_OUT.search(message):
         for fp_db_id in hidden:
             world.account.show(fp_db_id)
-    elif "`pulumi state delete`" in message and (gone := ids_in(message) & world.lost):
-        world.stack.forget(gone)
-        yield "forget"
+    elif gone := ids_in(message) & world.lost:
+        yield from _forget(world, message, gone)
     elif "`pulumi refresh`" in message:
         assert world.refresh() is None, world.stack.said
         yield "refresh"
@@ -73,6 +72,15 @@ def follow(world: World, failure: Failure) -> Iterator[str]:
     elif "set `adopt`" in message and (found := to_adopt(world, message)):
         adopt(world, failure.urn, found)
         yield "adopt"
+
+
+def _forget(world: World, message: str, gone: Collection[str]) -> Iterator[str]:
+    if "remove the folder" in message:
+        world.forget_notes()
+        yield "notes"
+    elif "`pulumi state delete`" in message:
+        world.stack.forget(gone)
+        yield "forget"
 
 
 def _part_with(world: World, failure: Failure) -> Iterator[str]:

@@ -188,6 +188,7 @@ class Stack:
         with closing(service), killable():
             recovered, settled = recover(exported, exported, lambda _: service, evidence, clock)
         self._import(recovered)
+        self.said += map(str, settled)
         return settled
 
     def exported(self) -> dict[str, Any]:

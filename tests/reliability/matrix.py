@@ -48,11 +48,13 @@ class Settled:
         met: How many calls met the trouble.
         runs: How many commands it took.
         way: What was done besides running the command again.
+        said: Every error text, and what `recover` said.
     """
 
     met: int
     runs: int
     way: tuple[str, ...]
+    said: tuple[str, ...]
 
 
 def cases(*, all_of_them: bool = True) -> list[Case]:
@@ -94,7 +96,7 @@ def _way(case: Case) -> tuple[object, ...]:
     return life.name, site.label, trouble.family
 
 
-def run_untroubled(machine: Machine, life: Life) -> None:
+def run_untroubled(machine: Machine, life: Life) -> Settled:
     """Take a life to its end with nothing in its way; fails where that takes longer than it may."""
     world = World(machine, **life.settings)
     life.prepare(world)
@@ -103,6 +105,7 @@ def run_untroubled(machine: Machine, life: Life) -> None:
     world.account.spoil([])
     runs, way = settle(world, life, failure)
     hold("other", [runs] if runs != life.runs else (), f"commands, {way}: {world.stack.said}")
+    return Settled(0, runs, way, tuple(world.stack.said))
 
 
 def run(machine: Machine, case: Case) -> Settled:
@@ -123,7 +126,7 @@ def run(machine: Machine, case: Case) -> Settled:
         world.check_words()
     finally:
         world.account.spoil([])
-    return Settled(met, runs, way)
+    return Settled(met, runs, way, tuple(world.stack.said))
 
 
 def settle(world: World, life: Life, failure: Failure | None) -> tuple[int, tuple[str, ...]]:

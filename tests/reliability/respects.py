@@ -86,4 +86,4 @@ def run(machine: Machine, respect: Respect) -> Settled:
     world.check_agreement()
     assert world.preview() is None, world.stack.said
     world.check_words()
-    return Settled(runs, runs, way)
+    return Settled(runs, runs, way, tuple(world.stack.said))

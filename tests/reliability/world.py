@@ -109,7 +109,7 @@ class World:
         self.account.reset(**settings)
         self._machine = machine
         machine.renew()
-        shutil.rmtree(machine.host.directory / OWN_FOLDER, ignore_errors=True)
+        self.forget_notes()
         self.stack = Stack(machine.host, machine.account.config)
         self.program: list[Declared] = []
         self.foreign: set[str] = set()
@@ -117,6 +117,10 @@ class World:
         self.lost: set[str] = set()
         self.usual: dict[str, object] = {}
         self.first: set[str] = set()
+
+    def forget_notes(self) -> None:
+        """Remove what the project's folder keeps of creates."""
+        shutil.rmtree(self._machine.host.directory / OWN_FOLDER, ignore_errors=True)
 
     def up(self, *replace: str) -> Failure | None:
         """Run `pulumi up`."""

@@ -1,0 +1,299 @@
+"""Each piece of advice that the provider can print is followed, and leads to the end.
+
+What an error says is taken from the source, so that new advice fails here until something follows
+it: a life, in which `advice.follow` does what it says, or a test that does.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pulumi_alicloud_mps.emulator import Fault
+from reliability import advice, beginnings, commands, endings, matrix, respects
+from reliability.beginnings import NAMED, SONGS, TIMEOUT
+from reliability.broken_copies import ROOT
+from reliability.engine import Declared, Failure
+from reliability.fast_host import KILL
+from reliability.lives import LIVES, Life
+from reliability.matrix import Case, Settled
+from reliability.mutants import PACKAGE
+from reliability.respects import Respect
+from reliability.sites import MISSING
+from reliability.world import Machine, World
+
+_ADVICE = re.compile(
+    r"`(?:pulumi|alicloud-mps) |`adopt`|`name`|`force_destroy`|force_destroy=|the same command"
+)
+_WITHOUT_ERRORS = {"emulator", "testing", "preview", "cli.py"}
+"""What prints no error of a deployment: the comment on a pull request has tests of its own."""
+
+_MADE = Fault(action="CreateFpShotDB", kind="error", code=KILL, execute=True)
+_LOOKED_AT = Fault(action="ListFpShotDB", kind="error", code=KILL, calls=[2])
+_UNLISTED = Fault(action="CreateFpShotDB", kind="unlisted", seconds=1e6)
+
+
+def killed(world: World, *faults: Fault) -> None:
+    """Have `pulumi up` killed by the last of these faults."""
+    world.account.spoil(faults)
+    assert world.up() == Failure(world.urn(world.program[0].name), "")
+    world.account.spoil([])
+
+
+def cleared(world: World, *faults: Fault) -> None:
+    """Have it killed, and do what Pulumi says: `pulumi refresh --clear-pending-creates`."""
+    killed(world, *faults)
+    world.stack.notes.clear()
+
+
+def answered(world: World) -> None:
+    """Clear a create of which a note has the ID."""
+    beginnings.named(world)
+    cleared(world, _LOOKED_AT)
+
+
+def answered_without_a_name(world: World) -> None:
+    """Clear one of a library whose name was generated."""
+    beginnings.unnamed(world)
+    cleared(world, _LOOKED_AT)
+
+
+def asked(world: World) -> None:
+    """Clear a create that MPS has carried out, and not answered."""
+    beginnings.named(world)
+    cleared(world, _MADE)
+
+
+def unlisted(world: World) -> None:
+    """Clear a create of a library that MPS does not list yet."""
+    beginnings.named(world)
+    cleared(world, _UNLISTED, _LOOKED_AT)
+
+
+def gone(world: World) -> None:
+    """Clear a create of a library that MPS never lists, since somebody has deleted it."""
+    unlisted(world)
+    world.take_away(*world.account.alive)
+
+
+def mistyped(world: World) -> None:
+    """Declare a library to adopt that there is none of."""
+    beginnings.declare(world, name=NAMED, model_id=12, adopt="0" * 32)
+
+
+WAYS_OUT = [
+    # `recover` comes first, as the message says, and has nothing to settle.
+    Life("cleared", answered, commands.recover, endings.ready, [], runs=2),
+    Life("cleared-unnamed", answered_without_a_name, commands.recover, endings.ready, [], runs=2),
+    Life("cleared-asked", asked, commands.recover, endings.ready, [], runs=2),
+    Life("cleared-unlisted", unlisted, commands.up, endings.ready, [], runs=3),
+    Life("cleared-gone", gone, commands.up, endings.ready, [], MISSING, runs=2),
+    Life("mistyped", mistyped, commands.up, endings.ready, [], runs=2),
+    Life("paused", beginnings.failed_wait, commands.up, endings.ready, [], runs=2),
+]
+"""Lives that begin where others end: at what an error is the answer to."""
+
+BY_LIVES = {
+    " Run `alicloud-mps recover`, which": ("cleared", "cleared-unnamed", "cleared-asked"),
+    "remove the folder `.alicloud-mps/asked`": ("cleared-unlisted", "cleared-gone"),
+    "or remove `adopt` to have one created": ("mistyped",),
+    "have it resumed at MPS": ("paused",),
+    "run `pulumi refresh` to take it out": ("create/fate/deleted-at-once",),
+    "look at it in the MPS console, then": ("create/looks/nothing_listed",),
+    "run `pulumi up` again to go on waiting": ("create/looks/InternalError",),
+    "the create was not retried: look": ("create-named/create/hangs-before",),
+    "clear the pending create with": ("replace/create/Killed",),
+    "look for it at MPS; set `adopt`": ("replace/create/Killed",),
+    "failed at MPS: ": ("destroy/fate/job-fails",),
+    "run the same command again to go on": ("destroy/job-looks/InternalError",),
+    "set force_destroy=True and run": ("destroy/unlisted-text", "resume-replacement/unlisted-text"),
+    "has not done so since it was created": ("destroy-not-listed",),
+    "(NonExistIds, twice)": ("refresh-first-missing", "refresh-missing"),
+    "the next `pulumi up` deletes it unless": ("recover-twice",),
+}
+"""Parts of messages, each with lives that meet it."""
+BY_TESTS = {
+    "tests/reliability/test_ways_out.py": {
+        "out which one is this stack's": "test_another_name",
+        "set `adopt` to its ID or choose": "test_another_name",
+        "nothing here shows": "test_another_name",
+        "may both have made": "test_two_that_may_have_made_it",
+    },
+    "tests/stacks/test_failures.py": {
+        "is kept by `retain_on_delete`": "test_kept_while_replaced",
+        "then run `pulumi refresh`": "test_paused",
+    },
+    "tests/mps/test_unanswered.py": {
+        "which may yet appear": "test_a_short_time_is_not_enough",
+        "set `adopt` to the ID of yours": "test_two_candidates_are_both_named",
+    },
+    "tests/mps/test_creation_slots.py": {
+        "for a creation slot": "test_the_deadline_ends_the_wait",
+    },
+    "tests/mps/test_creation.py": {
+        "; there {} in": "test_what_it_is_spent_on_is_told",
+    },
+    "tests/mps/test_models.py": {
+        "name is another one": "test_all_differences_are_told",
+    },
+    "tests/dynamic/test_adopt.py": {
+        "must adopt it first": "test_a_library_that_could_not_change_hands_is_not_forgotten",
+    },
+    "tests/stacks/test_doctor.py": {
+        "were replaced since, run": "test_keys_that_were_replaced",
+        "which differ from those in": "test_keys_that_were_replaced",
+        "is stored in plain text in the stack": "test_doctor",
+    },
+    "tests/dynamic/test_delete.py": {
+        "make `pulumi stack export`": "test_content_is_not_destroyed_where_the_state_can_t_be_read",
+    },
+    "tests/operations/test_other_entries.py": {
+        "take one of the two out of": "test_an_adopter_s_guard_is_not_evaded",
+    },
+    "tests/dynamic/test_diff.py": {
+        "`pulumi refresh` looks again": "test_a_library_that_was_active_stops_nothing",
+    },
+    "tests/test_fp_shot_db.py": {
+        "use `adopt`, or `alicloud-mps import`": "test_import_is_refused",
+    },
+    "tests/test_inputs.py": {
+        "region: is not set": "test_without_any_region_it_says_how_to_set_one",
+        "generates no valid one": "test_no_valid_name_is_generated",
+    },
+    "tests/mps/test_settings.py": {
+        "VALUE`": "test_configuration_that_is_no_text_is_refused",
+    },
+    "tests/stacks/test_recover.py": {
+        "operations on other resources": "test_other_operations",
+        "the next `pulumi up` creates it": "test_nothing_was_made",
+    },
+    "tests/state/test_journal.py": {
+        "no note of creates can be kept": "test_a_folder_that_can_t_be_written_is_no_hindrance",
+    },
+    "tests/probe/test_command.py": {
+        "`alicloud-mps probe --clean` deletes": "test_what_somebody_has_filled_is_left",
+    },
+    "tests/stacks/test_import.py": {
+        "Add this to the program": "test_one_library_beside_others",
+        "so that the next `pulumi up` waits": "test_what_is_refused",
+    },
+    "tests/state/test_edit.py": {
+        "run `pulumi up` once, then import": "test_no_project",
+    },
+}
+"""The others by file, each with a test that has it, and follows it where there is what to do."""
+
+
+def advice_of(file: Path) -> Iterator[str]:
+    """Yield the sentences of a module that advise something; `{}` is what differs."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    inner = {
+        id(child)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr | ast.JoinedStr)
+        for child in ast.iter_child_nodes(node)
+    }
+    for node in ast.walk(tree):
+        parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+        text = "".join(
+            str(part.value) if isinstance(part, ast.Constant) else "{}" for part in parts
+        )
+        if id(node) not in inner and _ADVICE.search(text):
+            yield text
+
+
+def test_all_advice_is_followed() -> None:
+    """Every sentence of the source that advises something has a life or a test, and only those."""
+    said = [
+        text
+        for file in sorted((ROOT / PACKAGE).rglob("*.py"))
+        if file.relative_to(ROOT / PACKAGE).parts[0] not in _WITHOUT_ERRORS
+        for text in advice_of(file)
+    ]
+    known = [*BY_LIVES, *(part for parts in BY_TESTS.values() for part in parts)]
+    assert [text for text in said if not any(part in text for part in known)] == []
+    assert [part for part in known if not any(part in text for text in said)] == []
+    missing = [
+        name
+        for file, parts in BY_TESTS.items()
+        for name in parts.values()
+        if f"def {name}(" not in (ROOT / file).read_text(encoding="utf-8")
+    ]
+    assert missing == []
+
+
+def witness(name: str) -> Life | Case | Respect:
+    """Return a life by its name, alone, in trouble or with a quirk."""
+    everything: list[Life | Case | Respect] = [
+        *WAYS_OUT,
+        *LIVES,
+        *matrix.cases(),
+        *respects.respects(),
+    ]
+    return next(item for item in everything if name == getattr(item, "name", str(item)))
+
+
+def lived(machine: Machine, item: Life | Case | Respect) -> Settled:
+    """Live it."""
+    if isinstance(item, Life):
+        return matrix.run_untroubled(machine, item)
+    return respects.run(machine, item) if isinstance(item, Respect) else matrix.run(machine, item)
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        (name, [part for part, names in BY_LIVES.items() if name in names])
+        for name in dict.fromkeys(name for names in BY_LIVES.values() for name in names)
+    ],
+)
+def test_what_an_error_says_leads_to_the_end(machine: Machine, name: str, parts: list[str]) -> None:
+    """Who does what it says arrives at one library for each resource."""
+    said = lived(machine, witness(name)).said
+    assert [part for part in parts if not any(part in text for text in said)] == []
+
+
+@pytest.mark.parametrize(
+    ("models", "said"),
+    [
+        ([12], "nothing here shows"),
+        ([13], "has its name, but its model_id is 13"),
+        ([12, 13], "2 libraries in cn-shanghai have its name"),
+    ],
+)
+def test_another_name(machine: Machine, models: list[int], said: str) -> None:
+    """Beside what may be somebody else's, another name and a cleared create make one's own."""
+    world = World(machine)
+    world.foreign = {world.account.make(NAMED, model) for model in models}
+    beginnings.declare(world, name=NAMED)
+    killed(world, Fault(action="ListFpShotDB", kind="error", code=KILL))
+    failure = world.recover()
+    assert failure is not None
+    assert said in failure.message
+    assert "choose another `name`" in failure.message
+    world.stack.notes.clear()
+    beginnings.change(world, name="another")
+    assert world.up() is None, world.stack.said
+    assert endings.ready(world)
+    world.check_agreement()
+
+
+def test_two_that_may_have_made_it(machine: Machine) -> None:
+    """What two resources may have made is adopted by one, and nothing more is made."""
+    world = World(machine)
+    asked_only = Fault(action="CreateFpShotDB", kind="error", code=KILL)
+    for name, fault in (("films", asked_only), (SONGS, _MADE)):
+        world.program = [Declared(name, {"name": NAMED}, TIMEOUT)]
+        killed(world, fault)
+    failure = world.recover()
+    assert failure is not None
+    assert "may both have made" in failure.message
+    advice.adopt(world, world.urn(SONGS), *world.account.alive)
+    assert world.up() is None, world.stack.said
+    assert world.recover() is None
+    assert endings.ready(world)
+    world.check_agreement()
