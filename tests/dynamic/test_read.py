@@ -6,7 +6,7 @@ import pytest
 
 from dynamic.local_mps import LocalMps
 from dynamic.stack import Managed, checked, up
-from host_process import HostError, HostProcess
+from host_process import URN, FakeEngine, HostError, HostProcess
 
 
 @pytest.fixture
@@ -62,6 +62,20 @@ def test_another_state_is_shown(
     assert host.diff(songs.id, read.outputs, songs.inputs).changes == changes
     late = {**songs.outputs, "never_active": True}
     assert host.read(songs.id, late, songs.inputs).outputs["never_active"]
+
+
+def test_a_paused_library_is_warned_of_once(
+    host: HostProcess, mps: LocalMps, songs: Managed, engine: FakeEngine
+) -> None:
+    """A refresh warns of it, since Pulumi's JSON leaves the change out; the `up` after it not."""
+    urn = f"{URN}-paused-{songs.id}"
+    host.check(songs.inputs, songs.inputs, urn=urn)
+    mps.put(songs.id, "paused")
+    read = host.read(songs.id, songs.outputs, songs.inputs, urn=urn)
+    host.diff(songs.id, read.outputs, songs.inputs, urn=urn)
+    told = [message.text for message in engine.shown(urn) if "not active" in message.text]
+    assert len(told) == 1
+    assert told[0].startswith(f"library {songs.id} is 'paused', not active: have it resumed")
 
 
 @pytest.mark.parametrize("state", ["offline", "not listed"])

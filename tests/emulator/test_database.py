@@ -22,7 +22,7 @@ _SETTINGS = EmulatorSettings(quota=1000, video_creations=0)
 _CREATE = """
 import pathlib, sys
 from pulumi_alicloud_mps.emulator import EmulatorSettings, MpsModel
-from pulumi_alicloud_mps.emulator.errors import ApiError
+from pulumi_alicloud_mps.emulator.errors import EmulatedError
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 print("ready", flush=True)
 sys.stdin.readline()
@@ -30,7 +30,7 @@ settings = EmulatorSettings(quota=3, video_creations=0)
 model = MpsModel(pathlib.Path(sys.argv[1]), settings)
 try:
     model.create_library(NewLibrary("songs"))
-except ApiError as error:
+except EmulatedError as error:
     print(error.code)
 model.close()
 """

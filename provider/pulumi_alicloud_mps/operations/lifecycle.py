@@ -108,6 +108,7 @@ class Lifecycle:
         self._ownership = Ownership()
         self._others = OtherEntries(read_state, clock)
         self._declared: set[str] = set()
+        self._warned: set[str] = set()
         budget = PreviewBudget(clock)
         self._content_warnings = ContentWarnings(lambda: self._service, budget, messages)
         self._checks = PreviewChecks(lambda: self._service, budget)
@@ -197,12 +198,17 @@ class Lifecycle:
                     self._checks.silent_region(fp_db_id, str(olds.get("region")), news["region"])
             else:
                 self._ownership.claim(fp_db_id, urn, adopts=adopt == fp_db_id, has=True)
-                if not is_unfinished(olds):
-                    warn_of_state(self._messages, urn, fp_db_id, str(olds.get("state")))
+                self._warn_of_state(urn, fp_db_id, olds)
         moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
         # None lets the engine compare the inputs itself, path by path; it can see neither of these.
         changes = True if is_unfinished(olds) or moved else None
         return Difference(changes, replaces)
+
+    def _warn_of_state(self, urn: str, fp_db_id: str, outputs: Properties) -> None:
+        """Warn once where a library has been active and is not: `up --refresh` reads and diffs."""
+        if not is_unfinished(outputs) and fp_db_id not in self._warned:
+            self._warned.add(fp_db_id)
+            warn_of_state(self._messages, urn, fp_db_id, str(outputs.get("state")))
 
     def _refuse_other_account(self, olds: Properties) -> None:
         """Notice a library that was moved to an explicit provider of another account.
@@ -314,6 +320,7 @@ class Lifecycle:
             warn_of_differences(self._messages, call.urn, said, library)
             if props.get(NEVER_ACTIVE) and library.state != LibraryState.ACTIVE.value:
                 outputs[NEVER_ACTIVE] = True
+            self._warn_of_state(call.urn, fp_db_id, outputs)
             # The inputs stay what the program said.
             return Found(outputs)
         found = inputs.model_copy(update={key: outputs[key] for key in _TOLD_BY_MPS})
