@@ -15,7 +15,7 @@ PACKAGE = "pulumi-python"
 """The package that every dynamic resource belongs to."""
 
 # Half of one source and half of another would be a key pair or a service that does not exist.
-_TOGETHER = (
+_SETTING_GROUPS = (
     frozenset({"profile", "accessKey", "secretKey", "securityToken", "accountId", *UNSUPPORTED}),
     frozenset({"endpoint", "stsEndpoint"}),
 )
@@ -96,7 +96,9 @@ def _configuration(given: Mapping[str, pulumi.Input[Any] | None]) -> dict[str, p
     """Return what is given, and from the stack's configuration what is not, by full key."""
     own, _ = CONFIG_SPACES
     chosen = {key: value for key, value in given.items() if value is not None}
-    settled = chosen.keys() | {key for group in _TOGETHER if group & chosen.keys() for key in group}
+    settled = chosen.keys() | {
+        key for group in _SETTING_GROUPS if group & chosen.keys() for key in group
+    }
     inherited = {
         full_key: value
         for space in CONFIG_SPACES

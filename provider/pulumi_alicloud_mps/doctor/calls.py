@@ -22,11 +22,11 @@ from .checks import Check, failed, passed, skipped
 CALL_SECONDS = 15.0
 """For so long a call that fails in passing is repeated."""
 
-_NOBODY = "0" * 32
+_UNKNOWN_ID = "0" * 32
 _IDENTITY, _LIST = "GetCallerIdentity", "ListFpShotDB"
 _WRITING = "CreateFpShotDB, SubmitFpDBDeleteJob"
 # What such a failure says of the calls that follow: nothing.
-_ALONE = (AccountMismatchError, ListingError, ThrottledError)
+_OF_ONE_CALL = (AccountMismatchError, ListingError, ThrottledError)
 
 
 class Calls:
@@ -54,8 +54,8 @@ class Calls:
         yield self._attempt(_IDENTITY, lambda until: self._account(accounts, until))
         client = self._service.client(self._region)
         calls: dict[str, Callable[[float], object]] = {
-            _LIST: lambda until: client.list_libraries([_NOBODY], until),
-            "ListFpShotFiles": lambda until: client.has_files(_NOBODY, until),
+            _LIST: lambda until: client.list_libraries([_UNKNOWN_ID], until),
+            "ListFpShotFiles": lambda until: client.has_files(_UNKNOWN_ID, until),
             "QueryFpDBDeleteJobList": lambda until: client.delete_jobs(deadline=until),
         }
         for action, call in calls.items():
@@ -85,7 +85,9 @@ class Calls:
         else:
             # STS has a host of its own: that it can't be reached says nothing of MPS.
             unreachable = isinstance(error, (NotSentError, OutcomeUnknownError))
-            self._stopped = not (isinstance(error, _ALONE) or (name == _IDENTITY and unreachable))
+            self._stopped = not (
+                isinstance(error, _OF_ONE_CALL) or (name == _IDENTITY and unreachable)
+            )
         return failed(name, error, self._region)
 
     def _account(self, accounts: Collection[str], until: float) -> str:

@@ -13,7 +13,7 @@ from pulumi_alicloud_mps.mps.models import FpModel
 from pulumi_alicloud_mps.printable import printable
 
 _IMPORTS = "import pulumi\nfrom pulumi_alicloud_mps import FpModel, FpShotDB\n"
-_OURS = frozenset({"pulumi", "FpModel", "FpShotDB"})
+_RESERVED = frozenset({"pulumi", "FpModel", "FpShotDB"})
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Declaration:
 
 def program(declarations: Iterable[Declaration]) -> str:
     """Return a program that declares these libraries, each as a variable of its own."""
-    variables = set(_OURS)
+    variables = set(_RESERVED)
     parts = [_IMPORTS]
     for item in declarations:
         variable = _variable(item.logical_name, variables)

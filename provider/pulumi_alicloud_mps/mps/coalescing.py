@@ -18,7 +18,7 @@ BATCH_WINDOW = 0.03
 
 _LONGEST_BATCH_WINDOW = 0.25
 
-_COMPANY = 1.0
+_BUSY_SECONDS = 1.0
 _SAME_DEADLINE = 1.0
 _LONGEST_WAIT = 10.0
 
@@ -65,7 +65,7 @@ class RequestCoalescer(Generic[R]):
         self._lock = threading.Lock()
         self._open: _Batch[R] | None = None
         self._asking = 0
-        self._company_until = clock.now()
+        self._busy_until = clock.now()
 
     def ask(self, key: str, deadline: float) -> R:
         """Return an answer that holds what there is to know of this key.
@@ -94,7 +94,7 @@ class RequestCoalescer(Generic[R]):
         with self._lock:
             now = self._clock.now()
             if self._asking:
-                self._company_until = now + _COMPANY
+                self._busy_until = now + _BUSY_SECONDS
             self._asking += 1
             batch, first = self._open, False
             if batch is None or not self._fits(batch, key, deadline):
@@ -102,7 +102,7 @@ class RequestCoalescer(Generic[R]):
                 batch, first = _Batch[R](deadline, now + _LONGEST_BATCH_WINDOW, changed), True
                 self._open = batch
             batch.keys[key] = None
-            if now < self._company_until:
+            if now < self._busy_until:
                 batch.until = min(now + BATCH_WINDOW, batch.latest)
             if len(batch.keys) >= self._most:
                 self._open = None
