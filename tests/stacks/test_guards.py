@@ -8,6 +8,17 @@ from control_api import ControlApi
 from pulumi_stack import Outcome, PulumiStack
 
 HELD = "holds fingerprints; nothing was touched"
+
+# What one does in the editor that `pulumi state edit` opens.
+WITHOUT_REPLACED = """
+pulumi stack export | python -c '
+import json, sys
+state = json.load(sys.stdin)
+entries = state["deployment"]["resources"]
+state["deployment"]["resources"] = [entry for entry in entries if not entry.get("delete")]
+json.dump(state, sys.stdout)
+' | pulumi stack import
+"""
 NAMED = 'name="clips", model_id=12'
 
 
@@ -112,10 +123,15 @@ def test_create_before_delete(stack: PulumiStack, mps: ControlApi) -> None:
     stack.program(f'FpShotDB("clips", name="new", {late})')
     refused(stack.up(), mps, old)
     refused(stack.up(), mps, old)
-    refused(stack.destroy(), mps, old)
-
+    destroyed = stack.destroy()
+    refused(destroyed, mps, old)
+    assert "`force_destroy` no longer reaches it: empty it" in " ".join(destroyed.output.split())
     assert old in stack.exported()
     assert mps.calls().count("CreateFpShotDB") == 1
+    stack.shell(WITHOUT_REPLACED).succeeded()
+    stack.up().succeeded()
+    assert old not in stack.exported()
+    assert old in {library["FpDBId"] for library in mps.libraries()}
 
 
 def test_adopted(stack: PulumiStack, mps: ControlApi) -> None:

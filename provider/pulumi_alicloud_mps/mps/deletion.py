@@ -19,24 +19,16 @@ from .presence import Presence
 from .redaction import redact
 from .retry import retrying, was_not_executed
 
-_WAYS_OUT = (
-    "To delete it with its content set force_destroy=True and run"
-    " `pulumi up` first; to keep it at MPS use retain_on_delete (a replacement then needs another"
-    " `name`) or `pulumi state delete`"
-)
+_KEPT = "; nothing was touched"
 
 
 class Deletion:
     """Deletes libraries of one region."""
 
-    def __init__(
-        self, client: MpsClient, clock: Clock, presence: Presence, ways_out: str = _WAYS_OUT
-    ) -> None:
-        """Take what to say of a library that is kept for its content, beside MPS and the time."""
+    def __init__(self, client: MpsClient, clock: Clock, presence: Presence) -> None:
         self._client = client
         self._clock = clock
         self._presence = presence
-        self._kept = f"; nothing was touched. {ways_out}"
         self._jobs = Poller(self._look, clock)
 
     def delete(
@@ -80,14 +72,14 @@ class Deletion:
         except ApiError as error:
             raise DeletionRefusedError(
                 f"{library} may hold fingerprints, since its content can't be checked"
-                f" ({error}){self._kept}"
+                f" ({error}){_KEPT}"
             ) from error
         if filled:
-            raise DeletionRefusedError(f"{library} holds fingerprints{self._kept}")
+            raise DeletionRefusedError(f"{library} holds fingerprints{_KEPT}")
         if library.model_id not in LISTED_CONTENT:
             raise DeletionRefusedError(
                 f"{library} may hold fingerprints, since MPS does not document that it lists what"
-                f" libraries of model {library.model_id or UNKNOWN} hold{self._kept}"
+                f" libraries of model {library.model_id or UNKNOWN} hold{_KEPT}"
             )
 
     def _submit(self, library: Library, deadline: float) -> str:

@@ -16,6 +16,7 @@ from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.errors import (
     AccountMismatchError,
     ContradictionError,
+    DeletionRefusedError,
     LibraryNotFoundError,
     MpsError,
     NameTakenError,
@@ -34,7 +35,7 @@ from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
 from .call import Call, Checked, Difference, Found, Messages
 from .create_operation import CreateOperation
 from .messages import progress, warn_of_differences, warn_of_state
-from .ownership import OtherEntries, Ownership, content_of_others_kept, read_state
+from .ownership import OtherEntries, Ownership, read_state
 from .preview_checks import ContentWarnings, PreviewBudget, PreviewChecks
 from .properties import (
     NEVER_ACTIVE,
@@ -346,7 +347,7 @@ class Lifecycle:
             self._messages.warning(f"kept at MPS: {keeper} has it", call.urn)
             return
         self._checks.unasked_region(fp_db_id, props["region"], self._deadline(call))
-        with content_of_others_kept(fp_db_id, unread if force else None):
+        try:
             libraries.delete(
                 fp_db_id,
                 force=force and not unread,
@@ -356,6 +357,16 @@ class Lifecycle:
                 listed=was_listed(props),
                 notice=progress(self._messages, call.urn, DeleteJobStatus.SUCCESS.value),
             )
+        except DeletionRefusedError as error:
+            if unread and force:
+                raise DeletionRefusedError(
+                    f"library {fp_db_id} was not deleted with its content: whether another resource"
+                    " of the stack has it can't be told, since its state can't be read here"
+                    f" ({unread}); make `pulumi stack export` work in this folder (`pulumi stack"
+                    " select`), then run the same command again"
+                ) from error
+            ways_out = self._others.ways_out(fp_db_id, call.urn, exported)
+            raise DeletionRefusedError(f"{error}. {ways_out}") from error
         self._entry(call, props).clear()
 
     def _entry(self, call: Call, outputs: Properties) -> JournalEntry:

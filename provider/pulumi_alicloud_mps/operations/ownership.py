@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from typing import Any
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.errors import (
     ContradictionError,
-    DeletionRefusedError,
     StackStateError,
 )
 from pulumi_alicloud_mps.mps.local import project_folder
@@ -93,6 +92,15 @@ known without it, and another process of the run has adopted before deletions be
 
 _READ_SECONDS = 30.0
 
+_WAYS_OUT = (
+    "To delete it with its content set force_destroy=True and run `pulumi up` first; to keep it at"
+    " MPS use retain_on_delete (a replacement then needs another `name`) or `pulumi state delete`"
+)
+_WAYS_OUT_OF_REPLACED = (
+    "It was replaced already, so that `force_destroy` no longer reaches it: empty it; or, to keep"
+    ' it at MPS, take its entry with "delete": true out of the state (`pulumi state edit`)'
+)
+
 
 @dataclass(frozen=True)
 class _Entry:
@@ -138,6 +146,14 @@ class OtherEntries:
             if item["urn"] == urn
         }
 
+    def ways_out(self, fp_db_id: str, urn: str, exported: Future[Deployment]) -> str:
+        """Return how a library that was not deleted can be, or can be kept."""
+        with suppress(StackStateError):
+            entries = [item for item in _entries(exported.result(), fp_db_id) if item.urn == urn]
+            if entries and all(entry.doomed for entry in entries):
+                return _WAYS_OUT_OF_REPLACED
+        return _WAYS_OUT
+
     def keeper(self, fp_db_id: str, urn: str, exported: Future[Deployment]) -> str | None:
         """Return the entry for which the library is kept when this one is removed, if there is one.
 
@@ -175,22 +191,6 @@ class OtherEntries:
                 )
             self._released.add(mine)
             return others[0].urn
-
-
-@contextmanager
-def content_of_others_kept(fp_db_id: str, unread: StackStateError | None) -> Iterator[None]:
-    """Say why content is kept that might be destroyed if the state could be read."""
-    try:
-        yield
-    except DeletionRefusedError as error:
-        if unread is None:
-            raise
-        raise DeletionRefusedError(
-            f"library {fp_db_id} was not deleted with its content: whether another resource of the"
-            f" stack has it can't be told, since its state can't be read here ({unread}); make"
-            " `pulumi stack export` work in this folder (`pulumi stack select`), then run the same"
-            " command again"
-        ) from error
 
 
 def read_state(urn: str, fp_db_id: str | None) -> Deployment:

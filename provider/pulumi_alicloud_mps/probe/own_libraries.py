@@ -9,7 +9,7 @@ from pathlib import Path
 from pulumi_alicloud_mps.mps.client import MpsClient
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.deletion import Deletion
-from pulumi_alicloud_mps.mps.errors import RefusedError
+from pulumi_alicloud_mps.mps.errors import DeletionRefusedError, RefusedError
 from pulumi_alicloud_mps.mps.local import own_folder, own_path
 from pulumi_alicloud_mps.mps.models import UNKNOWN, FpModel, Library
 from pulumi_alicloud_mps.mps.presence import Presence
@@ -46,7 +46,7 @@ class OwnLibraries:
         self._client = client
         self._clock = clock
         self._presence = Presence(client, region, clock)
-        self._deletion = Deletion(client, clock, self._presence, _WAYS_OUT)
+        self._deletion = Deletion(client, clock, self._presence)
         self._directory = directory
         self._path = own_path(directory) / f"probe-{region}"
 
@@ -88,5 +88,8 @@ class OwnLibraries:
             def notice(status: str, _: float) -> None:
                 words[status] = None
 
-            self._deletion.delete(library, force=False, deadline=until, notice=notice)
+            try:
+                self._deletion.delete(library, force=False, deadline=until, notice=notice)
+            except DeletionRefusedError as error:
+                raise DeletionRefusedError(f"{error}. {_WAYS_OUT}") from error
         return list(words)
