@@ -85,7 +85,8 @@ def _forget(world: World, message: str, gone: Collection[str]) -> Iterator[str]:
 
 def _part_with(world: World, failure: Failure) -> Iterator[str]:
     """Empty a library; where that can't be seen, run an `up` that only sets `force_destroy`."""
-    fp_db_id = _only(failure.message)
+    # A RequestId looks like an ID of an old library.
+    (fp_db_id,) = ids_in(failure.message) & world.account.alive.keys()
     if "may hold" not in failure.message:
         world.empty(fp_db_id)
         yield "empty"
