@@ -57,6 +57,20 @@ def test_provider_warnings() -> None:
     assert "hello" not in text
 
 
+@pytest.mark.parametrize("severity", ["warning", "error"])
+def test_order_of_messages(severity: str) -> None:
+    """Messages stand in the order of their resources, whichever the engine heard first."""
+    films, songs = (step("refresh", name, oldState=library()) for name in ("films", "songs"))
+    said = [
+        {"urn": item["urn"], "message": text, "severity": severity}
+        for item, text in ((films, "first"), (films, "second"), (songs, "third"))
+    ]
+
+    assert commented(digest(films, songs, diagnostics=[said[2], *said[:2]])) == commented(
+        digest(films, songs, diagnostics=said)
+    )
+
+
 def counted(found: FileCount | str, count: int = 1, old: Json | None = None) -> str:
     """Return the comment on replacements, with what the provider tells of the content."""
     replaced = [replacement(f"films-{number:03}") for number in range(count)]

@@ -171,7 +171,9 @@ class StackPreview:
         return self._diagnostics("warning")
 
     def _diagnostics(self, severity: str) -> list[Diagnostic]:
-        return [item for item in self._digest.diagnostics if item.severity == severity]
+        found = [item for item in self._digest.diagnostics if item.severity == severity]
+        # Not in the engine's order, see above; what one resource says stays in its own.
+        return sorted(found, key=lambda item: (Urn.parse(item.urn).name, item.urn))
 
     def warnings_of(self, change: Change) -> list[str]:
         """Return the warnings about a resource, without those about its content."""
