@@ -18,7 +18,7 @@ from pulumi_alicloud_mps.importing.command import import_, libraries
 from pulumi_alicloud_mps.mps.errors import MpsError
 from pulumi_alicloud_mps.preview.command import preview_comment
 from pulumi_alicloud_mps.probe.command import probe
-from pulumi_alicloud_mps.usage import UsageError, one_line, state_copy
+from pulumi_alicloud_mps.usage import UsageError, one_line, stack_option, state_copy
 
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.emulator import EmulatorSettings
@@ -217,7 +217,7 @@ def emulator(
 
 
 @main.command()
-@click.option("--stack", metavar="STACK", help="The stack. Default: the one that is selected.")
+@stack_option(needed=True)
 @click.option(
     "--confirm",
     "--take",

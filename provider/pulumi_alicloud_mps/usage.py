@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
 Given = TypeVar("Given", bound=Sequence[str] | None)
+Command = TypeVar("Command", bound=Callable[..., Any] | click.Command)
 
 
 class UsageError(click.ClickException):
@@ -36,6 +37,25 @@ def check_regions(context: click.Context, option: click.Parameter, value: Given)
                 f"{name!r} is not a region such as cn-shanghai", context, option
             )
     return value
+
+
+def regions_option(purpose: str) -> Callable[[Command], Command]:
+    """Return the option `--region` of a command that takes several, to list or to try."""
+    return click.option(
+        "--region",
+        "regions",
+        callback=check_regions,
+        metavar="REGION",
+        multiple=True,
+        help=f"The region to {purpose}, repeatable. Default: the one that is configured.",
+    )
+
+
+def stack_option(*, needed: bool) -> Callable[[Command], Command]:
+    """Return the option `--stack` of a command that needs a stack, or goes on without."""
+    if_any = "" if needed else ", if one is"
+    help_text = f"The stack. Default: the one that is selected{if_any}."
+    return click.option("--stack", metavar="STACK", help=help_text)
 
 
 def state_copy(path: Path | None) -> dict[str, object]:

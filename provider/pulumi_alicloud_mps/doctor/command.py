@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pulumi_alicloud_mps.columns import columns
-from pulumi_alicloud_mps.usage import check_regions
+from pulumi_alicloud_mps.usage import regions_option, stack_option
 
 if TYPE_CHECKING:
     from .checks import Report
@@ -19,17 +19,8 @@ _UNHEALTHY = 1
 
 
 @click.command(epilog="Exit codes: 0 everything works; 1 something is missing.")
-@click.option(
-    "--region",
-    "regions",
-    callback=check_regions,
-    metavar="REGION",
-    multiple=True,
-    help="The region to try, repeatable. Default: the one that is configured.",
-)
-@click.option(
-    "--stack", metavar="STACK", help="The stack. Default: the one that is selected, if one is."
-)
+@regions_option("try")
+@stack_option(needed=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> None:
     """Tell where each setting comes from, and what is missing.

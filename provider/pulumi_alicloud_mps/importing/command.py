@@ -12,7 +12,13 @@ import click
 
 from pulumi_alicloud_mps.columns import columns
 from pulumi_alicloud_mps.mps.models import id_problem
-from pulumi_alicloud_mps.usage import UsageError, check_regions, state_copy
+from pulumi_alicloud_mps.usage import (
+    UsageError,
+    check_regions,
+    regions_option,
+    stack_option,
+    state_copy,
+)
 
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.mps.settings import Settings
@@ -31,17 +37,8 @@ _AFTERWARDS = (
 
 
 @click.command()
-@click.option(
-    "--region",
-    "regions",
-    callback=check_regions,
-    metavar="REGION",
-    multiple=True,
-    help="The region to list, repeatable. Default: the one that is configured.",
-)
-@click.option(
-    "--stack", metavar="STACK", help="The stack. Default: the one that is selected, if one is."
-)
+@regions_option("list")
+@stack_option(needed=False)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 def libraries(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> None:
     """List libraries, and which of them the stack manages.
@@ -79,7 +76,7 @@ def libraries(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> 
     metavar="REGION",
     help="Where they are. Default: the one that is configured.",
 )
-@click.option("--stack", metavar="STACK", help="The stack. Default: the one that is selected.")
+@stack_option(needed=True)
 @click.option("--config", metavar="JSON", help="The library's config, which MPS does not list.")
 @click.option(
     "--protect/--no-protect",

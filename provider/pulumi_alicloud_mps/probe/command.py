@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from pulumi_alicloud_mps.columns import columns
-from pulumi_alicloud_mps.usage import UsageError, check_regions
+from pulumi_alicloud_mps.usage import UsageError, check_regions, stack_option
 
 if TYPE_CHECKING:
     from .findings import Findings
@@ -33,9 +33,7 @@ _ASK = (
     metavar="REGION",
     help="Where to ask. Default: the one that is configured.",
 )
-@click.option(
-    "--stack", metavar="STACK", help="The stack. Default: the one that is selected, if one is."
-)
+@stack_option(needed=False)
 @click.option("--clean", is_flag=True, help="Only delete what a probe that was killed has left.")
 @click.option("-y", "--yes", is_flag=True, help="Don't ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for `emulator --behave-as`.")
