@@ -8,7 +8,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from pulumi_alicloud_mps.preview.schema import ROOT_TYPE, UNKNOWN
+from pulumi_alicloud_mps.preview.schema import UNKNOWN
+from pulumi_alicloud_mps.state.pulumi_cli import STACK_TYPE
 
 _LIBRARY = re.compile(r"\b[0-9a-f]{32}\b")
 _UUID = re.compile(r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
@@ -119,7 +120,7 @@ def _urn(event: dict[str, Any]) -> str | None:
 
 
 def _is_root(urn: str) -> bool:
-    return ROOT_TYPE in urn.split("::")
+    return STACK_TYPE in urn.split("::")
 
 
 def _with_metadata(event: dict[str, Any]) -> list[dict[str, Any]]:

@@ -12,15 +12,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-ROOT_TYPE = "pulumi:pulumi:Stack"
-"""The type of the resource that stands for the stack itself."""
+from pulumi_alicloud_mps.state.pulumi_cli import SECRET_KEY, STACK_TYPE
 
 SECRET = "[secret]"  # noqa: S105 - what the engine writes in place of one
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine writes for a value that only `pulumi up` will know."""
 
-# Marks values that are no plain JSON, secrets among them: sdk/go/common/resource/sig.
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
 _INTERNAL = "__"
 
 
@@ -34,7 +31,8 @@ def is_secret(value: object) -> bool:
     if isinstance(value, str):
         return value == SECRET
     if isinstance(value, Mapping):
-        return _SIGNATURE in value or any(is_secret(item) for item in value.values())
+        # Other values that are no plain JSON have it, too: sdk/go/common/resource/sig.
+        return SECRET_KEY in value or any(is_secret(item) for item in value.values())
     return isinstance(value, list) and any(is_secret(item) for item in value)
 
 
@@ -145,4 +143,4 @@ class Urn:
     @property
     def is_root(self) -> bool:
         """Whether it is the stack itself."""
-        return self.type == ROOT_TYPE
+        return self.type == STACK_TYPE

@@ -16,11 +16,10 @@ from pulumi_alicloud_mps.operations.properties import PROVIDER_KEY, Properties
 from pulumi_alicloud_mps.state.pulumi_cli import (
     LIBRARY_TYPE,
     SECRET_KEY,
+    STACK_TYPE,
     ConfigValue,
     Deployment,
 )
-
-STACK_TYPE = "pulumi:pulumi:Stack"
 
 _PROVIDER_TYPE = "pulumi:providers:pulumi-python"
 _SECRET_MARK = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - Pulumi's mark of a secret

@@ -16,6 +16,9 @@ from pulumi_alicloud_mps.mps.local import own_folder, project_folder
 LIBRARY_TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
 """The type of a `FpShotDB` in a stack's state."""
 
+STACK_TYPE = "pulumi:pulumi:Stack"
+"""The type of the resource that stands for the stack itself."""
+
 SECRET_KEY = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's mark of a secret
 """The key that marks a secret value in a state."""
 
