@@ -242,19 +242,19 @@ class Lifecycle:
         inputs = inputs_of(props)
         operation = self._operation(call, inputs, None)
         if inputs.adopt and not self._is_replaced(inputs.adopt, operation):
-            self._ownership.claim(inputs.adopt, operation.call.urn, adopts=True, has=False)
+            self._ownership.claim(inputs.adopt, call.urn, adopts=True, has=False)
             library = operation.libraries.adopt(inputs.adopt, inputs.spec(), operation.deadline)
-            self._ownership.claim(inputs.adopt, operation.call.urn, adopts=True, has=True)
+            self._ownership.claim(inputs.adopt, call.urn, adopts=True, has=True)
             self._entry(call, operation.outputs(library)).clear()
             if inputs.config:
                 unseen = "MPS does not list the config, so it was not compared with the program's"
-                self._messages.warning(unseen, operation.call.urn)
+                self._messages.warning(unseen, call.urn)
             active = operation.wait(library)
         else:
             try:
                 operation, active = self._make(operation)
             except NameTakenError:
-                if not self._replaces_more(operation.call.urn):
+                if not self._replaces_more(call.urn):
                     raise
                 operation, active = self._make(operation)
         return active.fp_db_id, operation.outputs(active)
