@@ -1,7 +1,5 @@
 """Certificates for servers on loopback, made when they are needed."""
 
-from __future__ import annotations
-
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Every test runs without the environment and the home of whoever runs it."""
 
-from __future__ import annotations
-
 import hypothesis
 import pytest
 

@@ -1,7 +1,5 @@
 """Ways into the core from a URL, closed together at the end of a test."""
 
-from __future__ import annotations
-
 from contextlib import ExitStack
 from typing import Any
 

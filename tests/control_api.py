@@ -1,7 +1,5 @@
 """The emulator's control API, as a test of this package uses it."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The documentation's snippets, and what each of them is run with."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What the processes of tests inherit: HOME and PATH, whatever else is set where they run."""
 
-from __future__ import annotations
-
 import os
 import signal
 

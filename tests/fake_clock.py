@@ -1,7 +1,5 @@
 """A clock that moves only when something waits."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The engine as a program sees it, in the place of the real one."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -48,10 +46,7 @@ class Engine(Mocks):
         raise AssertionError(args.token)
 
     def run(
-        self,
-        program: Callable[[], object],
-        project: str = "catalogue",
-        stack: str = "test",
+        self, program: Callable[[], object], project: str = "catalogue", stack: str = "test"
     ) -> list[dict[str, Any]]:
         """Run a program, and return the inputs of its libraries."""
         set_all_config(dict(self.config), self.secrets)

@@ -1,7 +1,5 @@
 """A bucket of OSS on loopback: moto's S3 behind the host names and refusals of OSS."""
 
-from __future__ import annotations
-
 import re
 import threading
 from collections.abc import Iterable

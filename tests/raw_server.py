@@ -1,7 +1,5 @@
 """A server on loopback that answers with the very bytes it is given, or not at all."""
 
-from __future__ import annotations
-
 import json
 import socket
 import ssl

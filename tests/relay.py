@@ -1,7 +1,5 @@
 """A relay before an emulator that spoils the calls it is told to."""
 
-from __future__ import annotations
-
 import http.client
 import ssl
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The benchmarks count right and say what they saw. No time is asserted."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """docs/cli.md has every command, argument and option, in the words of the command's own help."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

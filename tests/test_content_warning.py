@@ -1,7 +1,5 @@
 """What a preview says of lost content, as it is written and as it is read again."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """docs/errors.md and the table of docs/reliability.md say what the code says."""
 
-from __future__ import annotations
-
 import ast
 import re
 from functools import cache

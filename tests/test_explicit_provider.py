@@ -1,7 +1,5 @@
 """Explicit providers: which settings they carry, and which libraries they serve."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from typing import Any

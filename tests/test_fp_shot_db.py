@@ -1,7 +1,5 @@
 """What a stack's author writes, and what of it reaches the engine."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Callable
@@ -176,9 +174,7 @@ def test_arguments_can_be_shared(engine: Engine) -> None:
 def test_import_is_refused(engine: Engine) -> None:
     """What dynamic resources can't do ends in one line that names what can."""
     with pytest.raises(pulumi.RunError, match=r"^FpShotDB 'songs': import_: .*alicloud-mps import"):
-        engine.run(
-            lambda: FpShotDB("songs", opts=pulumi.ResourceOptions(import_=FP_DB_ID)),
-        )
+        engine.run(lambda: FpShotDB("songs", opts=pulumi.ResourceOptions(import_=FP_DB_ID)))
     assert not engine.resources
 
 

@@ -1,7 +1,5 @@
 """Look-ups from a program: what they find, whose settings they use, and how they fail."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -156,11 +154,7 @@ class TestSeveral:
     @pytest.mark.parametrize("count", [0, 1, 10, 11, 25])
     @pytest.mark.parametrize("function", [get_fp_shot_dbs, get_fp_shot_dbs_output])
     def test_any_number_of_ids(
-        self,
-        look: Look,
-        make: Callable[..., str],
-        function: Callable[..., object],
-        count: int,
+        self, look: Look, make: Callable[..., str], function: Callable[..., object], count: int
     ) -> None:
         """However many IDs there are, the result has their order, and each library once."""
         ids = [make(f"songs-{number}") for number in range(count)][::-1]

@@ -1,7 +1,5 @@
 """The inputs: validated by property, brought into one spelling, completed from what is known."""
 
-from __future__ import annotations
-
 import json
 import math
 from typing import Any

@@ -1,7 +1,5 @@
 """Links between the documents lead somewhere, and every document can be found."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator

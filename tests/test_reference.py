@@ -1,7 +1,5 @@
 """docs/reference.md, README's table of inputs and docs/ram-policy.json say what the code says."""
 
-from __future__ import annotations
-
 import ast
 import dataclasses
 import inspect

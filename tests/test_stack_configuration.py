@@ -1,7 +1,5 @@
 """What a program sees of its stack's configuration: keys in clear, and `pulumi:autonaming`."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

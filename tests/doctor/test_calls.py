@@ -1,7 +1,5 @@
 """What the read-only calls tell of credentials, rights, the network and the account."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """`alicloud-mps doctor` where there is no project: the CLI, the settings, exit codes."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

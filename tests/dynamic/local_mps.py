@@ -1,7 +1,5 @@
 """An emulated MPS that a test looks into and changes behind the provider's back."""
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping

@@ -1,8 +1,7 @@
 """A resource of a stack, taken through the calls that the engine makes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
+from typing import Self
 
 from host_process import URN, HostProcess, InitFailed, Properties
 
@@ -24,7 +23,7 @@ class Managed:
     inputs: Properties
     outputs: Properties
 
-    def with_outputs(self, outputs: Properties) -> Managed:
+    def with_outputs(self, outputs: Properties) -> Self:
         """Return it as another call left it."""
         return replace(self, outputs=outputs)
 

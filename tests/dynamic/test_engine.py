@@ -1,7 +1,5 @@
 """Messages to the engine: which may be lost, and which never."""
 
-from __future__ import annotations
-
 import threading
 from typing import Any
 

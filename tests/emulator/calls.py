@@ -136,11 +136,7 @@ class Client:
 
 
 def request(
-    url: str,
-    method: str,
-    target: str,
-    body: bytes = b"",
-    headers: Mapping[str, str] | None = None,
+    url: str, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None
 ) -> Reply:
     """Send one HTTP request on a connection of its own."""
     address = urlsplit(url)

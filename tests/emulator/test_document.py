@@ -1,7 +1,5 @@
 """docs/emulator.md: its programs, commands and script run as they stand."""
 
-from __future__ import annotations
-
 import http.client
 import json
 import shlex

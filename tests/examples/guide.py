@@ -1,7 +1,5 @@
 """docs/examples.md as somebody follows it: block by block, in a checkout of their own."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

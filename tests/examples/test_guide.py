@@ -1,7 +1,5 @@
 """The examples, run from preview to destroy as their guide says."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any

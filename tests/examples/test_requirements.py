@@ -1,7 +1,5 @@
 """What an example needs when it is copied out of the repository."""
 
-from __future__ import annotations
-
 import ast
 import sys
 from importlib.metadata import version

@@ -1,7 +1,5 @@
 """The subcommands' options: what does not fit is told in one line, before anything is asked."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """What an account has, also where MPS is unwilling to list it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

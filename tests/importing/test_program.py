@@ -1,7 +1,5 @@
 """The code that is printed: valid Python, whatever the libraries are called."""
 
-from __future__ import annotations
-
 import ast
 
 import pytest

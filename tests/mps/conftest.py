@@ -1,7 +1,5 @@
 """An emulator, a relay before it, and a clock of which both sides live."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

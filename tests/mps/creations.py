@@ -1,7 +1,5 @@
 """What the tests of creations share."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """The client: what each action sends, and how its answer is read."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Callable

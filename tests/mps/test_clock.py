@@ -1,7 +1,5 @@
 """The machine's own clock, and being told to stop."""
 
-from __future__ import annotations
-
 import threading
 
 import pytest

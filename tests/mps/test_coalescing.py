@@ -1,7 +1,5 @@
 """Shared calls: whoever asks at the same time is served by one call, with the same answers."""
 
-from __future__ import annotations
-
 import math
 import threading
 import time
@@ -13,12 +11,7 @@ import pytest
 from fake_clock import FakeClock
 from pulumi_alicloud_mps.mps.clock import SystemClock
 from pulumi_alicloud_mps.mps.coalescing import BATCH_WINDOW, RequestCoalescer
-from pulumi_alicloud_mps.mps.errors import (
-    MpsError,
-    OutcomeUnknownError,
-    RefusedError,
-    StoppedError,
-)
+from pulumi_alicloud_mps.mps.errors import MpsError, OutcomeUnknownError, RefusedError, StoppedError
 
 MOST = 10
 BUSY = OutcomeUnknownError("ListFpShotDB", "HTTP 503", transient=True)

@@ -1,7 +1,5 @@
 """Creation: exactly one library, or an error that says how to go on."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 
@@ -12,12 +10,7 @@ from mps.creations import ATTEMPT, SPEC, STEM, change, failure, store
 from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.emulator.records import LibraryState
 from pulumi_alicloud_mps.mps.creation import Creation
-from pulumi_alicloud_mps.mps.errors import (
-    MpsError,
-    NameTakenError,
-    QuotaReachedError,
-    RefusedError,
-)
+from pulumi_alicloud_mps.mps.errors import MpsError, NameTakenError, QuotaReachedError, RefusedError
 from pulumi_alicloud_mps.mps.listing_cache import FRESH_SECONDS
 from raw_server import ok, refused
 from relay import Relay

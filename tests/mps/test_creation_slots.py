@@ -1,7 +1,5 @@
 """Places: MPS makes ten video libraries at a time, for whoever asks."""
 
-from __future__ import annotations
-
 import math
 import threading
 from concurrent.futures import ThreadPoolExecutor

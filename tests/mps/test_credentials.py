@@ -1,7 +1,5 @@
 """Credentials: the settings' own, or those of Alibaba Cloud's default chain."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

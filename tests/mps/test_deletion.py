@@ -1,7 +1,5 @@
 """Deletion: behind one guard, by one job, until it is done."""
 
-from __future__ import annotations
-
 import math
 from functools import partial
 
@@ -161,10 +159,7 @@ class TestJob:
         """Deleting returns when MPS has done it, and tells of each status until then."""
         start, seen = clock.now(), list[str]()
         libraries.delete(
-            stored.id,
-            force=False,
-            deadline=math.inf,
-            notice=lambda status, _: seen.append(status),
+            stored.id, force=False, deadline=math.inf, notice=lambda status, _: seen.append(status)
         )
         assert 3 <= clock.now() - start < 4
         assert list(dict.fromkeys(seen)) == ["Queuing", "Analysing", "Success"]
@@ -172,12 +167,7 @@ class TestJob:
 
     @pytest.mark.parametrize("files", [0, 2])
     def test_a_running_job_is_not_doubled(
-        self,
-        files: int,
-        libraries: Libraries,
-        stored: Stored,
-        emulator: Emulator,
-        relay: Relay,
+        self, files: int, libraries: Libraries, stored: Stored, emulator: Emulator, relay: Relay
     ) -> None:
         """A job of an earlier run that still goes on is awaited, and no second one submitted."""
         if files:

@@ -1,7 +1,5 @@
 """Endpoints: what is one, and which are called by plain HTTP."""
 
-from __future__ import annotations
-
 import pytest
 
 from pulumi_alicloud_mps.mps.endpoint import Endpoint, parse_endpoint

@@ -1,7 +1,5 @@
 """Errors: one tree, each of whose texts stands alone."""
 
-from __future__ import annotations
-
 import inspect
 import re
 

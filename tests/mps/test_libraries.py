@@ -1,7 +1,5 @@
 """Libraries: found on proof, adopted when they fit, awaited until active."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 
@@ -110,12 +108,7 @@ class TestCreate:
 
     @pytest.mark.parametrize("made", ["there", "unlisted", "deleted"])
     def test_what_an_earlier_run_was_answered_with_is_looked_up(
-        self,
-        made: str,
-        libraries: Libraries,
-        emulator: Emulator,
-        stored: Stored,
-        tmp_path: Path,
+        self, made: str, libraries: Libraries, emulator: Emulator, stored: Stored, tmp_path: Path
     ) -> None:
         """Nothing is made beside it, also where List leaves it out, unless it is gone."""
         settings = emulator.model.settings.changed({"list_without_ids": "none"})

@@ -1,7 +1,5 @@
 """What a region has is listed before a creation, and not more often than needed."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 

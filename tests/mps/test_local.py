@@ -1,7 +1,5 @@
 """The embedded MPS: the project's own, kept in its folder."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 

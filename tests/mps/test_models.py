@@ -1,7 +1,5 @@
 """Models: what follows from what MPS says of libraries and jobs."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The poller: few calls for many waiters, growing intervals, and an end by the deadline."""
 
-from __future__ import annotations
-
 import math
 import threading
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Presence: a library is called gone on proof, and on nothing else."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

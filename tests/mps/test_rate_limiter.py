@@ -1,7 +1,5 @@
 """The rate: calls stay below what the account may make, and give way when MPS throttles."""
 
-from __future__ import annotations
-
 import math
 import threading
 from concurrent.futures import ThreadPoolExecutor

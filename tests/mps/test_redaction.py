@@ -1,7 +1,5 @@
 """Texts of other people: what of them is shown."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

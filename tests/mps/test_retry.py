@@ -1,7 +1,5 @@
 """Retrying: what is sent again, how often, and for how long."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 

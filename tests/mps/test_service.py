@@ -1,7 +1,5 @@
 """The service: the right account, endpoint and region behind every call."""
 
-from __future__ import annotations
-
 import math
 import re
 import threading

@@ -1,7 +1,5 @@
 """Settings: where each comes from, which source wins, and what is refused."""
 
-from __future__ import annotations
-
 import json
 import pwd
 from dataclasses import fields

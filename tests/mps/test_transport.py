@@ -1,7 +1,5 @@
 """The transport: what is sent, and what comes of every kind of answer."""
 
-from __future__ import annotations
-
 import json
 import logging
 import os
@@ -459,10 +457,7 @@ class TestAnswers:
     )
     def test_nothing_else_comes_out(self, answer: bytes) -> None:
         """Whatever bytes come back, a call returns an object or raises an error of ours."""
-        with (
-            RawServer(answer) as server,
-            Connections(FakeClock()) as connections,
-        ):
+        with RawServer(answer) as server, Connections(FakeClock()) as connections:
             transport = connections.transport(server.url)
             try:
                 assert isinstance(transport.call("ListFpShotDB", {}), dict)

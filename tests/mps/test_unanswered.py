@@ -1,7 +1,5 @@
 """A Create whose answer is lost: its library is found, or the error says how to go on."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 

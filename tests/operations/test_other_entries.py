@@ -1,7 +1,5 @@
 """Which entry of a state may delete a library that several have, and which can't."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Calls that a preview can do without: what fails or takes long holds nobody up twice."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

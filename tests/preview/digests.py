@@ -1,7 +1,5 @@
 """Previews made for a test, in the engine's JSON."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

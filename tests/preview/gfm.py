@@ -3,8 +3,6 @@
 Written from the specification (https://github.github.com/gfm/), and not from the code it tests.
 """
 
-from __future__ import annotations
-
 import re
 
 _FENCE = re.compile(r"(`{3,})([^`]*)")

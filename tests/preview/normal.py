@@ -1,7 +1,5 @@
 """Recordings without what differs from machine to machine and from run to run."""
 
-from __future__ import annotations
-
 import json
 import re
 from itertools import groupby

@@ -5,8 +5,6 @@ emulator; what the engine writes is normalised and kept as recordings/NAME.json,
 on it as recordings/NAME.md. Read the difference in the .md files as a reviewer would.
 """
 
-from __future__ import annotations
-
 import sys
 import tempfile
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What the recordings are of: each scenario returns what the engine wrote."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from preview.world import OTHERS, World

@@ -1,7 +1,5 @@
 """The command: files and standard input, exit codes, and its documentation."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The real engine still writes what the recordings have."""
 
-from __future__ import annotations
-
 import pytest
 
 from preview.record import RECORDINGS, commented, recorded

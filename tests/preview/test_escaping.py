@@ -1,7 +1,5 @@
 """Whatever names and values hold, they stay text."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """The script of the guide's GitLab pipeline, run against the API that it calls."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """What the recordings leave to be told of steps."""
 
-from __future__ import annotations
-
 import pytest
 
 from preview.digests import Json, commented, digest, library, previews, replacement, step

@@ -1,7 +1,5 @@
 """What is taken for a preview, and what is refused in one line."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

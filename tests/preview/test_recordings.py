@@ -1,7 +1,5 @@
 """The comment on real previews, each of which a reviewer has read."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """How long a comment may be, and how long it may take."""
 
-from __future__ import annotations
-
 import json
 import re
 import resource

@@ -1,7 +1,5 @@
 """The example workflows: checked by actionlint, and run on this machine word for word."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """A stack on an emulator of its own, whose previews are kept as the engine writes them."""
 
-from __future__ import annotations
-
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -100,10 +98,7 @@ def new_world(folder: Path) -> Iterator[World]:
     with Emulator(database, settings=settings) as emulator:
         stack = PulumiStack(
             folder / "project",
-            config={
-                "alicloud-mps:endpoint": emulator.url,
-                "alicloud-mps:region": "cn-shanghai",
-            },
+            config={"alicloud-mps:endpoint": emulator.url, "alicloud-mps:region": "cn-shanghai"},
             environment={
                 "ALICLOUD_ACCESS_KEY": LOCAL_ACCESS_KEY_ID,
                 "ALICLOUD_SECRET_KEY": LOCAL_ACCESS_KEY_SECRET,

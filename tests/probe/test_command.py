@@ -1,7 +1,5 @@
 """The command: asks first, tells what differs, and leaves nothing behind."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal
@@ -18,10 +16,7 @@ from click.testing import CliRunner, Result
 
 from control_api import ControlApi
 from pulumi_alicloud_mps.cli import main
-from pulumi_alicloud_mps.emulator import (
-    Emulator,
-    EmulatorSettings,
-)
+from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
 from pulumi_alicloud_mps.state import pulumi_cli
 
 

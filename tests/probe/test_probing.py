@@ -1,7 +1,5 @@
 """A probe finds each respect in which MPS differs, and an emulator takes it over."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The account at an emulated MPS that the stacks of this folder live in, seen from behind."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Self

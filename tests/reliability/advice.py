@@ -1,7 +1,5 @@
 """What an error says, and somebody who reads nothing else and does it."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator

@@ -1,7 +1,5 @@
 """How lives begin: what there is before the command that trouble meets."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -277,7 +275,4 @@ def renamed(world: World) -> None:
 
 def pair(world: World) -> None:
     """Declare two libraries."""
-    world.program = [
-        Declared(SONGS, {}, TIMEOUT),
-        Declared("films", {"name": FILMS}, TIMEOUT),
-    ]
+    world.program = [Declared(SONGS, {}, TIMEOUT), Declared("films", {"name": FILMS}, TIMEOUT)]

@@ -4,8 +4,6 @@ The tests and the processes that they start run on a virtual environment of the 
 no test inherits PYTHONPATH: it has the copy's package before everything of this environment.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

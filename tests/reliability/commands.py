@@ -1,7 +1,5 @@
 """The commands that trouble meets, and what they must come to."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 

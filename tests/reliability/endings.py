@@ -1,7 +1,5 @@
 """How lives end: whether they have, when a command has succeeded."""
 
-from __future__ import annotations
-
 from reliability.beginnings import NEWEST, one
 from reliability.engine import Entry
 from reliability.world import World

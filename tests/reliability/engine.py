@@ -7,8 +7,6 @@ found by an alias is asked about under its new URN, but deleted under the old on
 in the state until an update, or no change at all, has succeeded, or its successor is there.
 """
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

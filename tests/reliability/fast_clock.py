@@ -1,7 +1,5 @@
 """Time that runs faster than the machine's, in the host and in the tests alike."""
 
-from __future__ import annotations
-
 import threading
 
 from pulumi_alicloud_mps.mps.clock import SystemClock

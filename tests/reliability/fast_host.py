@@ -3,8 +3,6 @@
 Started as `python -m reliability.fast_host ADDRESS`, in the place of `python -m pulumi.dynamic`.
 """
 
-from __future__ import annotations
-
 import runpy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

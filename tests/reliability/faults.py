@@ -1,7 +1,5 @@
 """What can happen to a call, as data."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

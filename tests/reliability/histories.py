@@ -1,7 +1,5 @@
 """Random histories of a stack: what a team, the network and others do to it in any order."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -191,9 +189,7 @@ class Histories(RuleBasedStateMachine):
         self.up_in_trouble(script)
 
     @rule(
-        action=st.sampled_from([*_READS, *_WRITES]),
-        call=st.integers(1, 4),
-        execute=st.booleans(),
+        action=st.sampled_from([*_READS, *_WRITES]), call=st.integers(1, 4), execute=st.booleans()
     )
     def up_and_die(self, action: str, call: int, execute: bool) -> None:  # noqa: FBT001 - drawn
         """Run `pulumi up`, and have its process killed at some call."""

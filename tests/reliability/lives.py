@@ -1,7 +1,5 @@
 """What libraries go through, as data: how each life begins, is taken on, and must end."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -93,10 +91,7 @@ LIVES = [
         commands.taken(commands.up),
         endings.untouched,
         # A List that says nothing hides also what has the name.
-        [
-            Site("list", "ListFpShotDB", (1,), READING),
-            read("jobs", "QueryFpDBDeleteJobList", 1),
-        ],
+        [Site("list", "ListFpShotDB", (1,), READING), read("jobs", "QueryFpDBDeleteJobList", 1)],
     ),
     Life("create-lost", beginnings.named, commands.up, endings.ready, LOST_SITES, also=[LOST]),
     Life(

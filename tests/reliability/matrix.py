@@ -1,7 +1,5 @@
 """Every life, with each thing that can happen to each call that it makes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 

@@ -1,7 +1,5 @@
 """The promises of the provider, each with a change of its source that breaks it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

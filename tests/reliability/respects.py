@@ -1,7 +1,5 @@
 """Every life, in each respect in which MPS may differ from its documentation."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from pulumi_alicloud_mps.emulator.quirks import QUIRKS

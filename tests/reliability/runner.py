@@ -1,7 +1,5 @@
 """Runs the whole matrix in several processes, or random histories for some time."""
 
-from __future__ import annotations
-
 import argparse
 import multiprocessing
 import os

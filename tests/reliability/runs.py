@@ -5,8 +5,6 @@ serialised form. Bytes behind the end of a pickle change that form and nothing e
 gets a provider that remembers nothing.
 """
 
-from __future__ import annotations
-
 import base64
 import itertools
 import sys

@@ -1,7 +1,5 @@
 """The calls of lives that trouble can meet."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -100,10 +98,7 @@ GUARDED = [
     every("all-content", "ListFpShotFiles"),
 ]
 LOST = Fault(action="CreateFpShotDB", kind="close_after", calls=[1])
-LOST_SITES = [
-    read("search", "ListFpShotDB", 2),
-    every("searches", "ListFpShotDB", range(2, 1000)),
-]
+LOST_SITES = [read("search", "ListFpShotDB", 2), every("searches", "ListFpShotDB", range(2, 1000))]
 ALIVE = [trouble for trouble in WRITING if trouble.family != "kill"]
 CREATE_ONLY = [write("create", "CreateFpShotDB", 1)]
 RECOVERY = [

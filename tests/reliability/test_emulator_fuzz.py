@@ -69,11 +69,7 @@ def test_any_bytes(emulator: Emulator, start: bytes, rest: bytes) -> None:
     form=st.none() | st.binary(max_size=60),
 )
 def test_any_call(
-    emulator: Emulator,
-    method: str,
-    action: str,
-    parameters: dict[str, str],
-    form: bytes | None,
+    emulator: Emulator, method: str, action: str, parameters: dict[str, str], form: bytes | None
 ) -> None:
     """Whatever a call says, its answer is one of HTTP, and no error of the emulator itself."""
     pairs = {"Action": action, **parameters}.items()

@@ -1,7 +1,5 @@
 """A stack in an account, and what must be true of the two whenever a command has ended."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

@@ -1,7 +1,5 @@
 """Where libraries go in a state, and what is written there for want of an `up` before."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

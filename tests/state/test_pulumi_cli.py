@@ -1,7 +1,5 @@
 """The stack's state by the Pulumi CLI: what it is told, and what is told of its failures."""
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path

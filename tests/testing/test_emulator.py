@@ -1,7 +1,5 @@
 """The view behind an emulator that users' tests have."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

@@ -1,7 +1,5 @@
 """docs/testing.md, whose snippets are a project's tests."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

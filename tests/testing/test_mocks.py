@@ -1,7 +1,5 @@
 """Mocks that users run their programs on."""
 
-from __future__ import annotations
-
 import gc
 import json
 from typing import Any

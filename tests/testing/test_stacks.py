@@ -1,7 +1,5 @@
 """Stacks that users' tests run on an emulator."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterator
