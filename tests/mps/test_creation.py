@@ -12,6 +12,7 @@ from pulumi_alicloud_mps.emulator.records import LibraryState
 from pulumi_alicloud_mps.mps.creation import Creation
 from pulumi_alicloud_mps.mps.errors import MpsError, NameTakenError, QuotaReachedError, RefusedError
 from pulumi_alicloud_mps.mps.listing_cache import FRESH_SECONDS
+from pulumi_alicloud_mps.mps.models import LibrarySpec
 from raw_server import ok, refused
 from relay import Relay
 
@@ -37,7 +38,7 @@ class TestNames:
         assert type(error) is NameTakenError
         assert f"{stored.id} (model 13, {state})" in str(error)
         assert "`adopt`" in str(error)
-        assert "nothing was created" in str(error)
+        assert "Nothing was created" in str(error)
         assert relay.count("CreateFpShotDB") == 0
 
     def test_all_libraries_of_the_name_are_told(
@@ -143,6 +144,27 @@ class TestAttempts:
         """A library that is replaced and kept, now or earlier, is no hindrance to the next one."""
         kept = [store(emulator, name=self.EARLIER).id for _ in range(2)]
         assert creation.create(ATTEMPT, math.inf, kept).name == ATTEMPT.name
+
+    def test_one_under_another_stem_is_refused_too(
+        self, creation: Creation, emulator: Emulator
+    ) -> None:
+        """What the state knows of earlier attempts holds where their names begin otherwise."""
+        name = "songs-0000000-5b20d7e4"
+        stored = store(emulator, name=name)
+        assert creation.any_resembles(ATTEMPT, math.inf)
+        earlier = replace(ATTEMPT, earlier=frozenset({name}))
+        assert f"tells: {stored.id} " in str(failure(creation, earlier))
+
+    @pytest.mark.parametrize(
+        ("spec", "name"),
+        [(SPEC, "songs-0000000-5b20d7e4"), (ATTEMPT, "films-0000000-5b20d7e4")],
+    )
+    def test_a_state_is_not_read_in_vain(
+        self, spec: LibrarySpec, name: str, creation: Creation, emulator: Emulator
+    ) -> None:
+        """No library resembles a name of the program's, or one of another resource."""
+        store(emulator, name=name)
+        assert not creation.any_resembles(spec, math.inf)
 
     @pytest.mark.parametrize("name", ["songs", "songs-3f2a9c1", "songs-0000000-5b20d7e4"])
     def test_other_resources_are_none(

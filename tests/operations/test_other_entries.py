@@ -26,6 +26,7 @@ class State:
     def __init__(self, *resources: dict[str, Any]) -> None:
         self.resources = list(resources)
         self.deleting: list[str] = []
+        self.creating: list[dict[str, Any]] = []
         self.reads = 0
         self.clock = FakeClock()
         self.entries = OtherEntries(self._read, self.clock)
@@ -35,6 +36,7 @@ class State:
         if not any(item["urn"] == urn and item["id"] == fp_db_id for item in self.resources):
             raise StackStateError("no such entry")
         operations = [{"type": "deleting", "resource": {"urn": item}} for item in self.deleting]
+        operations += [{"type": "creating", "resource": item} for item in self.creating]
         return {"deployment": {"resources": [*self.resources], "pending_operations": operations}}
 
     def keeper(self, urn: str = URN, fp_db_id: str = ID) -> str | None:
@@ -125,3 +127,14 @@ def test_an_entry_that_a_shared_export_lacks_is_looked_for() -> None:
     assert state.keeper(SECOND, "2" * 32) is None
     with pytest.raises(StackStateError, match="no such entry"):
         state.keeper(SECOND, "3" * 32)
+
+
+def test_earlier_attempts_are_known_by_name() -> None:
+    """The state's pending creates of a resource tell which names were asked for."""
+    state = State()
+    assert state.entries.earlier_names(URN) == set()
+    names = ["songs-0000000-5b20d7e4", {"ciphertext": "..."}]
+    state.creating = [{"urn": URN, "inputs": {"name": name}} for name in names]
+    state.creating.append({"urn": SECOND, "inputs": {"name": "second-0000000-5b20d7e4"}})
+    state.resources.append({"urn": URN, "id": None})
+    assert state.entries.earlier_names(URN) == {"songs-0000000-5b20d7e4"}

@@ -133,6 +133,25 @@ def test_nothing_was_asked_for(stack: PulumiStack, mps: ControlApi) -> None:
     assert stack.resources()["a"]["id"] != fp_db_id
 
 
+def test_a_renamed_stack(stack: PulumiStack, mps: ControlApi) -> None:
+    """What was asked for under the stack's old name is not doubled under the new one."""
+    stack.program('FpShotDB("a")')
+    cut_off(stack, mps, ANSWERED_LATE)
+    stack.cancel()
+    fp_db_id = mps.only_library()["FpDBId"]
+    stack.run("stack", "rename", "prod").succeeded()
+    stack.stack = "prod"
+
+    assert f"tells: {fp_db_id} " in stack.up().failed().output
+
+    # What the messages say.
+    assert f"run `alicloud-mps recover --confirm {fp_db_id}`" in refused(stack)
+    stack.recover("--confirm", fp_db_id).succeeded()
+    stack.up().succeeded()
+
+    assert mps.only_library()["FpDBId"] == fp_db_id == stack.resources()["a"]["id"]
+
+
 @pytest.mark.parametrize("early", [False, True], ids=["before create", "after create"])
 def test_replacement(stack: PulumiStack, mps: ControlApi, *, early: bool) -> None:
     """What was to replace a library stands in its place, before all that depends on it."""

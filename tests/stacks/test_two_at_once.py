@@ -53,7 +53,7 @@ def test_in_the_same_moment(new_stack: StackMaker, mps: ControlApi, *, unique: b
     mps.change_settings(unique_names=unique)
     stacks = [new_stack("ours"), new_stack("theirs")]
     # Each lists before either creates.
-    mps.set_faults({"action": "ListFpShotDB", "calls": [1, 2], "kind": "slow", "seconds": 3})
+    mps.set_faults({"action": "ListFpShotDB", "calls": [1, 2], "kind": "slow", "seconds": 5})
     for stack in stacks:
         stack.program('FpShotDB("clips", name="clips")')
     both = [stack.start_up() for stack in stacks]
@@ -87,7 +87,7 @@ def test_reused_names(stack: PulumiStack, new_stack: StackMaker, mps: ControlApi
     assert newer.resources() == {}
     assert mps.only_library()["FpDBId"] == first
 
-    assert "unless another resource has it, or give this resource a `name`" in refused
+    assert "no resource has it, in this stack or any other; else give this resource" in refused
     stack.program('FpShotDB("films")\nFpShotDB("clips", name="clips")')
     stack.up("--stack", "prod").succeeded()
     assert len(mps.libraries()) == 2

@@ -41,10 +41,10 @@ EARLIER = "waiting for what an earlier run may have made"
 
 _INTERVAL = 1.0
 _WAYS_OUT = (
-    " Run `alicloud-mps recover`, which puts it into the state if an interrupted run has made it;"
-    " if that has nothing to settle, set `adopt` to its ID (with `name` and `model_id`) to take it"
-    " over, unless another resource has it, or give this resource {other} `name` to create another"
-    " one beside it; nothing was created"
+    " Run `alicloud-mps recover`, which puts it into the state if an interrupted run has made it."
+    " If that has nothing to settle: set `adopt` to its ID (with `name` and `model_id`) to take it"
+    " over if no resource has it, in this stack or any other; else give this resource {other}"
+    " `name` to create another one beside it. Nothing was created"
 )
 
 
@@ -229,6 +229,11 @@ class Creation:
         # Where List wants IDs, it may answer that there are none.
         return f"; there {are} in {self._region} (see `alicloud-mps libraries`)" if count else ""
 
+    def any_resembles(self, spec: LibrarySpec, deadline: float) -> bool:
+        """Whether a library may be what this resource asked for in a stack of another name."""
+        listed = (self._listing.recent(deadline) if spec.stem else None) or {}
+        return any(spec.resembles(library) for library in listed.values() if not library.gone)
+
     def named(self, name: str) -> list[Library]:
         """Return the libraries of that name that there are now."""
         listing = self._client.list_libraries()
@@ -311,8 +316,9 @@ class Creation:
         if spec.stem:
             named = ", ".join(repr(library.name) for library in libraries)
             return (
-                f"{self._region} has a library that an earlier attempt to create this resource has"
-                f" made, as its name {named} tells: {found}."
+                f"{self._region} has a library that was made for a resource of this URN, as its"
+                f" name {named} tells: {found}. An earlier attempt made it, or a stack of the same"
+                " name in another backend or organization."
             )
         return (
             f"a library of the same name is in {self._region} already: {found}; a name does not"

@@ -109,6 +109,10 @@ class Libraries:
         """Return the libraries of that name, without those that are being deleted."""
         return self._creation.named(name)
 
+    def any_resembles(self, spec: LibrarySpec, deadline: float) -> bool:
+        """Whether a library may be what this resource asked for in a stack of another name."""
+        return self._creation.any_resembles(spec, deadline)
+
     def place(
         self, spec: LibrarySpec, deadline: float, notice: ProgressCallback = ignore
     ) -> AbstractContextManager[None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,13 +33,20 @@ class CreateOperation:
         """Return the outputs of the library that was made."""
         return outputs_of(self.inputs, library, self.account_id, self.predecessors)
 
-    def run(self, replaced: Collection[str], journal: CreateJournal) -> Library:
+    def run(
+        self,
+        replaced: Collection[str],
+        journal: CreateJournal,
+        earlier_names: Callable[[str], Collection[str]],
+    ) -> Library:
         """Create, as soon as MPS has a place for it, and wait."""
         spec = self.inputs.spec(self.call.urn)
         region = str(self.inputs.region)
         entry = journal.of(self.call.urn, region, spec.name, self.account_id)
         notice = progress(self.messages, self.call.urn, LibraryState.ACTIVE.value)
         with self.libraries.place(spec, self.deadline, notice):
+            if self.libraries.any_resembles(spec, self.deadline):
+                spec = replace(spec, earlier=frozenset(earlier_names(self.call.urn)))
             return self.wait(self.libraries.create(spec, self.deadline, replaced, entry, notice))
 
     def wait(self, library: Library) -> Library:

@@ -261,7 +261,8 @@ class Lifecycle:
 
     def _make(self, operation: CreateOperation) -> tuple[CreateOperation, Library]:
         operation = replace(operation, predecessors=self._predecessors(operation))
-        return operation, operation.run({*self._replaced, *operation.predecessors}, self._journal)
+        replaced = {*self._replaced, *operation.predecessors}
+        return operation, operation.run(replaced, self._journal, self._others.earlier_names)
 
     def _replaces_more(self, urn: str) -> bool:
         """Whether the state has another library of the resource than those that diff has seen.

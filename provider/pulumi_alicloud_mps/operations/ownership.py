@@ -137,7 +137,7 @@ class OtherEntries:
         """Return the outputs of what a resource that is being created is to replace, by its ID.
 
         Raises:
-            StackStateError: The state can't be read, or has nothing of it.
+            StackStateError: The state can't be read, or does not have the resource.
         """
         state = self._thread.submit(self._read, urn, None).result()
         return {
@@ -145,6 +145,20 @@ class OtherEntries:
             for item in _libraries(state)
             if item["urn"] == urn
         }
+
+    def earlier_names(self, urn: str) -> set[str]:
+        """Return the names that the state's pending creates of a resource gave to libraries.
+
+        `pulumi stack rename` changes their URNs, and leaves the names as they are. Without a state
+        that can be read there are none.
+        """
+        with suppress(StackStateError):
+            return {
+                name
+                for item in _creating(self._thread.submit(self._read, urn, None).result(), urn)
+                if isinstance(name := item["inputs"].get("name"), str)
+            }
+        return set()
 
     def ways_out(self, fp_db_id: str, urn: str, exported: Future[Deployment]) -> str:
         """Return how a library that was not deleted can be, or can be kept."""
@@ -209,7 +223,7 @@ def read_state(urn: str, fp_db_id: str | None) -> Deployment:
     for stack in (None, named):
         exported, reason = _exported(stack)
         held = {item["id"] for item in _libraries(exported) if item["urn"] == urn}
-        if fp_db_id in held or (held and fp_db_id is None):
+        if fp_db_id in held or (fp_db_id is None and (held or _creating(exported, urn))):
             return exported
         reasons.append(reason)
     raise StackStateError(
@@ -239,6 +253,15 @@ def _libraries(exported: Deployment) -> list[dict[str, Any]]:
         item
         for item in exported.get("deployment", {}).get("resources") or []
         if item["type"] == LIBRARY_TYPE and item.get("id") and not item.get("external")
+    ]
+
+
+def _creating(exported: Deployment, urn: str) -> list[dict[str, Any]]:
+    operations = exported.get("deployment", {}).get("pending_operations") or []
+    return [
+        item["resource"]
+        for item in operations
+        if item["type"] == "creating" and item["resource"]["urn"] == urn
     ]
 
 
