@@ -1,11 +1,18 @@
 """Every test runs without the environment and the home of whoever runs it."""
 
+from collections.abc import Iterator
+
 import hypothesis
 import pytest
 
 import environment
 
 environment.isolate()
+
+# The SDK reads the environment when it is loaded.
+from control_api import ControlApi  # noqa: E402
+from core import Core  # noqa: E402
+from fake_clock import FakeClock  # noqa: E402
 
 # The same examples in every run, no folder to keep them in, and no matter how slow the machine is.
 hypothesis.settings.register_profile(
@@ -41,3 +48,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that moves when something waits."""
+    return FakeClock()
+
+
+@pytest.fixture
+def core(clock: FakeClock) -> Iterator[Core]:
+    """The core of the package and an emulator, closed at the end."""
+    with Core(clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def mps(core: Core) -> ControlApi:
+    """Look behind the emulator's API."""
+    return ControlApi(core.emulator.url)

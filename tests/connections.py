@@ -1,5 +1,6 @@
 """Ways into the core from a URL, closed together at the end of a test."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -25,16 +26,22 @@ class Connections(ExitStack):
         super().__init__()
         self.clock = clock
 
-    def transport(self, url: str, keys: Credentials = KEYS, **options: Any) -> Transport:  # noqa: ANN401 - of several types
-        """Return a transport to a URL."""
-        transport = Transport(parse_endpoint(url), MPS_VERSION, REGION, lambda: keys, **options)
+    def transport(
+        self,
+        url: str,
+        keys: Credentials | Callable[[], Credentials] = KEYS,
+        **options: Any,  # noqa: ANN401 - of several types
+    ) -> Transport:
+        """Return a transport to a URL; keys that are renewed come from a function."""
+        source = keys if callable(keys) else lambda: keys
+        transport = Transport(parse_endpoint(url), MPS_VERSION, REGION, source, **options)
         self.callback(transport.close)
         return transport
 
-    def client(self, url: str) -> MpsClient:
+    def client(self, url: str, keys: Credentials | Callable[[], Credentials] = KEYS) -> MpsClient:
         """Return a client of MPS at a URL."""
-        return MpsClient(self.transport(url), self.clock, RateLimiter(self.clock))
+        return MpsClient(self.transport(url, keys), self.clock, RateLimiter(self.clock))
 
-    def libraries(self, url: str) -> Libraries:
+    def libraries_at(self, url: str) -> Libraries:
         """Return the libraries that MPS at a URL has."""
         return Libraries(self.client(url), REGION, self.clock)

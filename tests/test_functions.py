@@ -1,6 +1,6 @@
 """Look-ups from a program: what they find, whose settings they use, and how they fail."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pulumi
@@ -8,6 +8,7 @@ import pytest
 
 from connections import KEYS
 from control_api import ControlApi
+from core import Core
 from mock_engine import Engine
 from pulumi_alicloud_mps import (
     FpShotDB,
@@ -25,30 +26,17 @@ from raw_server import RawServer, ok
 NOBODY = "0" * 32
 
 
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """Serve an MPS whose libraries are active at once."""
-    settings = EmulatorSettings(activation_seconds=0, quota=100, calls_per_second=0)
-    with Emulator(settings=settings) as running:
-        yield running
-
-
-def config(emulator: Emulator | RawServer, **changes: str) -> dict[str, str]:
-    """Return the configuration of a stack on that MPS."""
-    values = {
-        "endpoint": emulator.url,
-        "region": "cn-shanghai",
-        "accessKey": KEYS.access_key_id,
-        "secretKey": KEYS.access_key_secret,
-        **changes,
-    }
-    return {f"alicloud-mps:{key}": value for key, value in values.items()}
+def config(url: str, **changes: str) -> dict[str, str]:
+    """Return the configuration of a stack on an MPS."""
+    changed = {f"alicloud-mps:{key}": value for key, value in changes.items()}
+    return {**ControlApi(url).config, **changed}
 
 
 @pytest.fixture
-def engine(emulator: Emulator) -> Engine:
-    """Return an engine whose stack is configured for that MPS."""
-    return Engine(config=config(emulator), secrets=["alicloud-mps:secretKey"])
+def engine(core: Core) -> Engine:
+    """Return an engine whose stack is configured for an MPS where libraries are active at once."""
+    core.change(activation_seconds=0, quota=100)
+    return Engine(config=config(core.emulator.url), secrets=["alicloud-mps:secretKey"])
 
 
 Look = Callable[[Callable[[], object]], Any]
@@ -71,14 +59,9 @@ def look(engine: Engine) -> Look:
     return run
 
 
-@pytest.fixture
-def make(emulator: Emulator) -> Callable[..., str]:
-    """Return a maker of libraries, which returns their IDs."""
-
-    def make(name: str = "songs", **properties: Any) -> str:  # noqa: ANN401 - of several types
-        return emulator.model.create_library(NewLibrary(name, **properties)).id
-
-    return make
+def make(core: Core, name: str = "songs", **properties: object) -> str:
+    """Make a library, and return its ID."""
+    return core.store(name=name, **properties).id
 
 
 def failure(engine: Engine, function: Callable[[], object]) -> str:
@@ -96,11 +79,9 @@ class TestOne:
 
     @pytest.mark.portability
     @pytest.mark.parametrize("function", [get_fp_shot_db, get_fp_shot_db_output])
-    def test_it_is_described(
-        self, look: Look, make: Callable[..., str], function: Callable[..., object]
-    ) -> None:
+    def test_it_is_described(self, look: Look, core: Core, function: Callable[..., object]) -> None:
         """A library comes with all that MPS lists of it."""
-        fp_db_id = make(model_id=13, description="Licensed")
+        fp_db_id = make(core, model_id=13, description="Licensed")
         assert look(lambda: function(fp_db_id)) == GetFpShotDBResult(
             id=fp_db_id,
             fp_db_id=fp_db_id,
@@ -111,16 +92,14 @@ class TestOne:
             state="active",
         )
 
-    def test_its_attributes_are_outputs(self, look: Look, make: Callable[..., str]) -> None:
+    def test_its_attributes_are_outputs(self, look: Look, core: Core) -> None:
         """An attribute of the output form's result is an output of its own."""
-        fp_db_id = make()
+        fp_db_id = make(core)
         assert look(lambda: get_fp_shot_db_output(fp_db_id).name) == "songs"
 
-    def test_a_region_can_be_named(
-        self, look: Look, make: Callable[..., str], engine: Engine
-    ) -> None:
+    def test_a_region_can_be_named(self, look: Look, core: Core, engine: Engine) -> None:
         """A library is looked for in the region that is named, and nowhere else."""
-        fp_db_id = make(region="cn-beijing")
+        fp_db_id = make(core, region="cn-beijing")
         found = look(lambda: get_fp_shot_db(fp_db_id, region="cn-beijing"))
         assert found.region == "cn-beijing"
         assert f"cn-shanghai has no library {fp_db_id}" in failure(
@@ -133,12 +112,10 @@ class TestOne:
         text = failure(engine, lambda: function(NOBODY))
         assert text.startswith(f"cn-shanghai has no library {NOBODY} in this account")
 
-    def test_a_deleted_one_is_missing(
-        self, engine: Engine, make: Callable[..., str], emulator: Emulator
-    ) -> None:
+    def test_a_deleted_one_is_missing(self, engine: Engine, core: Core) -> None:
         """A library that MPS calls deleted is none."""
-        fp_db_id = make()
-        emulator.model.force_state(fp_db_id, "deleted")
+        fp_db_id = make(core)
+        core.model.force_state(fp_db_id, "deleted")
         assert fp_db_id in failure(engine, lambda: get_fp_shot_db(fp_db_id))
 
     @pytest.mark.parametrize("text", ["", "songs", f"{NOBODY},{NOBODY}", None, 7])
@@ -154,40 +131,42 @@ class TestSeveral:
     @pytest.mark.parametrize("count", [0, 1, 10, 11, 25])
     @pytest.mark.parametrize("function", [get_fp_shot_dbs, get_fp_shot_dbs_output])
     def test_any_number_of_ids(
-        self, look: Look, make: Callable[..., str], function: Callable[..., object], count: int
+        self, look: Look, core: Core, function: Callable[..., object], count: int
     ) -> None:
         """However many IDs there are, the result has their order, and each library once."""
-        ids = [make(f"songs-{number}") for number in range(count)][::-1]
+        ids = [make(core, f"songs-{number}") for number in range(count)][::-1]
         found = look(lambda: function(ids=ids + ids[:3]))
         assert found.ids == ids
         assert found.names == [f"songs-{number}" for number in range(count)][::-1]
         assert [item.id for item in found.fp_shot_dbs] == ids
 
     @pytest.mark.portability
-    def test_missing_ones_are_named(self, engine: Engine, make: Callable[..., str]) -> None:
+    def test_missing_ones_are_named(self, engine: Engine, core: Core) -> None:
         """IDs of which there is no library are named, all of them at once."""
         missing = [f"{number:032x}" for number in range(11)]
-        text = failure(engine, lambda: get_fp_shot_dbs(ids=[missing[0], make(), *missing[1:]]))
+        text = failure(engine, lambda: get_fp_shot_dbs(ids=[missing[0], make(core), *missing[1:]]))
         assert f"has no library {', '.join(missing)} in" in text
 
     def test_an_id_that_is_not_mentioned_is_unknown(self) -> None:
         """An answer that says nothing about an ID proves neither that it is there nor gone."""
         with RawServer(ok(FpShotDBList={}, NonExistIds={})) as server:
-            text = failure(Engine(config=config(server)), lambda: get_fp_shot_dbs(ids=[NOBODY]))
+            text = failure(Engine(config=config(server.url)), lambda: get_fp_shot_dbs(ids=[NOBODY]))
         assert f"the answer does not mention {NOBODY}" in text
 
-    def test_without_ids_all_are_listed(
-        self, look: Look, make: Callable[..., str], emulator: Emulator
-    ) -> None:
+    def test_without_ids_all_are_listed(self, look: Look, core: Core) -> None:
         """Without IDs the libraries of the region come, without deleted ones."""
-        ids = {make("songs"), make("films", model_id=12)}
-        make("elsewhere", region="cn-beijing")
-        emulator.model.force_state(make("gone"), "deleted")
+        ids = {make(core, "songs"), make(core, "films", model_id=12)}
+        make(core, "elsewhere", region="cn-beijing")
+        core.model.force_state(make(core, "gone"), "deleted")
         assert set(look(get_fp_shot_dbs).ids) == ids
 
-    def test_they_can_be_chosen(self, look: Look, make: Callable[..., str]) -> None:
+    def test_they_can_be_chosen(self, look: Look, core: Core) -> None:
         """Libraries are chosen by a pattern of the name and by model, with or without IDs."""
-        ids = [make("songs-1", model_id=13), make("songs-2", model_id=12), make("films")]
+        ids = [
+            make(core, "songs-1", model_id=13),
+            make(core, "songs-2", model_id=12),
+            make(core, "films"),
+        ]
         assert look(lambda: get_fp_shot_dbs(name_regex="^songs", model_id=13)).ids == ids[:1]
         assert look(lambda: get_fp_shot_dbs(ids=ids, name_regex="s-?2?$")).ids == ids[1:]
 
@@ -201,9 +180,9 @@ class TestSeveral:
         told = failure(engine, lambda: get_fp_shot_dbs(ids=[NOBODY, "songs"]))
         assert told.startswith("ids: 'songs' is not an FpDBId")
 
-    def test_where_mps_wants_ids_that_is_said(self, engine: Engine, emulator: Emulator) -> None:
+    def test_where_mps_wants_ids_that_is_said(self, engine: Engine, core: Core) -> None:
         """Where MPS does not list without IDs, the error says to give them."""
-        ControlApi(emulator.url).change_settings(list_without_ids="refused")
+        core.change(list_without_ids="refused")
         text = failure(engine, get_fp_shot_dbs)
         assert text.startswith("MPS lists the libraries of cn-shanghai by their IDs only; give")
 
@@ -212,11 +191,11 @@ class TestWhen:
     """When a look-up is made."""
 
     def test_what_is_known_is_looked_up_in_a_preview(
-        self, look: Look, make: Callable[..., str], engine: Engine
+        self, look: Look, core: Core, engine: Engine
     ) -> None:
         """A preview shows what is there."""
         engine.preview = True
-        fp_db_id = make()
+        fp_db_id = make(core)
         assert look(lambda: get_fp_shot_db(fp_db_id)).name == "songs"
         assert look(lambda: get_fp_shot_db_output(fp_db_id)).name == "songs"
 
@@ -231,7 +210,7 @@ class TestWhen:
             get_fp_shot_dbs_output(opts=after).apply(seen.append)
 
         with RawServer(ok()) as server:
-            Engine(preview=True, config=config(server)).run(program)
+            Engine(preview=True, config=config(server.url)).run(program)
         assert seen == []
         assert server.requests == []
 
@@ -240,23 +219,23 @@ class TestSettings:
     """Whose settings are used."""
 
     def test_those_of_the_environment(
-        self, emulator: Emulator, look: Look, engine: Engine, monkeypatch: pytest.MonkeyPatch
+        self, core: Core, look: Look, engine: Engine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What the stack's configuration leaves open comes from the environment."""
-        engine.config = {"alicloud-mps:endpoint": emulator.url}
+        engine.config = {"alicloud-mps:endpoint": core.emulator.url}
         monkeypatch.setenv("ALICLOUD_REGION", "cn-beijing")
         monkeypatch.setenv("ALICLOUD_ACCESS_KEY", KEYS.access_key_id)
         monkeypatch.setenv("ALICLOUD_SECRET_KEY", KEYS.access_key_secret)
         assert look(get_fp_shot_dbs).region == "cn-beijing"
 
-    def test_those_of_pulumi_alicloud(self, emulator: Emulator, look: Look, engine: Engine) -> None:
+    def test_those_of_pulumi_alicloud(self, core: Core, look: Look, engine: Engine) -> None:
         """A stack that is set up for pulumi-alicloud works as it is."""
         others = {
             "alicloud:region": "cn-hangzhou",
             "alicloud:accessKey": KEYS.access_key_id,
             "alicloud:secretKey": KEYS.access_key_secret,
         }
-        engine.config = {"alicloud-mps:endpoint": emulator.url, **others}
+        engine.config = {"alicloud-mps:endpoint": core.emulator.url, **others}
         assert look(get_fp_shot_dbs).region == "cn-hangzhou"
 
     @pytest.mark.parametrize("way", ["provider", "parent"])
@@ -272,7 +251,7 @@ class TestSettings:
                 "access_key": "other",
                 "secret_key": pulumi.Output.secret(KEYS.access_key_secret),
             }
-            engine.config = config(other, endpoint="mts.invalid")
+            engine.config = config(other.url, endpoint="mts.invalid")
             expected = other.model.create_library(NewLibrary("theirs", region="cn-beijing")).id
 
             def program() -> object:
@@ -290,11 +269,9 @@ class TestSettings:
 
             assert look(program).ids == [expected]
 
-    def test_what_a_provider_s_keys_find_is_no_secret(
-        self, look: Look, make: Callable[..., str]
-    ) -> None:
+    def test_what_a_provider_s_keys_find_is_no_secret(self, look: Look, core: Core) -> None:
         """What is looked up with secret keys is not secret itself."""
-        fp_db_id = make()
+        fp_db_id = make(core)
 
         async def is_secret() -> bool:
             opts = pulumi.InvokeOptions(provider=Provider("same"))
@@ -331,11 +308,9 @@ class TestSettings:
             ("endpoint", "a b", "alicloud-mps:endpoint: 'a b' is not a host name"),
         ],
     )
-    def test_bad_settings_are_named(
-        self, emulator: Emulator, key: str, value: str, told: str
-    ) -> None:
+    def test_bad_settings_are_named(self, core: Core, key: str, value: str, told: str) -> None:
         """A setting that is missing or malformed fails in one line by its name."""
-        engine = Engine(config=config(emulator, **{key: value}))
+        engine = Engine(config=config(core.emulator.url, **{key: value}))
         assert failure(engine, get_fp_shot_dbs).startswith(told)
 
     def test_a_bad_region_is_named(self, engine: Engine) -> None:

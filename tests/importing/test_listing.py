@@ -1,48 +1,21 @@
 """What an account has, also where MPS is unwilling to list it."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from connections import KEYS, REGION
+from connections import REGION
 from control_api import ControlApi
-from pulumi_alicloud_mps.emulator import Emulator
+from core import Core
 from pulumi_alicloud_mps.importing.listing import ListedLibrary, libraries_in, managed
-from pulumi_alicloud_mps.mps.endpoint import parse_endpoint
 from pulumi_alicloud_mps.mps.errors import ListingError
-from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library
-from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.mps.settings import Settings
 from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE
 
 
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """Serve an MPS."""
-    with Emulator() as running:
-        yield running
-
-
-@pytest.fixture
-def mps(emulator: Emulator) -> ControlApi:
-    """Look behind its API."""
-    return ControlApi(emulator.url)
-
-
-@pytest.fixture
-def libraries(emulator: Emulator) -> Iterator[Libraries]:
-    """Look at its libraries."""
-    service = Service(Settings(endpoint=parse_endpoint(emulator.url), credentials=KEYS))
-    yield service.libraries(REGION)
-    service.close()
-
-
-def test_what_is_there_and_who_has_it(libraries: Libraries, mps: ControlApi) -> None:
+def test_what_is_there_and_who_has_it(core: Core, mps: ControlApi) -> None:
     """Each library comes with the resource that manages it, and without a warning."""
     first, second = (mps.add_library(Name=name) for name in ("a", "b"))
 
-    found, warning = libraries_in(REGION, libraries, {second: "songs", "0" * 32: "gone"})
+    found, warning = libraries_in(REGION, core.libraries, {second: "songs", "0" * 32: "gone"})
 
     assert [(item.library.fp_db_id, item.resource) for item in found] == [
         (first, None),
@@ -58,15 +31,13 @@ def test_what_is_there_and_who_has_it(libraries: Libraries, mps: ControlApi) -> 
         ("refused", f"MPS lists the libraries of {REGION} by their IDs only"),
     ],
 )
-def test_a_listing_that_is_no_list(
-    libraries: Libraries, mps: ControlApi, answer: str, told: str
-) -> None:
+def test_a_listing_that_is_no_list(core: Core, mps: ControlApi, answer: str, told: str) -> None:
     """What the state knows is shown all the same, and that there may be more is said."""
     known = mps.add_library(Name="known")
     mps.add_library(Name="unknown")
     mps.change_settings(list_without_ids=answer)
 
-    found, warning = libraries_in(REGION, libraries, {known: "songs"})
+    found, warning = libraries_in(REGION, core.libraries, {known: "songs"})
 
     assert [item.library.fp_db_id for item in found] == [known]
     assert warning is not None
@@ -74,11 +45,11 @@ def test_a_listing_that_is_no_list(
     assert "only what the stack's state knows is certain to be shown" in warning
 
 
-def test_nothing_to_go_by(libraries: Libraries, mps: ControlApi) -> None:
+def test_nothing_to_go_by(core: Core, mps: ControlApi) -> None:
     """Where MPS wants IDs and no state has any, that is an error."""
     mps.change_settings(list_without_ids="refused")
     with pytest.raises(ListingError, match="by their IDs only; give those"):
-        libraries_in(REGION, libraries, {})
+        libraries_in(REGION, core.libraries, {})
 
 
 def test_managed() -> None:

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connections import Connections
+from core import Core
 from fake_clock import FakeClock
-from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 from pulumi_alicloud_mps.mps.client import MOST_PAGES, PAGE_SIZE, MpsClient, StsClient
 from pulumi_alicloud_mps.mps.errors import MpsError, OutcomeUnknownError
@@ -33,21 +32,19 @@ def page(files: int, next_page: str | None = "d" * 32) -> bytes:
 class TestLibraries:
     """CreateFpShotDB and ListFpShotDB."""
 
-    def test_a_library_is_created_as_asked(
-        self, emulator: Emulator, connections: Connections
-    ) -> None:
+    def test_a_library_is_created_as_asked(self, core: Core) -> None:
         """Everything that was asked of a library reaches MPS, also what is not ASCII."""
         spec = LibrarySpec("ön air", 13, '{"a":"x&y"}', "曲库 100 %")
-        library = connections.client(emulator.url).create_library(spec, math.inf)
-        (stored,) = emulator.model.libraries()
+        library = core.client(core.emulator.url).create_library(spec, math.inf)
+        (stored,) = core.model.libraries()
         assert (stored.name, stored.model_id) == ("ön air", 13)
         assert (stored.config, stored.description) == ('{"a":"x&y"}', "曲库 100 %")
         assert library == Library(stored.id, "ön air", 13, "offline", "曲库 100 %")
 
-    def test_unset_inputs_are_not_sent(self, connections: Connections) -> None:
+    def test_unset_inputs_are_not_sent(self, core: Core) -> None:
         """Config and description are not sent where there are none."""
         with RawServer(ok(FpShotDB={"FpDBId": ID, "Name": "a", "ModelId": 12, "State": "x"})) as s:
-            connections.client(s.url).create_library(LibrarySpec("a", 12), math.inf)
+            core.client(s.url).create_library(LibrarySpec("a", 12), math.inf)
         assert not {"Config", "Description"} & s.requests[0].parameters.keys()
 
     @pytest.mark.parametrize(
@@ -73,11 +70,11 @@ class TestLibraries:
         ],
     )
     def test_only_the_id_is_indispensable(
-        self, told: dict[str, object], read: Library, connections: Connections
+        self, told: dict[str, object], read: Library, core: Core
     ) -> None:
         """One odd library in a List leaves the others readable, and has what could be read."""
         with RawServer(ok(FpShotDBList={"FpShotDB": [{"FpDBId": ID, **told}, SONGS]})) as server:
-            listing = connections.client(server.url).list_libraries()
+            listing = core.client(server.url).list_libraries()
         assert listing.libraries == {ID: read, OTHER: Library(OTHER, "songs", 13, "active")}
 
     @pytest.mark.parametrize(
@@ -91,18 +88,18 @@ class TestLibraries:
         ],
     )
     def test_of_what_was_created_only_the_id_is_indispensable(
-        self, told: dict[str, object], made: Library, connections: Connections
+        self, told: dict[str, object], made: Library, core: Core
     ) -> None:
         """What the answer of a Create leaves out is as it was asked for."""
         with RawServer(ok(FpShotDB={"FpDBId": ID, **told})) as server:
             spec = LibrarySpec("songs ", 13, None, "for all")
-            assert connections.client(server.url).create_library(spec, math.inf) == made
+            assert core.client(server.url).create_library(spec, math.inf) == made
 
-    def test_an_id_is_what_mps_says(self, connections: Connections) -> None:
+    def test_an_id_is_what_mps_says(self, core: Core) -> None:
         """An ID of another form than the documented one is looked up as it is."""
         fp_db_id = "0F3C9B7A-5D1E-4C2F-8A6B-0D9E7C5F1A23"
         with RawServer(ok(FpShotDBList={"FpShotDB": [{"FpDBId": fp_db_id}]})) as server:
-            listing = connections.client(server.url).list_libraries([fp_db_id])
+            listing = core.client(server.url).list_libraries([fp_db_id])
         assert fp_db_id in listing.libraries
         assert server.requests[0].parameters["FpDBIds"] == fp_db_id
 
@@ -110,11 +107,11 @@ class TestLibraries:
         "content", [{}, {"FpShotDBList": {}}, {"FpShotDBList": {"FpShotDB": []}}]
     )
     def test_nothing_listed_is_an_empty_listing(
-        self, content: dict[str, object], connections: Connections
+        self, content: dict[str, object], core: Core
     ) -> None:
         """An answer that lists nothing and denies nothing proves nothing."""
         with RawServer(ok(**content)) as server:
-            listing = connections.client(server.url).list_libraries([ID])
+            listing = core.client(server.url).list_libraries([ID])
         assert listing == Listing({}, frozenset())
 
     @pytest.mark.parametrize(
@@ -128,12 +125,10 @@ class TestLibraries:
             {"NonExistIds": {"String": [5]}},
         ],
     )
-    def test_a_malformed_answer_is_no_answer(
-        self, content: dict[str, object], connections: Connections
-    ) -> None:
+    def test_a_malformed_answer_is_no_answer(self, content: dict[str, object], core: Core) -> None:
         """An answer of another form is an error with its request ID, and never an empty listing."""
         with RawServer(ok(**content)) as server:
-            client = connections.client(server.url)
+            client = core.client(server.url)
             with pytest.raises(OutcomeUnknownError, match=r"missing or malformed .*REQUEST-OK"):
                 client.list_libraries([ID])
 
@@ -141,19 +136,19 @@ class TestLibraries:
 class TestDeleteJobs:
     """SubmitFpDBDeleteJob, QueryFpDBDeleteJobList and ListFpShotFiles."""
 
-    def test_the_job_deletes_and_does_not_purge(self, connections: Connections) -> None:
+    def test_the_job_deletes_and_does_not_purge(self, core: Core) -> None:
         """A deletion is asked for as Delete: MPS's default, Purge, would keep the library."""
         with RawServer(ok(JobId=OTHER)) as server:
-            job_id = connections.client(server.url).submit_delete_job(ID, math.inf)
+            job_id = core.client(server.url).submit_delete_job(ID, math.inf)
         assert job_id == OTHER
         assert server.requests[0].parameters["DelType"] == "Delete"
         assert server.requests[0].parameters["FpDBId"] == ID
 
-    def test_a_purge_is_no_deletion(self, connections: Connections) -> None:
+    def test_a_purge_is_no_deletion(self, core: Core) -> None:
         """A job that only empties a library is not taken for one that deletes it."""
         item = {"Id": OTHER, "FpDBId": ID, "Status": "Success", "DelType": "Purge"}
         with RawServer(ok(FpDBDeleteJobList={"FpDBDeleteJob": [item]})) as server:
-            assert connections.client(server.url).delete_jobs() == []
+            assert core.client(server.url).delete_jobs() == []
 
     @pytest.mark.parametrize(
         ("told", "read"),
@@ -164,29 +159,27 @@ class TestDeleteJobs:
         ],
     )
     def test_an_odd_job_leaves_the_others_readable(
-        self, told: dict[str, object], read: DeleteJob, connections: Connections
+        self, told: dict[str, object], read: DeleteJob, core: Core
     ) -> None:
         """Nothing is indispensable in a job that may be somebody else's."""
         item = {"Id": OTHER, "FpDBId": ID, "Status": "Queuing"}
         with RawServer(ok(FpDBDeleteJobList={"FpDBDeleteJob": [told, item]})) as server:
-            jobs = connections.client(server.url).delete_jobs()
+            jobs = core.client(server.url).delete_jobs()
         assert jobs == [read, DeleteJob(OTHER, ID, "Queuing")]
 
     @pytest.mark.parametrize("files", [0, 1])
-    def test_an_empty_page_before_another_is_passed_over(
-        self, connections: Connections, files: int
-    ) -> None:
+    def test_an_empty_page_before_another_is_passed_over(self, core: Core, files: int) -> None:
         """Empty pages of media prove nothing; the next one is asked for, with its token."""
         answers = script(page(0, "p1"), page(0, "p2"), page(files, None))
         with RawServer(answers) as server:
-            assert connections.client(server.url).has_files(ID) == bool(files)
+            assert core.client(server.url).has_files(ID) == bool(files)
         tokens = [request.parameters.get("NextPageToken") for request in server.requests]
         assert tokens == [None, "p1", "p2"]
 
-    def test_empty_pages_without_end_prove_nothing(self, connections: Connections) -> None:
+    def test_empty_pages_without_end_prove_nothing(self, core: Core) -> None:
         """A library that goes on listing empty pages is not called empty."""
         with RawServer(page(0)) as server:
-            client = connections.client(server.url)
+            client = core.client(server.url)
             with pytest.raises(OutcomeUnknownError, match="10 pages have no files"):
                 client.has_files(ID)
         assert len(server.requests) == MOST_PAGES
@@ -196,50 +189,48 @@ class TestCount:
     """How many files a library holds, in few calls."""
 
     @pytest.mark.parametrize("files", [0, 1, 99, 100, 101, 234])
-    def test_files_are_counted(
-        self, files: int, emulator: Emulator, connections: Connections
-    ) -> None:
+    def test_files_are_counted(self, files: int, core: Core) -> None:
         """All files of all pages are counted."""
-        library = emulator.model.create_library(NewLibrary("songs"))
-        emulator.model.add_files(library, files)
-        assert connections.client(emulator.url).count_files(library.id) == FileCount(files)
+        library = core.model.create_library(NewLibrary("songs"))
+        core.model.add_files(library, files)
+        assert core.client(core.emulator.url).count_files(library.id) == FileCount(files)
 
-    def test_a_count_has_a_bound(self, emulator: Emulator, connections: Connections) -> None:
+    def test_a_count_has_a_bound(self, core: Core) -> None:
         """Of a large library as much is counted as a few calls can tell."""
         most = MOST_PAGES * PAGE_SIZE
-        client = connections.client(emulator.url)
-        library = emulator.model.create_library(NewLibrary("songs"))
-        emulator.model.add_files(library, most)
+        client = core.client(core.emulator.url)
+        library = core.model.create_library(NewLibrary("songs"))
+        core.model.add_files(library, most)
         assert client.count_files(library.id) == FileCount(most)
-        emulator.model.add_files(library, 1)
+        core.model.add_files(library, 1)
         assert client.count_files(library.id) == FileCount(most, complete=False)
 
     @pytest.mark.parametrize("last", [refused("Forbidden.RAM"), http(200, b"{"), Fault.CLOSE])
-    def test_what_was_counted_counts(self, last: bytes | Fault, connections: Connections) -> None:
+    def test_what_was_counted_counts(self, last: bytes | Fault, core: Core) -> None:
         """Where a later page can't be had, the earlier ones are told as a part."""
         with RawServer(script(page(100), page(100), last)) as server:
-            count = connections.client(server.url).count_files(ID, deadline=1000.0 + 60)
+            count = core.client(server.url).count_files(ID, deadline=1000.0 + 60)
         assert count == FileCount(200, complete=False)
 
-    def test_a_count_ends_in_time(self, connections: Connections, clock: FakeClock) -> None:
+    def test_a_count_ends_in_time(self, core: Core) -> None:
         """After the deadline no further page is asked for."""
         with RawServer(script(page(100), page(100))) as server:
-            count = connections.client(server.url).count_files(ID, deadline=clock.now())
+            count = core.client(server.url).count_files(ID, deadline=core.clock.now())
         assert count == FileCount(100, complete=False)
         assert len(server.requests) == 1
 
-    def test_without_a_first_page_there_is_no_count(self, connections: Connections) -> None:
+    def test_without_a_first_page_there_is_no_count(self, core: Core) -> None:
         """A library of which nothing could be seen has no number."""
         with RawServer(refused("Forbidden.RAM")) as server:
-            client = connections.client(server.url)
+            client = core.client(server.url)
             with pytest.raises(MpsError, match="allow mts:ListFpShotFiles"):
                 client.count_files(ID)
 
 
-def test_an_account_without_id_is_an_error(connections: Connections, clock: FakeClock) -> None:
+def test_an_account_without_id_is_an_error(core: Core) -> None:
     """An answer of STS without an account is not taken for an account."""
     with RawServer(script(http(503, b""), ok(AccountId=""))) as server:
-        client = StsClient(connections.transport(server.url), clock)
+        client = StsClient(core.transport(server.url), core.clock)
         with pytest.raises(OutcomeUnknownError, match="AccountId"):
             client.account_id(math.inf)
     assert len(server.requests) == 2

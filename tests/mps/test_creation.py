@@ -5,123 +5,100 @@ from dataclasses import replace
 
 import pytest
 
-from fake_clock import FakeClock
-from mps.creations import ATTEMPT, SPEC, STEM, change, failure, store
-from pulumi_alicloud_mps.emulator import Emulator
+from core import Core
+from mps.creations import ATTEMPT, SPEC, STEM, failure
 from pulumi_alicloud_mps.emulator.records import LibraryState
-from pulumi_alicloud_mps.mps.creation import Creation
 from pulumi_alicloud_mps.mps.errors import MpsError, NameTakenError, QuotaReachedError, RefusedError
 from pulumi_alicloud_mps.mps.listing_cache import FRESH_SECONDS
 from pulumi_alicloud_mps.mps.models import LibrarySpec
 from raw_server import ok, refused
-from relay import Relay
 
 
 class TestNames:
     """A name proves nothing, and no name is taken twice."""
 
-    def test_a_name_that_mps_spells_otherwise_is_taken(
-        self, creation: Creation, emulator: Emulator
-    ) -> None:
+    def test_a_name_that_mps_spells_otherwise_is_taken(self, core: Core) -> None:
         """A library whose name MPS has trimmed or recoded is not doubled."""
-        store(emulator, name="?? 1")
-        assert type(failure(creation, replace(SPEC, name="曲库  1 "))) is NameTakenError
+        core.store(name="?? 1")
+        assert type(failure(core, replace(SPEC, name="曲库  1 "))) is NameTakenError
 
     @pytest.mark.parametrize("state", ["offline", "active", "paused"])
-    def test_a_name_that_was_there_is_refused(
-        self, state: LibraryState, creation: Creation, emulator: Emulator, relay: Relay
-    ) -> None:
+    def test_a_name_that_was_there_is_refused(self, state: LibraryState, core: Core) -> None:
         """A library that was there is neither taken over nor doubled, and the error names it."""
-        stored = store(emulator)
-        emulator.model.force_state(stored.id, state)
-        error = failure(creation)
+        stored = core.store()
+        core.model.force_state(stored.id, state)
+        error = failure(core)
         assert type(error) is NameTakenError
         assert f"{stored.id} (model 13, {state})" in str(error)
         assert "`adopt`" in str(error)
         assert "Nothing was created" in str(error)
-        assert relay.count("CreateFpShotDB") == 0
+        assert core.relay.count("CreateFpShotDB") == 0
 
-    def test_all_libraries_of_the_name_are_told(
-        self, creation: Creation, emulator: Emulator
-    ) -> None:
+    def test_all_libraries_of_the_name_are_told(self, core: Core) -> None:
         """Where several libraries have the name, the error names each."""
-        stored = [store(emulator), store(emulator, model_id=12)]
-        text = str(failure(creation))
+        stored = [core.store(), core.store(model_id=12)]
+        text = str(failure(core))
         assert all(library.id in text for library in stored)
 
-    def test_other_names_and_regions_do_not_count(
-        self, creation: Creation, emulator: Emulator
-    ) -> None:
+    def test_other_names_and_regions_do_not_count(self, core: Core) -> None:
         """Libraries of another name or in another region take no name away."""
-        store(emulator, name="Songs")
-        store(emulator, region="cn-beijing")
-        assert creation.create(SPEC, math.inf).name == "songs"
+        core.store(name="Songs")
+        core.store(region="cn-beijing")
+        assert core.creation.create(SPEC, math.inf).name == "songs"
 
     @pytest.mark.parametrize("shown", ["status", "missing"])
-    def test_a_deleted_library_does_not_count(
-        self, shown: str, creation: Creation, emulator: Emulator
-    ) -> None:
+    def test_a_deleted_library_does_not_count(self, shown: str, core: Core) -> None:
         """The name of a deleted library is free, also while MPS still lists it."""
-        change(emulator, deleted_libraries=shown)
-        emulator.model.force_state(store(emulator).id, "deleted")
-        assert creation.create(SPEC, math.inf).name == "songs"
+        core.change(deleted_libraries=shown)
+        core.model.force_state(core.store().id, "deleted")
+        assert core.creation.create(SPEC, math.inf).name == "songs"
 
-    def test_a_library_with_a_delete_job_does_not_count(
-        self, creation: Creation, emulator: Emulator
-    ) -> None:
+    def test_a_library_with_a_delete_job_does_not_count(self, core: Core) -> None:
         """The name of a library that is being deleted is free already."""
-        emulator.model.submit_delete_job(store(emulator), "", "")
-        assert creation.create(SPEC, math.inf).name == "songs"
+        core.model.submit_delete_job(core.store(), "", "")
+        assert core.creation.create(SPEC, math.inf).name == "songs"
 
-    def test_a_library_deleted_in_this_run_does_not_count(
-        self, creation: Creation, relay: Relay
-    ) -> None:
+    def test_a_library_deleted_in_this_run_does_not_count(self, core: Core) -> None:
         """A replacement can take the name of the library that this run has deleted."""
-        first = creation.create(SPEC, math.inf)
-        creation.forget(first.fp_db_id)
-        assert creation.was_deleted(first.fp_db_id)
-        second = creation.create(SPEC, math.inf)
+        first = core.creation.create(SPEC, math.inf)
+        core.creation.forget(first.fp_db_id)
+        assert core.creation.was_deleted(first.fp_db_id)
+        second = core.creation.create(SPEC, math.inf)
         assert second.fp_db_id != first.fp_db_id
-        assert not creation.was_deleted(second.fp_db_id)
-        assert relay.count("CreateFpShotDB") == 2
+        assert not core.creation.was_deleted(second.fp_db_id)
+        assert core.relay.count("CreateFpShotDB") == 2
 
-    def test_a_second_resource_does_not_get_the_name(
-        self, creation: Creation, relay: Relay
-    ) -> None:
+    def test_a_second_resource_does_not_get_the_name(self, core: Core) -> None:
         """Two resources of one program can't have one name, be it settled by the first or not."""
-        first = creation.create(SPEC, math.inf)
-        error = failure(creation, replace(SPEC, description="other"))
+        first = core.creation.create(SPEC, math.inf)
+        error = failure(core, replace(SPEC, description="other"))
         assert type(error) is NameTakenError
         assert first.fp_db_id in str(error)
-        assert relay.count("CreateFpShotDB") == 1
+        assert core.relay.count("CreateFpShotDB") == 1
 
-    def test_a_second_resource_does_not_get_the_name_meanwhile(
-        self, creation: Creation, relay: Relay
-    ) -> None:
+    def test_a_second_resource_does_not_get_the_name_meanwhile(self, core: Core) -> None:
         """A name is taken from the moment that its creation begins."""
         errors: list[MpsError] = []
-        relay.lose("CreateFpShotDB", 1, lambda: errors.append(failure(creation)))
-        creation.create(SPEC, math.inf)
+        core.relay.lose("CreateFpShotDB", 1, lambda: errors.append(failure(core)))
+        core.creation.create(SPEC, math.inf)
         assert "another resource of this program" in str(errors[0])
-        assert relay.count("CreateFpShotDB") == 1
+        assert core.relay.count("CreateFpShotDB") == 1
 
-    def test_a_refused_creation_frees_the_name(self, creation: Creation, relay: Relay) -> None:
+    def test_a_refused_creation_frees_the_name(self, core: Core) -> None:
         """A name that MPS refused to create a library of can be tried again."""
-        relay.answer("CreateFpShotDB", 1, refused("QuotaExceeded.FpShotDB"))
-        assert type(failure(creation)) is QuotaReachedError
-        assert creation.create(SPEC, math.inf).name == "songs"
+        core.relay.answer("CreateFpShotDB", 1, refused("QuotaExceeded.FpShotDB"))
+        assert type(failure(core)) is QuotaReachedError
+        assert core.creation.create(SPEC, math.inf).name == "songs"
 
-    def test_a_name_that_is_taken_during_the_run_is_refused(
-        self, creation: Creation, relay: Relay, emulator: Emulator, clock: FakeClock
-    ) -> None:
+    def test_a_name_that_is_taken_during_the_run_is_refused(self, core: Core) -> None:
         """A library that somebody made since the last creation is neither doubled nor taken."""
-        creation.create(replace(SPEC, name="talks"), math.inf)
-        stored = store(emulator)
-        clock.sleep(FRESH_SECONDS + 0.1)
-        error = failure(creation)
+        core.creation.create(replace(SPEC, name="talks"), math.inf)
+        stored = core.store()
+        core.clock.sleep(FRESH_SECONDS + 0.1)
+        error = failure(core)
         assert type(error) is NameTakenError
         assert stored.id in str(error)
-        assert relay.count("CreateFpShotDB") == 1
+        assert core.relay.count("CreateFpShotDB") == 1
 
 
 class TestAttempts:
@@ -129,50 +106,42 @@ class TestAttempts:
 
     EARLIER = f"{STEM}00000000"
 
-    def test_what_an_earlier_attempt_made_is_refused(
-        self, creation: Creation, emulator: Emulator, relay: Relay
-    ) -> None:
+    def test_what_an_earlier_attempt_made_is_refused(self, core: Core) -> None:
         """No second library is made beside it, and the error names it and the ways on."""
-        stored = store(emulator, name=self.EARLIER)
-        error = failure(creation, ATTEMPT)
+        stored = core.store(name=self.EARLIER)
+        error = failure(core, ATTEMPT)
         assert type(error) is NameTakenError
         for part in (stored.id, self.EARLIER, "`alicloud-mps recover`", "`adopt`", "a `name`"):
             assert part in str(error)
-        assert relay.count("CreateFpShotDB") == 0
+        assert core.relay.count("CreateFpShotDB") == 0
 
-    def test_what_is_replaced_is_none(self, creation: Creation, emulator: Emulator) -> None:
+    def test_what_is_replaced_is_none(self, core: Core) -> None:
         """A library that is replaced and kept, now or earlier, is no hindrance to the next one."""
-        kept = [store(emulator, name=self.EARLIER).id for _ in range(2)]
-        assert creation.create(ATTEMPT, math.inf, kept).name == ATTEMPT.name
+        kept = [core.store(name=self.EARLIER).id for _ in range(2)]
+        assert core.creation.create(ATTEMPT, math.inf, kept).name == ATTEMPT.name
 
-    def test_one_under_another_stem_is_refused_too(
-        self, creation: Creation, emulator: Emulator
-    ) -> None:
+    def test_one_under_another_stem_is_refused_too(self, core: Core) -> None:
         """What the state knows of earlier attempts holds where their names begin otherwise."""
         name = "songs-0000000-5b20d7e4"
-        stored = store(emulator, name=name)
-        assert creation.any_resembles(ATTEMPT, math.inf)
+        stored = core.store(name=name)
+        assert core.creation.any_resembles(ATTEMPT, math.inf)
         earlier = replace(ATTEMPT, earlier=frozenset({name}))
-        assert f"tells: {stored.id} " in str(failure(creation, earlier))
+        assert f"tells: {stored.id} " in str(failure(core, earlier))
 
     @pytest.mark.parametrize(
         ("spec", "name"),
         [(SPEC, "songs-0000000-5b20d7e4"), (ATTEMPT, "films-0000000-5b20d7e4")],
     )
-    def test_a_state_is_not_read_in_vain(
-        self, spec: LibrarySpec, name: str, creation: Creation, emulator: Emulator
-    ) -> None:
+    def test_a_state_is_not_read_in_vain(self, spec: LibrarySpec, name: str, core: Core) -> None:
         """No library resembles a name of the program's, or one of another resource."""
-        store(emulator, name=name)
-        assert not creation.any_resembles(spec, math.inf)
+        core.store(name=name)
+        assert not core.creation.any_resembles(spec, math.inf)
 
     @pytest.mark.parametrize("name", ["songs", "songs-3f2a9c1", "songs-0000000-5b20d7e4"])
-    def test_other_resources_are_none(
-        self, name: str, creation: Creation, emulator: Emulator
-    ) -> None:
+    def test_other_resources_are_none(self, name: str, core: Core) -> None:
         """A library of another resource with the same logical name is no hindrance."""
-        store(emulator, name=name)
-        assert creation.create(ATTEMPT, math.inf).name == ATTEMPT.name
+        core.store(name=name)
+        assert core.creation.create(ATTEMPT, math.inf).name == ATTEMPT.name
 
 
 class TestQuota:
@@ -181,33 +150,29 @@ class TestQuota:
     @pytest.mark.parametrize(
         ("there", "told"), [(1, "there is 1 library in cn-shanghai"), (5, "there are 5 libraries")]
     )
-    def test_what_it_is_spent_on_is_told(
-        self, there: int, told: str, creation: Creation, emulator: Emulator
-    ) -> None:
+    def test_what_it_is_spent_on_is_told(self, there: int, told: str, core: Core) -> None:
         """The error says how many libraries there are, and the ways out."""
         for number in range(there):
-            store(emulator, name=f"films-{number}")
-        emulator.model.force_state(store(emulator, name="gone").id, "deleted")
-        change(emulator, quota=there)
-        error = failure(creation)
+            core.store(name=f"films-{number}")
+        core.model.force_state(core.store(name="gone").id, "deleted")
+        core.change(quota=there)
+        error = failure(core)
         assert type(error) is QuotaReachedError
         assert "CreateFpShotDB was refused: QuotaExceeded" in str(error)
         assert "delete a library that is no longer needed, or ask for a higher quota" in str(error)
         assert told in str(error)
 
     @pytest.mark.parametrize("answer", [refused("Forbidden.RAM"), ok()])
-    def test_without_a_listing_no_number_is_told(
-        self, answer: bytes, creation: Creation, emulator: Emulator, relay: Relay
-    ) -> None:
+    def test_without_a_listing_no_number_is_told(self, answer: bytes, core: Core) -> None:
         """Where MPS lists nothing, the refusal stands alone."""
-        change(emulator, quota=0)
-        relay.answer("ListFpShotDB", 2, answer)
-        error = failure(creation)
+        core.change(quota=0)
+        core.relay.answer("ListFpShotDB", 2, answer)
+        error = failure(core)
         assert type(error) is QuotaReachedError
         assert "there" not in str(error)
 
-    def test_another_refusal_is_told_as_it_is(self, creation: Creation, relay: Relay) -> None:
+    def test_another_refusal_is_told_as_it_is(self, core: Core) -> None:
         """Nothing is counted for a refusal that has another reason."""
-        relay.answer("CreateFpShotDB", 1, refused("Forbidden.RAM"))
-        assert type(failure(creation)) is RefusedError
-        assert relay.count("ListFpShotDB") == 1
+        core.relay.answer("CreateFpShotDB", 1, refused("Forbidden.RAM"))
+        assert type(failure(core)) is RefusedError
+        assert core.relay.count("ListFpShotDB") == 1

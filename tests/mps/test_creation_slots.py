@@ -8,8 +8,9 @@ from contextlib import ExitStack
 import pytest
 
 from connections import Connections
+from core import Core
 from fake_clock import CountingClock, FakeClock
-from pulumi_alicloud_mps.emulator import Emulator, Fault
+from pulumi_alicloud_mps.emulator import Fault
 from pulumi_alicloud_mps.emulator.records import FaultEffect, NewLibrary
 from pulumi_alicloud_mps.mps.clock import Clock, SystemClock
 from pulumi_alicloud_mps.mps.creation_slots import (
@@ -24,11 +25,9 @@ from pulumi_alicloud_mps.mps.errors import (
     StoppedError,
     WaitTimeoutError,
 )
-from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import LibrarySpec
 from pulumi_alicloud_mps.mps.retry import ATTEMPTS
 from raw_server import RawServer, by_action, ok, refused
-from relay import Relay
 
 VIDEO = LibrarySpec("clips", 12)
 AUDIO = LibrarySpec("songs", 13)
@@ -136,88 +135,80 @@ class TestTakenByOthers:
     """What others make in the same region."""
 
     @pytest.fixture(autouse=True)
-    def others(self, emulator: Emulator) -> None:
+    def others(self, core: Core) -> None:
         """Somebody else makes as many as MPS takes."""
         for number in range(VIDEO_CREATIONS):
-            emulator.model.create_library(NewLibrary(f"other-{number}"))
+            core.model.create_library(NewLibrary(f"other-{number}"))
 
-    def test_their_end_is_waited_for(
-        self, libraries: Libraries, emulator: Emulator, clock: FakeClock
-    ) -> None:
+    def test_their_end_is_waited_for(self, core: Core) -> None:
         """A Create that MPS refuses while others' libraries are made is repeated until it works."""
         told = list[str]()
-        made = libraries.create(
-            VIDEO, clock.now() + 60, notice=lambda status, _: told.append(status)
+        made = core.libraries.create(
+            VIDEO, core.clock.now() + 60, notice=lambda status, _: told.append(status)
         )
         assert set(told) == {WAITING}
-        named = [item.id for item in emulator.model.libraries() if item.name == "clips"]
+        named = [item.id for item in core.model.libraries() if item.name == "clips"]
         assert named == [made.fp_db_id]
 
-    def test_the_deadline_ends_it(
-        self, libraries: Libraries, emulator: Emulator, clock: FakeClock
-    ) -> None:
+    def test_the_deadline_ends_it(self, core: Core) -> None:
         """Where no place comes free in time, the error tells MPS's own reason."""
-        for library in emulator.model.libraries():
-            emulator.model.force_state(library.id, "active")
-            emulator.model.create_library(NewLibrary("late"), FaultEffect(activation_seconds=600))
-        deadline = clock.now() + 60
+        for library in core.model.libraries():
+            core.model.force_state(library.id, "active")
+            core.model.create_library(NewLibrary("late"), FaultEffect(activation_seconds=600))
+        deadline = core.clock.now() + 60
         with pytest.raises(WaitTimeoutError, match=r"timed out waiting 60 s .*LimitExceeded"):
-            libraries.create(VIDEO, deadline)
-        assert clock.now() == deadline
+            core.libraries.create(VIDEO, deadline)
+        assert core.clock.now() == deadline
 
-    def test_other_refusals_are_final(
-        self, libraries: Libraries, emulator: Emulator, clock: FakeClock, relay: Relay
-    ) -> None:
+    def test_other_refusals_are_final(self, core: Core) -> None:
         """What a code explains, such as a quota, is not waited for."""
-        relay.answer("CreateFpShotDB", 1, refused("QuotaExceeded.FpShotDB"))
+        core.relay.answer("CreateFpShotDB", 1, refused("QuotaExceeded.FpShotDB"))
         with pytest.raises(QuotaReachedError, match="higher quota"):
-            libraries.create(VIDEO, clock.now() + 60)
-        assert relay.count("CreateFpShotDB") == 1
-        assert len(emulator.model.libraries()) == VIDEO_CREATIONS
+            core.libraries.create(VIDEO, core.clock.now() + 60)
+        assert core.relay.count("CreateFpShotDB") == 1
+        assert len(core.model.libraries()) == VIDEO_CREATIONS
 
-    def test_other_models_do_not_wait(
-        self, libraries: Libraries, clock: FakeClock, relay: Relay
-    ) -> None:
+    def test_other_models_do_not_wait(self, core: Core) -> None:
         """A refusal of an audio library has nothing to do with places."""
-        relay.answer("CreateFpShotDB", 1, refused("Strange"))
+        core.relay.answer("CreateFpShotDB", 1, refused("Strange"))
         with pytest.raises(RefusedError, match="Strange"):
-            libraries.create(AUDIO, clock.now() + 60)
-        assert relay.count("CreateFpShotDB") == 1
+            core.libraries.create(AUDIO, core.clock.now() + 60)
+        assert core.relay.count("CreateFpShotDB") == 1
 
 
-def test_a_refusal_without_a_cause_is_final(connections: Connections, clock: FakeClock) -> None:
+def test_a_refusal_without_a_cause_is_final(core: Core) -> None:
     """Where nothing is being made, a refusal is tried once more and then told."""
     answers = by_action(ListFpShotDB=NOTHING_LISTED, CreateFpShotDB=refused("Strange"))
     with RawServer(answers) as server:
         with pytest.raises(RefusedError, match="Strange"):
-            connections.libraries(server.url).create(VIDEO, clock.now() + 60)
+            core.libraries_at(server.url).create(VIDEO, core.clock.now() + 60)
         assert server.count("CreateFpShotDB") == 2
 
 
 class TestThrottling:
     """MPS refuses Creates for the rate of calls."""
 
-    def test_it_is_outlasted(
-        self, connections: Connections, emulator: Emulator, relay: Relay, clock: FakeClock
-    ) -> None:
+    def test_it_is_outlasted(self, core: Core) -> None:
         """More refusals than other failures may have don't fail it; the name is looked at again."""
         many = list(range(1, 3 * ATTEMPTS))
         code = "Throttling.User"
-        emulator.set_faults([Fault(action="CreateFpShotDB", calls=many, kind="error", code=code)])
+        core.emulator.set_faults(
+            [Fault(action="CreateFpShotDB", calls=many, kind="error", code=code)]
+        )
         told = list[str]()
-        connections.libraries(relay.url).create(
-            AUDIO, clock.now() + 1200, notice=lambda status, _: told.append(status)
+        core.libraries_at(core.relay.url).create(
+            AUDIO, core.clock.now() + 1200, notice=lambda status, _: told.append(status)
         )
         assert set(told) == {THROTTLED}
-        assert 3 <= relay.count("ListFpShotDB") <= relay.count("CreateFpShotDB")
-        assert len(emulator.model.libraries()) == 1
+        assert 3 <= core.relay.count("ListFpShotDB") <= core.relay.count("CreateFpShotDB")
+        assert len(core.model.libraries()) == 1
 
-    def test_the_deadline_ends_it(self, connections: Connections, clock: FakeClock) -> None:
+    def test_the_deadline_ends_it(self, core: Core) -> None:
         """Throttling that lasts is told at the deadline as what it is."""
         answers = by_action(ListFpShotDB=NOTHING_LISTED, CreateFpShotDB=refused("Throttling"))
-        deadline = clock.now() + 300
+        deadline = core.clock.now() + 300
         with RawServer(answers) as server:
             with pytest.raises(RefusedError, match="Throttling"):
-                connections.libraries(server.url).create(AUDIO, deadline)
+                core.libraries_at(server.url).create(AUDIO, deadline)
             assert server.count("CreateFpShotDB") > ATTEMPTS
-        assert deadline - 10 < clock.now() <= deadline
+        assert deadline - 10 < core.clock.now() <= deadline

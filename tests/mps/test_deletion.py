@@ -5,11 +5,10 @@ from functools import partial
 
 import pytest
 
-from connections import REGION, Connections
+from connections import REGION
+from core import Core
 from fake_clock import FakeClock
-from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.emulator.records import LibraryRecord as Stored
-from pulumi_alicloud_mps.emulator.records import NewLibrary
 from pulumi_alicloud_mps.mps.errors import (
     DeleteJobError,
     DeletionRefusedError,
@@ -18,15 +17,8 @@ from pulumi_alicloud_mps.mps.errors import (
 )
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from raw_server import Answer, Fault, RawServer, Request, Responder, by_action, http, ok, refused
-from relay import Relay
 
 ID, JOB = "a" * 32, "b" * 32
-
-
-@pytest.fixture
-def stored(emulator: Emulator) -> Stored:
-    """A library that is at MPS."""
-    return emulator.model.create_library(NewLibrary("songs"))
 
 
 def failure(libraries: Libraries, fp_db_id: str, *, force: bool = False) -> MpsError:
@@ -36,10 +28,10 @@ def failure(libraries: Libraries, fp_db_id: str, *, force: bool = False) -> MpsE
     return caught.value
 
 
-def state(emulator: Emulator) -> str:
+def state(core: Core) -> str:
     """Tell the state of the only library."""
-    (library,) = emulator.model.libraries()
-    return library.state(emulator.model.clock())
+    (library,) = core.model.libraries()
+    return library.state(core.model.clock())
 
 
 def failing_job() -> Responder:
@@ -63,41 +55,32 @@ class TestGuard:
     """Fingerprints are never destroyed unless that is what was asked for."""
 
     def test_what_was_empty_before_a_pause_is_looked_into_again(
-        self,
-        libraries: Libraries,
-        stored: Stored,
-        emulator: Emulator,
-        relay: Relay,
-        clock: FakeClock,
+        self, core: Core, stored: Stored
     ) -> None:
         """Content that arrives while MPS throttles the submission of the job survives."""
-        relay.answer("SubmitFpDBDeleteJob", 1, refused("Throttling.User"))
-        clock.on_pause = lambda _: emulator.model.add_files(stored, 1)
-        assert type(failure(libraries, stored.id)) is DeletionRefusedError
-        assert relay.count("SubmitFpDBDeleteJob") == 1
-        assert state(emulator) != "deleted"
+        core.relay.answer("SubmitFpDBDeleteJob", 1, refused("Throttling.User"))
+        core.clock.on_pause = lambda _: core.model.add_files(stored, 1)
+        assert type(failure(core.libraries, stored.id)) is DeletionRefusedError
+        assert core.relay.count("SubmitFpDBDeleteJob") == 1
+        assert state(core) != "deleted"
 
     @pytest.mark.parametrize("force", [False, True])
-    def test_throttling_is_outlasted(
-        self, libraries: Libraries, stored: Stored, emulator: Emulator, relay: Relay, *, force: bool
-    ) -> None:
+    def test_throttling_is_outlasted(self, core: Core, stored: Stored, *, force: bool) -> None:
         """A job that was refused for the rate of calls is submitted in the end, once."""
         for number in (1, 2):
-            relay.answer("SubmitFpDBDeleteJob", number, refused("Throttling.User"))
-        libraries.delete(stored.id, force=force, deadline=math.inf)
-        assert relay.count("SubmitFpDBDeleteJob") == 3
-        assert state(emulator) == "deleted"
+            core.relay.answer("SubmitFpDBDeleteJob", number, refused("Throttling.User"))
+        core.libraries.delete(stored.id, force=force, deadline=math.inf)
+        assert core.relay.count("SubmitFpDBDeleteJob") == 3
+        assert state(core) == "deleted"
 
-    def test_a_filled_library_is_kept(
-        self, libraries: Libraries, stored: Stored, emulator: Emulator, relay: Relay
-    ) -> None:
+    def test_a_filled_library_is_kept(self, core: Core, stored: Stored) -> None:
         """A library with fingerprints is left alone, and the error says so."""
-        emulator.model.add_files(stored, 1)
-        error = failure(libraries, stored.id)
+        core.model.add_files(stored, 1)
+        error = failure(core.libraries, stored.id)
         assert type(error) is DeletionRefusedError
         assert str(error) == f"library {stored.id} holds fingerprints; nothing was touched"
-        assert relay.count("SubmitFpDBDeleteJob") == 0
-        assert not libraries.was_deleted(stored.id)
+        assert core.relay.count("SubmitFpDBDeleteJob") == 0
+        assert not core.libraries.was_deleted(stored.id)
 
     @pytest.mark.parametrize(
         "answer",
@@ -112,21 +95,19 @@ class TestGuard:
         ],
     )
     def test_a_library_that_is_not_provably_empty_is_kept(
-        self, answer: Answer, libraries: Libraries, stored: Stored, relay: Relay
+        self, answer: Answer, core: Core, stored: Stored
     ) -> None:
         """Where it can't be seen whether there are fingerprints, nothing is deleted."""
         for number in range(1, 9):
-            relay.answer("ListFpShotFiles", number, answer)
-        error = failure(libraries, stored.id)
+            core.relay.answer("ListFpShotFiles", number, answer)
+        error = failure(core.libraries, stored.id)
         assert type(error) is DeletionRefusedError
         assert "may hold fingerprints, since its content can't be checked" in str(error)
         assert "ListFpShotFiles" in str(error)
-        assert relay.count("SubmitFpDBDeleteJob") == 0
+        assert core.relay.count("SubmitFpDBDeleteJob") == 0
 
     @pytest.mark.parametrize("model_id", [11, 3, 15, None])
-    def test_what_mps_may_not_list_is_kept(
-        self, model_id: int | None, connections: Connections
-    ) -> None:
+    def test_what_mps_may_not_list_is_kept(self, model_id: int | None, core: Core) -> None:
         """A library whose content MPS is not documented to list is never called empty."""
         library = {"FpDBId": ID, "ModelId": model_id, "Status": "active"}
         answers = by_action(
@@ -135,61 +116,53 @@ class TestGuard:
             QueryFpDBDeleteJobList=ok(),
         )
         with RawServer(answers) as server:
-            error = failure(connections.libraries(server.url), ID)
+            error = failure(core.libraries_at(server.url), ID)
         assert type(error) is DeletionRefusedError
         assert f"what libraries of model {model_id or 'unknown'} hold; nothing was" in str(error)
         assert server.count("SubmitFpDBDeleteJob") == 0
 
-    def test_force_deletes_with_the_content(
-        self, libraries: Libraries, stored: Stored, emulator: Emulator, relay: Relay
-    ) -> None:
+    def test_force_deletes_with_the_content(self, core: Core, stored: Stored) -> None:
         """With force a library goes with its fingerprints, and nobody looks at them."""
-        emulator.model.add_files(stored, 3)
-        libraries.delete(stored.id, force=True, deadline=math.inf)
-        assert state(emulator) == "deleted"
-        assert relay.count("ListFpShotFiles") == 0
+        core.model.add_files(stored, 3)
+        core.libraries.delete(stored.id, force=True, deadline=math.inf)
+        assert state(core) == "deleted"
+        assert core.relay.count("ListFpShotFiles") == 0
 
 
 class TestJob:
     """One job for one library, awaited."""
 
-    def test_the_job_is_awaited(
-        self, libraries: Libraries, stored: Stored, clock: FakeClock
-    ) -> None:
+    def test_the_job_is_awaited(self, core: Core, stored: Stored) -> None:
         """Deleting returns when MPS has done it, and tells of each status until then."""
-        start, seen = clock.now(), list[str]()
-        libraries.delete(
+        start, seen = core.clock.now(), list[str]()
+        core.libraries.delete(
             stored.id, force=False, deadline=math.inf, notice=lambda status, _: seen.append(status)
         )
-        assert 3 <= clock.now() - start < 4
+        assert 3 <= core.clock.now() - start < 4
         assert list(dict.fromkeys(seen)) == ["Queuing", "Analysing", "Success"]
-        assert libraries.was_deleted(stored.id)
+        assert core.libraries.was_deleted(stored.id)
 
     @pytest.mark.parametrize("files", [0, 2])
-    def test_a_running_job_is_not_doubled(
-        self, files: int, libraries: Libraries, stored: Stored, emulator: Emulator, relay: Relay
-    ) -> None:
+    def test_a_running_job_is_not_doubled(self, files: int, core: Core, stored: Stored) -> None:
         """A job of an earlier run that still goes on is awaited, and no second one submitted."""
         if files:
-            emulator.model.add_files(stored, files)
-        emulator.model.submit_delete_job(stored, "", "")
-        libraries.delete(stored.id, force=False, deadline=math.inf)
-        assert state(emulator) == "deleted"
-        assert relay.count("SubmitFpDBDeleteJob") == 0
+            core.model.add_files(stored, files)
+        core.model.submit_delete_job(stored, "", "")
+        core.libraries.delete(stored.id, force=False, deadline=math.inf)
+        assert state(core) == "deleted"
+        assert core.relay.count("SubmitFpDBDeleteJob") == 0
 
-    def test_a_lost_job_is_found(
-        self, libraries: Libraries, stored: Stored, emulator: Emulator, relay: Relay
-    ) -> None:
+    def test_a_lost_job_is_found(self, core: Core, stored: Stored) -> None:
         """A job whose ID was lost with the answer is found among the recent ones."""
-        relay.lose("SubmitFpDBDeleteJob", 1)
-        libraries.delete(stored.id, force=False, deadline=math.inf)
-        assert len(emulator.model.delete_jobs(REGION, [])) == 1
-        assert relay.count("SubmitFpDBDeleteJob") == 1
+        core.relay.lose("SubmitFpDBDeleteJob", 1)
+        core.libraries.delete(stored.id, force=False, deadline=math.inf)
+        assert len(core.model.delete_jobs(REGION, [])) == 1
+        assert core.relay.count("SubmitFpDBDeleteJob") == 1
 
-    def test_a_failed_job_tells_why(self, connections: Connections) -> None:
+    def test_a_failed_job_tells_why(self, core: Core) -> None:
         """A job that fails is an error with MPS's own words; the next run submits a new one."""
         with RawServer(failing_job()) as server:
-            libraries = connections.libraries(server.url)
+            libraries = core.libraries_at(server.url)
             error = failure(libraries, ID)
             assert server.count("SubmitFpDBDeleteJob") == 1
             failure(libraries, ID)
@@ -203,11 +176,7 @@ class TestJob:
     @pytest.mark.parametrize("jobs", [[], [{"Id": JOB, "FpDBId": ID, "Status": "Succeeded"}]])
     @pytest.mark.parametrize("end", [{"Status": "deleted"}, {"Status": "active"}])
     def test_of_other_words_the_library_itself_tells(
-        self,
-        jobs: list[dict[str, str]],
-        end: dict[str, str],
-        connections: Connections,
-        clock: FakeClock,
+        self, jobs: list[dict[str, str]], end: dict[str, str], core: Core
     ) -> None:
         """A job of a status that MPS does not document is neither a failure nor a success."""
         answers = by_action(
@@ -217,9 +186,9 @@ class TestJob:
             QueryFpDBDeleteJobList=ok(FpDBDeleteJobList={"FpDBDeleteJob": jobs}),
         )
         ended = ok(FpShotDBList={"FpShotDB": [{"FpDBId": ID, **end}]})
-        with RawServer(lambda r: ended if _ends(r, clock) else answers(r)) as server:
-            libraries = connections.libraries(server.url)
-            delete = partial(libraries.delete, ID, force=True, deadline=clock.now() + 60)
+        with RawServer(lambda r: ended if _ends(r, core.clock) else answers(r)) as server:
+            libraries = core.libraries_at(server.url)
+            delete = partial(libraries.delete, ID, force=True, deadline=core.clock.now() + 60)
             if end["Status"] == "deleted":
                 delete()
             else:
@@ -227,28 +196,24 @@ class TestJob:
                     delete()
         assert server.count("SubmitFpDBDeleteJob") == (0 if jobs else 1)
 
-    def test_the_deadline_ends_the_wait(
-        self, libraries: Libraries, stored: Stored, emulator: Emulator, clock: FakeClock
-    ) -> None:
+    def test_the_deadline_ends_the_wait(self, core: Core, stored: Stored) -> None:
         """A job that takes longer than the deadline is left to go on, and the error says so."""
-        emulator.model.settings = emulator.model.settings.changed({"deletion_seconds": 3600})
+        core.change(deletion_seconds=3600)
         with pytest.raises(WaitTimeoutError) as caught:
-            libraries.delete(stored.id, force=False, deadline=clock.now() + 60)
+            core.libraries.delete(stored.id, force=False, deadline=core.clock.now() + 60)
         assert str(caught.value) == (
             f"the job that deletes library {stored.id} is still Queuing after 60 s;"
             " run the same command again to go on waiting"
         )
-        assert not libraries.was_deleted(stored.id)
+        assert not core.libraries.was_deleted(stored.id)
 
 
 class TestGone:
     """What is gone already needs no deletion."""
 
-    def test_a_library_that_is_gone_is_a_success(
-        self, libraries: Libraries, stored: Stored, emulator: Emulator, relay: Relay
-    ) -> None:
+    def test_a_library_that_is_gone_is_a_success(self, core: Core, stored: Stored) -> None:
         """Deleting what MPS says is gone succeeds, and submits nothing."""
-        emulator.model.force_state(stored.id, "deleted")
-        libraries.delete(stored.id, force=False, deadline=math.inf)
-        assert relay.actions == ["ListFpShotDB"]
-        assert libraries.was_deleted(stored.id)
+        core.model.force_state(stored.id, "deleted")
+        core.libraries.delete(stored.id, force=False, deadline=math.inf)
+        assert core.relay.actions == ["ListFpShotDB"]
+        assert core.libraries.was_deleted(stored.id)

@@ -1,46 +1,32 @@
 """Presence: a library is called gone on proof, and on nothing else."""
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
 import pytest
 
 from connections import REGION, Connections
-from fake_clock import FakeClock, SteppedClock
-from mps.creations import change
-from pulumi_alicloud_mps.emulator import Emulator
-from pulumi_alicloud_mps.emulator.records import LibraryState, NewLibrary
+from core import Core
+from fake_clock import SteppedClock
+from pulumi_alicloud_mps.emulator.records import LibraryState
 from pulumi_alicloud_mps.mps.coalescing import BATCH_WINDOW
 from pulumi_alicloud_mps.mps.errors import ApiError, NotListedError
 from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.mps.presence import CONFIRM_SECONDS, Presence
 from raw_server import Answer, Fault, RawServer, by_action, http, ok, refused
-from relay import Relay
 
 ID, OTHER = "a" * 32, "b" * 32
 SHOWN = {"FpDBId": ID, "Name": "songs", "ModelId": 13, "Status": "paused"}
 NOT_THERE = ok(NonExistIds={"String": [ID]})
 
 
-@pytest.fixture
-def presence(relay: Relay, connections: Connections, clock: FakeClock) -> Presence:
-    """Return the judge behind the relay, who has seen nothing so far."""
-    return Presence(connections.client(relay.url), REGION, clock)
-
-
-@pytest.fixture
-def make(emulator: Emulator) -> Callable[[], str]:
-    """Return what puts another active library into MPS, which shows deleted ones as missing."""
-    change(emulator, deleted_libraries="missing")
-
-    def made() -> str:
-        library = emulator.model.create_library(NewLibrary("songs", model_id=13))
-        emulator.model.force_state(library.id, "active")
-        return library.id
-
-    return made
+def make(core: Core) -> str:
+    """Put another active library into MPS, which shows deleted ones as missing."""
+    core.change(deleted_libraries="missing")
+    library = core.store(description="")
+    core.model.force_state(library.id, "active")
+    return library.id
 
 
 def judge(connections: Connections, server: RawServer) -> Presence:
@@ -49,21 +35,17 @@ def judge(connections: Connections, server: RawServer) -> Presence:
 
 
 @pytest.mark.parametrize("state", ["offline", "active", "paused"])
-def test_what_is_listed_is_there(
-    state: LibraryState, presence: Presence, make: Callable[[], str], emulator: Emulator
-) -> None:
+def test_what_is_listed_is_there(state: LibraryState, core: Core) -> None:
     """A library that MPS lists is described as it is listed."""
-    fp_db_id = make()
-    emulator.model.force_state(fp_db_id, state)
-    assert presence.find(fp_db_id) == Library(fp_db_id, "songs", 13, state, "")
+    fp_db_id = make(core)
+    core.model.force_state(fp_db_id, state)
+    assert core.presence.find(fp_db_id) == Library(fp_db_id, "songs", 13, state, "")
 
 
-def test_an_ordinary_refresh_costs_nothing_more(
-    relay: Relay, emulator: Emulator, make: Callable[[], str]
-) -> None:
+def test_an_ordinary_refresh_costs_nothing_more(core: Core) -> None:
     """200 libraries, eight at a time, take 26 calls: one alone, seven together, then each eight."""
-    change(emulator, quota=200)
-    first, *ids = [make() for _ in range(200)]
+    core.change(quota=200)
+    first, *ids = [make(core) for _ in range(200)]
     clock, begun = SteppedClock(), threading.Event()
 
     def hold(answer: bytes) -> Answer:
@@ -71,9 +53,9 @@ def test_an_ordinary_refresh_costs_nothing_more(
         clock.until_waiting(7)
         return answer
 
-    relay.alter("ListFpShotDB", 1, hold)
+    core.relay.alter("ListFpShotDB", 1, hold)
     with Connections(clock) as connections, ThreadPoolExecutor(8) as pool:
-        presence = Presence(connections.client(relay.url), REGION, clock)
+        presence = Presence(connections.client(core.relay.url), REGION, clock)
         alone = pool.submit(presence.find, first)
         assert begun.wait(20)
         for group in (ids[:7], *(ids[start : start + 8] for start in range(7, 199, 8))):
@@ -81,16 +63,16 @@ def test_an_ordinary_refresh_costs_nothing_more(
             clock.until_waiting(len(group))
             clock.time += BATCH_WINDOW
             assert None not in [item.result() for item in (alone, *found)]
-    assert relay.actions == ["ListFpShotDB"] * 26
+    assert core.relay.actions == ["ListFpShotDB"] * 26
 
 
-def test_deleted_is_proof(presence: Presence, make: Callable[[], str], emulator: Emulator) -> None:
+def test_deleted_is_proof(core: Core) -> None:
     """MPS's word `deleted` is proof at once."""
-    change(emulator, deleted_libraries="status")
-    fp_db_id = make()
-    emulator.model.force_state(fp_db_id, "deleted")
-    assert presence.find(fp_db_id) is None
-    assert presence.find(fp_db_id, listed=False) is None
+    fp_db_id = make(core)
+    core.change(deleted_libraries="status")
+    core.model.force_state(fp_db_id, "deleted")
+    assert core.presence.find(fp_db_id) is None
+    assert core.presence.find(fp_db_id, listed=False) is None
 
 
 @pytest.mark.parametrize("listed", [True, False])
@@ -98,58 +80,52 @@ def test_deleted_is_proof(presence: Presence, make: Callable[[], str], emulator:
     "answer", [NOT_THERE, ok(FpShotDBList={"FpShotDB": [{**SHOWN, "Status": "removed"}]})]
 )
 def test_a_finished_job_is_proof_however_it_is_listed(
-    answer: Answer, connections: Connections, clock: FakeClock, *, listed: bool
+    answer: Answer, core: Core, *, listed: bool
 ) -> None:
     """A library that a delete job has ended is gone at once, even if it never was listed."""
     job = {"Id": OTHER, "FpDBId": ID, "Status": "Success"}
     jobs = ok(FpDBDeleteJobList={"FpDBDeleteJob": [job]})
     with RawServer(by_action(ListFpShotDB=answer, QueryFpDBDeleteJobList=jobs)) as server:
-        assert judge(connections, server).find(ID, listed=listed) is None
-    assert clock.pauses == []
+        assert judge(core, server).find(ID, listed=listed) is None
+    assert core.clock.pauses == []
 
 
-def test_missing_twice_beside_another_is_proof(
-    presence: Presence, make: Callable[[], str], clock: FakeClock, relay: Relay
-) -> None:
+def test_missing_twice_beside_another_is_proof(core: Core) -> None:
     """NonExistIds proves something when it lasts, and what else was asked for is listed."""
-    other = make()
-    presence.find(other)
-    assert presence.find(ID) is None
-    assert clock.pauses == [CONFIRM_SECONDS]
-    assert relay.requests[-1].parameters["FpDBIds"] == f"{ID},{other}"
+    other = make(core)
+    core.presence.find(other)
+    assert core.presence.find(ID) is None
+    assert core.clock.pauses == [CONFIRM_SECONDS]
+    assert core.relay.requests[-1].parameters["FpDBIds"] == f"{ID},{other}"
 
 
 @pytest.mark.parametrize(
     ("status", "proven"), [("Queuing", True), ("Running", True), ("Fail", False)]
 )
-def test_missing_twice_with_a_job_is_proof(
-    status: str, connections: Connections, *, proven: bool
-) -> None:
+def test_missing_twice_with_a_job_is_proof(status: str, core: Core, *, proven: bool) -> None:
     """NonExistIds that lasts proves something where MPS knows a job of it that has not failed."""
     job = {"Id": OTHER, "FpDBId": ID, "Status": status}
     jobs = ok(FpDBDeleteJobList={"FpDBDeleteJob": [job]})
     with RawServer(by_action(ListFpShotDB=NOT_THERE, QueryFpDBDeleteJobList=jobs)) as server:
         outcome = nullcontext() if proven else pytest.raises(NotListedError)
         with outcome:
-            assert judge(connections, server).find(ID) is None
+            assert judge(core, server).find(ID) is None
 
 
-def test_missing_once_proves_nothing(
-    presence: Presence, make: Callable[[], str], relay: Relay
-) -> None:
+def test_missing_once_proves_nothing(core: Core) -> None:
     """A library that one odd answer denies is there, when the next one lists it."""
-    fp_db_id, other = make(), make()
-    presence.find(other)
-    relay.answer("ListFpShotDB", 2, ok(NonExistIds={"String": [fp_db_id]}))
-    found = presence.find(fp_db_id)
+    fp_db_id, other = make(core), make(core)
+    core.presence.find(other)
+    core.relay.answer("ListFpShotDB", 2, ok(NonExistIds={"String": [fp_db_id]}))
+    found = core.presence.find(fp_db_id)
     assert found is not None
     assert found.fp_db_id == fp_db_id
 
 
-def test_missing_alone_proves_nothing(presence: Presence) -> None:
+def test_missing_alone_proves_nothing(core: Core) -> None:
     """Where nothing else was asked for, the error says what was seen and what to do."""
     with pytest.raises(NotListedError) as caught:
-        presence.find(ID)
+        core.presence.find(ID)
     assert str(caught.value) == (
         f"MPS does not list {ID} in cn-shanghai (NonExistIds, twice), no other one was asked for"
         " before, and no delete job of it has succeeded: that does not prove that it is gone, and"
@@ -159,35 +135,31 @@ def test_missing_alone_proves_nothing(presence: Presence) -> None:
     )
 
 
-def test_what_is_asked_for_meanwhile_is_a_witness(
-    presence: Presence, make: Callable[[], str], clock: FakeClock
-) -> None:
+def test_what_is_asked_for_meanwhile_is_a_witness(core: Core) -> None:
     """A missing library that is asked for first is gone, where others are asked for beside it."""
-    other = make()
+    other = make(core)
 
     def ask(_: float) -> None:
-        presence.find(other)
+        core.presence.find(other)
 
-    clock.on_pause = ask
-    assert presence.find(ID) is None
+    core.clock.on_pause = ask
+    assert core.presence.find(ID) is None
 
 
-def test_a_host_that_knows_none_proves_nothing(
-    presence: Presence, make: Callable[[], str], emulator: Emulator
-) -> None:
+def test_a_host_that_knows_none_proves_nothing(core: Core) -> None:
     """Where the other libraries are denied as well, none of them is gone."""
-    other = make()
-    presence.find(other)
-    emulator.model.force_state(other, "deleted")
+    other = make(core)
+    core.presence.find(other)
+    core.model.force_state(other, "deleted")
     with pytest.raises(NotListedError, match=f"nor does it list {other}"):
-        presence.find(ID)
+        core.presence.find(ID)
 
 
-def test_what_never_was_listed_is_not_gone(presence: Presence, make: Callable[[], str]) -> None:
+def test_what_never_was_listed_is_not_gone(core: Core) -> None:
     """NonExistIds proves nothing of a library that MPS may not list yet; the error names it."""
-    presence.find(make())
+    core.presence.find(make(core))
     with pytest.raises(NotListedError, match=f"{ID} and has not done so since it was created"):
-        presence.find(ID, listed=False)
+        core.presence.find(ID, listed=False)
 
 
 @pytest.mark.parametrize(
@@ -205,17 +177,17 @@ def test_what_never_was_listed_is_not_gone(presence: Presence, make: Callable[[]
         Fault.CLOSE,
     ],
 )
-def test_an_error_is_never_gone(answer: Answer, connections: Connections) -> None:
+def test_an_error_is_never_gone(answer: Answer, core: Core) -> None:
     """A library is not called gone for an error, nor for an answer that does not mention it."""
     with RawServer(answer) as server:
-        presence = judge(connections, server)
+        presence = judge(core, server)
         with pytest.raises(ApiError):
-            presence.find(ID, deadline=connections.clock.now() + 60)
+            presence.find(ID, deadline=core.clock.now() + 60)
         with pytest.raises(ApiError):
-            presence.listed(ID, connections.clock.now() + 60)
+            presence.listed(ID, core.clock.now() + 60)
 
 
-def test_what_is_listed_and_denied_is_there(connections: Connections) -> None:
+def test_what_is_listed_and_denied_is_there(core: Core) -> None:
     """A library that the answer shows is there, whatever else the answer says of its ID."""
     with RawServer(ok(FpShotDBList={"FpShotDB": [SHOWN]}, NonExistIds={"String": [ID]})) as server:
-        assert judge(connections, server).find(ID) == Library(ID, "songs", 13, "paused")
+        assert judge(core, server).find(ID) == Library(ID, "songs", 13, "paused")

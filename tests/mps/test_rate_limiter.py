@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from connections import Connections
+from core import Core
 from fake_clock import FakeClock
-from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
+from pulumi_alicloud_mps.emulator import EmulatorSettings, Fault
 from pulumi_alicloud_mps.mps.clock import SystemClock
 from pulumi_alicloud_mps.mps.errors import NoTurnError, StoppedError
 from pulumi_alicloud_mps.mps.rate_limiter import AT_ONCE, CALLS_PER_SECOND, RateLimiter
@@ -146,14 +146,12 @@ def test_a_stop_reaches_all_who_wait_for_their_turn() -> None:
 class TestThrottledMps:
     """An MPS that counts calls, or says so."""
 
-    def test_throttled_reads_are_outlasted(
-        self, connections: Connections, emulator: Emulator, clock: FakeClock
-    ) -> None:
+    def test_throttled_reads_are_outlasted(self, core: Core) -> None:
         """Far more throttled attempts than other failures are allowed don't fail a read."""
-        emulator.set_faults([_throttled(calls=list(range(1, 3 * ATTEMPTS)))])
-        deadline = clock.now() + 1200
-        assert connections.client(emulator.url).list_libraries(None, deadline).libraries == {}
-        assert clock.now() < deadline
+        core.emulator.set_faults([_throttled(calls=list(range(1, 3 * ATTEMPTS)))])
+        deadline = core.clock.now() + 1200
+        assert core.client(core.emulator.url).list_libraries(None, deadline).libraries == {}
+        assert core.clock.now() < deadline
 
 
 def _throttled(calls: list[int]) -> Fault:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from connections import Connections
+from core import Core
 from fake_clock import FakeClock
 from pulumi_alicloud_mps.mps.errors import (
     ApiError,
@@ -40,33 +40,27 @@ class TestCreate:
     """CreateFpShotDB, which MPS would carry out twice."""
 
     @pytest.mark.parametrize("case", AMBIGUOUS)
-    def test_it_is_not_sent_again_if_it_may_have_worked(
-        self, case: str, connections: Connections, clock: FakeClock
-    ) -> None:
+    def test_it_is_not_sent_again_if_it_may_have_worked(self, case: str, core: Core) -> None:
         """A Create that may have been carried out is sent once, whatever came back."""
         with RawServer(script(AMBIGUOUS[case], CREATED)) as server:
-            client = connections.client(server.url)
+            client = core.client(server.url)
             with pytest.raises(OutcomeUnknownError):
                 client.create_library(SPEC, math.inf)
         assert server.actions == ["CreateFpShotDB"]
-        assert clock.pauses == []
+        assert core.clock.pauses == []
 
     @pytest.mark.parametrize("code", ["Throttling", "Throttling.User", "Rejected.Throttling"])
-    def test_throttling_is_told(
-        self, code: str, connections: Connections, clock: FakeClock
-    ) -> None:
+    def test_throttling_is_told(self, code: str, core: Core) -> None:
         """A Create is sent once also where it is throttled: its name may be taken after a pause."""
         with RawServer(refused(code)) as server, pytest.raises(ThrottledError):
-            connections.client(server.url).create_library(SPEC, math.inf)
+            core.client(server.url).create_library(SPEC, math.inf)
         assert server.count("CreateFpShotDB") == 1
-        assert clock.pauses == []
+        assert core.clock.pauses == []
 
-    def test_a_delete_job_is_not_submitted_again_if_it_may_have_been(
-        self, connections: Connections
-    ) -> None:
+    def test_a_delete_job_is_not_submitted_again_if_it_may_have_been(self, core: Core) -> None:
         """A delete job whose submission may have worked is not submitted a second time."""
         with RawServer(script(Fault.CLOSE, SUBMITTED)) as server:
-            client = connections.client(server.url)
+            client = core.client(server.url)
             with pytest.raises(OutcomeUnknownError):
                 client.submit_delete_job("a" * 32, math.inf)
         assert server.actions == ["SubmitFpDBDeleteJob"]
@@ -76,25 +70,23 @@ class TestReads:
     """Calls that change nothing."""
 
     @pytest.mark.parametrize("case", AMBIGUOUS)
-    def test_they_are_sent_again(
-        self, case: str, connections: Connections, clock: FakeClock
-    ) -> None:
+    def test_they_are_sent_again(self, case: str, core: Core) -> None:
         """A read that failed in passing is sent again until it works."""
         failure = AMBIGUOUS[case]
         with RawServer(script(failure, failure, NOTHING_LISTED)) as server:
-            listing = connections.client(server.url).list_libraries()
+            listing = core.client(server.url).list_libraries()
         assert listing.libraries == {}
         assert server.actions == ["ListFpShotDB"] * 3
-        assert len(clock.pauses) == 2
+        assert len(core.clock.pauses) == 2
 
     @pytest.mark.parametrize(
         "action", ["ListFpShotDB", "ListFpShotFiles", "QueryFpDBDeleteJobList"]
     )
-    def test_each_of_them_is_sent_again(self, action: str, connections: Connections) -> None:
+    def test_each_of_them_is_sent_again(self, action: str, core: Core) -> None:
         """Looking libraries, files or jobs up is repeated after a fault of MPS."""
         empty = ok(FpShotFileList={"FpShotFile": []})
         with RawServer(script(refused("InternalError", status=500), empty)) as server:
-            client = connections.client(server.url)
+            client = core.client(server.url)
             looks: dict[str, Callable[[], object]] = {
                 "ListFpShotDB": client.list_libraries,
                 "ListFpShotFiles": lambda: client.has_files("a" * 32),
@@ -103,36 +95,34 @@ class TestReads:
             looks[action]()
         assert server.actions == [action] * 2
 
-    def test_attempts_are_limited(self, connections: Connections, clock: FakeClock) -> None:
+    def test_attempts_are_limited(self, core: Core) -> None:
         """A call that goes on failing is given up after eight attempts and at most 40 s."""
         with RawServer(refused("InternalError", status=500)) as server:
-            client = connections.client(server.url)
+            client = core.client(server.url)
             with pytest.raises(OutcomeUnknownError) as caught:
                 client.list_libraries()
         assert len(server.requests) == ATTEMPTS == 8
-        assert sum(clock.pauses) <= 40
+        assert sum(core.clock.pauses) <= 40
         assert caught.value.code == "InternalError"
 
-    def test_the_deadline_ends_retrying(self, connections: Connections, clock: FakeClock) -> None:
+    def test_the_deadline_ends_retrying(self, core: Core) -> None:
         """No pause between two attempts goes beyond the deadline."""
-        deadline = clock.now() + 1.5
+        deadline = core.clock.now() + 1.5
         with RawServer(refused("Throttling")) as server:
-            client = connections.client(server.url)
+            client = core.client(server.url)
             with pytest.raises(ThrottledError):
                 client.list_libraries(["a" * 32], deadline)
-        assert clock.now() <= deadline
-        assert len(server.requests) == len(clock.pauses) + 1 < ATTEMPTS
+        assert core.clock.now() <= deadline
+        assert len(server.requests) == len(core.clock.pauses) + 1 < ATTEMPTS
 
-    def test_a_past_deadline_still_allows_one_attempt(
-        self, connections: Connections, clock: FakeClock
-    ) -> None:
+    def test_a_past_deadline_still_allows_one_attempt(self, core: Core) -> None:
         """A call is made once even when the time is up, for a last look."""
         with RawServer(script(refused("Throttling"), NOTHING_LISTED)) as server:
-            client = connections.client(server.url)
+            client = core.client(server.url)
             with pytest.raises(ThrottledError):
-                client.list_libraries(None, clock.now())
+                client.list_libraries(None, core.clock.now())
         assert len(server.requests) == 1
-        assert clock.pauses == []
+        assert core.clock.pauses == []
 
 
 def test_pauses_grow_and_differ(clock: FakeClock) -> None:

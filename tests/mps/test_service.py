@@ -4,10 +4,8 @@ import math
 import re
 import threading
 from asyncio import BaseProtocol
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +13,11 @@ import pytest
 
 from certificates import self_signed
 from connections import KEYS, REGION
-from fake_clock import FakeClock
-from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
+from core import Core
+from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.emulator.http import Listener
 from pulumi_alicloud_mps.emulator.records import NewLibrary
-from pulumi_alicloud_mps.mps.clock import Clock, SystemClock
+from pulumi_alicloud_mps.mps.clock import SystemClock
 from pulumi_alicloud_mps.mps.endpoint import Endpoint, parse_endpoint
 from pulumi_alicloud_mps.mps.errors import (
     AccountMismatchError,
@@ -35,42 +33,30 @@ from pulumi_alicloud_mps.mps.setting_names import PROVIDER_NAME
 from pulumi_alicloud_mps.mps.settings import Settings, read_settings
 from pulumi_stack import until
 from raw_server import Answer, Fault, RawServer, http, ok, refused
-from relay import Relay
-
-
-def service_at(
-    url: str,
-    clock: Clock | None = None,
-    **settings: Any,  # noqa: ANN401 - any setting
-) -> closing[Service]:
-    """Return a service whose MPS is there."""
-    endpoint = parse_endpoint(url)
-    return closing(Service(Settings(endpoint=endpoint, credentials=KEYS, **settings), clock))
 
 
 @pytest.fixture
-def service(relay: Relay, clock: FakeClock) -> Iterator[Service]:
+def service(core: Core) -> Service:
     """A service behind the relay."""
-    with service_at(relay.url, clock) as running:
-        yield running
+    return core.service(core.relay.url)
 
 
 class TestAccount:
     """Whose libraries they are."""
 
-    def test_it_is_asked_for_once_by_many(self, relay: Relay, emulator: Emulator) -> None:
+    def test_it_is_asked_for_once_by_many(self, core: Core) -> None:
         """All that need the account at the same time, in whatever region, share one call."""
-        with service_at(relay.url) as service, ThreadPoolExecutor(8) as pool:
+        service = core.service(core.relay.url, SystemClock())
+        with ThreadPoolExecutor(8) as pool:
             found = list(pool.map(service.account_id, [REGION, "cn-beijing"] * 8))
-        assert set(found) == {emulator.model.account_id}
-        assert relay.actions == ["GetCallerIdentity"]
+        assert set(found) == {core.model.account_id}
+        assert core.relay.actions == ["GetCallerIdentity"]
 
-    def test_a_stop_reaches_all_who_wait_for_it(self) -> None:
+    def test_a_stop_reaches_all_who_wait_for_it(self, core: Core) -> None:
         """A Ctrl-C ends the wait of those who need an account that another one asks for."""
         stopping = threading.Event()
         with RawServer(Fault.SILENCE) as server, ThreadPoolExecutor(5) as pool:
-            settings = Settings(endpoint=parse_endpoint(server.url), credentials=KEYS)
-            service = Service(settings, SystemClock(stopping))
+            service = core.service(server.url, SystemClock(stopping))
             asking = [pool.submit(service.account_id, REGION) for _ in range(5)]
             until(lambda: server.actions)
             stopping.set()
@@ -78,54 +64,47 @@ class TestAccount:
             server.close()
         assert {type(one.exception()) for one in asking} == {StoppedError}
 
-    def test_a_failure_is_shared_for_a_moment(
-        self, service: Service, relay: Relay, emulator: Emulator, clock: FakeClock
-    ) -> None:
+    def test_a_failure_is_shared_for_a_moment(self, service: Service, core: Core) -> None:
         """Those who wait for the same account share a failure; later it is asked for again."""
-        relay.answer("GetCallerIdentity", 1, refused("InvalidSecurityToken.Expired", status=403))
+        core.relay.answer(
+            "GetCallerIdentity", 1, refused("InvalidSecurityToken.Expired", status=403)
+        )
         for _ in range(2):
             with pytest.raises(MpsError, match="log in again"):
                 service.account_id(REGION)
-        assert relay.actions == ["GetCallerIdentity"]
-        clock.sleep(5)
-        assert service.account_id(REGION) == emulator.model.account_id
+        assert core.relay.actions == ["GetCallerIdentity"]
+        core.clock.sleep(5)
+        assert service.account_id(REGION) == core.model.account_id
 
-    def test_asking_ends_by_the_deadline(
-        self, service: Service, relay: Relay, clock: FakeClock
-    ) -> None:
+    def test_asking_ends_by_the_deadline(self, service: Service, core: Core) -> None:
         """An account that can't be asked for is not asked for after the deadline."""
         for number in range(1, ATTEMPTS + 1):
-            relay.answer("GetCallerIdentity", number, http(503, b"{}"))
-        deadline = clock.now() + 0.2
+            core.relay.answer("GetCallerIdentity", number, http(503, b"{}"))
+        deadline = core.clock.now() + 0.2
         with pytest.raises(MpsError, match="HTTP 503"):
             service.account_id(REGION, deadline)
-        assert clock.now() <= deadline
+        assert core.clock.now() <= deadline
 
     @pytest.mark.parametrize(
         "answer", [http(503, b"{}"), refused("Forbidden.RAM", status=403)], ids=["down", "denied"]
     )
-    def test_a_check_that_fails_ends_soon(self, answer: Answer, clock: FakeClock) -> None:
+    def test_a_check_that_fails_ends_soon(self, answer: Answer, core: Core) -> None:
         """The check of the account fails within 15 s, and says what else can be done."""
-        started = clock.now()
-        with (
-            RawServer(answer) as server,
-            service_at(server.url, clock) as service,
-            pytest.raises(MpsError, match="only the check of the account failed") as caught,
-        ):
-            service.account_id(REGION)
+        started, told = core.clock.now(), "only the check of the account failed"
+        with RawServer(answer) as server, pytest.raises(MpsError, match=told) as caught:
+            core.service(server.url).account_id(REGION)
         assert "alicloud-mps:accountId" in str(caught.value)
         assert "alicloud-mps:stsEndpoint" in str(caught.value)
         assert "RAM policy" not in str(caught.value)
-        assert clock.now() - started <= 7
+        assert core.clock.now() - started <= 7
 
-    def test_an_account_that_is_set_is_not_asked_for(self, relay: Relay, clock: FakeClock) -> None:
+    def test_an_account_that_is_set_is_not_asked_for(self, core: Core) -> None:
         """The setting `accountId` takes the place of the check."""
-        with service_at(relay.url, clock, account_id="123") as service:
-            assert service.account_id(REGION) == "123"
-        assert relay.actions == []
+        assert core.service(core.relay.url, account_id="123").account_id(REGION) == "123"
+        assert core.relay.actions == []
 
     def test_credentials_of_another_account_conclude_nothing(
-        self, service: Service, relay: Relay
+        self, service: Service, core: Core
     ) -> None:
         """With another account's credentials no library looks gone: nothing is looked up at all."""
         with Emulator() as other:
@@ -134,7 +113,7 @@ class TestAccount:
                 service.libraries_of(owner, REGION)
         assert f"belongs to account {owner}" in str(caught.value)
         assert f"use credentials of {owner}" in str(caught.value)
-        assert relay.actions == ["GetCallerIdentity"]
+        assert core.relay.actions == ["GetCallerIdentity"]
 
     def test_an_unknown_owner_is_accepted(self, service: Service) -> None:
         """A library whose account was never noted is looked up with the credentials at hand."""
@@ -144,9 +123,9 @@ class TestAccount:
 class TestRegions:
     """One set of libraries for each region."""
 
-    def test_each_region_has_its_own(self, service: Service, emulator: Emulator) -> None:
+    def test_each_region_has_its_own(self, service: Service, core: Core) -> None:
         """A library is found in its own region only."""
-        stored = emulator.model.create_library(NewLibrary("songs", region="cn-beijing"))
+        stored = core.model.create_library(NewLibrary("songs", region="cn-beijing"))
         assert service.libraries("cn-beijing").find(stored.id)
         assert service.libraries(REGION).look_up(stored.id) is None
 
@@ -176,19 +155,15 @@ class TestConnections:
         monkeypatch.setattr(Listener, "open", counting)
         return connections
 
-    def test_they_are_reused(self, accepted: list[None]) -> None:
+    def test_they_are_reused(self, accepted: list[None], core: Core) -> None:
         """Any number of calls to a host takes one connection for each that runs at a time."""
-        with (
-            Emulator(settings=EmulatorSettings(calls_per_second=0)) as emulator,
-            service_at(emulator.url) as service,
-        ):
-            client = service.libraries(REGION)
-            for _ in range(20):
-                client.named("songs")
-            assert len(accepted) == 1
-            with ThreadPoolExecutor(4) as pool:
-                list(pool.map(client.named, ["songs"] * 20))
-            assert len(accepted) <= 4
+        client = core.service(clock=SystemClock()).libraries(REGION)
+        for _ in range(20):
+            client.named("songs")
+        assert len(accepted) == 1
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(client.named, ["songs"] * 20))
+        assert len(accepted) <= 4
 
 
 class TestCallLog:
@@ -196,19 +171,19 @@ class TestCallLog:
 
     SECRETS = ("songs", "of 1968", "Licensed", KEYS.access_key_secret)
 
-    def test_each_call_has_a_line(self, tmp_path: Path, relay: Relay, clock: FakeClock) -> None:
+    def test_each_call_has_a_line(self, tmp_path: Path, core: Core) -> None:
         """A call is a line in the file, with how it ended and no value that was sent."""
         spec = LibrarySpec("songs", 12, config='{"a": "of 1968"}', description="Licensed")
-        relay.answer("GetCallerIdentity", 1, Fault.CLOSE)
-        relay.answer("CreateFpShotDB", 1, refused("QuotaExceeded", "songs of 1968"))
+        core.relay.answer("GetCallerIdentity", 1, Fault.CLOSE)
+        core.relay.answer("CreateFpShotDB", 1, refused("QuotaExceeded", "songs of 1968"))
         file = tmp_path / "calls.log"
-        with service_at(relay.url, clock, call_log=str(file)) as service:
-            service.account_id(REGION)
-            with pytest.raises(MpsError):
-                service.client(REGION).create_library(spec, math.inf)
+        service = core.service(core.relay.url, call_log=str(file))
+        service.account_id(REGION)
+        with pytest.raises(MpsError):
+            service.client(REGION).create_library(spec, math.inf)
         lines = [line.split(" ", 1)[1] for line in file.read_text().splitlines()]
         broken, again, refusal = [re.sub(r"\d\.\d{3} s", "SECONDS", line) for line in lines]
-        host = relay.url.removeprefix("http://")
+        host = core.relay.url.removeprefix("http://")
         assert broken == (
             f"GetCallerIdentity cn-shanghai, the connection broke ({host}), SECONDS, attempt 1"
         )
@@ -228,85 +203,68 @@ class TestCallLog:
 class TestEndpoints:
     """Which hosts are called."""
 
-    def hosts(
-        self, settings: Settings, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-    ) -> list[str]:
-        """Ask for an account and a library, and return which hosts a proxy was asked for."""
-        with RawServer(http(403, b"no")) as proxy, ExitStack() as stack:
-            monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-            service = Service(settings, clock)
-            stack.callback(service.close)
-            with pytest.raises(NotSentError):
-                service.account_id("cn-beijing")
-            with pytest.raises(NotSentError):
-                service.libraries("cn-beijing").find("a" * 32)
-        return list(dict.fromkeys(request.target for request in proxy.requests))
-
     @pytest.mark.parametrize(
         ("settings", "sts", "mts"),
         [
-            (Settings(), "sts", "mts"),
-            (Settings(vpc=True), "sts-vpc", "mts-vpc"),
-            (Settings(endpoint=Endpoint("mts-vpc.cn-beijing.aliyuncs.com")), "sts", "mts-vpc"),
-            (Settings(sts_endpoint=Endpoint("sts-vpc.cn-beijing.aliyuncs.com")), "sts-vpc", "mts"),
+            ({}, "sts", "mts"),
+            ({"vpc": True}, "sts-vpc", "mts-vpc"),
+            ({"endpoint": Endpoint("mts-vpc.cn-beijing.aliyuncs.com")}, "sts", "mts-vpc"),
+            ({"sts_endpoint": Endpoint("sts-vpc.cn-beijing.aliyuncs.com")}, "sts-vpc", "mts"),
         ],
     )
     def test_they_are_those_of_the_region_or_set(
         self,
-        settings: Settings,
+        settings: dict[str, Any],
         sts: str,
         mts: str,
-        clock: FakeClock,
+        core: Core,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """Each is called at its host in the region, or at the endpoint that is set for it alone."""
-        called = self.hosts(replace(settings, credentials=KEYS), clock, monkeypatch)
+        with RawServer(http(403, b"no")) as proxy:
+            monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+            service = core.service(**{"endpoint": None, **settings})
+            with pytest.raises(NotSentError):
+                service.account_id("cn-beijing")
+            with pytest.raises(NotSentError):
+                service.libraries("cn-beijing").find("a" * 32)
+        called = list(dict.fromkeys(request.target for request in proxy.requests))
         assert called == [f"{name}.cn-beijing.aliyuncs.com:443" for name in (sts, mts)]
 
-    def test_the_endpoint_of_sts_wins_over_an_emulator(
-        self, relay: Relay, clock: FakeClock
-    ) -> None:
+    def test_the_endpoint_of_sts_wins_over_an_emulator(self, core: Core) -> None:
         """Two emulators can answer, one for MPS and one for STS."""
-        with (
-            Emulator() as sts,
-            service_at(relay.url, clock, sts_endpoint=parse_endpoint(sts.url)) as service,
-        ):
+        with Emulator() as sts:
+            service = core.service(core.relay.url, sts_endpoint=parse_endpoint(sts.url))
             assert service.account_id(REGION) == sts.model.account_id
-        assert relay.actions == []
+        assert core.relay.actions == []
 
 
 class TestSettings:
     """How hosts are called."""
 
-    def test_the_rate_is_the_one_that_is_set(self, emulator: Emulator, clock: FakeClock) -> None:
+    def test_the_rate_is_the_one_that_is_set(self, core: Core) -> None:
         """After the first second's, calls go out no faster than the settings say."""
-        with service_at(emulator.url, clock, calls_per_second=2) as service:
-            start = clock.now()
-            for _ in range(14):
-                service.libraries(REGION).named("songs")
-        assert clock.now() - start == pytest.approx(6, abs=0.1)
+        service, start = core.service(calls_per_second=2), core.clock.now()
+        for _ in range(14):
+            service.libraries(REGION).named("songs")
+        assert core.clock.now() - start == pytest.approx(6, abs=0.1)
 
-    def test_timeouts_are_those_that_are_set(self, clock: FakeClock) -> None:
+    def test_timeouts_are_those_that_are_set(self, core: Core) -> None:
         """The time that is set for an answer is the time that one is waited for."""
-        with (
-            RawServer(Fault.SILENCE) as server,
-            service_at(server.url, clock, read_timeout=0.1) as service,
-            pytest.raises(MpsError, match=r"no answer within 0\.1 seconds"),
-        ):
-            service.account_id(REGION)
+        told = r"no answer within 0\.1 seconds"
+        with RawServer(Fault.SILENCE) as server, pytest.raises(MpsError, match=told):
+            core.service(server.url, read_timeout=0.1).account_id(REGION)
 
     @pytest.mark.portability
     def test_the_bundle_that_is_set_is_trusted(
-        self, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, core: Core, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """MPS and STS are trusted by the bundle that is set, whatever the environment says."""
         monkeypatch.setenv("ALIBABA_CLOUD_CA_BUNDLE", str(tmp_path / "another.pem"))
         context, public = self_signed(tmp_path, "sts.cn-shanghai.aliyuncs.com")
-        answer = ok(AccountId="5123456789012345")
-        with RawServer(answer, tunnel=context) as proxy, ExitStack() as stack:
+        with RawServer(ok(AccountId="5123456789012345"), tunnel=context) as proxy:
             monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-            service = Service(Settings(credentials=KEYS, ca_bundle=str(public)), clock)
-            stack.callback(service.close)
+            service = core.service(endpoint=None, ca_bundle=str(public))
             assert service.account_id(REGION) == "5123456789012345"
 
     @pytest.mark.parametrize("network", ["mts", "mts-vpc"])
@@ -314,15 +272,12 @@ class TestSettings:
         ("provider", "name"), [(None, "alicloud-mps:endpoint"), ("p", "provider p: endpoint")]
     )
     def test_the_host_of_another_region_is_refused(
-        self, provider: str | None, name: str, network: str, clock: FakeClock
+        self, provider: str | None, name: str, network: str
     ) -> None:
         """There every library would look gone: the error names the setting and both regions."""
-        config = {
-            "alicloud-mps:endpoint": f"{network}.cn-beijing.aliyuncs.com",
-            PROVIDER_NAME: provider,
-        }
-        with (
-            closing(Service(read_settings(config.get, {}), clock)) as service,
-            pytest.raises(SettingsError, match=rf"^{name}: .*beijing.*shanghai"),
-        ):
+        endpoint = f"{network}.cn-beijing.aliyuncs.com"
+        config = {"alicloud-mps:endpoint": endpoint, PROVIDER_NAME: provider}
+        service = Service(read_settings(config.get, {}))
+        with pytest.raises(SettingsError, match=rf"^{name}: .*beijing.*shanghai"):
             service.libraries("cn-shanghai")
+        service.close()

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from certificates import self_signed
 from connections import KEYS, REGION, Connections
+from core import Core
 from fake_clock import FakeClock
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
 from pulumi_alicloud_mps.emulator.signature import sign, string_to_sign
 from pulumi_alicloud_mps.mps.client import MPS_VERSION
-from pulumi_alicloud_mps.mps.endpoint import parse_endpoint
 from pulumi_alicloud_mps.mps.errors import (
     ApiError,
     MpsError,
@@ -46,10 +46,10 @@ def failure(transport: Transport, name: str = "songs") -> ApiError:
 class TestRequests:
     """What is sent."""
 
-    def test_calls_are_signed(self, connections: Connections) -> None:
+    def test_calls_are_signed(self, core: Core) -> None:
         """A call carries the key pair's signature over all of its parameters."""
         with RawServer(ok(Answer=1)) as server:
-            answer = connections.transport(server.url).call("ListFpShotDB", {"FpDBIds": "a,b c*~"})
+            answer = core.transport(server.url).call("ListFpShotDB", {"FpDBIds": "a,b c*~"})
         (request,) = server.requests
         assert answer == {"RequestId": "REQUEST-OK", "Answer": 1}
         assert request.method == "POST"
@@ -60,29 +60,29 @@ class TestRequests:
         text = string_to_sign("POST", request.parameters)
         assert request.parameters["Signature"] == sign(KEYS.access_key_secret, text)
 
-    def test_each_call_has_its_own_nonce(self, connections: Connections) -> None:
+    def test_each_call_has_its_own_nonce(self, core: Core) -> None:
         """The same call can be sent again, since no nonce is ever used twice."""
         with RawServer(ok()) as server:
-            transport = connections.transport(server.url)
+            transport = core.transport(server.url)
             for _ in range(3):
                 transport.call("ListFpShotDB", {})
         nonces = {request.parameters["SignatureNonce"] for request in server.requests}
         assert len(nonces) == 3
 
     def test_the_environment_does_not_replace_the_keys(
-        self, connections: Connections, monkeypatch: pytest.MonkeyPatch
+        self, core: Core, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The SDK's own variables (ALIYUN_ACCESS_KEY_*) don't take the place of the given keys."""
         monkeypatch.setenv("ALIYUN_ACCESS_KEY_ID", "somebody")
         monkeypatch.setenv("ALIYUN_ACCESS_KEY_SECRET", "else")
         with RawServer(ok()) as server:
-            connections.transport(server.url).call("ListFpShotDB", {})
-            connections.transport(server.url, STS_KEYS).call("ListFpShotDB", {})
+            core.transport(server.url).call("ListFpShotDB", {})
+            core.transport(server.url, STS_KEYS).call("ListFpShotDB", {})
         used = [request.parameters["AccessKeyId"] for request in server.requests]
         assert used == [KEYS.access_key_id, STS_KEYS.access_key_id]
 
     @pytest.mark.portability
-    def test_an_sts_token_is_signed_and_accepted(self, connections: Connections) -> None:
+    def test_an_sts_token_is_signed_and_accepted(self, core: Core) -> None:
         """Temporary credentials work: their token goes along, signed like every parameter."""
         accepted = EmulatorSettings(
             access_key_id=STS_KEYS.access_key_id,
@@ -90,42 +90,36 @@ class TestRequests:
             security_token=STS_KEYS.security_token,
         )
         with Emulator(settings=accepted) as emulator:
-            answer = connections.transport(emulator.url, STS_KEYS).call("ListFpShotDB", {})
+            answer = core.transport(emulator.url, STS_KEYS).call("ListFpShotDB", {})
         assert "FpShotDBList" in answer
 
-    def test_renewed_credentials_are_used(self) -> None:
+    def test_renewed_credentials_are_used(self, core: Core) -> None:
         """A call is signed with the credentials of its own moment, for roles are renewed."""
         keys = iter([KEYS, STS_KEYS])
         with RawServer(ok()) as server:
-            transport = Transport(
-                parse_endpoint(server.url), MPS_VERSION, REGION, lambda: next(keys)
-            )
+            transport = core.transport(server.url, lambda: next(keys))
             transport.call("ListFpShotDB", {})
             transport.call("ListFpShotDB", {})
-            transport.close()
         tokens = [request.parameters.get("SecurityToken") for request in server.requests]
         assert tokens == [None, STS_KEYS.security_token]
 
     @pytest.mark.portability
-    def test_netrc_is_ignored(self, connections: Connections) -> None:
+    def test_netrc_is_ignored(self, core: Core) -> None:
         """An entry of ~/.netrc adds no Authorization header to a signed call."""
         netrc = Path(os.environ["HOME"], ".netrc")
         netrc.write_text("machine 127.0.0.1 login me password mine\n", encoding="utf-8")
         netrc.chmod(0o600)
         with RawServer(ok()) as server:
-            connections.transport(server.url).call("ListFpShotDB", {})
+            core.transport(server.url).call("ListFpShotDB", {})
         assert "authorization" not in server.requests[0].headers
 
     def test_debug_mode_of_the_sdk_prints_nothing(
-        self,
-        connections: Connections,
-        monkeypatch: pytest.MonkeyPatch,
-        capfd: pytest.CaptureFixture[str],
+        self, core: Core, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
     ) -> None:
         """DEBUG=sdk, which makes the SDK's own client print signed URLs, prints nothing."""
         monkeypatch.setenv("DEBUG", "sdk")
         with RawServer(ok()) as server:
-            connections.transport(server.url).call("ListFpShotDB", {})
+            core.transport(server.url).call("ListFpShotDB", {})
         assert capfd.readouterr() == ("", "")
 
 
@@ -144,38 +138,38 @@ class TestWays:
 
     @pytest.mark.parametrize("name", [MPS, f"https://{MPS}"])
     def test_mps_is_called_by_https(
-        self, name: str, tmp_path: Path, connections: Connections, trusted: RawServer
+        self, name: str, tmp_path: Path, core: Core, trusted: RawServer
     ) -> None:
         """A real endpoint is called by TLS, also when its name was read from a file."""
         settings_file = tmp_path / "endpoint.json"
         settings_file.write_text(json.dumps({"endpoint": name}), encoding="utf-8")
         endpoint = json.loads(settings_file.read_text(encoding="utf-8"))["endpoint"]
         with trusted:
-            connections.transport(endpoint, ca_bundle=self.bundle).call("ListFpShotDB", {})
+            core.transport(endpoint, ca_bundle=self.bundle).call("ListFpShotDB", {})
         connect, call = trusted.requests
         assert (connect.method, connect.target) == ("CONNECT", f"{MPS}:443")
         assert call.action == "ListFpShotDB"
 
     @pytest.mark.parametrize("fault", [Fault.CLOSE, Fault.RESET])
     def test_an_answer_that_a_proxy_loses_is_unknown(
-        self, fault: Fault, connections: Connections, trusted: RawServer
+        self, fault: Fault, core: Core, trusted: RawServer
     ) -> None:
         """A call that went out through a proxy and got no answer does not count as unsent."""
         self.answer = fault
         with trusted:
-            error = failure(connections.transport(MPS, ca_bundle=self.bundle))
+            error = failure(core.transport(MPS, ca_bundle=self.bundle))
         assert trusted.count("CreateFpShotDB") == 1
         assert type(error) is OutcomeUnknownError
         assert str(error).startswith("CreateFpShotDB got no usable answer: the connection broke")
 
     @pytest.mark.portability
     def test_a_refusing_proxy_means_not_sent(
-        self, connections: Connections, monkeypatch: pytest.MonkeyPatch
+        self, core: Core, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A proxy that refuses the tunnel proves that MPS never saw the call."""
         with RawServer(http(407, b"who are you?")) as proxy:
             monkeypatch.setenv("https_proxy", proxy.url)
-            error = failure(connections.transport(MPS))
+            error = failure(core.transport(MPS))
         assert type(error) is NotSentError
         assert str(error).startswith(
             "CreateFpShotDB could not be sent: the proxy refused to connect"
@@ -190,16 +184,11 @@ class TestWays:
         ],
     )
     def test_a_proxy_that_can_not_be_used_means_not_sent(
-        self,
-        proxy: str,
-        transient: bool,  # noqa: FBT001 - a case
-        told: str,
-        connections: Connections,
-        monkeypatch: pytest.MonkeyPatch,
+        self, proxy: str, told: str, core: Core, monkeypatch: pytest.MonkeyPatch, *, transient: bool
     ) -> None:
         """A proxy that is not there, or none that can be asked, proves that MPS saw no call."""
         monkeypatch.setenv("https_proxy", proxy)
-        error = failure(connections.transport(MPS))
+        error = failure(core.transport(MPS))
         assert type(error) is NotSentError
         assert error.transient == transient
         assert f": {told} ({MPS})" in str(error)
@@ -207,38 +196,30 @@ class TestWays:
     @pytest.mark.portability
     @pytest.mark.parametrize("exempt", [MPS, ".aliyuncs.com", "*"])
     def test_no_proxy_is_honoured(
-        self,
-        exempt: str,
-        connections: Connections,
-        trusted: RawServer,
-        monkeypatch: pytest.MonkeyPatch,
+        self, exempt: str, core: Core, trusted: RawServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A host that NO_PROXY exempts is called directly."""
         monkeypatch.setenv("NO_PROXY", exempt)
         # Nobody answers there, and the proxy must not either.
         with trusted:
-            error = failure(connections.transport(f"{MPS}:1" if exempt == "*" else MPS))
+            error = failure(core.transport(f"{MPS}:1" if exempt == "*" else MPS))
         assert type(error) is NotSentError
         assert trusted.connections == 0
 
-    def test_this_machine_needs_no_proxy(
-        self, connections: Connections, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_this_machine_needs_no_proxy(self, core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
         """Calls by plain HTTP don't leave this machine, even where a proxy is set for all."""
         with RawServer(ok()) as server, RawServer(ok()) as proxy:
             monkeypatch.setenv("HTTP_PROXY", proxy.url)
             monkeypatch.setenv("http_proxy", proxy.url)
-            connections.transport(server.url).call("ListFpShotDB", {})
+            core.transport(server.url).call("ListFpShotDB", {})
         assert (server.connections, proxy.connections) == (1, 0)
 
     @pytest.mark.portability
-    def test_an_untrusted_certificate_gets_nothing(
-        self, tmp_path: Path, connections: Connections
-    ) -> None:
+    def test_an_untrusted_certificate_gets_nothing(self, tmp_path: Path, core: Core) -> None:
         """A server whose certificate is not trusted is sent nothing, and that is said."""
         context, _ = self_signed(tmp_path, "127.0.0.1")
         with RawServer(ok(), tls=context) as server:
-            error = failure(connections.transport(server.url))
+            error = failure(core.transport(server.url))
         assert server.connections == 1
         assert server.requests == []
         assert type(error) is NotSentError
@@ -248,34 +229,34 @@ class TestWays:
         assert "http" not in str(error)
 
     @pytest.mark.portability
-    def test_the_server_is_told_the_name(self, tmp_path: Path, connections: Connections) -> None:
+    def test_the_server_is_told_the_name(self, tmp_path: Path, core: Core) -> None:
         """A TLS server sees the name that is called (SNI), by which gateways pick a certificate."""
         context, public = self_signed(tmp_path, "localhost")
         seen: list[str | None] = []
         context.sni_callback = lambda _, name, __: seen.append(name)
         with RawServer(ok(), tls=context) as server:
             url = f"https://localhost:{server.port}"
-            connections.transport(url, ca_bundle=str(public)).call("ListFpShotDB", {})
+            core.transport(url, ca_bundle=str(public)).call("ListFpShotDB", {})
         assert seen == ["localhost"]
 
     @pytest.mark.portability
     def test_a_certificate_of_another_host_gets_nothing(
-        self, connections: Connections, trusted: RawServer
+        self, core: Core, trusted: RawServer
     ) -> None:
         """A server with a trusted certificate of another host is sent nothing."""
         with trusted:
             elsewhere = "mts.cn-beijing.aliyuncs.com"
-            error = failure(connections.transport(elsewhere, ca_bundle=self.bundle))
+            error = failure(core.transport(elsewhere, ca_bundle=self.bundle))
         assert trusted.actions == [""]
         assert type(error) is NotSentError
         assert not error.transient
         assert "the server's certificate is not trusted" in str(error)
 
-    def test_a_server_without_tls_leaves_it_unknown(self, connections: Connections) -> None:
+    def test_a_server_without_tls_leaves_it_unknown(self, core: Core) -> None:
         """Where TLS fails for no reason of ours, nothing proves that MPS saw no call."""
         with RawServer(b"no TLS here\r\n\r\n") as server:
             url = server.url.replace("http:", "https:")
-            error = failure(connections.transport(url))
+            error = failure(core.transport(url))
         assert type(error) is OutcomeUnknownError
         assert str(error).startswith("CreateFpShotDB got no usable answer: TLS failed")
 
@@ -342,13 +323,11 @@ class TestAnswers:
     """What comes of every kind of answer."""
 
     @pytest.mark.parametrize("case", UNKNOWN)
-    def test_what_says_nothing_certain_is_unknown(
-        self, case: str, connections: Connections
-    ) -> None:
+    def test_what_says_nothing_certain_is_unknown(self, case: str, core: Core) -> None:
         """An answer from which nothing follows leaves the outcome unknown, whatever its form."""
         answer, transient = UNKNOWN[case]
         with RawServer(answer) as server:
-            error = failure(connections.transport(server.url))
+            error = failure(core.transport(server.url))
         assert server.actions == ["CreateFpShotDB"]
         assert type(error) is OutcomeUnknownError
         assert error.transient == transient
@@ -356,11 +335,11 @@ class TestAnswers:
         assert str(error).startswith("CreateFpShotDB got no usable answer: ")
 
     @pytest.mark.parametrize("case", ANSWERED)
-    def test_an_error_of_mps_keeps_its_code(self, case: str, connections: Connections) -> None:
+    def test_an_error_of_mps_keeps_its_code(self, case: str, core: Core) -> None:
         """An error that MPS answers becomes one of ours, with its code and request ID."""
         answer, kind, code, transient = ANSWERED[case]
         with RawServer(answer) as server:
-            error = failure(connections.transport(server.url))
+            error = failure(core.transport(server.url))
         assert type(error) is kind
         assert error.code == code
         assert error.request_id == "REQUEST-NO"
@@ -369,39 +348,39 @@ class TestAnswers:
         assert "(RequestId REQUEST-NO)" in str(error)
 
     @pytest.mark.portability
-    def test_a_wrong_secret_is_named_as_such(self, connections: Connections) -> None:
+    def test_a_wrong_secret_is_named_as_such(self, core: Core) -> None:
         """A secret that does not belong to the key is reported as that, with what to do."""
         wrong = Credentials(KEYS.access_key_id, "s3cret-of-another")
         with Emulator() as emulator:
-            error = failure(connections.transport(emulator.url, wrong))
+            error = failure(core.transport(emulator.url, wrong))
         assert type(error) is RefusedError
         assert str(error).endswith("; check the secret of the access key")
         # The string to sign, which MPS repeats.
         assert "POST" not in str(error)
 
     @pytest.mark.portability
-    def test_a_refused_connection_means_not_sent(self, connections: Connections) -> None:
+    def test_a_refused_connection_means_not_sent(self, core: Core) -> None:
         """A connection that nobody accepts proves that the call was not sent."""
         with RawServer(b"") as server:
             url = server.url
-        error = failure(connections.transport(url))
+        error = failure(core.transport(url))
         assert type(error) is NotSentError
         assert error.transient
         assert str(error).startswith("CreateFpShotDB could not be sent: the connection was refused")
 
     @pytest.mark.portability
-    def test_an_unknown_host_means_not_sent(self, connections: Connections) -> None:
+    def test_an_unknown_host_means_not_sent(self, core: Core) -> None:
         """A host name that nobody knows proves that the call was not sent, and stays unknown."""
-        error = failure(connections.transport("https://mps.invalid"))
+        error = failure(core.transport("https://mps.invalid"))
         assert type(error) is NotSentError
         assert not error.transient
         assert "(mps.invalid); check the network" in str(error)
 
     @pytest.mark.portability
-    def test_an_answer_that_does_not_come_is_unknown(self, connections: Connections) -> None:
+    def test_an_answer_that_does_not_come_is_unknown(self, core: Core) -> None:
         """A call that is not answered in time ends, and its outcome is unknown."""
         with RawServer(Fault.SILENCE) as server:
-            error = failure(connections.transport(server.url, read_timeout=0.25))
+            error = failure(core.transport(server.url, read_timeout=0.25))
             until(lambda: server.actions)
         assert server.actions == ["CreateFpShotDB"]
         assert type(error) is OutcomeUnknownError
@@ -409,9 +388,7 @@ class TestAnswers:
         assert "no answer within 0.25 seconds (127.0.0.1:" in str(error)
 
     @pytest.mark.portability
-    def test_a_connection_that_is_not_made_in_time_means_not_sent(
-        self, connections: Connections
-    ) -> None:
+    def test_a_connection_that_is_not_made_in_time_means_not_sent(self, core: Core) -> None:
         """A host that takes no connection is given up, and the call was not sent."""
         with socket.socket() as full:
             full.bind(("127.0.0.1", 0))
@@ -419,19 +396,19 @@ class TestAnswers:
             # Linux lets one more in than it is told to.
             waiting = [socket.create_connection(full.getsockname())]
             host = f"127.0.0.1:{full.getsockname()[1]}"
-            error = failure(connections.transport(host, connect_timeout=0.25))
+            error = failure(core.transport(host, connect_timeout=0.25))
             waiting[0].close()
         assert type(error) is NotSentError
         assert error.transient
         assert f"the connection timed out ({host})" in str(error)
 
-    def test_a_redirect_is_not_followed(self, connections: Connections) -> None:
+    def test_a_redirect_is_not_followed(self, core: Core) -> None:
         """A redirect does not take a signed call to another host."""
         with (
             RawServer(ok()) as elsewhere,
             RawServer(http(307, b"", f"Location: {elsewhere.url}/")) as server,
         ):
-            failure(connections.transport(server.url))
+            failure(core.transport(server.url))
         assert elsewhere.connections == 0
 
     @settings(max_examples=150)
@@ -481,16 +458,16 @@ class TestSecrets:
         assert error.__cause__ is None
         assert error.__context__ is None or error.__suppress_context__
 
-    def test_a_refused_connection_hides_the_url(self, connections: Connections) -> None:
+    def test_a_refused_connection_hides_the_url(self, core: Core) -> None:
         """The signed URL, which the error of requests holds, is not in ours."""
         with RawServer(b"") as server:
             pass
-        error = failure(connections.transport(server.url, STS_KEYS))
+        error = failure(core.transport(server.url, STS_KEYS))
         self.check(error)
         assert "http" not in str(error)
         assert "AccessKeyId" not in str(error)
 
-    def test_a_string_to_sign_is_cut_off(self, connections: Connections) -> None:
+    def test_a_string_to_sign_is_cut_off(self, core: Core) -> None:
         """The string to sign that a refusal echoes, token and all, is not repeated."""
 
         def echo(request: Request) -> Answer:
@@ -498,12 +475,12 @@ class TestSecrets:
             return refused("SignatureDoesNotMatch", f"server string to sign is:POST&%2F&{pairs}")
 
         with RawServer(echo) as server:
-            error = failure(connections.transport(server.url, STS_KEYS))
+            error = failure(core.transport(server.url, STS_KEYS))
         self.check(error, server.requests[0])
         assert "POST" not in str(error)
 
     @pytest.mark.parametrize("status", [400, 403, 500])
-    def test_echoed_secrets_are_hidden(self, status: int, connections: Connections) -> None:
+    def test_echoed_secrets_are_hidden(self, status: int, core: Core) -> None:
         """A server that repeats secrets, plain or encoded, in whatever field, is not quoted."""
 
         def echo(request: Request) -> Answer:
@@ -512,11 +489,11 @@ class TestSecrets:
             return http(status, json.dumps(content).encode())
 
         with RawServer(echo) as server:
-            error = failure(connections.transport(server.url, STS_KEYS))
+            error = failure(core.transport(server.url, STS_KEYS))
         self.check(error, server.requests[0])
 
     @pytest.mark.parametrize("status", [400, 500])
-    def test_what_the_program_chose_is_hidden(self, status: int, connections: Connections) -> None:
+    def test_what_the_program_chose_is_hidden(self, status: int, core: Core) -> None:
         """Name, description and config, which may be secrets, are not repeated from an answer."""
         parameters = {
             "Name": "hit  parade",
@@ -530,35 +507,33 @@ class TestSecrets:
             return http(status, json.dumps({"Code": "InvalidName", "Message": text}).encode())
 
         with RawServer(echo) as server, pytest.raises(ApiError, match="InvalidName") as caught:
-            connections.transport(server.url).call("CreateFpShotDB", parameters)
+            core.transport(server.url).call("CreateFpShotDB", parameters)
         hidden = ("parade", "nobody", "s3cret", "wörd", "w%C3%B6rd", "never")
         assert not [text for text in hidden if text in str(caught.value)]
 
-    def test_a_name_hides_no_code(self, connections: Connections) -> None:
+    def test_a_name_hides_no_code(self, core: Core) -> None:
         """A library that is named like an error code does not change what an error is taken for."""
         with RawServer(refused("QuotaExceeded", "QuotaExceeded for QuotaExceeded")) as server:
-            error = failure(connections.transport(server.url), "QuotaExceeded")
+            error = failure(core.transport(server.url), "QuotaExceeded")
         assert isinstance(error, RefusedError)
         assert error.over_quota
         assert "… for …" in str(error)
 
-    def test_an_echoing_page_is_hidden(self, connections: Connections) -> None:
+    def test_an_echoing_page_is_hidden(self, core: Core) -> None:
         """An HTML page that repeats the request shows nothing of what signed it."""
 
         def echo(request: Request) -> Answer:
             return http(502, f"<a href='{request.target}'>{request.target}</a>".encode())
 
         with RawServer(echo) as server:
-            error = failure(connections.transport(server.url, STS_KEYS))
+            error = failure(core.transport(server.url, STS_KEYS))
         self.check(error, server.requests[0])
 
-    def test_logs_hide_the_url(
-        self, connections: Connections, caplog: pytest.LogCaptureFixture
-    ) -> None:
+    def test_logs_hide_the_url(self, core: Core, caplog: pytest.LogCaptureFixture) -> None:
         """A program that logs all that its libraries say logs no signed URL."""
         caplog.set_level(logging.DEBUG)
         with RawServer(ok()) as server:
-            connections.transport(server.url, STS_KEYS).call("ListFpShotDB", {})
-        failure(connections.transport(server.url, STS_KEYS))
+            core.transport(server.url, STS_KEYS).call("ListFpShotDB", {})
+        failure(core.transport(server.url, STS_KEYS))
         assert "Starting new HTTP connection" in caplog.text
         assert "Signature" not in caplog.text

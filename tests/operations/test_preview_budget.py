@@ -20,12 +20,6 @@ LIST = "ListFpShotFiles"
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    """Return a clock that only the test moves."""
-    return FakeClock()
-
-
-@pytest.fixture
 def calls(clock: FakeClock) -> PreviewBudget:
     """Return the calls of one process."""
     return PreviewBudget(clock)
