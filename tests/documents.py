@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
-GUIDES = ["adoption.md"]
+GUIDES = ["adopt-an-account.md"]
 """Documents that are followed as a whole, from one block to the next."""
 
 _BLOCK = re.compile(
@@ -42,7 +42,7 @@ class Snippet:
 
 def snippets(language: str, document: str | None = None) -> Iterator[Snippet]:
     """Return the blocks of a language in README.md and docs/ or in one of them, but for guides."""
-    for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+    for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         if path.name in GUIDES or document not in {None, path.name}:
             continue
         text = path.read_text(encoding="utf-8")

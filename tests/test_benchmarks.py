@@ -15,7 +15,7 @@ from benchmarks.report import BEGIN, END, Report, plain, write_between_marks
 from benchmarks.scenarios import Round, Scale
 
 ROOT = Path(__file__).parents[1]
-DOCUMENT = ROOT / "docs" / "performance.md"
+DOCUMENT = ROOT / "benchmarks" / "performance.md"
 SMALL_LIBRARIES = 10
 
 Samples = dict[str, list[dict[str, dict[str, Any]]]]

@@ -20,7 +20,7 @@ from pulumi_alicloud_mps.cli import emulator as command
 from pulumi_alicloud_mps.cli import main
 from pulumi_alicloud_mps.emulator import EmulatorSettings
 
-_DOCUMENT = Path(__file__).parents[1] / "docs" / "emulator.md"
+_DOCUMENT = Path(__file__).parents[1] / "docs" / "reference" / "emulator.md"
 _COMMAND = [sys.executable, "-m", "pulumi_alicloud_mps.cli", "emulator"]
 _OPTIONS = {
     parameter.name: parameter
@@ -179,7 +179,7 @@ def test_defaults_are_those_of_the_settings() -> None:
 
 @pytest.mark.parametrize("name", sorted(_OPTIONS))
 def test_every_option_is_documented(name: str) -> None:
-    """docs/emulator.md has each option and each variable in its table."""
+    """docs/reference/emulator.md has each option and each variable in its table."""
     document = _DOCUMENT.read_text()
     assert f"| `{_OPTIONS[name].opts[0]}`" in document
     if isinstance(variable := _OPTIONS[name].envvar, str):

@@ -1,4 +1,4 @@
-"""docs/cli.md has every command, argument and option, in the words of the command's own help."""
+"""docs/reference/cli.md has every command and option, in the words of the command's help."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from pulumi_alicloud_mps.cli import main
 
-TEXT = (Path(__file__).parents[1] / "docs" / "cli.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[1] / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
 HEADER = ["| option | | default |", "| --- | --- | --- |"]
 
 
@@ -35,7 +35,7 @@ def default(option: click.Option) -> str:
 def section(name: str) -> list[str]:
     """Return the lines of the document that tell of a command."""
     _, begin, rest = TEXT.partition(f"\n## alicloud-mps {name}\n")
-    assert begin, f"docs/cli.md has no section on {name}"
+    assert begin, f"docs/reference/cli.md has no section on {name}"
     return rest.partition("\n## ")[0].splitlines()
 
 

@@ -8,20 +8,20 @@ from pulumi_alicloud_mps.content_warning import Content, content_warning, read_c
 from pulumi_alicloud_mps.mps.models import FileCount
 
 ID = "0f3c9b7a5d1e4c2f8a6b0d9e7c5f1a23"
-READ_ON = "unless retained; see docs/pull-requests.md"
+RETAINED = "unless retained"
 
 
 @pytest.mark.parametrize(
     ("found", "forced", "message"),
     [
-        (FileCount(1234), False, f"holds 1,234 files\n{{}} is refused {READ_ON} [mps-files 1234]"),
-        (FileCount(1), True, f"holds 1 file\n{{}} destroys them {READ_ON} [mps-files 1]"),
+        (FileCount(1234), False, f"holds 1,234 files\n{{}} is refused {RETAINED} [mps-files 1234]"),
+        (FileCount(1), True, f"holds 1 file\n{{}} destroys them {RETAINED} [mps-files 1]"),
         (FileCount(0), True, "empty: nothing is lost\n{} loses no files [mps-files 0]"),
-        ("no keys", False, f"may hold files\n{{}} is refused {READ_ON}\n[mps-files ?] no keys"),
+        ("no keys", False, f"may hold files\n{{}} is refused {RETAINED}\n[mps-files ?] no keys"),
     ],
 )
 def test_what_is_lost(found: FileCount | str, message: str, *, forced: bool) -> None:
-    """The first line says how much there is, the second what becomes of it and where to read on."""
+    """The first line says how much there is, the second what becomes of it."""
     assert content_warning(ID, found, forced=forced) == message.format(f"replacing {ID}")
 
 

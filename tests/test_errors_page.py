@@ -1,4 +1,4 @@
-"""docs/errors.md and the table of docs/reliability.md say what the code says."""
+"""The page of errors, and the table of docs/explanation/reliability.md, say what the code says."""
 
 import ast
 import re
@@ -39,8 +39,10 @@ def rows(document: str) -> list[list[str]]:
 
 def quoted() -> list[str]:
     """Return what the documents quote of messages."""
-    whens = [cells[1] for cells in rows("errors.md") if cells[0].strip("`").endswith("Error")]
-    seen = [cells[0] for cells in rows("reliability.md") if cells[0].startswith("`… ")]
+    whens = [
+        cells[1] for cells in rows("reference/errors.md") if cells[0].strip("`").endswith("Error")
+    ]
+    seen = [cells[0] for cells in rows("explanation/reliability.md") if cells[0].startswith("`… ")]
     found = [text for cell in [*whens, *seen] for text in _CODE.findall(cell)]
     return [text.strip("… ") for text in found if " " in text]
 
@@ -52,8 +54,10 @@ def test_what_is_quoted_is_said(text: str) -> None:
 
 
 def test_every_error_is_explained() -> None:
-    """Each class of the tree is in docs/errors.md, and no other."""
-    named = set(re.findall(r"`(\w+Error)`", (DOCS / "errors.md").read_text(encoding="utf-8")))
+    """Each class of the tree is in docs/reference/errors.md, and no other."""
+    named = set(
+        re.findall(r"`(\w+Error)`", (DOCS / "reference/errors.md").read_text(encoding="utf-8"))
+    )
     tree = {
         name
         for name, kind in vars(errors).items()

@@ -11,7 +11,9 @@ from documents import ROOT
 
 DOCS = ROOT / "docs"
 DOCUMENTS = sorted(
-    path for folder in (".", "docs", "examples/*") for path in ROOT.glob(f"{folder}/*.md")
+    path
+    for folder in (".", "docs/**", "examples/*", "benchmarks")
+    for path in ROOT.glob(f"{folder}/*.md")
 )
 
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
@@ -57,14 +59,14 @@ def test_links(document: Path) -> None:
 
 def test_the_index_has_every_document() -> None:
     """docs/README.md leads to each page and policy, and to nothing else in docs/."""
-    listed = {path for path, _ in links(DOCS / "README.md") if path.parent == DOCS}
-    pages = {*DOCS.glob("*.md"), DOCS / "ram-policy.json"} - {DOCS / "README.md"}
+    listed = {path for path, _ in links(DOCS / "README.md") if path.is_relative_to(DOCS)}
+    pages = {*DOCS.rglob("*.md"), *DOCS.rglob("*.json")} - {DOCS / "README.md"}
     assert listed == pages
 
 
 def test_every_example_is_listed() -> None:
     """README and the guide to the examples list each of them, and each says what it is."""
     examples = {path for path in (ROOT / "examples").iterdir() if path.is_dir()}
-    for document in (ROOT / "README.md", DOCS / "examples.md"):
+    for document in (ROOT / "README.md", DOCS / "how-to" / "examples.md"):
         assert examples <= {path for path, _ in links(document)}
     assert [path for path in examples if not (path / "README.md").exists()] == []

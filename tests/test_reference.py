@@ -1,4 +1,4 @@
-"""docs/reference.md, README's table of inputs and docs/ram-policy.json say what the code says."""
+"""The reference of inputs, README's table of them and the RAM policy say what the code says."""
 
 import ast
 import dataclasses
@@ -30,9 +30,9 @@ from pulumi_alicloud_mps.mps.rate_limiter import CALLS_PER_SECOND
 from pulumi_alicloud_mps.mps.settings import CONNECT_TIMEOUT, READ_TIMEOUT
 from pulumi_alicloud_mps.operations.lifecycle import DEFAULT_TIMEOUT
 
-REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+REFERENCE = (ROOT / "docs" / "reference" / "inputs.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-TESTING = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+TESTING = (ROOT / "docs" / "how-to" / "test-your-stacks.md").read_text(encoding="utf-8")
 
 Cells = list[str]
 
@@ -205,7 +205,7 @@ def test_rights() -> None:
         and isinstance(node.value, str)
         and re.fullmatch(r"(Create|List|Submit|Query)Fp\w+", node.value)
     }
-    policy = json.loads((ROOT / "docs" / "ram-policy.json").read_bytes())
+    policy = json.loads((ROOT / "docs" / "reference" / "ram-policy.json").read_bytes())
     (statement,) = policy["Statement"]
     assert len(called) == 5
     assert set(statement["Action"]) == called

@@ -1,4 +1,4 @@
-"""A library whose state a team keeps in OSS: docs/team-state.md."""
+"""A library whose state a team keeps in OSS: docs/how-to/team-state.md."""
 
 import pulumi
 

@@ -183,7 +183,7 @@ def emulator(
     behave_as: Path | None,
     **settings: object,
 ) -> None:
-    """Serve a local MPS until Ctrl-C or SIGTERM. See docs/emulator.md.
+    """Serve a local MPS until Ctrl-C or SIGTERM. See docs/reference/emulator.md.
 
     In a browser, its URL shows libraries, delete jobs and the last calls as they happen.
     """

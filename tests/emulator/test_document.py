@@ -1,4 +1,4 @@
-"""docs/emulator.md: its programs, commands and script run as they stand."""
+"""docs/reference/emulator.md: its programs, commands and script run as they stand."""
 
 import http.client
 import json

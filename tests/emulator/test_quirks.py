@@ -1,4 +1,4 @@
-"""Quirks: each changes just what docs/emulator.md says of it."""
+"""Quirks: each changes just what docs/reference/emulator.md says of it."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettingsError
 from pulumi_alicloud_mps.emulator.quirks import QUIRKS
 from pulumi_alicloud_mps.emulator.records import DEFAULT_REGION
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "emulator.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "emulator.md"
 
 
 def quirk(client: Client, *names: str) -> None:
@@ -19,7 +19,7 @@ def quirk(client: Client, *names: str) -> None:
 
 
 def test_every_quirk_is_documented() -> None:
-    """docs/emulator.md has a line for each."""
+    """docs/reference/emulator.md has a line for each."""
     told = re.findall(r"^\| `([a-z-]+)(?:=N)?` \| [A-Z]", DOCUMENT.read_text(), re.MULTILINE)
     assert [name for name in told if name in QUIRKS] == list(QUIRKS)
 

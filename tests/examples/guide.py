@@ -1,4 +1,4 @@
-"""docs/examples.md as somebody follows it: block by block, in a checkout of their own."""
+"""docs/how-to/examples.md as somebody follows it: block by block, in a checkout of their own."""
 
 import re
 import shutil
@@ -10,7 +10,7 @@ from pulumi_stack import COMMAND_SECONDS, Outcome, environment_in
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
-GUIDE = ROOT / "docs" / "examples.md"
+GUIDE = ROOT / "docs" / "how-to" / "examples.md"
 
 # What a user's checkout does not have, or a test's copy does not need.
 _LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "github-actions")

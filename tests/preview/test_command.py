@@ -12,7 +12,7 @@ from preview.digests import digest, library, replacement, step
 from preview.record import RECORDINGS
 from pulumi_alicloud_mps.preview.command import preview_comment
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "pull-requests.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "how-to" / "pull-requests.md"
 REPLACED = str(RECORDINGS / "replace-destroys.json")
 CREATED = str(RECORDINGS / "create.json")
 NOTHING = str(RECORDINGS / "no-changes.json")

@@ -19,7 +19,7 @@ from pulumi_alicloud_mps.testing import MpsEmulator
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples" / "github-actions"
 WORKFLOWS = ["preview.yml", "deploy.yml"]
-GUIDE = ROOT / "docs" / "pull-requests.md"
+GUIDE = ROOT / "docs" / "how-to" / "pull-requests.md"
 MARKER = "<!-- alicloud-mps preview-comment: local/dev -->"
 
 Check = Callable[[Path], "subprocess.CompletedProcess[str]"]

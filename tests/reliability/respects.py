@@ -25,7 +25,7 @@ _SHOWN = {
     "recover-twice-filled": 3,
 }
 """How many libraries List has to show in a life where one is not enough: what it hides may be
-doubled, see docs/reliability.md."""
+doubled, see docs/explanation/reliability.md."""
 
 _GUARDED = {"replace-create-first", "recover-twice", "recover-twice-filled"}
 """The lives that delete what was replaced before: of a text library, `force_destroy` in the program

@@ -107,7 +107,7 @@ RECOVERY = [
     every("finds", "ListFpShotDB"),
 ]
 # A List that goes on saying nothing is one that does not list without IDs, as MPS may be made: what
-# it then hides can't be known, see docs/reliability.md.
+# it then hides can't be known, see docs/explanation/reliability.md.
 UNLESS_NOTHING_IS_LISTED = Site("finds", "ListFpShotDB", None, ALWAYS, repeated=True)
 FOUND = [read("absence", "ListFpShotDB", 1), every("absences", "ListFpShotDB")]
 MISSING = {"deleted_libraries": "missing"}

@@ -75,7 +75,7 @@ def test_guide(name: str, tmp_path: Path) -> None:
     for folder in (project, tmp_path / "state"):
         folder.mkdir()
     reader = Reader(project)
-    blocks = _BLOCK.findall((ROOT / "docs" / name).read_text(encoding="utf-8"))
+    blocks = _BLOCK.findall((ROOT / "docs" / "how-to" / name).read_text(encoding="utf-8"))
 
     for kind, block in blocks:
         reader.follow(kind, block)

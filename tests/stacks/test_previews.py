@@ -9,7 +9,7 @@ import pytest
 from control_api import ControlApi
 from pulumi_stack import PulumiStack
 
-REFUSED = "replacing {} is refused unless retained; see docs/pull-requests.md [mps-files 3]"
+REFUSED = "replacing {} is refused unless retained [mps-files 3]"
 
 
 @pytest.fixture

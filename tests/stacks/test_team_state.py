@@ -1,4 +1,4 @@
-"""docs/team-state.md, word for word: two people, two machines, and one state in OSS."""
+"""docs/how-to/team-state.md, word for word: two people, two machines, and one state in OSS."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Guide:
         return dict(json.loads(text))
 
 
-GUIDE = Guide((ROOT / "docs" / "team-state.md").read_text(encoding="utf-8"))
+GUIDE = Guide((ROOT / "docs" / "how-to" / "team-state.md").read_text(encoding="utf-8"))
 
 
 @dataclass

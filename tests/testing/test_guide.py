@@ -1,4 +1,4 @@
-"""docs/testing.md, whose snippets are a project's tests."""
+"""docs/how-to/test-your-stacks.md, whose snippets are a project's tests."""
 
 import re
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pulumi_stack import COMMAND_SECONDS, environment_in
 
-GUIDE = Path(__file__).parents[2] / "docs" / "testing.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "how-to" / "test-your-stacks.md"
 
 
 def test_snippets(tmp_path: Path) -> None:

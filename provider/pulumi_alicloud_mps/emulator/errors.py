@@ -1,7 +1,8 @@
 """The refusals of the emulated MPS, each with the code and HTTP status of the real API.
 
 Codes and statuses come from the vendor's error tables. Where those name none for a case (the
-quota, for example), the nearest documented family is used; docs/emulator.md lists these guesses.
+quota, for example), the nearest documented family is used;
+docs/reference/emulator.md lists these guesses.
 """
 
 from http import HTTPStatus

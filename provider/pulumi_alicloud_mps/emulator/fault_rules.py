@@ -95,7 +95,7 @@ def _ordinals(value: object) -> object:
 class Fault(BaseModel):
     """One rule of a script: which calls it meets, and what happens to them. Immutable.
 
-    docs/emulator.md describes each kind, and which of the parameters it takes.
+    docs/reference/emulator.md describes each kind, and which of the parameters it takes.
 
     Attributes:
         action: Name of an action, or ``*`` for all.

@@ -1,6 +1,7 @@
 """Respects in which the real MPS may differ from what its documentation shows.
 
-Each is off until a setting names it, and none is known to be true. docs/emulator.md describes them.
+Each is off until a setting names it, and none is known to be true.
+docs/reference/emulator.md describes them.
 """
 
 import re

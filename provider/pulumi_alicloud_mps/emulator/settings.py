@@ -27,7 +27,7 @@ class EmulatorSettingsError(ValueError):
 class EmulatorSettings(BaseModel):
     """Immutable settings of one emulator.
 
-    The last four answer questions that MPS's documentation leaves open; docs/emulator.md
+    The last four answer questions that MPS's documentation leaves open; docs/reference/emulator.md
     gives the reason for each default.
 
     Attributes:

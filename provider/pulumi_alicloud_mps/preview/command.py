@@ -18,7 +18,7 @@ _STDIN = Path("-")
     epilog=(
         "Exit codes: 0 the comment was written; 2 a preview can't be read; 3 --fail-on-loss; 4"
         " --expect-no-changes; 5 one of these two, and a preview that failed. The comment is"
-        " written in all cases but 2. See docs/pull-requests.md."
+        " written in all cases but 2. See docs/how-to/pull-requests.md."
     ),
 )
 @click.argument(

@@ -17,7 +17,7 @@ _TIMEOUT = 10.0
 
 @dataclass(frozen=True)
 class MpsEmulator:
-    """A running emulator; docs/emulator.md has the fields of its libraries and calls.
+    """A running emulator; docs/reference/emulator.md has the fields of its libraries and calls.
 
     Every method raises ValueError, with one line, where the emulator refuses what it is told.
 
