@@ -35,19 +35,18 @@ def test_the_state_s_word_destroys_fingerprints(
     assert mps.library(songs.id) is None
 
 
-def test_content_is_not_destroyed_where_the_state_can_t_be_read(
-    another_host: HostProcess, mps: LocalMps, name: str
+@pytest.mark.parametrize("force_destroy", [True, False])
+def test_nothing_is_deleted_where_the_state_can_t_be_read(
+    host: HostProcess, another_host: HostProcess, mps: LocalMps, name: str, *, force_destroy: bool
 ) -> None:
-    """Where another resource may have the library, `force_destroy` opens no guard; that is said."""
-    songs = up(another_host, name=name, force_destroy=True)
-    mps.fill(songs.id)
+    """Where another resource may have the library, it stays, even empty, until that is mended."""
+    songs = up(host, name=name, force_destroy=force_destroy)
     another_host.refuse_state("no stack is selected")
-    with pytest.raises(HostError, match=r"can't be told.*no stack is selected.*stack select"):
+    with pytest.raises(HostError, match=r"no stack is selected.*`pulumi stack export` work"):
         another_host.delete(songs.id, songs.outputs)
     assert mps.library(songs.id)
-    empty = up(another_host, name=f"{name}-empty")
-    another_host.delete(empty.id, empty.outputs)
-    assert mps.library(empty.id) is None
+    host.delete(songs.id, songs.outputs)
+    assert mps.library(songs.id) is None
 
 
 @pytest.mark.parametrize("word", ["true", 1, None])

@@ -7,7 +7,7 @@ import pytest
 
 from fake_clock import FakeClock
 from host_process import URN
-from pulumi_alicloud_mps.mps.errors import ContradictionError, StackStateError
+from pulumi_alicloud_mps.mps.errors import ContradictionError, DeletionRefusedError, StackStateError
 from pulumi_alicloud_mps.operations.ownership import SHARED_SECONDS, OtherEntries
 from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE, Deployment
 
@@ -125,7 +125,7 @@ def test_an_entry_that_a_shared_export_lacks_is_looked_for() -> None:
     state.keeper()
     state.resources.append(entry(SECOND, "2" * 32))
     assert state.keeper(SECOND, "2" * 32) is None
-    with pytest.raises(StackStateError, match="no such entry"):
+    with pytest.raises(DeletionRefusedError, match="no such entry"):
         state.keeper(SECOND, "3" * 32)
 
 

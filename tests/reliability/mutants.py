@@ -294,8 +294,8 @@ MUTANTS = (
     Mutant(
         "`force_destroy` counts whatever its value is",
         "operations/lifecycle.py",
-        'force, unread = props.get("force_destroy") is True, None',
-        'force, unread = bool(props.get("force_destroy")), None',
+        'force=props.get("force_destroy") is True,',
+        'force=bool(props.get("force_destroy")),',
         ("tests/dynamic/test_delete.py",),
     ),
     Mutant(
@@ -313,10 +313,10 @@ MUTANTS = (
         ("tests/operations/test_other_entries.py",),
     ),
     Mutant(
-        "content goes where the state can't be read",
-        "operations/lifecycle.py",
-        "force=force and not unread,",
-        "force=force,",
+        "a library is deleted where the state can't be read",
+        "operations/ownership.py",
+        "            raise DeletionRefusedError(\n",
+        "            return None\n            raise DeletionRefusedError(\n",
         ("tests/dynamic/test_delete.py",),
     ),
     Mutant(

@@ -123,6 +123,9 @@ BY_TESTS = {
         "nothing here shows": "test_another_name",
         "may both have made": "test_two_that_may_have_made_it",
     },
+    "tests/stacks/test_ownership.py": {
+        "and the stack's state can't be read; make": "test_an_unreadable_state_keeps_it",
+    },
     "tests/stacks/test_guards.py": {
         "no longer reaches it": "test_create_before_delete",
     },
@@ -150,9 +153,6 @@ BY_TESTS = {
         "were replaced since, run": "test_keys_that_were_replaced",
         "which differ from those in": "test_keys_that_were_replaced",
         "is stored in plain text in the stack": "test_doctor",
-    },
-    "tests/dynamic/test_delete.py": {
-        "make `pulumi stack export`": "test_content_is_not_destroyed_where_the_state_can_t_be_read",
     },
     "tests/operations/test_other_entries.py": {
         "take one of the two out of": "test_an_adopter_s_guard_is_not_evaded",

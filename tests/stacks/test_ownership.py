@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 import pytest
 
 from control_api import ControlApi
-from pulumi_stack import LIBRARY_TYPE, Outcome, PulumiStack
+from pulumi_stack import LIBRARY_TYPE, Outcome, PulumiStack, environment_in
 
 OLD, NEW = (f"urn:pulumi:dev::catalogue::{LIBRARY_TYPE}::{name}" for name in ("old", "new"))
 
@@ -72,6 +73,25 @@ def test_what_another_entry_has_is_kept(pair: Pair, command: tuple[str, ...]) ->
     outcome = pair.command(*command)
 
     assert f"kept at MPS: {NEW} has it" in outcome.output
+    assert pair.holders == ["new"]
+
+
+def test_an_unreadable_state_keeps_it(pair: Pair) -> None:
+    """Where the provider can't read the state nothing is deleted; `pulumi state delete` works."""
+    cli = pair.stack.folder / "pulumi"
+    cli.write_text("#!/bin/sh\necho 'error: log in first' >&2; exit 255\n", encoding="utf-8")
+    cli.chmod(0o755)
+    path = environment_in(pair.stack.folder)["PATH"]
+    pair.stack.environment["PATH"] = f"{cli.parent}{os.pathsep}{path}"
+
+    refused = pair.stack.destroy("--exclude-protected").failed()
+
+    assert "log in first" in refused.output
+    assert "`pulumi state delete`" in " ".join(refused.output.split())
+    assert set(pair.holders) == {"old", "new"}
+
+    pair.command("state", "delete", OLD)
+
     assert pair.holders == ["new"]
 
 

@@ -336,22 +336,18 @@ class Lifecycle:
         libraries = self._service.libraries_of(
             props.get("account_id"), props["region"], self._deadline(call)
         )
-        force, unread = props.get("force_destroy") is True, None
         # The engine creates before it deletes what left the program, as on a rename without alias;
         # where the create's wait failed, it deletes in a later run.
-        keeper = self._ownership.keeper(fp_db_id, call.urn, adopted=props.get("adopt") == fp_db_id)
-        try:
-            keeper = keeper or self._others.keeper(fp_db_id, call.urn, exported)
-        except StackStateError as error:
-            unread = error
-        if keeper:
+        adopted = props.get("adopt") == fp_db_id
+        keeper = self._ownership.keeper(fp_db_id, call.urn, adopted=adopted)
+        if keeper := keeper or self._others.keeper(fp_db_id, call.urn, exported):
             self._messages.warning(f"kept at MPS: {keeper} has it", call.urn)
             return
         self._checks.unasked_region(fp_db_id, props["region"], self._deadline(call))
         try:
             libraries.delete(
                 fp_db_id,
-                force=force and not unread,
+                force=props.get("force_destroy") is True,
                 model_id=int(props.get("model_id") or 0) or None,
                 # The wait for MPS begins here.
                 deadline=self._deadline(call),
@@ -359,13 +355,6 @@ class Lifecycle:
                 notice=progress(self._messages, call.urn, DeleteJobStatus.SUCCESS.value),
             )
         except DeletionRefusedError as error:
-            if unread and force:
-                raise DeletionRefusedError(
-                    f"library {fp_db_id} was not deleted with its content: whether another resource"
-                    " of the stack has it can't be told, since its state can't be read here"
-                    f" ({unread}); make `pulumi stack export` work in this folder (`pulumi stack"
-                    " select`), then run the same command again"
-                ) from error
             ways_out = self._others.ways_out(fp_db_id, call.urn, exported)
             raise DeletionRefusedError(f"{error}. {ways_out}") from error
         self._entry(call, props).clear()

@@ -14,6 +14,7 @@ from typing import Any
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.errors import (
     ContradictionError,
+    DeletionRefusedError,
     StackStateError,
 )
 from pulumi_alicloud_mps.mps.local import project_folder
@@ -96,6 +97,12 @@ _WAYS_OUT = (
     "To delete it with its content set force_destroy=True and run `pulumi up` first; to keep it at"
     " MPS use retain_on_delete (a replacement then needs another `name`) or `pulumi state delete`"
 )
+_UNREADABLE = (
+    "another resource of the stack may have it, and the stack's state can't be read; make `pulumi"
+    " stack export` work in the project's folder (`pulumi` on PATH, `pulumi login`, `pulumi stack"
+    " select`), then run the same command again. Where it can't be made to work, `pulumi state"
+    " delete` takes the resource out of the state, and the library stays at MPS"
+)
 _WAYS_OUT_OF_REPLACED = (
     "It was replaced already, so that `force_destroy` no longer reaches it: empty it; or, to keep"
     ' it at MPS, take its entry with "delete": true out of the state (`pulumi state edit`)'
@@ -162,11 +169,9 @@ class OtherEntries:
 
     def ways_out(self, fp_db_id: str, urn: str, exported: Future[Deployment]) -> str:
         """Return how a library that was not deleted can be, or can be kept."""
-        with suppress(StackStateError):
-            entries = [item for item in _entries(exported.result(), fp_db_id) if item.urn == urn]
-            if entries and all(entry.doomed for entry in entries):
-                return _WAYS_OUT_OF_REPLACED
-        return _WAYS_OUT
+        entries = [item for item in _entries(exported.result(), fp_db_id) if item.urn == urn]
+        replaced = entries and all(entry.doomed for entry in entries)
+        return _WAYS_OUT_OF_REPLACED if replaced else _WAYS_OUT
 
     def keeper(self, fp_db_id: str, urn: str, exported: Future[Deployment]) -> str | None:
         """Return the entry for which the library is kept when this one is removed, if there is one.
@@ -174,14 +179,19 @@ class OtherEntries:
         Where both are removed in one run, the second finds no other, and deletes.
 
         Raises:
-            StackStateError: The state can't be read.
+            DeletionRefusedError: The state can't be read.
             ContradictionError: The other one has only its `force_destroy` on this one, which
                 adopted the library.
         """
-        state = exported.result()
-        if [entry.urn for entry in _entries(state, fp_db_id)] != [urn]:
-            # Read once this deletion stands in it, beside those that began before.
-            state = self._thread.submit(self._read, urn, fp_db_id).result()
+        try:
+            state = exported.result()
+            if [entry.urn for entry in _entries(state, fp_db_id)] != [urn]:
+                # Read once this deletion stands in it, beside those that began before.
+                state = self._thread.submit(self._read, urn, fp_db_id).result()
+        except StackStateError as error:
+            raise DeletionRefusedError(
+                f"library {fp_db_id} was not deleted ({error}): {_UNREADABLE}"
+            ) from error
         entries, going = _entries(state, fp_db_id), _deleted_before(state, urn)
         with self._lock:
             mine = min(
