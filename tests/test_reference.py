@@ -1,4 +1,4 @@
-"""The reference of inputs, README's table of them and the RAM policy say what the code says."""
+"""The reference of inputs and the RAM policy say what the code says."""
 
 import ast
 import dataclasses
@@ -31,7 +31,7 @@ from pulumi_alicloud_mps.mps.settings import CONNECT_TIMEOUT, READ_TIMEOUT
 from pulumi_alicloud_mps.operations.lifecycle import DEFAULT_TIMEOUT
 
 REFERENCE = (ROOT / "docs" / "reference" / "inputs.md").read_text(encoding="utf-8")
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+START = (ROOT / "docs" / "getting-started.md").read_text(encoding="utf-8")
 TESTING = (ROOT / "docs" / "how-to" / "test-your-stacks.md").read_text(encoding="utf-8")
 
 Cells = list[str]
@@ -98,12 +98,6 @@ def test_defaults_of_inputs() -> None:
     assert {name: found[1] for name, found in quoted.items() if found} == values
 
 
-def test_readme_has_the_same_inputs() -> None:
-    """README's table has each input with the same default."""
-    told = {name: cells[1] for name, cells in table("input", README).items()}
-    assert told == {name: cells[1] for name, cells in table("input").items()}
-
-
 def test_every_output() -> None:
     """Each output of a library is there, in order, with its type."""
     told = {name: cells[0] for name, cells in table("output").items()}
@@ -124,11 +118,11 @@ def test_every_state() -> None:
 
 
 def test_timeouts() -> None:
-    """The default is the code's, also in README, and the names are Pulumi's."""
+    """The default is the code's, and the names are Pulumi's."""
     told = table("operation").values()
     minutes = f"{DEFAULT_TIMEOUT / 60:g} minutes"
     assert {cells[1] for cells in told} == {minutes}
-    assert f"wait for {minutes}" in README
+    assert f"waits for {minutes}" in START
     names = {cells[0].strip("`") for cells in told}
     assert names <= inspect.signature(pulumi.CustomTimeouts).parameters.keys()
 

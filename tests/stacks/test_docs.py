@@ -53,9 +53,9 @@ def test_a_script_of_the_documentation(mps: ControlApi, snippet: Snippet) -> Non
 
 
 def test_first_steps_on_an_account(emulator: Emulator, mps: ControlApi, tmp_path: Path) -> None:
-    """README's steps lead from an empty folder to a library, here at an account of the emulator."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    _, _, section = readme.partition("\n## On an account\n")
+    """The steps lead from an empty folder to a library, here at an account of the emulator."""
+    text = (ROOT / "docs" / "getting-started.md").read_text(encoding="utf-8")
+    _, _, section = text.partition("\n## On an account\n")
     program = next(snippets("python"))
     folder, answers = tmp_path / "project", {"accessKey": "local", "secretKey": "local-secret"}
     for made in (folder, tmp_path / "state"):
