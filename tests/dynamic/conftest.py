@@ -6,14 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from dynamic.local_mps import LocalMps
-from host_process import FakeEngine, HostProcess
+from control_api import LocalMps, local_mps
+from dynamic.stack import Host
+from host_process import FakeEngine
 
 
 @pytest.fixture(scope="module")
-def mps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalMps]:
-    """Serve an MPS."""
-    with LocalMps(tmp_path_factory.mktemp("mps")) as running:
+def mps() -> Iterator[LocalMps]:
+    """Serve an MPS in which everything is done at once."""
+    at_once = {"activation_seconds": 0, "deletion_seconds": 0, "calls_per_second": 0}
+    with local_mps(**at_once, quota=1000, video_creations=0) as running:
         yield running
 
 
@@ -25,16 +27,16 @@ def engine() -> Iterator[FakeEngine]:
 
 
 @pytest.fixture(scope="module")
-def host(mps: LocalMps, engine: FakeEngine) -> Iterator[HostProcess]:
+def host(mps: LocalMps, engine: FakeEngine) -> Iterator[Host]:
     """Run the host of one `pulumi up`."""
-    with HostProcess(mps.config(), engine.address) as running:
+    with Host(mps, engine) as running:
         yield running
 
 
 @pytest.fixture
-def another_host(mps: LocalMps) -> Iterator[HostProcess]:
+def another_host(mps: LocalMps) -> Iterator[Host]:
     """Run the host of the next `pulumi up`: it remembers nothing."""
-    with HostProcess(mps.config()) as running:
+    with FakeEngine() as unheard, Host(mps, unheard) as running:
         yield running
 
 

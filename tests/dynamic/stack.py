@@ -1,9 +1,14 @@
 """A resource of a stack, taken through the calls that the engine makes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
-from host_process import URN, HostProcess, InitFailed, Properties
+from control_api import LocalMps
+from host_process import URN, FakeEngine, HostProcess, InitFailed, Properties
+
+NEVER = 1e6
+"""So many seconds no test waits."""
 
 CHANGES = {
     "name": "other songs",
@@ -13,6 +18,21 @@ CHANGES = {
     "region": "cn-beijing",
 }
 """Another value for each input whose change makes a replacement."""
+
+
+class Host(HostProcess):
+    """The host of one run on an MPS, which tells an engine what it has to say."""
+
+    def __init__(
+        self,
+        mps: LocalMps,
+        engine: FakeEngine,
+        environ: Mapping[str, str] | None = None,
+        **changes: str,
+    ) -> None:
+        super().__init__(mps.config_with(**changes), engine.address, environ=environ)
+        self.mps = mps
+        self.engine = engine
 
 
 @dataclass(frozen=True)

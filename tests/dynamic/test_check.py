@@ -7,13 +7,13 @@ import pytest
 from pulumi.output import Unknown
 from pulumi.runtime.rpc import UNKNOWN
 
-from dynamic.local_mps import LocalMps
-from dynamic.stack import checked
+from control_api import LocalMps
+from dynamic.stack import Host, checked
 from host_process import URN, FakeEngine, HostProcess
 
 
 @pytest.mark.portability
-def test_all_bad_inputs_are_named_at_once(host: HostProcess, mps: LocalMps) -> None:
+def test_all_bad_inputs_are_named_at_once(host: Host) -> None:
     """One preview names everything that is wrong, a line for each, and without any call."""
     bad: dict[str, object] = {
         "name": "",
@@ -25,15 +25,15 @@ def test_all_bad_inputs_are_named_at_once(host: HostProcess, mps: LocalMps) -> N
         "adopt": "x",
         "colour": "red",
     }
-    mps.forget_calls()
+    host.mps.forget_calls()
     failures = host.check(bad).failures
     assert {reason.partition(":")[0] for _, reason in failures} == set(bad)
     assert not [reason for given, reason in failures if given or "\n" in reason]
-    assert mps.actions == []
+    assert host.mps.calls() == []
 
 
 @pytest.mark.portability
-def test_defaults_are_filled_in(host: HostProcess) -> None:
+def test_defaults_are_filled_in(host: Host) -> None:
     """A program that says nothing gets a name of the attempt, a model and the stack's region."""
     inputs = checked(host, {})
     assert re.fullmatch(r"songs-[0-9a-f]{7}-[0-9a-f]{8}", inputs["name"])
@@ -45,9 +45,7 @@ def test_defaults_are_filled_in(host: HostProcess) -> None:
     }
 
 
-def test_the_same_name_twice_is_warned_about(
-    host: HostProcess, engine: FakeEngine, name: str
-) -> None:
+def test_the_same_name_twice_is_warned_about(host: Host, name: str) -> None:
     """Of two resources that want one name, the second is told of the first, but not the name."""
     first, second, third = (f"{URN}-{name}-{number}" for number in range(3))
     elsewhere = {"name": name, "region": "cn-beijing"}
@@ -55,27 +53,27 @@ def test_the_same_name_twice_is_warned_about(
         host.check(program, urn=urn)
     # As for a replacement, or in an update after the preview.
     host.check({"name": name}, urn=first)
-    engine.await_message(lambda message: message.urn == second)
-    (message,) = engine.shown(second)
+    host.engine.await_message(lambda message: message.urn == second)
+    (message,) = host.engine.shown(second)
     assert message.severity == "WARNING"
     assert message.text.startswith(f"name: is already used by {first} in cn-shanghai")
     assert name not in message.text.replace(first, "")
-    assert engine.shown(first) + engine.shown(third) == []
+    assert host.engine.shown(first) + host.engine.shown(third) == []
 
 
-def test_unknown_names_are_not_compared(host: HostProcess, engine: FakeEngine, name: str) -> None:
+def test_unknown_names_are_not_compared(host: Host, name: str) -> None:
     """Names that are not known yet may well be different ones."""
     urns = [f"{URN}-{name}-{number}" for number in range(2)]
     for urn in urns:
         host.check({"name": UNKNOWN}, urn=urn)
         host.check({"name": name, "region": UNKNOWN}, urn=urn)
-    assert [message for urn in urns for message in engine.shown(urn)] == []
+    assert [message for urn in urns for message in host.engine.shown(urn)] == []
 
 
 UNKNOWN_INPUTS = ["name", "model_id", "config", "description", "region", "force_destroy", "adopt"]
 
 
-def test_unknown_values_pass(host: HostProcess) -> None:
+def test_unknown_values_pass(host: Host) -> None:
     """What is known only after another resource exists is no failure in the preview."""
     inputs = checked(host, dict.fromkeys(UNKNOWN_INPUTS, UNKNOWN))
     assert all(isinstance(inputs[name], Unknown) for name in UNKNOWN_INPUTS)
@@ -85,7 +83,7 @@ def test_unknown_values_pass(host: HostProcess) -> None:
 def elsewhere(mps: LocalMps, engine: FakeEngine) -> Iterator[HostProcess]:
     """Run a host whose region comes from the environment alone."""
     environ = {"ALICLOUD_REGION": "cn-beijing"}
-    with HostProcess(mps.config(region=""), engine.address, environ=environ) as running:
+    with HostProcess(mps.config_with(region=""), engine.address, environ=environ) as running:
         yield running
 
 
@@ -104,7 +102,7 @@ def test_an_ambient_region_moves_nothing(elsewhere: HostProcess, engine: FakeEng
 )
 def test_bad_settings_are_named(mps: LocalMps, region: str, reason: str) -> None:
     """A setting that is missing or malformed fails in the preview, by its own name."""
-    with HostProcess(mps.config(region=region)) as host:
+    with HostProcess(mps.config_with(region=region)) as host:
         ((given, told),) = host.check({"name": "songs"}).failures
     assert given == ""
     assert told.startswith(reason)

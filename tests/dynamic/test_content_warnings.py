@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dynamic.local_mps import LocalMps
-from dynamic.stack import CHANGES, Managed, up
+from control_api import LocalMps
+from dynamic.stack import CHANGES, Host, Managed, up
 from host_process import URN, FakeEngine, HostProcess
 from pulumi_alicloud_mps import FpModel
 from raw_server import http
@@ -48,17 +48,17 @@ class Program:
 
 
 @pytest.fixture
-def songs(host: HostProcess, mps: LocalMps, name: str) -> Managed:
+def songs(host: Host, name: str) -> Managed:
     """Return a library that holds 234 files."""
     made = up(host, name=name, model_id=12, config='{"a": 1}', description="Licensed")
-    mps.fill(made.id, 234)
+    host.mps.fill(made.id, 234)
     return made
 
 
 @pytest.fixture
-def program(host: HostProcess, engine: FakeEngine, name: str, songs: Managed) -> Program:
+def program(host: Host, name: str, songs: Managed) -> Program:
     """Return a program that has the library."""
-    return Program(host, engine, f"{URN}-{name}", songs)
+    return Program(host, host.engine, f"{URN}-{name}", songs)
 
 
 @pytest.mark.parametrize("property_", CHANGES)
@@ -68,36 +68,30 @@ def test_each_property_warns(program: Program, songs: Managed, property_: str) -
     assert warning.startswith(f"holds 234 files\nreplacing {songs.id} is refused unless")
 
 
-def test_force_destroy_counts_from_the_state(
-    host: HostProcess, engine: FakeEngine, name: str, songs: Managed
-) -> None:
+def test_force_destroy_counts_from_the_state(host: Host, name: str, songs: Managed) -> None:
     """What the state has decides, and not what the program says from now on."""
     unguarded = songs.with_outputs({**songs.outputs, "force_destroy": True})
     urn = f"{URN}-{name}"
-    (warning,) = Program(host, engine, urn, unguarded).change(description="Other")
+    (warning,) = Program(host, host.engine, urn, unguarded).change(description="Other")
     assert "destroys them" in warning
-    second = Program(host, engine, f"{urn}-2", songs)
+    second = Program(host, host.engine, f"{urn}-2", songs)
     (warning,) = second.change(description="Other", force_destroy=True)
     assert "is refused" in warning
 
 
 @pytest.mark.parametrize(("model_id", "certain"), [(FpModel.IMAGE, True), (FpModel.TEXT, False)])
-def test_an_empty_library_loses_nothing(  # noqa: PLR0913 - fixtures and parameters
-    host: HostProcess,
-    engine: FakeEngine,
-    mps: LocalMps,
-    name: str,
-    model_id: FpModel,
-    *,
-    certain: bool,
+def test_an_empty_library_loses_nothing(
+    host: Host, name: str, model_id: FpModel, *, certain: bool
 ) -> None:
     """Where nothing is lost that is said, if MPS is known to list the content, else warned of."""
     urn = f"{URN}-{name}"
-    empty = Program(host, engine, urn, up(host, name=name, model_id=model_id))
-    mps.forget_calls()
+    empty = Program(host, host.engine, urn, up(host, name=name, model_id=model_id))
+    host.mps.forget_calls()
     warnings = empty.change(description="Other")
-    assert mps.actions == ["ListFpShotFiles"]
-    told = [item.text for item in engine.shown(urn) if item.text.startswith("empty: nothing is")]
+    assert host.mps.calls() == ["ListFpShotFiles"]
+    told = [
+        item.text for item in host.engine.shown(urn) if item.text.startswith("empty: nothing is")
+    ]
     assert (len(told), len(warnings)) == ((1, 0) if certain else (0, 1))
 
 
@@ -105,7 +99,7 @@ def test_a_library_that_is_gone_says_nothing(
     program: Program, mps: LocalMps, songs: Managed
 ) -> None:
     """A replacement whose first half is done has nothing left to lose."""
-    mps.put(songs.id, "deleted")
+    mps.set_state(songs.id, "deleted")
     assert program.change(description="Other") == []
 
 
@@ -118,7 +112,7 @@ def test_a_large_library_is_counted_in_few_calls(
     mps.forget_calls()
     (warning,) = program.change(description="Other")
     assert "holds at least 1,000 files\n" in warning
-    assert mps.actions == ["ListFpShotFiles"] * 10
+    assert mps.calls() == ["ListFpShotFiles"] * 10
 
 
 def test_a_refresh_warns_of_no_loss(program: Program, mps: LocalMps, songs: Managed) -> None:
@@ -151,19 +145,19 @@ def test_without_credentials(
     mps: LocalMps, engine: FakeEngine, name: str, songs: Managed, home: dict[str, str]
 ) -> None:
     """A preview without credentials warns in general, and says what is missing."""
-    config = mps.config(accessKey="", secretKey="")
+    config = mps.config_with(accessKey="", secretKey="")
     mps.forget_calls()
     with HostProcess(config, engine.address, environ=home) as host:
         (warning,) = Program(host, engine, f"{URN}-{name}", songs).change(description="Other")
     assert warning.startswith(f"may hold files\nreplacing {songs.id} is refused unless")
     assert f"{NOT_COUNTED}credentials: the default chain gave none" in warning
-    assert mps.actions == []
+    assert mps.calls() == []
 
 
 @pytest.fixture
 def wrong_keys(mps: LocalMps, engine: FakeEngine) -> Iterator[HostProcess]:
     """Run a host whose keys MPS refuses."""
-    with HostProcess(mps.config(secretKey="wrong"), engine.address) as running:
+    with HostProcess(mps.config_with(secretKey="wrong"), engine.address) as running:
         yield running
 
 
@@ -176,13 +170,13 @@ def test_a_failure_is_shared(
         one = Program(wrong_keys, engine, f"{URN}-{name}-{number}", songs)
         (warning,) = one.change(description="Other")
         assert f"{NOT_COUNTED}GetCallerIdentity was refused: SignatureDoesNotMatch" in warning
-    assert mps.actions == ["GetCallerIdentity"]
+    assert mps.calls() == ["GetCallerIdentity"]
 
 
-def test_another_account(host: HostProcess, engine: FakeEngine, name: str, songs: Managed) -> None:
+def test_another_account(host: Host, name: str, songs: Managed) -> None:
     """A library of another account is not looked for in this one."""
     foreign = songs.with_outputs({**songs.outputs, "account_id": "1"})
-    (warning,) = Program(host, engine, f"{URN}-{name}", foreign).change(description="Other")
+    (warning,) = Program(host, host.engine, f"{URN}-{name}", foreign).change(description="Other")
     assert f"{NOT_COUNTED}the library belongs to account 1" in warning
 
 
@@ -194,6 +188,6 @@ def test_empty_pages_without_end_are_not_nothing(
     with Relay(mps.url) as relay:
         for number in range(1, 100):
             relay.answer("ListFpShotFiles", number, http(200, json.dumps(page).encode()))
-        with HostProcess(mps.config(endpoint=relay.url), engine.address) as host:
+        with HostProcess(mps.config_with(endpoint=relay.url), engine.address) as host:
             (warning,) = Program(host, engine, f"{URN}-{name}", songs).change(description="Other")
     assert f"{NOT_COUNTED}MPS lists none, and says that there are more" in warning

@@ -5,19 +5,19 @@ from collections.abc import Iterator
 import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
-from dynamic.local_mps import LocalMps
-from dynamic.stack import CHANGES, Managed, checked, up
-from host_process import URN, Difference, FakeEngine, HostError, HostProcess
+from control_api import LocalMps, local_mps
+from dynamic.stack import CHANGES, Host, Managed, checked, up
+from host_process import URN, Difference, HostError, HostProcess
 from pulumi_alicloud_mps.dynamic.provider import POINTER
 
 
 @pytest.fixture(scope="module")
-def songs(host: HostProcess) -> Managed:
+def songs(host: Host) -> Managed:
     """Return a library with every input set."""
     return up(host, name="songs", model_id=12, config='{"a": 1}', description="Licensed")
 
 
-def test_what_the_state_has_proves_nothing_more(another_host: HostProcess) -> None:
+def test_what_the_state_has_proves_nothing_more(another_host: Host) -> None:
     """When a later run sees the library in the state, the note of its create is done with."""
     made = up(another_host, name="talks", model_id=13)
     notes = another_host.directory / ".alicloud-mps" / "asked"
@@ -27,9 +27,7 @@ def test_what_the_state_has_proves_nothing_more(another_host: HostProcess) -> No
 
 
 @pytest.mark.parametrize("property_", CHANGES)
-def test_an_identity_can_only_be_replaced(
-    host: HostProcess, songs: Managed, property_: str
-) -> None:
+def test_an_identity_can_only_be_replaced(host: Host, songs: Managed, property_: str) -> None:
     """Each immutable property alone makes a replacement, deleted first, and names itself."""
     news = checked(host, {**songs.inputs, property_: CHANGES[property_]}, songs.inputs)
     diff = host.diff(songs.id, songs.outputs, news)
@@ -39,14 +37,14 @@ def test_an_identity_can_only_be_replaced(
 
 
 @pytest.mark.portability
-def test_all_that_replaces_is_named(host: HostProcess, songs: Managed) -> None:
+def test_all_that_replaces_is_named(host: Host, songs: Managed) -> None:
     """A preview shows every property that forces the replacement."""
     news = checked(host, {**songs.inputs, **CHANGES}, songs.inputs)
     assert set(host.diff(songs.id, songs.outputs, news).replaces) == set(CHANGES)
 
 
 @pytest.mark.parametrize("property_", ["config", "description"])
-def test_unsetting_is_a_change(host: HostProcess, songs: Managed, property_: str) -> None:
+def test_unsetting_is_a_change(host: Host, songs: Managed, property_: str) -> None:
     """A property that the program drops replaces the library, too."""
     program = {key: value for key, value in songs.inputs.items() if key != property_}
     news = checked(host, program, songs.inputs)
@@ -57,7 +55,7 @@ def test_unsetting_is_a_change(host: HostProcess, songs: Managed, property_: str
     ("property_", "spelling"), [("config", '{\n"a" : 1}'), ("model_id", 12.0), ("adopt", None)]
 )
 def test_a_spelling_is_no_change(
-    host: HostProcess, songs: Managed, property_: str, spelling: object
+    host: Host, songs: Managed, property_: str, spelling: object
 ) -> None:
     """What means the same replaces nothing, and leaves the engine nothing to compare."""
     news = checked(host, {**songs.inputs, property_: spelling}, songs.inputs)
@@ -67,15 +65,13 @@ def test_a_spelling_is_no_change(
 
 
 @pytest.mark.parametrize("property_", CHANGES)
-def test_an_unknown_identity_may_be_another_one(
-    host: HostProcess, songs: Managed, property_: str
-) -> None:
+def test_an_unknown_identity_may_be_another_one(host: Host, songs: Managed, property_: str) -> None:
     """A preview that can't know says that the library may be replaced."""
     news = checked(host, {**songs.inputs, property_: UNKNOWN}, songs.inputs)
     assert host.diff(songs.id, songs.outputs, news).replaces == [property_]
 
 
-def test_force_destroy_replaces_nothing(host: HostProcess, songs: Managed) -> None:
+def test_force_destroy_replaces_nothing(host: Host, songs: Managed) -> None:
     """The guard can be opened and closed without touching the library."""
     news = checked(host, {**songs.inputs, "force_destroy": True}, songs.inputs)
     diff = host.diff(songs.id, songs.outputs, news)
@@ -87,7 +83,7 @@ def test_force_destroy_replaces_nothing(host: HostProcess, songs: Managed) -> No
     [{"state": "offline"}, {"state": "not listed"}, {"state": "paused", "never_active": True}],
 )
 def test_a_library_that_never_was_active_is_owed_an_update(
-    host: HostProcess, songs: Managed, outputs: dict[str, object]
+    host: Host, songs: Managed, outputs: dict[str, object]
 ) -> None:
     """While the first wait has not ended well the next `up` calls update."""
     diff = host.diff(songs.id, {**songs.outputs, **outputs}, songs.inputs)
@@ -99,7 +95,7 @@ def test_a_library_that_never_was_active_is_owed_an_update(
     [("paused", "have it resumed in the MPS console"), ("frozen", "MPS does not document")],
 )
 def test_a_library_that_was_active_stops_nothing(
-    host: HostProcess, name: str, engine: FakeEngine, state: str, told: str
+    host: Host, name: str, state: str, told: str
 ) -> None:
     """Whatever state MPS puts it into, the program's dependents go on, and a warning tells it."""
     songs = up(host, name=name)
@@ -107,28 +103,28 @@ def test_a_library_that_was_active_stops_nothing(
     host.check(songs.inputs, songs.inputs, urn=urn)
     diff = host.diff(songs.id, outputs, songs.inputs, urn=urn)
     assert (diff.changes, diff.replaces) == ("DIFF_UNKNOWN", [])
-    warning = engine.shown(urn)[-1]
+    warning = host.engine.shown(urn)[-1]
     assert warning.text.startswith(f"library {songs.id} is '{state}', not active: {told}")
     assert host.update(songs.id, outputs, songs.inputs) == outputs
 
 
-def test_a_moved_provider_is_noticed(host: HostProcess, songs: Managed) -> None:
+def test_a_moved_provider_is_noticed(host: Host, songs: Managed) -> None:
     """Another pointer in the state is brought up to date by an update that replaces nothing."""
     moved = {**songs.outputs, "__provider": "gASVMOVED"}
     diff = host.diff(songs.id, moved, {**songs.inputs, "__provider": POINTER})
     assert (diff.changes, diff.replaces) == ("DIFF_SOME", [])
 
 
-def test_a_diff_makes_no_call(host: HostProcess, songs: Managed, mps: LocalMps) -> None:
+def test_a_diff_makes_no_call(host: Host, songs: Managed) -> None:
     """A preview costs MPS nothing where no library is replaced, whatever else changes."""
-    mps.forget_calls()
+    host.mps.forget_calls()
     for change in ({}, {"force_destroy": True}, {"adopt": songs.id}):
         news = checked(host, {**songs.inputs, **change}, songs.inputs)
         assert host.diff(songs.id, songs.outputs, news).replaces == []
-    assert mps.actions == []
+    assert host.mps.calls() == []
 
 
-def test_another_library_can_t_be_adopted(host: HostProcess, songs: Managed) -> None:
+def test_another_library_can_t_be_adopted(host: Host, songs: Managed) -> None:
     """A resource that has a library already refuses another one, naming both."""
     other = "0" * 32
     news = checked(host, {**songs.inputs, "adopt": other}, songs.inputs)
@@ -139,9 +135,9 @@ def test_another_library_can_t_be_adopted(host: HostProcess, songs: Managed) -> 
 
 
 @pytest.fixture(scope="module")
-def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalMps]:
+def other() -> Iterator[LocalMps]:
     """Serve MPS for another account."""
-    with LocalMps(tmp_path_factory.mktemp("other")) as running:
+    with local_mps() as running:
         yield running
 
 
@@ -157,26 +153,26 @@ class TestMovedToAProvider:
     def test_the_same_account_is_no_change(self, songs: Managed, mps: LocalMps) -> None:
         """In the same region and account nothing changes, and who asks is asked for once."""
         mps.forget_calls()
-        diff = self.diff(songs, mps.config())
+        diff = self.diff(songs, mps.config)
         assert (diff.replaces, diff.changes) == ([], "DIFF_UNKNOWN")
-        assert mps.actions == ["GetCallerIdentity"]
+        assert mps.calls() == ["GetCallerIdentity"]
 
     def test_another_account_is_refused(
         self, songs: Managed, mps: LocalMps, other: LocalMps
     ) -> None:
         """A library can't move to another account, and the preview says so."""
         with pytest.raises(HostError) as caught:
-            self.diff(songs, other.config())
-        assert f"belongs to account {mps.account_id}" in str(caught.value)
-        assert other.account_id in str(caught.value)
+            self.diff(songs, other.config)
+        assert f"belongs to account {mps.account_id()}" in str(caught.value)
+        assert other.account_id() in str(caught.value)
 
     def test_another_library_may_be_another_account_s(
         self, songs: Managed, other: LocalMps
     ) -> None:
         """A library that is replaced anyway is created in the new provider's account."""
-        assert self.diff(songs, other.config(), name="new").replaces == ["name"]
+        assert self.diff(songs, other.config, name="new").replaces == ["name"]
 
     @pytest.mark.portability
     def test_a_preview_needs_no_credentials(self, songs: Managed, mps: LocalMps) -> None:
         """Where nobody can be asked whose the keys are, the preview goes on."""
-        assert self.diff(songs, mps.config(secretKey="wrong")).replaces == []
+        assert self.diff(songs, mps.config_with(secretKey="wrong")).replaces == []

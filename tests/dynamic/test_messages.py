@@ -6,37 +6,34 @@ from urllib.parse import quote
 
 import pytest
 
-from dynamic.local_mps import NEVER, LocalMps
-from dynamic.stack import checked, up
+from control_api import LocalMps, local_mps
+from dynamic.stack import NEVER, Host, checked, up
 from host_process import URN, FakeEngine, HostError, HostProcess, Properties
-from pulumi_alicloud_mps.emulator import EmulatorSettings
 
 
-def test_progress_is_in_the_resource_s_row(
-    host: HostProcess, mps: LocalMps, engine: FakeEngine, name: str
-) -> None:
+def test_progress_is_in_the_resource_s_row(host: Host, name: str) -> None:
     """While MPS works the row says how far it is, and nothing of it stays."""
     urn = f"{URN}-{name}"
     inputs = checked(host, {"name": name})
-    with mps.changed(activation_seconds=NEVER), ThreadPoolExecutor() as pool:
+    with host.mps.changed(activation_seconds=NEVER), ThreadPoolExecutor() as pool:
         creating = pool.submit(host.create, inputs, urn=urn)
-        engine.await_message(lambda message: message.urn == urn)
-        (fp_db_id,) = mps.named(name)
-        mps.put(fp_db_id, "active")
+        host.engine.await_message(lambda message: message.urn == urn)
+        (fp_db_id,) = host.mps.named(name)
+        host.mps.set_state(fp_db_id, "active")
         assert creating.result().outputs["state"] == "active"
-    first, *_, last = engine.shown(urn)
+    first, *_, last = host.engine.shown(urn)
     assert first.text.startswith("offline for ")
     assert last.text.startswith("active after ")
-    assert all(message.ephemeral for message in engine.shown(urn))
+    assert all(message.ephemeral for message in host.engine.shown(urn))
 
 
-def test_progress_is_short(host: HostProcess, mps: LocalMps, engine: FakeEngine, name: str) -> None:
+def test_progress_is_short(host: Host, name: str) -> None:
     """Where each message is a line of a log there is one for each state, not for each look."""
     urn = f"{URN}-{name}"
     inputs = checked(host, {"name": name})
-    with mps.changed(activation_seconds=NEVER), pytest.raises(HostError):
+    with host.mps.changed(activation_seconds=NEVER), pytest.raises(HostError):
         host.create(inputs, urn=urn, timeout=0.8)
-    (message,) = engine.shown(urn)
+    (message,) = host.engine.shown(urn)
     assert message.text.startswith("offline for ")
 
 
@@ -45,7 +42,7 @@ def test_an_unreachable_engine_changes_nothing(
     mps: LocalMps, name: str, engine_address: str
 ) -> None:
     """Messages that can't be shown fail no operation."""
-    with HostProcess(mps.config(), engine_address) as host:
+    with HostProcess(mps.config, engine_address) as host:
         songs = up(host, name=name)
         host.delete(songs.id, songs.outputs)
         assert songs.outputs["state"] == "active"
@@ -53,18 +50,8 @@ def test_an_unreachable_engine_changes_nothing(
 
 
 @pytest.mark.portability
-def test_the_host_writes_nothing(host: HostProcess, name: str) -> None:
-    """What a host writes would stand among the stack's diagnostics."""
-    songs = up(host, name=name)
-    with pytest.raises(HostError):
-        up(host, name=name)
-    host.delete(songs.id, songs.outputs)
-    assert host.written == ""
-
-
-@pytest.mark.portability
 @pytest.mark.parametrize("absurd", [{}, {"region": []}, {"region": {"a": 1}}])
-def test_a_bug_is_one_line(host: HostProcess, absurd: Properties) -> None:
+def test_a_bug_is_one_line(host: Host, absurd: Properties) -> None:
     """A state that this package never wrote fails in one line, without a traceback."""
     with pytest.raises(HostError) as caught:
         host.delete("0" * 32, absurd)
@@ -74,7 +61,7 @@ def test_a_bug_is_one_line(host: HostProcess, absurd: Properties) -> None:
     assert "Traceback" not in text
 
 
-def test_inputs_that_were_never_checked_are_named(host: HostProcess) -> None:
+def test_inputs_that_were_never_checked_are_named(host: Host) -> None:
     """Create refuses inputs that this package has not seen, before any call."""
     with pytest.raises(HostError, match=r"^name: must be text; region: is not set"):
         host.create({"name": 12})
@@ -95,27 +82,22 @@ def test_the_local_mps_says_so_once(tmp_path: Path, engine: FakeEngine) -> None:
 
 
 @pytest.mark.portability
-def test_no_secret_leaves_the_host(tmp_path: Path, name: str) -> None:
+def test_no_secret_leaves_the_host(name: str) -> None:
     """Neither the key's secret nor the STS token is in a message, an error, a state or a record."""
     secrets = ("S3cr3t+key/of=mine", "CAIS-t0ken+with/slashes==")
-    settings = EmulatorSettings(
-        access_key_secret=secrets[0], security_token=secrets[1], activation_seconds=NEVER
-    )
-    with LocalMps(tmp_path, settings) as mps, FakeEngine() as engine:
-        right = mps.config(secretKey=secrets[0], securityToken=secrets[1])
+    keys = {"access_key_secret": secrets[0], "security_token": secrets[1]}
+    with local_mps(**keys, activation_seconds=NEVER) as mps, FakeEngine() as engine:
+        right = mps.config_with(secretKey=secrets[0], securityToken=secrets[1])
         seen = _said(right, engine, name)
         wrong = ({"secretKey": "wrong"}, {"securityToken": "wrong"}, {"accessKey": "unknown"})
         for change in wrong:
-            seen += _said({**right, **_spaced(change)}, engine, name)
-        seen += [str(message) for message in engine.messages] + [str(mps.parameters)]
+            changed = {f"alicloud-mps:{key}": value for key, value in change.items()}
+            seen += _said({**right, **changed}, engine, name)
+        seen += [str(message) for message in engine.messages] + [str(mps.requests())]
     assert any(mark in text for text in seen for mark in ("SignatureDoesNotMatch", "SecurityToken"))
     forms = {*secrets, *map(quote, secrets), *(quote(secret, safe="") for secret in secrets)}
     for text in seen:
         assert not any(form in text for form in forms)
-
-
-def _spaced(values: dict[str, str]) -> dict[str, str]:
-    return {f"alicloud-mps:{key}": value for key, value in values.items()}
 
 
 def _said(config: dict[str, str], engine: FakeEngine, name: str) -> list[str]:

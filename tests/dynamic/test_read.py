@@ -1,22 +1,20 @@
 """A refresh shows what MPS tells, and forgets a library only on proof."""
 
-from pathlib import Path
-
 import pytest
 
-from dynamic.local_mps import LocalMps
-from dynamic.stack import Managed, checked, up
-from host_process import URN, FakeEngine, HostError, HostProcess
+from control_api import LocalMps, local_mps
+from dynamic.stack import Host, Managed, checked, up
+from host_process import URN, HostError, HostProcess
 
 
 @pytest.fixture
-def songs(host: HostProcess, name: str) -> Managed:
+def songs(host: Host, name: str) -> Managed:
     """Return a library with every input set."""
     return up(host, name=name, model_id=13, config='{"a": 1}', description="Licensed")
 
 
 @pytest.mark.portability
-def test_nothing_drifted(host: HostProcess, songs: Managed) -> None:
+def test_nothing_drifted(host: Host, songs: Managed) -> None:
     """Reading an unchanged library changes neither outputs nor inputs."""
     read = host.read(songs.id, songs.outputs, songs.inputs)
     assert (read.id, read.outputs, read.inputs) == (songs.id, songs.outputs, None)
@@ -34,10 +32,10 @@ def test_nothing_drifted(host: HostProcess, songs: Managed) -> None:
     ],
 )
 def test_what_mps_tells_otherwise_replaces_nothing(
-    host: HostProcess, mps: LocalMps, songs: Managed, property_: str, value: object
+    host: Host, songs: Managed, property_: str, value: object
 ) -> None:
     """Nobody can change a library at MPS: the outputs tell it, and the inputs stay."""
-    mps.rewrite(songs.id, **{property_: value})
+    host.mps.rewrite(songs.id, **{property_: value})
     read = host.read(songs.id, songs.outputs, songs.inputs)
     shown = {key: item for key, item in {**songs.outputs, property_: value}.items() if item != ""}
     assert (read.outputs, read.inputs) == (shown, None)
@@ -52,11 +50,9 @@ def test_what_mps_tells_otherwise_replaces_nothing(
 @pytest.mark.parametrize(
     ("state", "changes"), [("offline", "DIFF_SOME"), ("paused", "DIFF_UNKNOWN")]
 )
-def test_another_state_is_shown(
-    host: HostProcess, mps: LocalMps, songs: Managed, state: str, changes: str
-) -> None:
+def test_another_state_is_shown(host: Host, songs: Managed, state: str, changes: str) -> None:
     """A library that is no longer active is in the state as such; what may pass is waited for."""
-    mps.put(songs.id, state)
+    host.mps.set_state(songs.id, state)
     read = host.read(songs.id, songs.outputs, songs.inputs)
     assert (read.outputs, read.inputs) == ({**songs.outputs, "state": state}, None)
     assert host.diff(songs.id, read.outputs, songs.inputs).changes == changes
@@ -64,45 +60,41 @@ def test_another_state_is_shown(
     assert host.read(songs.id, late, songs.inputs).outputs["never_active"]
 
 
-def test_a_paused_library_is_warned_of_once(
-    host: HostProcess, mps: LocalMps, songs: Managed, engine: FakeEngine
-) -> None:
+def test_a_paused_library_is_warned_of_once(host: Host, songs: Managed) -> None:
     """A refresh warns of it, since Pulumi's JSON leaves the change out; the `up` after it not."""
     urn = f"{URN}-paused-{songs.id}"
     host.check(songs.inputs, songs.inputs, urn=urn)
-    mps.put(songs.id, "paused")
+    host.mps.set_state(songs.id, "paused")
     read = host.read(songs.id, songs.outputs, songs.inputs, urn=urn)
     host.diff(songs.id, read.outputs, songs.inputs, urn=urn)
-    told = [message.text for message in engine.shown(urn) if "not active" in message.text]
+    told = [message.text for message in host.engine.shown(urn) if "not active" in message.text]
     assert len(told) == 1
     assert told[0].startswith(f"library {songs.id} is 'paused', not active: have it resumed")
 
 
 @pytest.mark.parametrize("state", ["offline", "not listed"])
 def test_a_library_that_never_was_listed_is_not_forgotten(
-    host: HostProcess, mps: LocalMps, songs: Managed, state: str
+    host: Host, songs: Managed, state: str
 ) -> None:
     """`NonExistIds` proves nothing of a library that MPS may not list yet."""
-    mps.erase(songs.id)
+    host.mps.erase(songs.id)
     with pytest.raises(HostError, match=rf"^MPS does not list {songs.id}"):
         host.read(songs.id, {**songs.outputs, "state": state}, songs.inputs)
 
 
-def test_a_library_is_looked_for_where_it_was_made(
-    host: HostProcess, mps: LocalMps, name: str
-) -> None:
+def test_a_library_is_looked_for_where_it_was_made(host: Host, name: str) -> None:
     """The stored region counts, not the one that the stack has today."""
     songs = up(host, name=name, region="cn-beijing")
-    with HostProcess(mps.config(region="cn-shenzhen")) as moved:
+    with HostProcess(host.mps.config_with(region="cn-shenzhen")) as moved:
         assert moved.read(songs.id, songs.outputs).outputs == songs.outputs
         moved.delete(songs.id, songs.outputs)
-    assert mps.library(songs.id) is None
+    assert host.mps.library(songs.id) is None
 
 
-def test_another_account_proves_nothing(mps: LocalMps, songs: Managed, tmp_path: Path) -> None:
+def test_another_account_proves_nothing(mps: LocalMps, songs: Managed) -> None:
     """Another account's keys are refused by every operation: to them the library looks gone."""
     waiting = {**songs.outputs, "state": "offline"}
-    with LocalMps(tmp_path) as other, HostProcess(other.config()) as stranger:
+    with local_mps() as other, HostProcess(other.config) as stranger:
         for operation in (
             lambda: stranger.read(songs.id, songs.outputs, songs.inputs),
             lambda: stranger.update(songs.id, waiting, songs.inputs),
@@ -110,14 +102,14 @@ def test_another_account_proves_nothing(mps: LocalMps, songs: Managed, tmp_path:
         ):
             with pytest.raises(HostError, match="nothing was changed") as caught:
                 operation()
-            assert mps.account_id in str(caught.value)
+            assert mps.account_id() in str(caught.value)
             assert "\n" not in str(caught.value)
             assert caught.value.init_failed is None
     assert mps.library(songs.id)
 
 
 @pytest.mark.portability
-def test_get_describes_a_library(host: HostProcess, songs: Managed, mps: LocalMps) -> None:
+def test_get_describes_a_library(host: Host, songs: Managed) -> None:
     """Reading by ID alone returns all that MPS tells, and the account and region it is in."""
     read = host.read(songs.id, {})
     assert read.id == songs.id
@@ -129,17 +121,11 @@ def test_get_describes_a_library(host: HostProcess, songs: Managed, mps: LocalMp
         "region": "cn-shanghai",
         "force_destroy": False,
         "state": "active",
-        "account_id": mps.account_id,
+        "account_id": host.mps.account_id(),
     }
 
 
-def test_get_reads_an_old_library(host: HostProcess, mps: LocalMps, songs: Managed) -> None:
-    """A library of a model that MPS no longer makes can be read."""
-    mps.rewrite(songs.id, model_id=3)
-    assert host.read(songs.id, {}).outputs["model_id"] == 3
-
-
-def test_get_looks_where_it_is_told(host: HostProcess, name: str) -> None:
+def test_get_looks_where_it_is_told(host: Host, name: str) -> None:
     """The region in the program wins over the stack's."""
     songs = up(host, name=name, region="cn-beijing")
     assert host.read(songs.id, {"region": "cn-beijing"}).outputs["region"] == "cn-beijing"
@@ -147,7 +133,7 @@ def test_get_looks_where_it_is_told(host: HostProcess, name: str) -> None:
         host.read(songs.id, {})
 
 
-def test_get_of_nothing_fails(host: HostProcess) -> None:
+def test_get_of_nothing_fails(host: Host) -> None:
     """A library that should be there and is not is an error, which names ID and region."""
     fp_db_id = "0" * 32
     with pytest.raises(HostError) as caught:
@@ -157,25 +143,26 @@ def test_get_of_nothing_fails(host: HostProcess) -> None:
 
 
 @pytest.mark.parametrize("text", ["abc", "0" * 65, "0" * 32 + "\n", "0" * 32 + ",0"])
-def test_get_of_no_id_fails(host: HostProcess, mps: LocalMps, text: str) -> None:
+def test_get_of_no_id_fails(host: Host, text: str) -> None:
     """What can't be an ID is refused in one line that names the argument, without a call."""
-    mps.forget_calls()
+    host.mps.forget_calls()
     with pytest.raises(HostError) as caught:
         host.read(text, {})
     assert str(caught.value) == f"id: {text!r} is not an FpDBId: 16 to 64 letters, digits, - and _"
-    assert mps.actions == []
+    assert host.mps.calls() == []
 
 
 def test_get_needs_a_region(mps: LocalMps, songs: Managed) -> None:
     """Without any region the error says how to set one."""
-    with HostProcess(mps.config(region="")) as host, pytest.raises(HostError, match=r"^region: "):
+    with (
+        HostProcess(mps.config_with(region="")) as host,
+        pytest.raises(HostError, match=r"^region: "),
+    ):
         host.read(songs.id, {})
 
 
-def test_a_refreshed_get_that_is_gone_is_forgotten(
-    host: HostProcess, mps: LocalMps, songs: Managed
-) -> None:
+def test_a_refreshed_get_that_is_gone_is_forgotten(host: Host, songs: Managed) -> None:
     """A refresh drops what `get` had read once it is proven gone."""
     outputs = host.read(songs.id, {}).outputs
-    mps.put(songs.id, "deleted")
+    host.mps.set_state(songs.id, "deleted")
     assert host.read(songs.id, outputs).id == ""

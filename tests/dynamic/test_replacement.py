@@ -3,12 +3,11 @@
 import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
-from dynamic.local_mps import LocalMps
-from dynamic.stack import Managed, checked, up, up_as
-from host_process import URN, FakeEngine, HostError, HostProcess
+from dynamic.stack import Host, Managed, checked, up, up_as
+from host_process import URN, HostError, HostProcess
 
 
-def test_a_replacement_by_a_property(host: HostProcess, mps: LocalMps, name: str) -> None:
+def test_a_replacement_by_a_property(host: Host, name: str) -> None:
     """A changed property deletes the old library, and creates one of the same name."""
     songs = up(host, name=name)
     program: dict[str, object] = {"name": name, "description": "Licensed"}
@@ -18,13 +17,11 @@ def test_a_replacement_by_a_property(host: HostProcess, mps: LocalMps, name: str
     inputs = checked(host, program)
     host.delete(songs.id, songs.outputs)
     replacement = host.create(inputs)
-    assert mps.named(name) == [replacement.id]
+    assert host.mps.named(name) == [replacement.id]
     assert replacement.outputs["description"] == "Licensed"
 
 
-def test_replacements_that_keep_the_old_libraries(
-    host: HostProcess, another_host: HostProcess
-) -> None:
+def test_replacements_that_keep_the_old_libraries(host: Host, another_host: Host) -> None:
     """Each gets a name of its own; the state remembers what was kept, in later runs, too."""
     urn = f"{URN}-kept"
     songs = up_as(urn, host, {})
@@ -42,7 +39,7 @@ def test_replacements_that_keep_the_old_libraries(
         up_as(urn, another_host, {})
 
 
-def test_forced_replacements_that_keep_the_old_libraries(another_host: HostProcess) -> None:
+def test_forced_replacements_that_keep_the_old_libraries(another_host: Host) -> None:
     """Of a replacement without diff the state tells what it replaces, also what that had kept."""
     host, (urn, kept) = another_host, (f"{URN}-forced", list[str]())
     for _ in range(3):
@@ -55,7 +52,7 @@ def test_forced_replacements_that_keep_the_old_libraries(another_host: HostProce
     assert up_as(urn, host, {}).outputs["predecessors"] == kept[:2]
 
 
-def test_what_a_forced_replacement_keeps_has_its_name(another_host: HostProcess, name: str) -> None:
+def test_what_a_forced_replacement_keeps_has_its_name(another_host: Host, name: str) -> None:
     """Where the program gives the name, the error says that the old library keeps it."""
     songs = up(another_host, name=name)
     another_host.have_in_state(URN, songs.id, songs.outputs, pendingReplacement=True)
@@ -63,13 +60,13 @@ def test_what_a_forced_replacement_keeps_has_its_name(another_host: HostProcess,
         up(another_host, name=name)
 
 
-def test_several_replacements_of_one_process(host: HostProcess, mps: LocalMps, name: str) -> None:
+def test_several_replacements_of_one_process(host: Host, name: str) -> None:
     """A resource can be replaced again and again by one process."""
     songs = up(host, name=name)
     for _ in range(3):
         host.delete(songs.id, songs.outputs)
         songs = up(host, name=name)
-    assert mps.named(name) == [songs.id]
+    assert host.mps.named(name) == [songs.id]
 
 
 def move(host: HostProcess, songs: Managed, region: object) -> None:
@@ -82,50 +79,50 @@ def move(host: HostProcess, songs: Managed, region: object) -> None:
 REFUSED = {"action": "ListFpShotDB", "kind": "error", "code": "InvalidRegion", "status": 400}
 
 
-def test_a_region_that_does_not_answer_is_refused(
-    another_host: HostProcess, mps: LocalMps, name: str
-) -> None:
+def test_a_region_that_does_not_answer_is_refused(another_host: Host, name: str) -> None:
     """A preview fails for a mistyped region, while the library's own one answers."""
     songs = up(another_host, name=name)
     with (
-        mps.faults({**REFUSED, "calls": [2]}),
+        another_host.mps.faulty({**REFUSED, "calls": [2]}),
         pytest.raises(HostError, match=r"^region: cn-shangai does not answer .*InvalidRegion"),
     ):
         move(another_host, songs, "cn-shangai")
-    assert mps.named(name) == [songs.id]
+    assert another_host.mps.named(name) == [songs.id]
 
 
 def test_a_region_that_nobody_could_ask_is_asked_before_the_deletion(
-    another_host: HostProcess, mps: LocalMps, name: str
+    another_host: Host, name: str
 ) -> None:
     """Where a preview could ask nobody, the library stays until the new region has answered."""
     songs = up(another_host, name=name, force_destroy=True)
-    mps.fill(songs.id)
-    with mps.faults({**REFUSED, "action": "*"}):
+    another_host.mps.fill(songs.id)
+    with another_host.mps.faulty({**REFUSED, "action": "*"}):
         move(another_host, songs, "cn-shangai")
     with (
-        mps.faults(REFUSED),
+        another_host.mps.faulty(REFUSED),
         pytest.raises(HostError, match=r"does not answer .* stays in cn-shanghai"),
     ):
         another_host.delete(songs.id, songs.outputs)
     another_host.delete(songs.id, songs.outputs)
-    assert mps.named(name) == []
+    assert another_host.mps.named(name) == []
 
 
-def test_a_region_that_is_not_known_yet_is_not_asked(host: HostProcess, name: str) -> None:
+def test_a_region_that_is_not_known_yet_is_not_asked(host: Host, name: str) -> None:
     """An unknown region is one to replace for, and none to ask."""
     move(host, up(host, name=name), UNKNOWN)
 
 
 @pytest.mark.parametrize(("region", "warns"), [("cn-shangai", 1), ("cn-beijing", 0)])
 def test_a_region_without_documented_fingerprints_warns(
-    host: HostProcess, engine: FakeEngine, name: str, region: str, warns: int
+    host: Host, name: str, region: str, warns: int
 ) -> None:
     """A new library outside of the documented regions warns in the preview, a known one doesn't."""
     urn = f"{URN}-{name}"
     inputs = host.check({"name": name, "region": region}, urn=urn).inputs
     host.check({"name": name, "region": region}, inputs, urn=urn)
     told = [
-        item.text for item in engine.shown(urn) if item.text.startswith("region: MPS documents")
+        item.text
+        for item in host.engine.shown(urn)
+        if item.text.startswith("region: MPS documents")
     ]
     assert len(told) == warns

@@ -2,8 +2,7 @@
 
 import pytest
 
-from dynamic.local_mps import LocalMps
-from dynamic.stack import checked, up
+from dynamic.stack import Host, checked, up
 from host_process import HostProcess
 
 # Has the interpreter write a line to stderr for each module that it imports.
@@ -20,16 +19,14 @@ def loaded(host: HostProcess) -> set[str]:
 
 
 @pytest.mark.portability
-def test_a_preview_without_changes_loads_no_sdk(
-    host: HostProcess, mps: LocalMps, name: str
-) -> None:
+def test_a_preview_without_changes_loads_no_sdk(host: Host, name: str) -> None:
     """Checking and comparing loads neither the SDK nor the credentials, and calls nobody."""
     songs = up(host, name=name)
-    mps.forget_calls()
-    with HostProcess(mps.config(), environ=_TELL_IMPORTS) as fresh:
+    host.mps.forget_calls()
+    with HostProcess(host.mps.config, environ=_TELL_IMPORTS) as fresh:
         news = checked(fresh, songs.inputs, songs.inputs)
         fresh.diff(songs.id, songs.outputs, news)
         assert loaded(fresh) == set()
-        assert mps.actions == []
+        assert host.mps.calls() == []
         fresh.read(songs.id, songs.outputs)
         assert loaded(fresh) == {"aliyunsdkcore", "requests"}

@@ -3,40 +3,38 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 
 import pytest
 
-from dynamic.local_mps import NEVER, LocalMps
-from dynamic.stack import Managed, checked, kept, up
+from control_api import local_mps
+from dynamic.stack import NEVER, Host, Managed, checked, kept, up
 from host_process import URN, FakeEngine, HostError, HostProcess, Message
 from pulumi_alicloud_mps.dynamic.provider import POINTER
-from pulumi_alicloud_mps.emulator import EmulatorSettings
 
 
-def late(host: HostProcess, mps: LocalMps, name: str) -> Managed:
+def late(host: Host, name: str) -> Managed:
     """Return a library that was not active in time."""
     inputs = checked(host, {"name": name})
-    with mps.changed(activation_seconds=NEVER), pytest.raises(HostError) as caught:
+    with host.mps.changed(activation_seconds=NEVER), pytest.raises(HostError) as caught:
         host.create(inputs, timeout=0.1)
     return kept(inputs, caught.value.init_failed)
 
 
 @pytest.mark.portability
-def test_a_late_library_is_kept(host: HostProcess, mps: LocalMps, name: str) -> None:
+def test_a_late_library_is_kept(host: Host, name: str) -> None:
     """The custom timeout ends the wait; the ID and all outputs stay in the state."""
     inputs = checked(host, {"name": name, "description": "Licensed"})
-    with mps.changed(activation_seconds=NEVER), pytest.raises(HostError) as caught:
+    with host.mps.changed(activation_seconds=NEVER), pytest.raises(HostError) as caught:
         host.create(inputs, timeout=0.1)
     failed = caught.value.init_failed
     assert failed
-    assert mps.named(name) == [failed.id]
+    assert host.mps.named(name) == [failed.id]
     assert failed.properties == {
         **inputs,
         "fp_db_id": failed.id,
         "state": "offline",
         "never_active": True,
-        "account_id": mps.account_id,
+        "account_id": host.mps.account_id(),
         "__provider": POINTER,
     }
     (reason,) = failed.reasons
@@ -46,80 +44,45 @@ def test_a_late_library_is_kept(host: HostProcess, mps: LocalMps, name: str) -> 
     )
 
 
-def test_the_next_up_goes_on_waiting(
-    host: HostProcess, mps: LocalMps, name: str, engine: FakeEngine
-) -> None:
+def test_the_next_up_goes_on_waiting(host: Host, name: str) -> None:
     """Update waits for the library that create left, and returns all outputs when it is active."""
-    songs = late(host, mps, name)
+    songs = late(host, name)
     assert host.diff(songs.id, songs.outputs, songs.inputs).changes == "DIFF_SOME"
-    before = len(engine.shown(URN))
+    before = len(host.engine.shown(URN))
     with ThreadPoolExecutor() as pool:
         updating = pool.submit(host.update, songs.id, songs.outputs, songs.inputs)
-        engine.await_message(
-            lambda message: message in engine.messages[before:] and "offline" in message.text
+        host.engine.await_message(
+            lambda message: message in host.engine.messages[before:] and "offline" in message.text
         )
         assert not updating.done()
-        mps.put(songs.id, "active")
+        host.mps.set_state(songs.id, "active")
         outputs = updating.result()
     assert outputs == {
         **songs.inputs,
         "fp_db_id": songs.id,
         "state": "active",
-        "account_id": mps.account_id,
+        "account_id": host.mps.account_id(),
     }
-    assert mps.named(name) == [songs.id]
+    assert host.mps.named(name) == [songs.id]
 
 
-def test_an_update_can_be_late_too(host: HostProcess, mps: LocalMps, name: str) -> None:
-    """A second timeout keeps the library again."""
-    songs = late(host, mps, name)
-    with pytest.raises(HostError, match=r"still offline after \d s") as caught:
-        host.update(songs.id, songs.outputs, songs.inputs, timeout=0.1)
-    failed = caught.value.init_failed
-    assert failed
-    assert (failed.id, failed.properties) == (songs.id, songs.outputs)
-
-
-@pytest.mark.parametrize(
-    ("state", "way"), [("paused", "resumed at MPS"), ("deleted", "pulumi refresh")]
-)
-def test_a_library_that_goes_elsewhere_is_kept(
-    host: HostProcess, mps: LocalMps, name: str, state: str, way: str
-) -> None:
-    """A state that won't become active ends the wait at once, and says what to do."""
-    songs = late(host, mps, name)
-    mps.put(songs.id, state)
-    with pytest.raises(HostError) as caught:
-        host.update(songs.id, songs.outputs, songs.inputs)
-    failed = caught.value.init_failed
-    assert failed
-    assert failed.properties["state"] == state
-    (reason,) = failed.reasons
-    assert f"is {state} and will not become active" in reason
-    assert way in reason
-
-
-def test_an_active_library_is_updated_without_a_call(
-    host: HostProcess, mps: LocalMps, name: str
-) -> None:
+def test_an_active_library_is_updated_without_a_call(host: Host, name: str) -> None:
     """Opening the guard is a matter of the state alone, and loses no output."""
     songs = up(host, name=name, config="[1]", description="Licensed")
     news = checked(host, {**songs.inputs, "force_destroy": True}, songs.inputs)
-    mps.forget_calls()
+    host.mps.forget_calls()
     outputs = host.update(songs.id, songs.outputs, news)
     assert outputs == {**songs.outputs, "force_destroy": True}
-    assert mps.actions == []
+    assert host.mps.calls() == []
 
 
-def test_calls_that_come_at_the_start_are_served_together(
-    host: HostProcess, mps: LocalMps, name: str, engine: FakeEngine
-) -> None:
+def test_calls_that_come_at_the_start_are_served_together(host: Host, name: str) -> None:
     """From the first calls on none waits for another, nor a Ctrl-C for any of them."""
     names = [f"{name}-{number}" for number in range(12)]
     waiting = [up(host, name=one) for one in names]
     for songs in waiting:
-        mps.put(songs.id, "offline")
-    with ThreadPoolExecutor(12) as pool, HostProcess(mps.config(), engine.address) as fresh:
+        host.mps.set_state(songs.id, "offline")
+    with ThreadPoolExecutor(12) as pool, HostProcess(host.mps.config, host.engine.address) as fresh:
         urns = [f"urn:{songs.id}" for songs in waiting]
         going = [
             pool.submit(
@@ -128,7 +91,7 @@ def test_calls_that_come_at_the_start_are_served_together(
             for songs, urn in zip(waiting, urns, strict=True)
         ]
         for urn in urns:
-            engine.await_message(partial(_is_offline, urn))
+            host.engine.await_message(partial(_is_offline, urn))
         fresh.cancel()
         assert all(isinstance(update.exception(), HostError) for update in going)
 
@@ -137,10 +100,12 @@ def _is_offline(urn: str, message: Message) -> bool:
     return message.urn == urn and "offline" in message.text
 
 
-def test_more_videos_than_mps_makes_at_a_time(tmp_path: Path, engine: FakeEngine) -> None:
+def test_more_videos_than_mps_makes_at_a_time(engine: FakeEngine) -> None:
     """Libraries wait for a place before MPS would refuse them, and their rows say so."""
-    settings = EmulatorSettings(activation_seconds=NEVER, quota=20)
-    with LocalMps(tmp_path, settings) as mps, HostProcess(mps.config(), engine.address) as host:
+    with (
+        local_mps(activation_seconds=NEVER, quota=20) as mps,
+        HostProcess(mps.config, engine.address) as host,
+    ):
         several = [checked(host, {"name": f"clips-{number}"}) for number in range(14)]
         with ThreadPoolExecutor(14) as pool:
             making = [pool.submit(host.create, inputs) for inputs in several]
@@ -148,14 +113,7 @@ def test_more_videos_than_mps_makes_at_a_time(tmp_path: Path, engine: FakeEngine
             with mps.changed(activation_seconds=0):
                 for inputs in several:
                     for fp_db_id in mps.named(inputs["name"]):
-                        mps.put(fp_db_id, "active")
+                        mps.set_state(fp_db_id, "active")
                 made = [clips.result() for clips in making]
         assert {clips.outputs["state"] for clips in made} == {"active"}
-        assert mps.refusals == []
-
-
-@pytest.mark.portability
-def test_cancel_is_answered(another_host: HostProcess) -> None:
-    """The first Ctrl-C reaches a host that goes on working."""
-    another_host.cancel()
-    assert checked(another_host, {"name": "songs"})
+        assert [call["Code"] for call in mps.requests() if call["Code"]] == []

@@ -8,7 +8,8 @@ import grpc
 import pytest
 from pulumi.dynamic import Config, ConfigureRequest, CreateResult
 
-from dynamic.local_mps import NEVER, LocalMps
+from control_api import LocalMps
+from dynamic.stack import NEVER
 from pulumi_alicloud_mps.dynamic.engine import EngineLog
 from pulumi_alicloud_mps.dynamic.host import current_rpc, reported
 from pulumi_alicloud_mps.dynamic.provider import FpShotDBProvider
@@ -27,7 +28,7 @@ def provider_of(config: dict[str, str]) -> FpShotDBProvider:
 @pytest.fixture
 def provider(mps: LocalMps) -> FpShotDBProvider:
     """Return a provider without a host."""
-    return provider_of(mps.config())
+    return provider_of(mps.config)
 
 
 def created(provider: FpShotDBProvider, **program: object) -> CreateResult:
@@ -83,11 +84,6 @@ def test_a_wait_ends_by_the_default(
         created(provider, name=name)
     (fp_db_id,) = mps.named(name)
     assert fp_db_id in str(caught.value)
-
-
-def test_the_default_is_twenty_minutes() -> None:
-    """Create, update and delete wait as long as the documentation says."""
-    assert lifecycle.DEFAULT_TIMEOUT == 1200
 
 
 @pytest.mark.parametrize(
