@@ -15,14 +15,20 @@ class Mutant:
         module: Where, within the package.
         old: The text of the module that is replaced; it has it once.
         new: What it is replaced by.
-        likely: The arguments of pytest for the tests that probably notice it.
+        elsewhere: The tests that probably notice it, where those of the module don't.
     """
 
     title: str
     module: str
     old: str
     new: str
-    likely: tuple[str, ...]
+    elsewhere: tuple[str, ...] = ()
+
+    @property
+    def likely(self) -> tuple[str, ...]:
+        """The tests that probably notice it."""
+        path = Path("tests") / self.module
+        return self.elsewhere or (str(path.with_name(f"test_{path.name}")),)
 
     def applied_to(self, text: str) -> str:
         """Return the module's text with the promise broken.
@@ -49,14 +55,12 @@ MUTANTS = (
         "mps/creation.py",
         "raise _taken(spec, self._found(spec, list(taken.values())))",
         "return",
-        ("tests/mps/test_creation.py",),
     ),
     Mutant(
         "a name that MPS spells otherwise counts as free",
         "mps/creation.py",
         "                if spec.may_have_made(library) and key not in self._deleted\n",
         "                if spec.name == library.name and key not in self._deleted\n",
-        ("tests/mps/test_creation.py",),
     ),
     Mutant(
         "a run does not wait for what an earlier one may have made",
@@ -70,49 +74,42 @@ MUTANTS = (
         "mps/unanswered.py",
         "if key not in (self.known or ())",
         "if key",
-        ("tests/mps/test_unanswered.py",),
     ),
     Mutant(
         "of two libraries that appeared, the first is taken",
         "mps/unanswered.py",
         "if len(found) > 1:",
         "if len(found) > len(found):",
-        ("tests/mps/test_unanswered.py",),
     ),
     Mutant(
         "a call is sent again by the HTTP adapter",
         "mps/transport.py",
         "max_retries=0",
         'max_retries=__import__("urllib3").Retry(2, allowed_methods=None)',
-        ("tests/mps/test_transport.py",),
     ),
     Mutant(
         "every attempt gets the same name",
         "names.py",
         'return f"{logical}-{_digest(urn)}-{seed.hex()[:_ATTEMPT_LENGTH]}"',
         'return f"{logical}-{_digest(urn)}-00000000"',
-        ("tests/test_names.py",),
     ),
     Mutant(
         "a pattern with little that is random differs from attempt to attempt",
         "names.py",
         "text = _digits(kind, length, urn.encode() + place)",
         "text = _digits(kind, length, seed + place)",
-        ("tests/test_names.py",),
     ),
     Mutant(
         "`pulumi:autonaming` for all providers wins over that for libraries",
         "stack_configuration.py",
         "for level in [*levels, settings]:",
         "for level in [settings, *levels]:",
-        ("tests/test_stack_configuration.py",),
     ),
     Mutant(
         "a library's name changes when `pulumi:autonaming` does",
         "inputs.py",
         'if "name" in missing and (name := olds.get("name")):',
         'if "name" in missing and not default_name and (name := olds.get("name")):',
-        ("tests/test_inputs.py",),
     ),
     Mutant(
         "a library of an earlier attempt's name is no hindrance",
@@ -173,7 +170,6 @@ MUTANTS = (
         "state/journal.py",
         '_UNRESOLVED = "unresolved"',
         '_UNRESOLVED = ""',
-        ("tests/state/test_journal.py",),
     ),
     Mutant(
         "`recover` does not believe a generated name",
@@ -195,63 +191,54 @@ MUTANTS = (
         "mps/service.py",
         "if account_id not in {None, current}:",
         "if account_id not in {None, current, account_id}:",
-        ("tests/mps/test_service.py",),
     ),
     Mutant(
         "what was never listed counts as gone",
         "mps/presence.py",
         "        if not listed:\n",
         "        if not listed:\n            return None\n",
-        ("tests/mps/test_presence.py",),
     ),
     Mutant(
         "silence about a library counts as gone",
         "mps/presence.py",
         "        raise unmentioned(fp_db_id)\n",
         "        return None\n",
-        ("tests/mps/test_presence.py",),
     ),
     Mutant(
         "NonExistIds is believed when it is said once",
         "mps/presence.py",
         "        self._clock.sleep(CONFIRM_SECONDS)\n",
         "        return None\n",
-        ("tests/mps/test_presence.py",),
     ),
     Mutant(
         "NonExistIds is believed of a host that lists no other library",
         "mps/presence.py",
         "if known or any(key in listing.libraries for key in others):",
         "if known or fp_db_id:",
-        ("tests/mps/test_presence.py",),
     ),
     Mutant(
         "a delete job that failed counts as proof",
         "mps/presence.py",
         "known=not all(job.failed for job in jobs)",
         "known=bool(jobs)",
-        ("tests/mps/test_presence.py",),
     ),
     Mutant(
         "what MPS calls deleted is not forgotten",
         "mps/presence.py",
         "        if library is not None and library.gone:\n            return None\n",
         "",
-        ("tests/mps/test_presence.py",),
     ),
     Mutant(
         "what a delete job has ended is not forgotten",
         "mps/presence.py",
         "        if any(job.status == DeleteJobStatus.SUCCESS.value for job in jobs):\n",
         "        if any(jobs[:0]):\n",
-        ("tests/mps/test_presence.py",),
     ),
     Mutant(
         "a purge counts as a deletion",
         "mps/client.py",
         'for job in jobs if job.set("DelType") != "Purge"',
         "for job in jobs",
-        ("tests/mps/test_client.py",),
     ),
     # Fingerprints are not destroyed.
     Mutant(
@@ -259,7 +246,6 @@ MUTANTS = (
         "mps/deletion.py",
         "        if force:\n            return\n",
         "        if library:\n            return\n",
-        ("tests/mps/test_deletion.py",),
     ),
     Mutant(
         "content that can't be checked counts as none",
@@ -267,21 +253,18 @@ MUTANTS = (
         "        except ApiError as error:\n            raise DeletionRefusedError(\n",
         "        except ApiError as error:\n            return\n"
         "            raise DeletionRefusedError(\n",
-        ("tests/mps/test_deletion.py",),
     ),
     Mutant(
         "content that MPS may not list counts as none",
         "mps/deletion.py",
         "if library.model_id not in LISTED_CONTENT:",
         "if library.model_id not in {library.model_id}:",
-        ("tests/mps/test_deletion.py",),
     ),
     Mutant(
         "an empty page counts as an empty library",
         "mps/client.py",
         "if files or not next_page:",
         "if next_page or not next_page:",
-        ("tests/mps/test_client.py",),
     ),
     Mutant(
         "what was empty before a pause is not looked into again",
@@ -289,7 +272,6 @@ MUTANTS = (
         "            job_id = self._submit(library, deadline)\n        return job_id\n",
         "            again = retrying(was_not_executed(SUBMIT_DELETION), self._clock, deadline)\n"
         "            job_id = again(self._submit, library, deadline)\n        return job_id\n",
-        ("tests/mps/test_deletion.py",),
     ),
     Mutant(
         "`force_destroy` counts whatever its value is",
@@ -367,7 +349,6 @@ MUTANTS = (
         "content_warning.py",
         "{line} [mps-files {found.files}",
         "{line} [files {found.files}",
-        ("tests/test_content_warning.py",),
     ),
     Mutant(
         "a probe deletes libraries of others",
@@ -403,7 +384,6 @@ MUTANTS = (
         "mps/client.py",
         'name=item.optional("Name") or "",',
         'name=item.text("Name"),',
-        ("tests/mps/test_client.py",),
     ),
     Mutant(
         "of a job, a status that nobody knows is a failure",
@@ -417,21 +397,18 @@ MUTANTS = (
         "mps/libraries.py",
         "if seen.state in _WAYS_OUT:",
         "if seen.state != LibraryState.ACTIVE.value:",
-        ("tests/mps/test_libraries.py",),
     ),
     Mutant(
         "a job that goes on is submitted once more",
         "mps/deletion.py",
         "        if job_id is None:\n            self._guard(",
         "        if library:\n            self._guard(",
-        ("tests/mps/test_deletion.py",),
     ),
     Mutant(
         "a library is adopted without a comparison",
         "mps/libraries.py",
         "if differences := spec.differences(library):",
         "if differences := spec.differences(library)[:0]:",
-        ("tests/mps/test_libraries.py",),
     ),
     # A preview refuses what MPS would, and nothing that is unchanged differs.
     Mutant(
@@ -439,7 +416,6 @@ MUTANTS = (
         "inputs.py",
         "region not in {None, TEXT_REGION}:",
         "region not in {None, TEXT_REGION, region}:",
-        ("tests/test_inputs.py",),
     ),
     Mutant(
         "an unknown value counts as the same one",
@@ -453,7 +429,6 @@ MUTANTS = (
         "fp_shot_db.py",
         "return answered is None or await answered.is_known()",
         "return False",
-        ("tests/test_fp_shot_db.py",),
     ),
     Mutant(
         "another Python would write another pointer into the state",
@@ -475,28 +450,21 @@ MUTANTS = (
         "mps/transport.py",
         "_Hidden(keys.secrets, _chosen(parameters))",
         "_Hidden(keys.secrets, [])",
-        ("tests/mps/test_transport.py",),
     ),
     Mutant(
         "a wrong input's value is shown",
         "inputs.py",
         'return _FIELD_MESSAGES.get(item["type"], str(item["msg"]))',
         "return f\"{item['msg']}: {item['input']}\"",
-        ("tests/test_inputs.py",),
     ),
     Mutant(
-        "certificates are not checked",
-        "mps/transport.py",
-        "verify=self._verify",
-        "verify=False",
-        ("tests/mps/test_transport.py",),
+        "certificates are not checked", "mps/transport.py", "verify=self._verify", "verify=False"
     ),
     Mutant(
         "a call of this machine goes to a proxy",
         "mps/transport.py",
         "if endpoint.loopback or proxy_bypass(endpoint.host):",
         "if proxy_bypass(endpoint.host):",
-        ("tests/mps/test_transport.py",),
     ),
     Mutant(
         "a call that fails has no line in the log of calls",
@@ -518,20 +486,17 @@ MUTANTS = (
         "mps/poller.py",
         "wait.due = min(now + interval(now - wait.started), max(wait.deadline, now))",
         "wait.due = now + interval(now - wait.started)",
-        ("tests/mps/test_poller.py",),
     ),
     Mutant(
         "the account's check waits as long as the operation",
         "mps/service.py",
         "until = min(deadline, now + _IDENTITY_ATTEMPTS)",
         "until = deadline",
-        ("tests/mps/test_service.py",),
     ),
     Mutant(
         "a Ctrl-C ends no wait",
         "dynamic/stopping.py",
         "on_cancel(stopping.set)",
         "on_cancel(lambda: None)",
-        ("tests/dynamic/test_stopping.py",),
     ),
 )
