@@ -13,100 +13,88 @@ PROTECT = "opts=pulumi.ResourceOptions(protect=True)"
 CREATE_FIRST = "opts=pulumi.ResourceOptions(delete_before_replace=False)"
 
 
-def scenario(function: Scenario) -> Scenario:
-    """Register a scenario under its function's name."""
-    SCENARIOS[function.__name__.replace("_", "-")] = function
-    return function
+def _plan(before: str | None, after: str, *options: str, files: int = 0) -> Scenario:
+    """Return a preview of one program where the stack has another, or none."""
+
+    def planned(world: World) -> str:
+        if before is not None:
+            world.apply(before)
+        if files:
+            world.mps.fill(world.library("films"), files)
+        return world.preview(after, *options)
+
+    return planned
 
 
-@scenario
-def create(world: World) -> str:
-    """Libraries of every model, in two regions."""
-    return world.preview(
+def _same(program: str, *command: str) -> Scenario:
+    """Return what a command says of a stack whose program stays as it is."""
+
+    def told(world: World) -> str:
+        world.apply(program)
+        return world.json(*command)
+
+    return told
+
+
+def _replacement(before: str, after: str, files: int = 0) -> Scenario:
+    return _plan(f'FpShotDB("films", {before})', f'FpShotDB("films", {after})', files=files)
+
+
+SCENARIOS |= {
+    "create": _plan(
+        None,
         """
         FpShotDB("songs", model_id=FpModel.AUDIO, description="Licensed catalogue")
         FpShotDB("films", name="films", region="cn-beijing", config={"level": 2})
         FpShotDB("stills", model_id=FpModel.IMAGE, force_destroy=True)
         FpShotDB("scripts", model_id=FpModel.TEXT)
-        """
-    )
-
-
-@scenario
-def create_unicode(world: World) -> str:
-    """Names in other scripts, with emoji, and one that writes from right to left."""
-    return world.preview(
+        """,
+    ),
+    # Other scripts, emoji, and what writes from right to left.
+    "create-unicode": _plan(
+        None,
         r"""
         FpShotDB("曲库", name="授权曲库　二〇二六")
         FpShotDB("emoji-🎵", name="🎵 songs 👩‍🎤")
         FpShotDB("direction", name="abc\u202efed\u200b")
-        """
-    )
-
-
-@scenario
-def create_markdown(world: World) -> str:
-    """Names that are Markdown and HTML."""
-    return world.preview(
+        """,
+    ),
+    "create-markdown": _plan(
+        None,
         r"""
         FpShotDB("a|b", name="| x | y |\\| z")
         FpShotDB("`tick` ``two``", name="``` fence")
         FpShotDB("@octocat #1 [link](https://example.com)", name="<!-- --> <b>bold</b> **x**")
         FpShotDB("html", name="</details><script>alert(1)</script>-->")
         FpShotDB("lines", name="first\n\n## second\n| third |")
-        """
-    )
-
-
-@scenario
-def create_long(world: World) -> str:
-    """A name far longer than a table's cell should be."""
-    return world.preview('FpShotDB("long-" + "x" * 300, name="y" * 500)')
-
-
-@scenario
-def create_unknown(world: World) -> str:
-    """A name that only another resource's creation will tell."""
-    return world.preview(
-        OTHERS
-        + """
-bucket = Bucket("media")
-FpShotDB("songs", name=bucket.address)
-"""
-    )
-
-
-@scenario
-def no_changes(world: World) -> str:
-    """A stack that stays as it is."""
-    world.apply('FpShotDB("songs")')
-    return world.json("preview")
-
-
-@scenario
-def no_changes_listed(world: World) -> str:
-    """The same, with what stays listed."""
-    world.apply(OTHERS + 'FpShotDB("songs"); FpShotDB("films"); Bucket("media")')
-    return world.json("preview", "--show-sames")
-
-
-@scenario
-def first_of_nothing(world: World) -> str:
-    """A new stack without a resource."""
-    return world.preview("")
-
-
-def _replacement(before: str, after: str, files: int = 0) -> Scenario:
-    def replaced(world: World) -> str:
-        world.apply(f'FpShotDB("films", {before})')
-        if files:
-            world.mps.fill(world.library("films"), files)
-        return world.preview(f'FpShotDB("films", {after})')
-
-    return replaced
-
-
-SCENARIOS |= {
+        """,
+    ),
+    "create-long": _plan(None, 'FpShotDB("long-" + "x" * 300, name="y" * 500)'),
+    "create-unknown": _plan(
+        None, OTHERS + '\nbucket = Bucket("media")\nFpShotDB("songs", name=bucket.address)\n'
+    ),
+    "no-changes": _same('FpShotDB("songs")', "preview"),
+    "no-changes-listed": _same(
+        OTHERS + 'FpShotDB("songs"); FpShotDB("films"); Bucket("media")', "preview", "--show-sames"
+    ),
+    "first-of-nothing": _plan(None, ""),
+    "replace-in-steps": _plan(
+        'FpShotDB("films", description="old")',
+        'FpShotDB("films", description="new")',
+        "--show-replacement-steps",
+    ),
+    "delete-destroys": _plan('FpShotDB("films", force_destroy=True)', ""),
+    "delete-retained": _plan(f'FpShotDB("films", {RETAIN})', ""),
+    "delete-protected": _plan(f'FpShotDB("films", {PROTECT})', ""),
+    "destroy": _same(OTHERS + 'FpShotDB("films"); Bucket("media")', "destroy", "--preview-only"),
+    "update-force-destroy": _plan(
+        'FpShotDB("films"); FpShotDB("songs", force_destroy=True)',
+        'FpShotDB("films", force_destroy=True); FpShotDB("songs")',
+    ),
+    # One resource only: how far the engine comes with others differs from run to run.
+    "failed-inputs": _plan(None, 'FpShotDB("a|b", model_id=15, region="here")'),
+    "failed-program": _plan(None, 'raise RuntimeError("```\\n# no\\n<img src=x> @octocat")'),
+    "drift-none": _same('FpShotDB("films")', "refresh", "--preview-only"),
     "replace-name": _replacement('name="films-2025"', 'name="films-2026"'),
     "replace-model": _replacement("model_id=FpModel.VIDEO", "model_id=FpModel.IMAGE"),
     "replace-config": _replacement('config={"level": 1}', 'config={"level": 2, "mode": "a|b"}'),
@@ -135,6 +123,12 @@ SCENARIOS |= {
 }
 
 
+def scenario(function: Scenario) -> Scenario:
+    """Register a scenario under its function's name."""
+    SCENARIOS[function.__name__.replace("_", "-")] = function
+    return function
+
+
 @scenario
 def replace_filled(world: World) -> str:
     """Content of which the provider knows how much is lost, destroyed or kept."""
@@ -160,21 +154,19 @@ def replace_uncounted(world: World) -> str:
     return world.preview('FpShotDB("films", description="new")')
 
 
-@scenario
-def replace_unknown_filled(world: World) -> str:
-    """Content that is lost if a name changes, which the preview can't tell."""
+def _unknown(world: World, files: int = 0) -> str:
+    """A name that may change, or may not: the preview can't tell, nor what would be lost."""
     program = OTHERS + 'FpShotDB("songs", name=Bucket("media", size=SIZE).address)'
     world.apply(program.replace("SIZE", "1"))
-    world.mps.fill(world.library("songs"), 3)
+    if files:
+        world.mps.fill(world.library("songs"), files)
     return world.preview(program.replace("SIZE", "2"))
 
 
-@scenario
-def replace_unknown(world: World) -> str:
-    """A name that may change, or may not."""
-    program = OTHERS + 'FpShotDB("songs", name=Bucket("media", size=SIZE).address)'
-    world.apply(program.replace("SIZE", "1"))
-    return world.preview(program.replace("SIZE", "2"))
+SCENARIOS |= {
+    "replace-unknown": _unknown,
+    "replace-unknown-filled": lambda world: _unknown(world, 3),
+}
 
 
 @scenario
@@ -190,13 +182,6 @@ def replace_tainted(world: World) -> str:
     world.apply('films = FpShotDB("films"); FpShotDB("parts", description=films.id)')
     world.stack.run("state", "taint", world.urn("films"), "--yes").succeeded()
     return world.json("preview")
-
-
-@scenario
-def replace_in_steps(world: World) -> str:
-    """A replacement with its parts listed."""
-    world.apply('FpShotDB("films", description="old")')
-    return world.preview('FpShotDB("films", description="new")', "--show-replacement-steps")
 
 
 @scenario
@@ -218,27 +203,6 @@ def delete(world: World) -> str:
 
 
 @scenario
-def delete_destroys(world: World) -> str:
-    """A library that may be destroyed."""
-    world.apply('FpShotDB("films", force_destroy=True)')
-    return world.preview("")
-
-
-@scenario
-def delete_retained(world: World) -> str:
-    """A library that the stack no longer manages."""
-    world.apply(f'FpShotDB("films", {RETAIN})')
-    return world.preview("")
-
-
-@scenario
-def delete_protected(world: World) -> str:
-    """A library that Pulumi does not delete."""
-    world.apply(f'FpShotDB("films", {PROTECT})')
-    return world.preview("")
-
-
-@scenario
 def delete_moved(world: World) -> str:
     """A library that another resource takes over."""
     world.apply('FpShotDB("films", name="films", model_id=12)')
@@ -257,13 +221,6 @@ def delete_leftover(world: World) -> str:
 
 
 @scenario
-def destroy(world: World) -> str:
-    """The end of a whole stack."""
-    world.apply(OTHERS + 'FpShotDB("films"); Bucket("media")')
-    return world.json("destroy", "--preview-only")
-
-
-@scenario
 def adopt(world: World) -> str:
     """A library that is there already."""
     world.apply('FpShotDB("films", name="films", model_id=12)')
@@ -279,13 +236,6 @@ def read(world: World) -> str:
     found = world.library("films")
     world.stack.run("state", "delete", world.urn("films"), "--yes").succeeded()
     return world.preview(f'FpShotDB.get("films", "{found}"); FpShotDB("songs")')
-
-
-@scenario
-def update_force_destroy(world: World) -> str:
-    """Content that loses its guard, and content that gets it."""
-    world.apply('FpShotDB("films"); FpShotDB("songs", force_destroy=True)')
-    return world.preview('FpShotDB("films", force_destroy=True); FpShotDB("songs")')
 
 
 @scenario
@@ -339,19 +289,6 @@ Bucket("media", key=secret, nested={"key": secret})
 
 
 @scenario
-def failed_inputs(world: World) -> str:
-    """What MPS would refuse."""
-    # One resource only: how far the engine comes with others differs from run to run.
-    return world.preview('FpShotDB("a|b", model_id=15, region="here")')
-
-
-@scenario
-def failed_program(world: World) -> str:
-    """A program that ends with an exception, whose text is Markdown."""
-    return world.preview('raise RuntimeError("```\\n# no\\n<img src=x> @octocat")')
-
-
-@scenario
 def failed_credentials(world: World) -> str:
     """A refresh that may not look."""
     world.apply('FpShotDB("films")')
@@ -359,46 +296,26 @@ def failed_credentials(world: World) -> str:
     return world.json("refresh", "--preview-only")
 
 
-@scenario
-def drift_none(world: World) -> str:
-    """A refresh that finds everything as it was."""
-    world.apply('FpShotDB("films")')
-    return world.json("refresh", "--preview-only")
+def _drift(*command: str, stream: bool = False) -> Scenario:
+    """A library gone, one paused, one described anew: not every form of the engine names all."""
+
+    def drifted(world: World) -> str:
+        world.apply(
+            'FpShotDB("films"); FpShotDB("songs"); FpShotDB("stills", description="old");'
+            ' FpShotDB("same")'
+        )
+        world.mps.set_state(world.library("films"), "paused")
+        world.mps.set_state(world.library("songs"), "deleted")
+        world.mps.rewrite(world.library("stills"), description="by hand")
+        return world.json(*command, stream=stream)
+
+    return drifted
 
 
-def _drifted(world: World) -> None:
-    world.apply(
-        'FpShotDB("films"); FpShotDB("songs"); FpShotDB("stills", description="old");'
-        ' FpShotDB("same")'
-    )
-    world.mps.set_state(world.library("films"), "paused")
-    world.mps.set_state(world.library("songs"), "deleted")
-    world.describe("stills", "by hand")
-
-
-@scenario
-def drift(world: World) -> str:
-    """A library gone, one paused, one described anew: the engine names two of them."""
-    _drifted(world)
-    return world.json("refresh", "--preview-only")
-
-
-@scenario
-def drift_streamed(world: World) -> str:
-    """The same as events, which name all three."""
-    _drifted(world)
-    return world.json("refresh", "--preview-only", stream=True)
-
-
-@scenario
-def drift_and_plan(world: World) -> str:
-    """The same before a plan."""
-    _drifted(world)
-    return world.json("preview", "--refresh")
-
-
-@scenario
-def drift_run_program(world: World) -> str:
-    """The same where the refresh runs the program; it has to be told as drift."""
-    _drifted(world)
-    return world.json("refresh", "--preview-only", "--run-program")
+SCENARIOS |= {
+    "drift": _drift("refresh", "--preview-only"),
+    "drift-streamed": _drift("refresh", "--preview-only", stream=True),
+    "drift-and-plan": _drift("preview", "--refresh"),
+    # It has to be told as drift, since it runs the program.
+    "drift-run-program": _drift("refresh", "--preview-only", "--run-program"),
+}

@@ -1,18 +1,15 @@
 """A stack on an emulator of its own, whose previews are kept as the engine writes them."""
 
-import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from control_api import ControlApi
+from control_api import LocalMps, local_mps
 from pulumi_alicloud_mps.emulator import (
     LOCAL_ACCESS_KEY_ID,
     LOCAL_ACCESS_KEY_SECRET,
-    Emulator,
-    EmulatorSettings,
 )
 from pulumi_stack import PulumiStack, _pulumi
 
@@ -43,8 +40,7 @@ class World:
     """What a scenario acts on."""
 
     stack: PulumiStack
-    mps: ControlApi
-    database: Path
+    mps: LocalMps
 
     def apply(self, program: str) -> None:
         """Make the stack what a program says."""
@@ -79,29 +75,14 @@ class World:
         """Return the URN of a library."""
         return str(self.stack.resources()[name]["urn"])
 
-    def describe(self, name: str, description: str) -> None:
-        """Change a description behind everyone's back, as MPS itself offers no way to."""
-        connection = sqlite3.connect(self.database)
-        with connection:
-            connection.execute(
-                "UPDATE libraries SET description = ? WHERE id = ?",
-                (description, self.library(name)),
-            )
-        connection.close()
-
 
 @contextmanager
 def new_world(folder: Path) -> Iterator[World]:
     """Make a world in a folder."""
-    database = folder / "mps.sqlite"
-    settings = EmulatorSettings(activation_seconds=0.1, deletion_seconds=0.1, quota=20)
-    with Emulator(database, settings=settings) as emulator:
-        stack = PulumiStack(
-            folder / "project",
-            config={"alicloud-mps:endpoint": emulator.url, "alicloud-mps:region": "cn-shanghai"},
-            environment={
-                "ALICLOUD_ACCESS_KEY": LOCAL_ACCESS_KEY_ID,
-                "ALICLOUD_SECRET_KEY": LOCAL_ACCESS_KEY_SECRET,
-            },
-        )
-        yield World(stack, ControlApi(emulator.url), database)
+    with local_mps(activation_seconds=0.1, deletion_seconds=0.1, quota=20) as mps:
+        where = {key: mps.config[key] for key in ("alicloud-mps:endpoint", "alicloud-mps:region")}
+        keys = {
+            "ALICLOUD_ACCESS_KEY": LOCAL_ACCESS_KEY_ID,
+            "ALICLOUD_SECRET_KEY": LOCAL_ACCESS_KEY_SECRET,
+        }
+        yield World(PulumiStack(folder / "project", config=where, environment=keys), mps)
