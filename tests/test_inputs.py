@@ -300,12 +300,6 @@ class TestAdopt:
         assert found.values["adopt"] == ID
         assert found.problems == []
 
-    def test_another_library_is_refused(self) -> None:
-        """A resource that took one library over takes no other over, and says which it has."""
-        olds = {"adopt": ID, "name": "songs", "model_id": 13, "region": "cn-shanghai"}
-        (problem,) = resolved({"name": "songs", "model_id": 13, "adopt": OTHER_ID}, olds).problems
-        assert problem.startswith(f"adopt: this resource took {ID} over")
-
 
 class TestRegion:
     """A region is an intention or it is not."""

@@ -218,10 +218,6 @@ def _fill_identity(
     if "adopt" in missing and kept:
         # A library that was taken over stays so when the program no longer says it.
         values["adopt"] = kept
-    elif kept and values.get("adopt", kept) != kept:
-        problems.append(
-            f"adopt: this resource took {kept} over; adopt another library by another resource"
-        )
     elif values.get("adopt") and not olds:
         problems.extend(
             f"{key}: is needed with adopt, to be compared with the library"

@@ -124,12 +124,14 @@ def test_a_diff_makes_no_call(host: Host, songs: Managed) -> None:
     assert host.mps.calls() == []
 
 
-def test_another_library_can_t_be_adopted(host: Host, songs: Managed) -> None:
+@pytest.mark.parametrize("adopted", [False, True])
+def test_another_library_can_t_be_adopted(host: Host, songs: Managed, *, adopted: bool) -> None:
     """A resource that has a library already refuses another one, naming both."""
+    old = {"adopt": songs.id} if adopted else {}
     other = "0" * 32
-    news = checked(host, {**songs.inputs, "adopt": other}, songs.inputs)
+    news = checked(host, {**songs.inputs, "adopt": other}, {**songs.inputs, **old})
     with pytest.raises(HostError) as caught:
-        host.diff(songs.id, songs.outputs, news)
+        host.diff(songs.id, {**songs.outputs, **old}, news)
     assert songs.id in str(caught.value)
     assert other in str(caught.value)
 

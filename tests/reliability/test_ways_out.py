@@ -34,6 +34,10 @@ _WITHOUT_ERRORS = {"emulator", "testing", "preview", "cli.py"}
 
 _MADE = Fault(action="CreateFpShotDB", kind="error", code=KILL, execute=True)
 _LOOKED_AT = Fault(action="ListFpShotDB", kind="error", code=KILL, calls=[2])
+_LOST = Fault(action="CreateFpShotDB", kind="error", code="InternalError", execute=True)
+_NOT_LOOKED_FOR = Fault(
+    action="ListFpShotDB", kind="error", code="Forbidden.RAM", calls=list(range(4, 1000))
+)
 _UNLISTED = Fault(action="CreateFpShotDB", kind="unlisted", seconds=1e6)
 
 
@@ -93,6 +97,15 @@ WAYS_OUT = [
     Life("cleared-unlisted", unlisted, commands.up, endings.ready, [], runs=3),
     Life("cleared-gone", gone, commands.up, endings.ready, [], MISSING, runs=2),
     Life("mistyped", mistyped, commands.up, endings.ready, [], runs=2),
+    Life(
+        "lost-adopted",
+        beginnings.adopted,
+        commands.force_replacement,
+        endings.replaced,
+        [],
+        also=[_LOST, _NOT_LOOKED_FOR],
+        runs=2,
+    ),
     Life("paused", beginnings.failed_wait, commands.up, endings.ready, [], runs=2),
 ]
 """Lives that begin where others end: at what an error is the answer to."""
@@ -105,7 +118,7 @@ BY_LIVES = {
     "run `pulumi refresh` to take it out": ("create/fate/deleted-at-once",),
     "look at it in the MPS console, then": ("create/looks/nothing_listed",),
     "run `pulumi up` again to go on waiting": ("create/looks/InternalError",),
-    "the create was not retried: look": ("create-named/create/hangs-before",),
+    "the create was not retried: look": ("create-named/create/hangs-before", "lost-adopted"),
     "clear the pending create with": ("replace/create/Killed",),
     "look for it at MPS; set `adopt`": ("replace/create/Killed",),
     "failed at MPS: ": ("destroy/fate/job-fails",),
