@@ -159,10 +159,10 @@ class TestConnections:
         """Any number of calls to a host takes one connection for each that runs at a time."""
         client = core.service(clock=SystemClock()).libraries(REGION)
         for _ in range(20):
-            client.named("songs")
+            client.listed()
         assert len(accepted) == 1
         with ThreadPoolExecutor(4) as pool:
-            list(pool.map(client.named, ["songs"] * 20))
+            list(pool.map(lambda _: client.listed(), range(20)))
         assert len(accepted) <= 4
 
 
@@ -246,7 +246,7 @@ class TestSettings:
         """After the first second's, calls go out no faster than the settings say."""
         service, start = core.service(calls_per_second=2), core.clock.now()
         for _ in range(14):
-            service.libraries(REGION).named("songs")
+            service.libraries(REGION).listed()
         assert core.clock.now() - start == pytest.approx(6, abs=0.1)
 
     def test_timeouts_are_those_that_are_set(self, core: Core) -> None:

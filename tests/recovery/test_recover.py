@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing
@@ -233,7 +234,10 @@ class TestFound:
         clock: FakeClock,
         unlike: dict[str, str],
     ) -> None:
-        """Without such a library the create is cleared, after all the time that one may take."""
+        """Without such a library the create is cleared, after all the time that one may take.
+
+        What was looked into is told, since it may be the wrong account.
+        """
         make("other")
         properties = dict(unlike)
         state = properties.pop("state", None)
@@ -244,7 +248,11 @@ class TestFound:
         resources, (settled,) = settle([note()])
 
         assert resources == []
-        assert str(settled) == "a: no library was made; the next `pulumi up` creates it"
+        assert re.fullmatch(
+            rf"a: no library was made: account {emulator.model.account_id} lists [12] librar(y|ies)"
+            " in cn-shanghai, none of its name; the next `pulumi up` creates it",
+            str(settled),
+        )
         assert clock.now() >= 1000 + SEARCH_SECONDS
 
     def test_what_is_being_deleted_is_not_it(self, settle: Recover, emulator: Emulator) -> None:
@@ -267,6 +275,16 @@ class TestFound:
 
         assert resources == [held]
         assert settled.library is None
+
+    def test_what_a_program_only_reads_may_be_it(
+        self, settle: Recover, make: Callable[..., str]
+    ) -> None:
+        """A library that a program reads by its ID (`FpShotDB.get`) is not thereby another's."""
+        read = entry(make(), "read", external=True)
+
+        resources, _ = settle([note()], [read])
+
+        assert [item["id"] for item in resources] == [read["id"]] * 2
 
 
 class TestGeneratedNames:
@@ -298,17 +316,27 @@ class TestGeneratedNames:
         with pytest.raises(CreationUnknownError, match=f"--confirm {fp_db_id}"):
             settle([note(name=name)], noted=False)
 
-    def test_what_was_kept_is_remembered(self, settle: Recover, make: Callable[..., str]) -> None:
-        """What was to replace a library knows of it, and of what that has replaced."""
+    @pytest.mark.parametrize(
+        ("marks", "kept"),
+        [
+            ({}, True),
+            ({"pendingReplacement": True}, False),
+            ({"pendingReplacement": True, "retainOnDelete": True}, True),
+        ],
+    )
+    def test_what_was_kept_is_remembered(
+        self, settle: Recover, make: Callable[..., str], marks: Entry, *, kept: bool
+    ) -> None:
+        """What was to replace a library knows of it, if it is there, and of what it replaced."""
         moment = "2026-11-23T05:00:00Z"
-        old = entry(make("old"), modified=moment)
+        old = entry(make("old"), modified=moment, **marks)
         old["outputs"]["predecessors"] = ["e" * 32]
         make(generated_name(URN + "a", b"1234"))
         pending = {**note(name=generated_name(URN + "a", b"1234")), "modified": moment}
 
-        (new, _), _ = settle([pending], [old], noted=False)
+        (new, *_), _ = settle([pending], [old], noted=False)
 
-        assert new["outputs"]["predecessors"] == ["e" * 32, old["id"]]
+        assert new["outputs"]["predecessors"] == ["e" * 32] + [old["id"]] * kept
 
 
 class TestDoubt:
@@ -370,25 +398,28 @@ class TestDoubt:
         with pytest.raises(CreationUnknownError, match="MPS lists nothing at all"):
             settle([note()])
 
-    def test_a_young_note_is_searched_for_longer(
+    @pytest.mark.parametrize("noted", [True, False])
+    def test_what_may_have_been_asked_for_just_now_is_searched_for_longer(
         self,
         settle: Recover,
         record: CreateJournal,
-        make: Callable[..., str],
         emulator: Emulator,
         clock: FakeClock,
+        *,
+        noted: bool,
     ) -> None:
-        """What MPS was asked for a moment ago may be listed as late as a minute after."""
-        make("other")
+        """What is asked for may be listed a minute later; without a note, nobody knows when."""
+        name = generated_name(URN + "b", b"1234")
         made: list[str] = []
 
         def pass_time(_: float) -> None:
             if clock.now() >= 1040 and not made:
-                made.append(emulator.model.create_library(NewLibrary("clips")).id)
+                made.append(emulator.model.create_library(NewLibrary(name)).id)
 
         clock.on_pause = pass_time
-        asked(record, emulator, URN + "b", ago=5)
-        (resource,), _ = settle([note("b")], noted=None)
+        if noted:
+            asked(record, emulator, URN + "b", name, ago=5)
+        (resource,), _ = settle([note("b", name=name)], noted=None)
         assert [resource["id"]] == made
 
     def test_two_candidates(self, settle: Recover, make: Callable[..., str]) -> None:
@@ -468,17 +499,32 @@ class TestDoubt:
     def test_a_list_that_lists_nothing(
         self, settle: Recover, make: Callable[..., str], emulator: Emulator
     ) -> None:
-        """Where List leaves out a library that is known to be there, it proves nothing."""
-        known = make("known")
-        emulator.model.settings = emulator.model.settings.changed({"list_without_ids": "none"})
-        with pytest.raises(CreationUnknownError, match=f"{known}.* is not listed either"):
-            settle([note()], [entry(known, "other")])
+        """Where List leaves out one that is known to be there, it proves nothing."""
+        held = [make(f"known {number}") for number in range(3)]
+        made = make(generated_name(URN + "a", b"1234"))
+        emulator.model.settings = emulator.model.settings.changed({"quirks": ["list-first=2"]})
+        pending = [note(name=generated_name(URN + "a", b"1234"))]
+        entries = [entry(key, f"other {key}") for key in held]
+        with pytest.raises(
+            CreationUnknownError, match=f"{held[2]}.* is not listed either"
+        ) as caught:
+            settle(pending, entries, noted=False)
+        assert "`alicloud-mps recover --confirm` with its ID" in str(caught.value)
+
+        # What the message says.
+        (*_, resource), _ = settle(pending, entries, noted=False, taken=[made])
+
+        assert resource["id"] == made
 
     def test_another_account(self, settle: Recover, make: Callable[..., str]) -> None:
         """With the credentials of another account nothing is concluded, whatever is found there."""
         make()
         held = entry("e" * 32, "other")
         held["outputs"]["account_id"] = "1234"
+        with pytest.raises(AccountMismatchError, match="use credentials of 1234"):
+            settle([note()], [held])
+
+        held["outputs"]["region"] = "cn-beijing"
         with pytest.raises(AccountMismatchError, match="use credentials of 1234"):
             settle([note()], [held])
 
@@ -544,10 +590,12 @@ class TestPlace:
         current = entry(make("new name"), modified="2026-11-23T05:00:00Z")
         fp_db_id = make()
 
-        resources, (settled,) = settle([note(force_destroy=True)], [current])
+        tried = {**note(force_destroy=True), "retainOnDelete": True}
+        resources, (settled,) = settle([tried], [current])
 
         assert resources[0] == current
         assert (resources[1]["id"], resources[1]["delete"]) == (fp_db_id, True)
+        assert resources[1]["retainOnDelete"] is False
         assert resources[1]["outputs"]["force_destroy"] is False
         assert "the next `pulumi up` deletes it unless it holds fingerprints" in str(settled)
 
@@ -594,7 +642,8 @@ class TestPlace:
         resources, (settled,) = settle([note()], [current])
 
         assert resources == [current]
-        assert str(settled) == "a: no library was made; the state has one"
+        assert str(settled).startswith("a: no library was made: ")
+        assert str(settled).endswith("none of its name; the state has one")
 
     def test_operations_of_libraries_are_no_hindrance(
         self, service: Service, make: Callable[..., str], record: CreateJournal

@@ -105,6 +105,12 @@ def _recover(world: World) -> Iterator[str]:
     yield "recover"
     if problem is None:
         return
+    if "if it is there, run `alicloud-mps recover --confirm`" in problem.message and (
+        found := to_adopt(world, problem.message)
+    ):
+        assert world.recover(found) is None, world.stack.said
+        yield "confirm"
+        return
     if "clear the pending create" in problem.message and not is_there(world, problem.message):
         world.stack.notes.clear()
         yield "clear"

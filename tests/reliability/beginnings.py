@@ -231,6 +231,16 @@ def killed_twice_filled(world: World) -> None:
     world.fill(filled)
 
 
+def killed_retained(world: World) -> None:
+    """Die in the replacement of a library that is to stay at MPS."""
+    declare(world)
+    world.program = [replace(world.program[0], retain=True)]
+    assert world.up() is None, world.stack.said
+    world.first = set(world.stack.ids)
+    change(world, description="Another")
+    _die(world, "CreateFpShotDB", execute=True)
+
+
 def not_listed(world: World) -> None:
     """Make a library that MPS does not list, and wait for it until that is given up."""
     _hidden(world, [], "not listed")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from reliability.beginnings import SONGS, one
+from reliability.beginnings import SONGS, change, one
 from reliability.engine import Failure
 from reliability.world import World
 
@@ -35,6 +35,15 @@ def destroy(world: World) -> Failure | None:
 def recover(world: World) -> Failure | None:
     """Run `alicloud-mps recover`, then `pulumi up`."""
     return world.recover() or world.up()
+
+
+def recover_and_replace(world: World) -> Failure | None:
+    """Run both, then replace the library once more."""
+    failure = recover(world)
+    if failure is None:
+        change(world, description="Third")
+        failure = world.up()
+    return failure
 
 
 def refused(act: Act, why: str = r"holds? fingerprints\b.*; nothing was touched") -> Act:

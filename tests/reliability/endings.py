@@ -37,6 +37,15 @@ def newest(world: World) -> bool:
     return replaced(world) and entry is not None and entry.outputs["name"] == NEWEST
 
 
+def retained(world: World) -> bool:
+    """All that was replaced is at MPS, and the state remembers it."""
+    entry = one(world)
+    if not ready(world) or entry is None or entry.outputs["description"] != "Third":
+        return False
+    kept = entry.outputs["predecessors"]
+    return len(kept) > 1 and {*kept, entry.id} == world.account.alive.keys()
+
+
 def found_again(world: World) -> bool:
     """The library is in the state, and listed."""
     return kept(world) and not world.account.hidden

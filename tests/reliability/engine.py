@@ -44,6 +44,7 @@ class Declared:
         timeout: Its custom timeouts in seconds; 0 for none.
         delete_first: Whether a replacement deletes before it creates.
         alias: The logical name that it had before.
+        retain: Whether its library stays at MPS when it is replaced or removed.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Declared:
     timeout: float = 0
     delete_first: bool = True
     alias: str | None = None
+    retain: bool = False
 
 
 @dataclass
@@ -66,6 +68,7 @@ class Entry:
     delete: bool = False
     timeout: float = 0
     modified: str = field(default_factory=lambda: f"moment {next(_MOMENTS)}")
+    retain: bool = False
     successor: str | None = None
 
 
@@ -77,6 +80,7 @@ class Note:
     urn: str
     inputs: Properties
     modified: str | None = None
+    retain: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,7 @@ class Stack:
         said: Every error text of every command.
         late: Calls that did not end in time.
         runs: How many commands there were.
+        retained: The libraries that were left at MPS on purpose.
         meanwhile: What others do while an `up` goes from one resource to the next.
     """
 
@@ -111,6 +116,7 @@ class Stack:
         self.said: list[str] = []
         self.late: list[str] = []
         self.runs = 0
+        self.retained: set[str] = set()
         self.meanwhile: Callable[[], object] = lambda: None
 
     @property
@@ -236,7 +242,7 @@ class Stack:
         elif changed or old.init_errors:
             self._update(run, resource, old, inputs)
         else:
-            old.urn, old.inputs = urn, inputs
+            old.urn, old.inputs, old.retain = urn, inputs, resource.retain
 
     def _replace(self, run: Run, resource: Declared, old: Entry) -> None:
         inputs = self._checked(run, resource, None)
@@ -250,7 +256,8 @@ class Stack:
     ) -> None:
         urn = urn_of(resource.name)
         # What replaces something bears its date until it is there.
-        note = Note("creating", urn, inputs, replaced.modified if replaced else None)
+        modified = replaced.modified if replaced else None
+        note = Note("creating", urn, inputs, modified, resource.retain)
         self.notes.insert(0, note)
         try:
             made = run.create(inputs, timeout=resource.timeout, urn=urn)
@@ -259,10 +266,12 @@ class Stack:
         except HostError as error:
             self.notes.remove(note)
             if error.init_failed is not None:
-                self._put(_unready(urn, inputs, error.init_failed, resource.timeout), replaced)
+                self._put(_unready(urn, inputs, error.init_failed, resource), replaced)
             raise _StepError(Failure(urn, as_read(str(error), [note]))) from None
         self.notes.remove(note)
-        self._put(Entry(urn, made.id, inputs, made.outputs, timeout=resource.timeout), replaced)
+        new = Entry(urn, made.id, inputs, made.outputs, timeout=resource.timeout)
+        new.retain = resource.retain
+        self._put(new, replaced)
 
     def _put(self, new: Entry, replaced: Entry | None) -> None:
         if replaced is not None and replaced.pending_replacement:
@@ -281,7 +290,7 @@ class Stack:
                     old.urn, old.outputs, old.init_errors = urn, _outputs(failed), failed.reasons
                 raise
         old.urn, old.inputs, old.outputs, old.init_errors = urn, inputs, outputs, []
-        old.timeout = resource.timeout
+        old.timeout, old.retain = resource.timeout, resource.retain
         old.modified = f"moment {next(_MOMENTS)}"
 
     def _delete_rest(self, run: Run, kept: Collection[str]) -> None:
@@ -292,6 +301,9 @@ class Stack:
                 self.entries.remove(entry)
 
     def _delete(self, run: Run, entry: Entry) -> None:
+        if entry.retain:
+            self.retained.add(entry.id)
+            return
         with self._noted("deleting", entry.urn, entry.inputs):
             self._host.write_state(self.exported())
             run.delete(entry.id, entry.outputs, timeout=entry.timeout, urn=entry.urn)
@@ -363,8 +375,10 @@ def urn_of(name: str) -> str:
     return f"urn:pulumi:test::catalogue::{LIBRARY_TYPE}::{name}"
 
 
-def _unready(urn: str, inputs: Properties, failed: InitFailed, timeout: float) -> Entry:
-    return Entry(urn, failed.id, inputs, _outputs(failed), failed.reasons, timeout=timeout)
+def _unready(urn: str, inputs: Properties, failed: InitFailed, resource: Declared) -> Entry:
+    entry = Entry(urn, failed.id, inputs, _outputs(failed), failed.reasons)
+    entry.timeout, entry.retain = resource.timeout, resource.retain
+    return entry
 
 
 def _outputs(failed: InitFailed) -> Properties:
@@ -379,6 +393,8 @@ def _bare(item: Entry | Note) -> dict[str, Any]:
         "provider": _PROVIDER,
         "inputs": {**item.inputs, PROVIDER_KEY: POINTER},
     }
+    if item.retain:
+        shown["retainOnDelete"] = True
     return shown if item.modified is None else {**shown, "modified": item.modified}
 
 
@@ -408,4 +424,5 @@ def _entry(resource: dict[str, Any]) -> Entry:
         bool(resource.get("delete")),
         float(resource.get("customTimeouts", {}).get("delete", 0)),
         resource.get("modified", "unknown"),
+        bool(resource.get("retainOnDelete")),
     )

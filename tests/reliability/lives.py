@@ -343,6 +343,13 @@ LIVES = [
         endings.untouched,
         RECOVERY[:2],
     ),
+    Life(
+        "recover-retained",
+        beginnings.killed_retained,
+        commands.recover_and_replace,
+        endings.retained,
+        CREATE_ONLY,
+    ),
     Life("recover-twice", beginnings.killed_twice, commands.recover, endings.newest, RECOVERY),
     Life(
         "recover-twice-filled",

@@ -21,6 +21,7 @@ _LATE = {_DENIAL, "denied-first", "other-states"}
 _SHOWN = {
     "create-pair-taken": 2,
     "recover-nothing-again": 2,
+    "recover-retained": 2,
     "recover-twice": 3,
     "recover-twice-filled": 3,
 }

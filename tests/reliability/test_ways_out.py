@@ -84,9 +84,24 @@ def gone(world: World) -> None:
     world.take_away(*world.account.alive)
 
 
+def hidden(world: World) -> None:
+    """Die in the create of a library that List hides, as it hides one of the state."""
+    others = [Declared(name, {}, TIMEOUT) for name in ("films", "news", "talks")]
+    world.program = others
+    assert world.up() is None, world.stack.said
+    beginnings.unnamed(world)
+    world.program += others
+    killed(world, _MADE)
+
+
 def mistyped(world: World) -> None:
     """Declare a library to adopt that there is none of."""
     beginnings.declare(world, name=NAMED, model_id=12, adopt="0" * 32)
+
+
+def known(world: World) -> bool:
+    """The library is there, and there is no other that the state does not know."""
+    return endings.ready(world) and not world.unknown()
 
 
 WAYS_OUT = [
@@ -96,6 +111,7 @@ WAYS_OUT = [
     Life("cleared-asked", asked, commands.recover, endings.ready, [], runs=2),
     Life("cleared-unlisted", unlisted, commands.up, endings.ready, [], runs=3),
     Life("cleared-gone", gone, commands.up, endings.ready, [], MISSING, runs=2),
+    Life("hidden", hidden, commands.recover, known, [], {"quirks": ["list-first=2"]}, runs=2),
     Life("mistyped", mistyped, commands.up, endings.ready, [], runs=2),
     Life(
         "lost-adopted",
@@ -120,7 +136,7 @@ BY_LIVES = {
     "run `pulumi up` again to go on waiting": ("create/looks/InternalError",),
     "the create was not retried: look": ("create-named/create/hangs-before", "lost-adopted"),
     "clear the pending create with": ("replace/create/Killed",),
-    "look for it at MPS; set `adopt`": ("replace/create/Killed",),
+    "look for it at MPS: if it is there, run": ("hidden", "replace/create/Killed"),
     "failed at MPS: ": ("destroy/fate/job-fails",),
     "run the same command again to go on": ("destroy/job-looks/InternalError",),
     "set force_destroy=True and run": ("destroy/unlisted-text", "resume-replacement/unlisted-text"),
@@ -132,7 +148,8 @@ BY_LIVES = {
 BY_TESTS = {
     "tests/reliability/test_ways_out.py": {
         "out which one is this stack's": "test_another_name",
-        "set `adopt` to its ID or choose": "test_another_name",
+        "set `adopt` to its ID": "test_another_name",
+        "or choose another `name`, and": "test_another_name",
         "nothing here shows": "test_another_name",
         "may both have made": "test_two_that_may_have_made_it",
     },

@@ -213,7 +213,8 @@ class World:
 
     def unknown(self) -> set[str]:
         """Return the libraries that neither the state nor anybody else knows."""
-        return self.account.alive.keys() - self.stack.ids - self.foreign - self.account.dying
+        known = self.stack.ids | self.stack.retained | self.foreign | self.account.dying
+        return self.account.alive.keys() - known
 
     def check_agreement(self) -> None:
         """The state and the account agree: each resource has its library, and each library one."""

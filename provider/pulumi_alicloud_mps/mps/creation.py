@@ -28,7 +28,7 @@ from .errors import (
     ThrottledError,
 )
 from .listing_cache import ListingCache
-from .models import Library, LibrarySpec, same_text
+from .models import Library, LibrarySpec
 from .poller import ProgressCallback, ignore
 from .presence import Presence
 from .unanswered import BY_HAND, UnansweredCreate
@@ -234,16 +234,6 @@ class Creation:
         listed = (self._listing.recent(deadline) if spec.stem else None) or {}
         return any(spec.resembles(library) for library in listed.values() if not library.gone)
 
-    def named(self, name: str) -> list[Library]:
-        """Return the libraries of that name that there are now."""
-        listing = self._client.list_libraries()
-        found = {
-            key: library
-            for key, library in listing.libraries.items()
-            if same_text(name, library.name) and not library.gone
-        }
-        return list(self._alive(found, math.inf).values())
-
     def forget(self, fp_db_id: str) -> None:
         """Take note that a library was deleted: its name is free again."""
         with self._lock:
@@ -282,16 +272,16 @@ class Creation:
         replaced: Collection[str],
     ) -> None:
         with self._lock:
-            taken = {
-                key: library
+            taken = [
+                library
                 for key, library in {**before, **self._made}.items()
                 if spec.may_have_made(library) and key not in self._deleted
-            }
+            ]
         if spec.stem:
-            taken = {key: library for key, library in taken.items() if key not in replaced}
-        taken = self._alive(taken, deadline)
-        if taken and taken.keys() <= set(replaced):
-            ids = ", ".join(taken)
+            taken = [library for library in taken if library.fp_db_id not in replaced]
+        taken = self.alive(taken, deadline)
+        if taken and {library.fp_db_id for library in taken} <= set(replaced):
+            ids = ", ".join(library.fp_db_id for library in taken)
             raise NameTakenError(
                 f"the library that is replaced ({ids}) is kept by `retain_on_delete` or"
                 f" `delete_before_replace=False` and has the same name: give the new one"
@@ -299,14 +289,14 @@ class Creation:
                 " `model_id`). Nothing was created"
             )
         if taken:
-            raise _taken(spec, self._found(spec, list(taken.values())))
+            raise _taken(spec, self._found(spec, taken))
 
-    def _alive(self, found: dict[str, Library], deadline: float) -> dict[str, Library]:
+    def alive(self, found: Sequence[Library], deadline: float = math.inf) -> list[Library]:
         """Leave out what a delete job is ending."""
         if not found:
-            return {}
+            return []
         ending = {job.fp_db_id for job in self._client.delete_jobs(deadline=deadline) if job.ends}
-        return {key: found[key] for key in found.keys() - ending}
+        return [library for library in found if library.fp_db_id not in ending]
 
     def _found(self, spec: LibrarySpec, libraries: Sequence[Library]) -> str:
         found = ", ".join(

@@ -105,9 +105,9 @@ class Libraries:
         """
         self._client.list_libraries([fp_db_id], deadline)
 
-    def named(self, name: str) -> list[Library]:
-        """Return the libraries of that name, without those that are being deleted."""
-        return self._creation.named(name)
+    def alive(self, libraries: Sequence[Library]) -> list[Library]:
+        """Return those of these libraries that no delete job is ending."""
+        return self._creation.alive(libraries)
 
     def any_resembles(self, spec: LibrarySpec, deadline: float) -> bool:
         """Whether a library may be what this resource asked for in a stack of another name."""

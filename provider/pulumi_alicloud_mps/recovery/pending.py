@@ -165,9 +165,10 @@ def _put(resources: list[Resource], resource: Resource, *, newest: bool) -> None
         resources[same[0]] = resource
         resources.append({**old, "delete": True})
     else:
-        # Nobody may have asked for its content to be destroyed by the time that this is done.
+        # Nobody may have asked for its content to be destroyed by the time that this is done; and
+        # what no resource ever had is not kept, where no state would know of it.
         outputs = {**resource["outputs"], "force_destroy": False}
-        resources.append({**resource, "outputs": outputs, "delete": True})
+        resources.append({**resource, "outputs": outputs, "retainOnDelete": False, "delete": True})
 
 
 def _resource(made: RecoveredLibrary) -> Resource:

@@ -7,7 +7,7 @@ library that no state knows.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
@@ -47,13 +47,19 @@ class RecoveryResult:
 
     Attributes:
         urn: The resource.
+        account_id: The account that was looked into.
+        region: The region that was looked into.
         library: What was made, or None.
+        listed: How many libraries MPS lists there, where none was made.
         current: Whether the state has a library for the resource, where none was made.
         superseded: Whether it has another one than what was made.
     """
 
     urn: str
-    library: Library | None
+    account_id: str
+    region: str
+    library: Library | None = None
+    listed: int | None = None
     current: bool = False
     superseded: bool = False
 
@@ -61,6 +67,9 @@ class RecoveryResult:
         """Return it for JSON."""
         return {
             "urn": self.urn,
+            "account_id": self.account_id,
+            "region": self.region,
+            "listed": self.listed,
             "fp_db_id": self.library and self.library.fp_db_id,
             "state": self.library and self.library.state,
             "superseded": self.superseded,
@@ -70,7 +79,12 @@ class RecoveryResult:
         name = self.urn.rpartition("::")[2]
         if self.library is None:
             way = "the state has one" if self.current else "the next `pulumi up` creates it"
-            return f"{name}: no library was made; {way}"
+            listed = f"{self.listed or 'no'} {'library' if self.listed == 1 else 'libraries'}"
+            others = ", none of its name" if self.listed else ""
+            return (
+                f"{name}: no library was made: account {self.account_id} lists {listed} in"
+                f" {self.region}{others}; {way}"
+            )
         found = f"{name}: found {self.library}, which is {self.library.state}"
         if self.superseded:
             found += (
@@ -159,7 +173,17 @@ def recover(
         if library
     ]
     recovered = recovered_state(exported, made)
-    return recovered, _outcomes(pending, made, recovered)
+
+    def nothing(attempt: PendingCreate) -> RecoveryResult:
+        return RecoveryResult(
+            attempt.urn,
+            _account(service_of, attempt),
+            attempt.region,
+            listed=len(search.listed(attempt)),
+            current=is_current(recovered, attempt.urn),
+        )
+
+    return recovered, _outcomes(pending, made, recovered, nothing)
 
 
 def _outputs(
@@ -167,7 +191,7 @@ def _outputs(
 ) -> Properties:
     replaced = replaced_library(exported, attempt.urn)
     predecessors = predecessors_in(replaced.get("outputs") or {}) if replaced else []
-    if replaced and not replaced.get("pendingReplacement"):
+    if replaced and (replaced.get("retainOnDelete") or not replaced.get("pendingReplacement")):
         predecessors.append(replaced["id"])
     outputs = outputs_of(attempt.inputs, library, account_id, predecessors)
     # Nobody has seen it become active, so that the next `pulumi up` has to wait for that.
@@ -180,14 +204,25 @@ def _account(service_of: ServiceOf, attempt: PendingCreate) -> str:
 
 
 def _outcomes(
-    pending: Sequence[PendingCreate], made: Sequence[RecoveredLibrary], recovered: Deployment
+    pending: Sequence[PendingCreate],
+    made: Sequence[RecoveredLibrary],
+    recovered: Deployment,
+    nothing: Callable[[PendingCreate], RecoveryResult],
 ) -> list[RecoveryResult]:
     doomed = {item.get("id") for item in held_libraries(recovered) if item.get("delete")}
+    # Of several attempts of one resource the newest comes first.
+    newest = {attempt.urn: attempt for attempt in reversed(pending)}
     outcomes: list[RecoveryResult] = []
     for urn in dict.fromkeys(attempt.urn for attempt in pending):
-        libraries = [item.library for item in made if item.attempt.urn == urn]
-        found = [
-            RecoveryResult(urn, item, superseded=item.fp_db_id in doomed) for item in libraries
-        ]
-        outcomes += found or [RecoveryResult(urn, None, current=is_current(recovered, urn))]
+        outcomes += [
+            RecoveryResult(
+                urn,
+                item.outputs["account_id"],
+                item.attempt.region,
+                item.library,
+                superseded=item.library.fp_db_id in doomed,
+            )
+            for item in made
+            if item.attempt.urn == urn
+        ] or [nothing(newest[urn])]
     return outcomes

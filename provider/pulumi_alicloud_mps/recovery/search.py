@@ -11,8 +11,8 @@ from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE
 from pulumi_alicloud_mps.mps.errors import (
     AccountMismatchError,
     CreationUnknownError,
+    ListingError,
     NotListedError,
-    RefusedError,
 )
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, LibrarySpec, same_text
@@ -28,7 +28,10 @@ ServiceOf = Callable[[str], Service]
 
 _LOOK_EVERY = 1.0
 _CLEAR = "clear the pending create with `pulumi refresh --clear-pending-creates`"
-_BY_HAND = f"look for it at MPS; set `adopt` to its ID if it is there, and {_CLEAR}"
+_BY_HAND = (
+    "look for it at MPS: if it is there, run `alicloud-mps recover --confirm` with its ID; else"
+    f" {_CLEAR}"
+)
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,12 @@ class LibrarySearch:
         self, exported: Deployment, service_of: ServiceOf, evidence: Evidence, clock: Clock
     ) -> None:
         self._held = held_libraries(exported)
-        self._held_ids = {item.get("id") for item in self._held}
+        # What a program only reads (`FpShotDB.get`) belongs to nobody for that.
+        self._held_ids = {item.get("id") for item in self._held if not item.get("external")}
         self._service_of = service_of
         self._evidence = evidence
         self._clock = clock
+        self._last_look: dict[tuple[str, str], list[Library]] = {}
 
     def made_by(self, pending: Sequence[PendingCreate]) -> list[Library | None]:
         """Return what each of them made, or None."""
@@ -63,6 +68,7 @@ class LibrarySearch:
         until = self._clock.now() + max(map(self._search_seconds, pending), default=0)
         siblings = [self._siblings(attempt) for attempt in pending]
         while True:
+            self._last_look.clear()
             found = [self._found(attempt) for attempt in pending]
             if all(found) or self._clock.now() >= until:
                 break
@@ -71,6 +77,16 @@ class LibrarySearch:
             if library is None:
                 self._check_listing(attempt, known)
         return _once(pending, found)
+
+    def listed(self, attempt: PendingCreate) -> list[Library]:
+        """Return what the last look has listed in the region of an attempt."""
+        place = (attempt.provider, attempt.region)
+        if place not in self._last_look:
+            try:
+                self._last_look[place] = self._libraries(attempt).listed()
+            except ListingError as error:
+                raise _not_told(attempt, "MPS lists libraries by their IDs only") from error
+        return self._last_look[place]
 
     def _note(self, attempt: PendingCreate) -> JournalEntry:
         account_id = self._service_of(attempt.provider).account_id(attempt.region)
@@ -86,9 +102,11 @@ class LibrarySearch:
             )
 
     def _search_seconds(self, attempt: PendingCreate) -> float:
-        asked_ago = self._note(attempt).unanswered_for()
-        left = 0 if asked_ago is None else NOT_LISTED_GRACE - asked_ago
-        return max(SEARCH_SECONDS, left)
+        note = self._note(attempt)
+        if note.made():
+            return SEARCH_SECONDS
+        # Without a note, as on another machine, it may have been a moment ago.
+        return max(SEARCH_SECONDS, NOT_LISTED_GRACE - (note.unanswered_for() or 0))
 
     def _found(self, attempt: PendingCreate) -> Library | None:
         spec, adopted = attempt.inputs.spec(attempt.urn), attempt.inputs.adopt
@@ -100,11 +118,10 @@ class LibrarySearch:
             answered = self._answered(attempt)
             if answered and (not spec.stem or same_text(spec.name, answered.name)):
                 return answered
-        candidates = [
-            library
-            for library in self._named(attempt, spec.name)
-            if library.fp_db_id not in self._held_ids
-        ]
+        look_up = self._libraries(attempt).look_up
+        # By their IDs, since List may hide just these.
+        confirmed = [library for key in self._evidence.taken if (library := look_up(key))]
+        candidates = self._named(attempt, confirmed) or self._named(attempt, self.listed(attempt))
         proven = self._proven(attempt, spec, candidates)
         found = proven or candidates
         if len(found) > 1:
@@ -116,10 +133,11 @@ class LibrarySearch:
                 f" and {_CLEAR}"
             )
         if found and not spec.stem and (differences := spec.differences(found[0])):
+            replaces = any(item["urn"] == attempt.urn for item in self._held)
+            way = "adopt it as another resource" if replaces else "set `adopt` to its ID"
             raise CreationUnknownError(
                 f"{attempt.urn}: {found[0]} has its name, but its {', its '.join(differences)};"
-                " find out whose it is, and set `adopt` to its ID or choose another `name`, and"
-                f" {_CLEAR}"
+                f" find out whose it is, and {way} or choose another `name`, and {_CLEAR}"
             )
         if found and not proven:
             raise CreationUnknownError(
@@ -129,6 +147,16 @@ class LibrarySearch:
                 f" else choose another `name`, and {_CLEAR}"
             )
         return found[0] if found else None
+
+    def _named(self, attempt: PendingCreate, libraries: Sequence[Library]) -> list[Library]:
+        """Return those that have its name, and that nobody else has."""
+        named = [
+            library
+            for library in libraries
+            if same_text(str(attempt.inputs.name), library.name)
+            and library.fp_db_id not in self._held_ids
+        ]
+        return self._libraries(attempt).alive(named)
 
     def _proven(
         self, attempt: PendingCreate, spec: LibrarySpec, candidates: Sequence[Library]
@@ -154,31 +182,26 @@ class LibrarySearch:
     def _libraries(self, attempt: PendingCreate) -> Libraries:
         return self._service_of(attempt.provider).libraries(attempt.region)
 
-    def _named(self, attempt: PendingCreate, name: str) -> list[Library]:
-        try:
-            return self._libraries(attempt).named(name)
-        except RefusedError as error:
-            if not error.blames_parameters:
-                raise
-            raise _not_told(attempt, str(error)) from error
-
     def _siblings(self, attempt: PendingCreate) -> list[str]:
-        """Return the IDs of what the same provider has made in the region, as the state has it.
+        """Return the IDs of the account's libraries in the region, as the state has them.
 
         Raises:
-            AccountMismatchError: Today's credentials belong to another account than those.
+            AccountMismatchError: Today's credentials belong to another account than that of what
+                the same provider has made.
         """
         found = []
         for entry in self._held:
-            outputs = entry.get("outputs", {})
-            if (entry["provider"], outputs.get("region")) == (attempt.provider, attempt.region):
-                service = self._service_of(attempt.provider)
-                service.libraries_of(outputs.get("account_id"), attempt.region)
+            outputs, same = entry.get("outputs", {}), entry["provider"] == attempt.provider
+            service, account_id = self._service_of(attempt.provider), outputs.get("account_id")
+            if same:
+                service.libraries_of(account_id, attempt.region)
+            ours = same or account_id == service.account_id(attempt.region)
+            if ours and outputs.get("region") == attempt.region:
                 found.append(entry["id"])
         return found
 
     def _check_listing(self, attempt: PendingCreate, siblings: Sequence[str]) -> None:
-        """Believe a listing without the library only if it has one that is known to be there.
+        """Believe a listing without the library only if it has all that are known to be there.
 
         That List without IDs lists all, or anything, is not documented.
         """
@@ -187,22 +210,21 @@ class LibrarySearch:
         except NotListedError:
             made = self._note(attempt).made()
             raise _not_told(attempt, f"MPS answered with {made}, and does not list it") from None
-        unlisted = None
+        listed = {library.fp_db_id for library in self.listed(attempt)}
         for fp_db_id in siblings:
-            known = self._libraries(attempt).look_up(fp_db_id)
-            if known and self._named(attempt, known.name):
-                return
-            unlisted = known or unlisted
-        if unlisted:
-            raise _not_told(attempt, f"{unlisted} is not listed either")
+            if fp_db_id not in listed and (known := self._libraries(attempt).look_up(fp_db_id)):
+                raise _not_told(attempt, f"{known} is not listed either")
         asked = self._note(attempt).unanswered_for() is not None
-        if asked and not self._libraries(attempt).listed():
+        if asked and not listed:
             raise _not_told(attempt, "MPS lists nothing at all")
 
 
 def _not_told(attempt: PendingCreate, reason: str) -> CreationUnknownError:
+    spec = attempt.inputs.spec(attempt.urn)
+    # Only a generated name is known to be no secret.
+    name = f" ({spec.name})" if spec.stem else ""
     return CreationUnknownError(
-        f"{attempt.urn}: whether a library of its name was made in"
+        f"{attempt.urn}: whether a library of its name{name} was made in"
         f" {attempt.region} can't be told ({reason}); {_BY_HAND}"
     )
 
