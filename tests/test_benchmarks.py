@@ -97,29 +97,17 @@ def test_what_says_nothing_is_refused(arguments: list[str], message: str) -> Non
     assert message in done.stderr.splitlines()[-1]
 
 
-def test_a_ratio_is_the_median_of_pairs() -> None:
-    """Each pair is divided by itself, so that a slow minute of the machine spoils one pair only."""
+def test_figures() -> None:
+    """A ratio is the median of pairs, so a slow minute spoils one; all that was seen counts."""
     rounds: list[Round] = [
-        {"ours": {"up": 6.0}, "floor": {"up": 2.0}},
-        {"ours": {"up": 60.0}, "floor": {"up": 57.0}},
-        {"ours": {"up": 9.0}, "floor": {"up": 1.0}},
+        {"ours": {"up": 6.0, "delays": [1.0, 2.0]}, "floor": {"up": 2.0}},
+        {"ours": {"up": 60.0, "delays": [3.0, 4.0, 5.0]}, "floor": {"up": 57.0}},
+        {"ours": {"up": 9.0, "delays": []}, "floor": {"up": 1.0}},
     ]
-
     assert ratio("up", "ours", "floor", lambda scale: scale.seconds)(rounds, Scale()) == 1.2
-
-
-def test_all_that_was_noted_counts() -> None:
-    """A median over several noted at a time takes each of them."""
-    rounds: list[Round] = [{"ours": {"delays": [1.0, 2.0]}}, {"ours": {"delays": [3.0, 4.0, 5.0]}}]
-
     assert median("ours", "delays")(rounds, Scale()) == 3
     assert most("ours", "delays")(rounds, Scale()) == 5
-
-
-def test_the_last_wave_counts() -> None:
-    """32 libraries, ten at a time, are four waves."""
-    assert Scale(libraries=32).waves == 4
-    assert Scale(libraries=30).waves == 3
+    assert [Scale(libraries=count).waves for count in (30, 32)] == [3, 4]
 
 
 def test_the_table_tells_what_was_not_reached() -> None:

@@ -64,20 +64,3 @@ def test_every_error_is_explained() -> None:
         if isinstance(kind, type) and issubclass(kind, MpsError)
     }
     assert named == tree
-
-
-def test_the_tree_is_drawn_whole() -> None:
-    """The drawing at the top of the module has every class, under its base."""
-    drawn = re.findall(r"^ {4}([│├└─ ]*)(\w+Error)", errors.__doc__ or "", re.MULTILINE)
-    above: list[str] = []
-    for indent, name in drawn:
-        depth = len(indent) // 4
-        del above[depth:]
-        kind = getattr(errors, name)
-        assert not above or kind.__base__.__name__ == above[-1]
-        above.append(name)
-    assert {name for _, name in drawn} == {
-        name
-        for name, kind in vars(errors).items()
-        if isinstance(kind, type) and issubclass(kind, MpsError)
-    }

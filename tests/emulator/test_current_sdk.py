@@ -8,7 +8,7 @@ from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_tea_openapi.utils_models import Config, GlobalParameters
 
 from emulator.calls import Clock
-from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
+from pulumi_alicloud_mps.emulator import Emulator
 
 
 def _config(emulator: Emulator, **more: object) -> Config:
@@ -67,13 +67,6 @@ def test_a_region(emulator: Emulator) -> None:
     sdk = MtsClient(_config(emulator, global_parameters=region))
     sdk.create_fp_shot_db(models.CreateFpShotDBRequest(name="songs"))
     assert emulator.model.libraries()[0].region == "cn-beijing"
-
-
-def test_a_token(clock: Clock) -> None:
-    """Temporary credentials work."""
-    with Emulator(settings=EmulatorSettings(security_token="token"), clock=clock) as emulator:
-        sdk = MtsClient(_config(emulator, security_token="token"))
-        assert sdk.list_fp_shot_db(models.ListFpShotDBRequest()).status_code == 200
 
 
 def test_a_wrong_secret(emulator: Emulator) -> None:

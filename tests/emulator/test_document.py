@@ -9,12 +9,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 
+import click
 import pytest
 
-from documents import Snippet, snippets
+from documents import ROOT, Snippet, snippets
 from emulator.calls import Client, Clock
-from pulumi_alicloud_mps.emulator import Emulator
+from pulumi_alicloud_mps.cli import emulator as command
+from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
+from pulumi_alicloud_mps.emulator.fault_rules import FaultKind, FaultyState, OddContent
 
 ADDRESS = "http://127.0.0.1:8014"
 """Where an emulator listens in the guide."""
@@ -59,8 +63,8 @@ def started(line: str, folder: Path) -> Iterator[str]:
 def test_commands(snippet: Snippet, tmp_path: Path) -> None:
     """A command starts an emulator, which says what the guide shows and keeps its libraries."""
     (tmp_path / ".alicloud-mps").mkdir()
-    command, *shown = snippet.text.splitlines()
-    assert command.startswith("$ alicloud-mps emulator ")
+    line, *shown = snippet.text.splitlines()
+    assert line.startswith("$ alicloud-mps emulator ")
     assert shown == [
         f"listening on {ADDRESS}",
         f"pulumi config set alicloud-mps:endpoint {ADDRESS}",
@@ -70,7 +74,7 @@ def test_commands(snippet: Snippet, tmp_path: Path) -> None:
     ]
 
     for names in (["songs"], ["films", "songs"]):
-        with started(command.removeprefix("$ "), tmp_path) as told:
+        with started(line.removeprefix("$ "), tmp_path) as told:
             url = told.removeprefix("listening on ").strip()
             client = Client(url, Clock())
             client.create(names[0])
@@ -100,3 +104,24 @@ def test_the_script_of_faults(tmp_path: Path) -> None:
 def test_there_are_some() -> None:
     """Programs and commands of the guide are found."""
     assert (len(PROGRAMS), len(COMMANDS)) == (4, 2)
+
+
+OPTIONS = [option for option in command.params if isinstance(option, click.Option)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    sorted(
+        {
+            *(f"\n| `{kind}` |" for kind in get_args(FaultKind)),
+            *(f"`{word}`" for word in (*get_args(OddContent), *get_args(FaultyState))),
+            *(f"`{parameter}`" for parameter in Fault.model_fields),
+            *(f"| `{setting}` |" for setting in EmulatorSettings.model_fields),
+            *(f"| `{option.opts[0]}" for option in OPTIONS),
+            *(str(option.envvar) for option in OPTIONS if option.envvar),
+        }
+    ),
+)
+def test_everything_is_in_its_tables(text: str) -> None:
+    """Each kind of fault, with its parameters and words, each setting, option and variable."""
+    assert text in (ROOT / "docs" / "reference" / "emulator.md").read_text(encoding="utf-8")

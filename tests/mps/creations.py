@@ -17,10 +17,11 @@ ATTEMPT = replace(SPEC, name=f"{STEM}5b20d7e4", stem=STEM, prefix="songs-")
 """The same with a name that was generated for the attempt."""
 
 
-def failure(core: Core, spec: LibrarySpec = SPEC) -> MpsError:
-    """Create a library, and return how that fails."""
-    with pytest.raises(MpsError) as caught:
+def failure(core: Core, kind: type[MpsError] = MpsError, spec: LibrarySpec = SPEC) -> MpsError:
+    """Create a library, and return how that fails: with an error of just this kind."""
+    with pytest.raises(kind) as caught:
         core.creation.create(spec, math.inf)
+    assert kind in {MpsError, type(caught.value)}
     return caught.value
 
 

@@ -20,15 +20,14 @@ class TestNames:
     def test_a_name_that_mps_spells_otherwise_is_taken(self, core: Core) -> None:
         """A library whose name MPS has trimmed or recoded is not doubled."""
         core.store(name="?? 1")
-        assert type(failure(core, replace(SPEC, name="曲库  1 "))) is NameTakenError
+        failure(core, NameTakenError, replace(SPEC, name="曲库  1 "))
 
     @pytest.mark.parametrize("state", ["offline", "active", "paused"])
     def test_a_name_that_was_there_is_refused(self, state: LibraryState, core: Core) -> None:
         """A library that was there is neither taken over nor doubled, and the error names it."""
         stored = core.store()
         core.model.force_state(stored.id, state)
-        error = failure(core)
-        assert type(error) is NameTakenError
+        error = failure(core, NameTakenError)
         assert f"{stored.id} (model 13, {state})" in str(error)
         assert "`adopt`" in str(error)
         assert "Nothing was created" in str(error)
@@ -71,8 +70,7 @@ class TestNames:
     def test_a_second_resource_does_not_get_the_name(self, core: Core) -> None:
         """Two resources of one program can't have one name, be it settled by the first or not."""
         first = core.creation.create(SPEC, math.inf)
-        error = failure(core, replace(SPEC, description="other"))
-        assert type(error) is NameTakenError
+        error = failure(core, NameTakenError, replace(SPEC, description="other"))
         assert first.fp_db_id in str(error)
         assert core.relay.count("CreateFpShotDB") == 1
 
@@ -87,7 +85,7 @@ class TestNames:
     def test_a_refused_creation_frees_the_name(self, core: Core) -> None:
         """A name that MPS refused to create a library of can be tried again."""
         core.relay.answer("CreateFpShotDB", 1, refused("QuotaExceeded.FpShotDB"))
-        assert type(failure(core)) is QuotaReachedError
+        failure(core, QuotaReachedError)
         assert core.creation.create(SPEC, math.inf).name == "songs"
 
     def test_a_name_that_is_taken_during_the_run_is_refused(self, core: Core) -> None:
@@ -95,8 +93,7 @@ class TestNames:
         core.creation.create(replace(SPEC, name="talks"), math.inf)
         stored = core.store()
         core.clock.sleep(FRESH_SECONDS + 0.1)
-        error = failure(core)
-        assert type(error) is NameTakenError
+        error = failure(core, NameTakenError)
         assert stored.id in str(error)
         assert core.relay.count("CreateFpShotDB") == 1
 
@@ -109,8 +106,7 @@ class TestAttempts:
     def test_what_an_earlier_attempt_made_is_refused(self, core: Core) -> None:
         """No second library is made beside it, and the error names it and the ways on."""
         stored = core.store(name=self.EARLIER)
-        error = failure(core, ATTEMPT)
-        assert type(error) is NameTakenError
+        error = failure(core, NameTakenError, ATTEMPT)
         for part in (stored.id, self.EARLIER, "`alicloud-mps recover`", "`adopt`", "a `name`"):
             assert part in str(error)
         assert core.relay.count("CreateFpShotDB") == 0
@@ -126,7 +122,7 @@ class TestAttempts:
         stored = core.store(name=name)
         assert core.creation.any_resembles(ATTEMPT, math.inf)
         earlier = replace(ATTEMPT, earlier=frozenset({name}))
-        assert f"tells: {stored.id} " in str(failure(core, earlier))
+        assert f"tells: {stored.id} " in str(failure(core, spec=earlier))
 
     @pytest.mark.parametrize(
         ("spec", "name"),
@@ -156,8 +152,7 @@ class TestQuota:
             core.store(name=f"films-{number}")
         core.model.force_state(core.store(name="gone").id, "deleted")
         core.change(quota=there)
-        error = failure(core)
-        assert type(error) is QuotaReachedError
+        error = failure(core, QuotaReachedError)
         assert "CreateFpShotDB was refused: QuotaExceeded" in str(error)
         assert "delete a library that is no longer needed, or ask for a higher quota" in str(error)
         assert told in str(error)
@@ -167,12 +162,11 @@ class TestQuota:
         """Where MPS lists nothing, the refusal stands alone."""
         core.change(quota=0)
         core.relay.answer("ListFpShotDB", 2, answer)
-        error = failure(core)
-        assert type(error) is QuotaReachedError
+        error = failure(core, QuotaReachedError)
         assert "there" not in str(error)
 
     def test_another_refusal_is_told_as_it_is(self, core: Core) -> None:
         """Nothing is counted for a refusal that has another reason."""
         core.relay.answer("CreateFpShotDB", 1, refused("Forbidden.RAM"))
-        assert type(failure(core)) is RefusedError
+        failure(core, RefusedError)
         assert core.relay.count("ListFpShotDB") == 1

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from typing import Any
 
 import pytest
 
@@ -35,31 +36,29 @@ def test_the_tree_is_drawn_as_it_is() -> None:
     assert drawn == actual
 
 
+LIST = "ListFpShotDB"
+KNOWN: dict[str, Any] = {"code": "Some.Code", "request_id": "R-1"}
+
+
 @pytest.mark.parametrize(
-    ("kind", "said"),
+    ("error", "told"),
     [
-        (OutcomeUnknownError, "got no usable answer"),
-        (RefusedError, "was refused"),
-        (ThrottledError, "was refused"),
+        (
+            OutcomeUnknownError(LIST, "why", **KNOWN),
+            "got no usable answer: Some.Code: why (RequestId R-1)",
+        ),
+        (RefusedError(LIST, "why", **KNOWN), "was refused: Some.Code: why (RequestId R-1)"),
+        (ThrottledError(LIST, "why", **KNOWN), "was refused: Some.Code: why (RequestId R-1)"),
+        (RefusedError(LIST, "why"), "was refused: why"),
+        (
+            NotSentError(LIST, "why"),
+            "could not be sent: why; check the network, the proxy and, if one is set, the endpoint",
+        ),
     ],
 )
-def test_an_api_error_says_everything(kind: type[ApiError], said: str) -> None:
-    """An error of a call names action, outcome, code, reason and request ID in one line."""
-    error = kind("ListFpShotDB", "no such thing", code="Some.Code", request_id="R-1")
-    assert str(error) == f"ListFpShotDB {said}: Some.Code: no such thing (RequestId R-1)"
-
-
-def test_what_is_missing_leaves_no_trace() -> None:
-    """An error without code and request ID has no gaps in its text."""
-    assert str(RefusedError("ListFpShotDB", "why")) == "ListFpShotDB was refused: why"
-
-
-def test_what_was_not_sent_says_where_to_look() -> None:
-    """A call that reached nobody leads to the settings that say where it goes."""
-    assert str(NotSentError("ListFpShotDB", "why")) == (
-        "ListFpShotDB could not be sent: why; check the network, the proxy and, if one is set,"
-        " the endpoint"
-    )
+def test_an_api_error_says_everything(error: ApiError, told: str) -> None:
+    """An error of a call names action, outcome, code, reason and request ID, without gaps."""
+    assert str(error) == f"{LIST} {told}"
 
 
 @pytest.mark.parametrize(

@@ -135,11 +135,6 @@ class TestCountFiles:
 class TestAdopt:
     """A library is taken over if it is what the program says."""
 
-    def test_a_library_that_fits_is_adopted(self, core: Core, stored: Stored) -> None:
-        """Taking a library over creates and changes nothing."""
-        assert core.libraries.adopt(stored.id, SPEC) == seen(stored)
-        assert core.relay.actions == ["ListFpShotDB"]
-
     def test_all_contradictions_are_told(self, core: Core, stored: Stored) -> None:
         """A library that is something else is refused, with every difference at once."""
         with pytest.raises(ContradictionError) as caught:

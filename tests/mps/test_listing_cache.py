@@ -41,7 +41,7 @@ def test_without_a_listing_nothing_is_created(
     """Where the listing fails, it is not known whether the name is free: nothing is created."""
     for number in range(1, 9):
         core.relay.answer("ListFpShotDB", number, refused(code, status=status))
-    assert type(failure(core)) is kind
+    failure(core, kind)
     assert core.relay.count("CreateFpShotDB") == 0
 
 

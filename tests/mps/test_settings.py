@@ -69,19 +69,19 @@ def test_nothing_needs_to_be_set() -> None:
     assert not read({}).local
 
 
-@pytest.mark.parametrize("number", range(len(REGION_SOURCES)))
-def test_the_earliest_source_gives_the_region(number: int) -> None:
-    """A region comes from the stack's configuration, ours first, and then the environment."""
-    sources = REGION_SOURCES[number:]
-    region = read({name: f"cn-region{index}" for index, name in enumerate(sources)}).region
-    assert region == Region("cn-region0", deliberate=":" in sources[0])
-
-
-@pytest.mark.parametrize("number", range(len(PROFILE_SOURCES)))
-def test_the_earliest_source_gives_the_profile(number: int) -> None:
-    """A profile comes from the stack's configuration, ours first, then the environment."""
-    values = {name: f"p{index}" for index, name in enumerate(PROFILE_SOURCES[number:])}
-    assert read(values).profile == "p0"
+@pytest.mark.parametrize(
+    ("setting", "sources"),
+    [
+        (setting, sources[number:])
+        for setting, sources in (("region", REGION_SOURCES), ("profile", PROFILE_SOURCES))
+        for number in range(len(sources))
+    ],
+)
+def test_the_earliest_source_counts(setting: str, sources: list[str]) -> None:
+    """A setting comes from the stack's configuration, ours first, and then the environment."""
+    found = read({name: f"cn-source{number}" for number, name in enumerate(sources)})
+    first = {"region": Region("cn-source0", deliberate=":" in sources[0]), "profile": "cn-source0"}
+    assert getattr(found, setting) == first[setting]
 
 
 @pytest.mark.parametrize("number", range(len(BUNDLE_SOURCES)))

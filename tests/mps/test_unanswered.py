@@ -77,8 +77,7 @@ class TestLostAnswers:
         """Where nothing appears, the outcome is called unknown, and nothing is created again."""
         core.relay.answer("CreateFpShotDB", 1, Fault.CLOSE)
         start = core.clock.now()
-        error = failure(core)
-        assert type(error) is CreationUnknownError
+        error = failure(core, CreationUnknownError)
         assert SEARCH_SECONDS <= core.clock.now() - start <= SEARCH_SECONDS + 2
         unknown = "no library of this name appeared in cn-shanghai, and the create was not retried"
         assert unknown in str(error)
@@ -89,8 +88,7 @@ class TestLostAnswers:
         """After an unknown outcome, no library of that name is created in the same run."""
         core.relay.answer("CreateFpShotDB", 1, Fault.CLOSE)
         failure(core)
-        error = failure(core)
-        assert type(error) is CreationUnknownError
+        error = failure(core, CreationUnknownError)
         assert "of this name" in str(error)
         assert core.relay.count("CreateFpShotDB") == 1
         assert core.creation.create(replace(SPEC, name="talks"), math.inf).name == "talks"
@@ -113,7 +111,7 @@ class TestLostAnswers:
                 core.store(**other)
 
         core.clock.on_pause = appear
-        assert type(failure(core)) is CreationUnknownError
+        failure(core, CreationUnknownError)
         assert len(core.model.libraries()) == 1
 
     def test_a_deleted_library_is_not_taken_over(self, core: Core) -> None:
@@ -123,7 +121,7 @@ class TestLostAnswers:
             core.model.force_state(core.model.libraries()[0].id, "deleted")
 
         core.relay.lose("CreateFpShotDB", 1, delete)
-        assert type(failure(core)) is CreationUnknownError
+        failure(core, CreationUnknownError)
 
     def test_an_older_library_is_not_taken_over(self, core: Core) -> None:
         """A library of this run that is being deleted is not mistaken for its replacement."""
@@ -136,8 +134,7 @@ class TestLostAnswers:
     def test_two_candidates_are_both_named(self, core: Core) -> None:
         """Where two libraries appear that could be it, none is taken, and both are named."""
         core.relay.lose("CreateFpShotDB", 1, core.store)
-        error = failure(core)
-        assert type(error) is CreationUnknownError
+        error = failure(core, CreationUnknownError)
         assert all(stored.id in str(error) for stored in core.model.libraries())
         assert "find out whose they are" in str(error)
         assert core.relay.count("CreateFpShotDB") == 1
@@ -147,8 +144,7 @@ class TestLostAnswers:
         """Where MPS lists nothing without IDs, a lost answer can't be settled, and that is said."""
         core.change(list_without_ids=listing)
         core.relay.lose("CreateFpShotDB", 1)
-        error = failure(core)
-        assert type(error) is CreationUnknownError
+        error = failure(core, CreationUnknownError)
         assert "of this name" in str(error)
         assert core.relay.count("CreateFpShotDB") == 1
 
@@ -156,8 +152,7 @@ class TestLostAnswers:
         """Where looking for the library fails too, the error tells both failures."""
         core.relay.lose("CreateFpShotDB", 1)
         core.relay.answer("ListFpShotDB", 2, refused("Forbidden.RAM", status=403))
-        error = failure(core)
-        assert type(error) is CreationUnknownError
+        error = failure(core, CreationUnknownError)
         assert "CreateFpShotDB got no usable answer" in str(error)
         assert "ListFpShotDB was refused: Forbidden.RAM" in str(error)
 
@@ -172,7 +167,7 @@ class TestLostAnswers:
     def test_throttling_is_no_lost_answer(self, core: Core) -> None:
         """A Create that was refused for the rate of calls alone is not looked for."""
         core.relay.answer("CreateFpShotDB", 1, refused("Throttling.User"))
-        assert type(failure(core)) is ThrottledError
+        failure(core, ThrottledError)
         assert core.relay.actions == ["ListFpShotDB", "CreateFpShotDB"]
         assert core.creation.create(SPEC, math.inf).name == "songs"
 
@@ -266,6 +261,6 @@ class TestEarlierRuns:
     def test_a_refusal_is_looked_into(self, core: Core) -> None:
         """Should MPS refuse what it has carried out, a second attempt meets the library."""
         core.relay.alter("CreateFpShotDB", 1, lambda _: refused("Odd"))
-        assert type(failure(core)) is RefusedError
-        assert type(failure(core)) is NameTakenError
+        failure(core, RefusedError)
+        failure(core, NameTakenError)
         assert len(core.model.libraries()) == 1

@@ -28,6 +28,7 @@ def test_comment(name: str) -> None:
     assert commented(name, recording) == expected
     assert len(expected) <= LIMIT
     assert POINTER not in expected
+    assert "*Shortened to fit" not in expected
     assert "__provider" not in expected
     assert skeleton(expected)[0].startswith("### ")
     assert expected.endswith("\n<!-- alicloud-mps preview-comment: catalogue/dev -->\n")

@@ -283,13 +283,3 @@ def test_on_your_own_machine(tmp_path: Path) -> None:
     assert "### `local/dev`: 1 library replaced\n" in ended.stdout
     assert "empty: nothing is lost" in ended.stdout
     assert "`Licensed catalogue` to `Own catalogue`" in ended.stdout
-
-
-def test_gitlab() -> None:
-    """The guide's variant for GitLab is YAML whose scripts Bash and Python can read."""
-    (text,) = re.findall(r"(?s)```yaml\n(.*?)```", GUIDE.read_text(encoding="utf-8"))
-    script = yaml.safe_load(text)["preview"]["script"]
-    (program,) = re.findall(r"(?s)<<'PYTHON'\n(.*)PYTHON\n", "\n".join(script))
-
-    subprocess.run(["/bin/bash", "-n"], input="\n".join(script), text=True, check=True)
-    compile(program, "note", "exec")

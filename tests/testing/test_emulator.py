@@ -37,12 +37,3 @@ def test_mistakes_are_one_line(mps: MpsEmulator) -> None:
         mps.change_settings(quotas=1)
     with pytest.raises(ValueError, match=r"^no such library: 1$"):
         mps.fill("1")
-
-
-def test_deleted_libraries(mps: MpsEmulator) -> None:
-    """A deleted library is shown only where it is asked for."""
-    fp_db_id = mps.add_library(Name="songs")
-    mps.set_state(fp_db_id, "deleted")
-
-    assert mps.libraries() == []
-    assert [library["FpDBId"] for library in mps.libraries(deleted=True)] == [fp_db_id]
