@@ -11,11 +11,13 @@ from pulumi.dynamic import Resource
 
 from .dynamic.provider import POINTER
 from .mps.models import FpModel
-from .stack_configuration import AUTONAMING_KEY, autonaming, warn_of_clear_secrets
+from .stack_configuration import AUTONAMING_KEY, REPLACING_KEY, autonaming, warn_of_clear_secrets
 
 T = TypeVar("T")
 
 Config = Mapping[str, Any] | Sequence[Any] | str
+
+_GUARD = {"force_destroy", "*"}
 
 
 class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
@@ -107,6 +109,7 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
             "state": None,
             "account_id": None,
             AUTONAMING_KEY: autonaming() if opts.id is None else None,
+            REPLACING_KEY: True if _GUARD & set(opts.replace_on_changes or ()) else None,
         }
         # Not by `Resource`, which would pickle the provider anew: see POINTER.
         kind = f"pulumi-python:{self._resource_type_name}"

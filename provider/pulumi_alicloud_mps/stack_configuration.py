@@ -18,6 +18,11 @@ SECRETS = frozenset({"accessKey", "secretKey", "securityToken"})
 AUTONAMING_KEY = "_autonaming"
 """The input that brings the provider what `autonaming` returns; check drops it."""
 
+REPLACING_KEY = "_replaced_for_force_destroy"
+"""The input that tells it what diff is not told: `replace_on_changes` has `force_destroy`."""
+
+INTERNAL = frozenset({AUTONAMING_KEY, REPLACING_KEY})
+
 # The second is what the engine knows.
 _LIBRARY_TYPES = {
     OWN_SPACE: f"{OWN_SPACE}:index:FpShotDB",

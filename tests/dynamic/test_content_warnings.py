@@ -10,6 +10,7 @@ from control_api import LocalMps
 from dynamic.stack import CHANGES, Host, Managed, up
 from host_process import URN, FakeEngine, HostProcess
 from pulumi_alicloud_mps import FpModel
+from pulumi_alicloud_mps.stack_configuration import REPLACING_KEY
 from raw_server import http
 from relay import Relay
 
@@ -77,6 +78,12 @@ def test_force_destroy_counts_from_the_state(host: Host, name: str, songs: Manag
     second = Program(host, host.engine, f"{urn}-2", songs)
     (warning,) = second.change(description="Other", force_destroy=True)
     assert "is refused" in warning
+
+
+def test_a_guard_that_replaces_warns(program: Program) -> None:
+    """A program whose `replace_on_changes` has `force_destroy` replaces for it."""
+    (warning,) = program.change(force_destroy=True, **{REPLACING_KEY: True})
+    assert warning.startswith("holds 234 files\n")
 
 
 @pytest.mark.parametrize(("model_id", "certain"), [(FpModel.IMAGE, True), (FpModel.TEXT, False)])

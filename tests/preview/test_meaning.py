@@ -101,6 +101,17 @@ def test_content(old: Json, outcome: str, note: str) -> None:
     assert "if it is empty" not in text
 
 
+@pytest.mark.parametrize("forced", [True, False])
+def test_a_guard_that_replaces(*, forced: bool) -> None:
+    """Where the replacement is for `force_destroy` itself, no way is told that would change it."""
+    states = {"oldState": library(force_destroy=forced), "newState": library(force_destroy=None)}
+    text = commented(digest(step("replace", "films", replaceReasons=["force_destroy"], **states)))
+
+    assert "to *(unset)*. `replace_on_changes` has it." in text
+    assert "**Keep it**: take `force_destroy` out of `replace_on_changes`." in text
+    assert "set `force_destroy=" not in text
+
+
 def test_content_that_is_empty() -> None:
     """An empty library is replaced without an alert, and without ways to save its content."""
     text = counted(FileCount(0))

@@ -38,11 +38,18 @@ def test_content_warning(stack: PulumiStack, mps: ControlApi, filled: str) -> No
     assert "files" not in stack.preview("--expect-no-changes").succeeded().output
 
 
-def test_destroyed_content(stack: PulumiStack, mps: ControlApi, filled: str) -> None:
+@pytest.mark.parametrize(
+    "changed",
+    [
+        'description="new", force_destroy=True',
+        'description="old", opts=pulumi.ResourceOptions(replace_on_changes=["force_destroy"])',
+    ],
+)
+def test_destroyed_content(stack: PulumiStack, mps: ControlApi, filled: str, changed: str) -> None:
     """With `force_destroy` in the state the preview says what the up then destroys."""
     stack.program('FpShotDB("clips", description="old", force_destroy=True)')
     stack.up().succeeded()
-    stack.program('FpShotDB("clips", description="new", force_destroy=True)')
+    stack.program(f'FpShotDB("clips", {changed})')
 
     assert "holds 3 files" in (output := stack.preview().succeeded().output)
     assert "destroys them unless retained" in output

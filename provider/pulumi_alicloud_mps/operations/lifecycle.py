@@ -29,7 +29,7 @@ from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.setting_names import PROVIDER_NAME, ConfigReader
 from pulumi_alicloud_mps.mps.settings import Settings, read_settings
 from pulumi_alicloud_mps.names import generated_name
-from pulumi_alicloud_mps.stack_configuration import AUTONAMING_KEY
+from pulumi_alicloud_mps.stack_configuration import AUTONAMING_KEY, INTERNAL, REPLACING_KEY
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
 
 from .call import Call, Checked, Difference, Found, Messages
@@ -109,6 +109,7 @@ class Lifecycle:
         self._ownership = Ownership()
         self._others = OtherEntries(read_state, clock)
         self._declared: set[str] = set()
+        self._replaced_for_guard: set[str] = set()
         self._warned: set[str] = set()
         budget = PreviewBudget(clock)
         self._content_warnings = ContentWarnings(lambda: self._service, budget, messages)
@@ -143,8 +144,7 @@ class Lifecycle:
     def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
         """Validate and complete the inputs; a failure names its property, and never a value."""
         unknown = {key: value for key, value in news.items() if pulumi.contains_unknowns(value)}
-        internal = {PROVIDER_KEY, AUTONAMING_KEY}
-        known = {key: news[key] for key in news.keys() - unknown.keys() - internal}
+        known = {key: news[key] for key in news.keys() - unknown.keys() - INTERNAL - {PROVIDER_KEY}}
         problems: list[str] = []
         urn = call.urn
         name = generated_name(urn, call.seed, news.get(AUTONAMING_KEY)) if urn else None
@@ -157,6 +157,8 @@ class Lifecycle:
             problems.append(_NO_NAME)
         adopt = resolved.values.get("adopt")
         self._declared.add(urn)
+        if REPLACING_KEY in news:
+            self._replaced_for_guard.add(urn)
         warnings = [*resolved.warnings, *self._checks.same_name(urn, resolved.values)]
         # A replacement does not adopt what it replaces.
         if isinstance(adopt, str) and adopt not in self._replaced:
@@ -180,6 +182,9 @@ class Lifecycle:
         # By now the state has what was made; later it may be given to another stack.
         self._entry(call, {**olds, "name": said.get("name")}).forget_if_made(fp_db_id)
         replaces = changed_identity(said, news)
+        guards = [props.get("force_destroy", False) for props in (said, news)]
+        if call.urn in self._replaced_for_guard and guards[0] != guards[1]:
+            replaces.append("force_destroy")
         adopt = news.get("adopt")
         if isinstance(adopt, str) and adopt not in {olds.get("adopt"), fp_db_id}:
             self._refuse_second(call, fp_db_id, olds, adopt)

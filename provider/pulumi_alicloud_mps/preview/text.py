@@ -229,7 +229,9 @@ def reason(change: Change, preview: StackPreview) -> str:
     parts = [f"{code(name)} changes {_transition(change, name)}" for name in names]
     guessed = any(is_unknown(change.after(name)) for name in names)
     guess = " The preview counts a value that is not known yet as a change." if guessed else ""
-    return f"{'; '.join(parts)}. Libraries are immutable.{guess}"
+    asked_for = names == [_FORCE_DESTROY]
+    why = "`replace_on_changes` has it" if asked_for else "Libraries are immutable"
+    return f"{'; '.join(parts)}. {why}.{guess}"
 
 
 def _transition(change: Change, name: str) -> str:
@@ -338,7 +340,9 @@ def alternatives(change: Change, preview: StackPreview) -> list[str]:
     if found in {ContentOutcome.KEPT, ContentOutcome.EMPTY}:
         return ways
     ways.append(_keep_both(change) if replaced else _KEEP_UNMANAGED)
-    ways.append(_GIVE_UP if found is ContentOutcome.DELETED_IF_EMPTY else _GUARD)
+    # Where the program replaces for it, setting it first would do the same.
+    if _FORCE_DESTROY not in change.reasons:
+        ways.append(_GIVE_UP if found is ContentOutcome.DELETED_IF_EMPTY else _GUARD)
     return [*ways, _PROTECT]
 
 
@@ -357,6 +361,7 @@ _GIVE_UP = (
     "**Give up its content**: set `force_destroy=True`, run `pulumi up`, then apply this change."
 )
 _GUARD = "**Guard its content**: set `force_destroy=False` and run `pulumi up` first."
+_FORCE_DESTROY = "force_destroy"
 _PROTECT = "**Rule this out** for good: `protect=True`."
 
 
@@ -384,6 +389,8 @@ def _keep_replaced(change: Change, preview: StackPreview) -> list[str]:
         found = any(set(names) & set(drift.changed) for drift in preview.drifts_of(change))
         undo = "copy the value that was found into the program" if found else "revert the change"
         return [f"**Keep it**: {undo}, or set `ignore_changes=[{listed}]`."]
+    if _FORCE_DESTROY in change.reasons:
+        return ["**Keep it**: take `force_destroy` out of `replace_on_changes`."]
     causes = ", ".join(code(name) for name in preview.causes(change))
     return [f"**Keep it**: do not replace {causes}."] if causes else []
 

@@ -18,7 +18,7 @@ from pulumi_alicloud_mps.mps.models import LibraryState
 from pulumi_alicloud_mps.mps.settings import Region
 from pulumi_alicloud_mps.names import generated_name
 from pulumi_alicloud_mps.operations.properties import PROVIDER_KEY
-from pulumi_alicloud_mps.stack_configuration import AUTONAMING_KEY
+from pulumi_alicloud_mps.stack_configuration import AUTONAMING_KEY, INTERNAL
 
 LIBRARY_TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
 """The type of a library in URNs and in `MockResourceArgs.typ`."""
@@ -160,7 +160,7 @@ def _in_clear(args: MockResourceArgs) -> Properties:
     return {
         name: unwrap_rpc_secret(value)
         for name, value in args.inputs.items()
-        if name not in {PROVIDER_KEY, AUTONAMING_KEY}
+        if name not in {PROVIDER_KEY, *INTERNAL}
     }
 
 
