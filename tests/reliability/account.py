@@ -29,8 +29,9 @@ _SETTINGS = EmulatorSettings(
 )
 
 
-# In seconds: what a loaded machine needs for an honest answer, and yet short.
-_PATIENCE = "0.4"
+# In seconds, for a connection and for an answer. Where some never come, each is waited for so long.
+_PATIENCE = "20"
+_PATIENCE_IN_SILENCE = "0.4"
 
 
 class _Time:
@@ -57,6 +58,7 @@ class Account:
         self._time = _Time()
         self._emulator = Emulator(settings=_SETTINGS, clock=self._time)
         self._model = self._emulator.model
+        self._silent = False
 
     def __enter__(self) -> Self:
         self._emulator.start()
@@ -67,7 +69,7 @@ class Account:
 
     @property
     def config(self) -> dict[str, str]:
-        """The configuration of a stack."""
+        """The configuration of a stack, for one command."""
         values = {
             "endpoint": self._emulator.url,
             "region": REGION,
@@ -75,7 +77,7 @@ class Account:
             "secretKey": SECRET,
             "securityToken": TOKEN,
             "connectTimeout": _PATIENCE,
-            "readTimeout": _PATIENCE,
+            "readTimeout": _PATIENCE_IN_SILENCE if self._silent else _PATIENCE,
         }
         return {f"alicloud-mps:{key}": value for key, value in values.items()}
 
@@ -122,6 +124,7 @@ class Account:
                 at is no matter of time then.
         """
         self._time.stop_while(lambda: False)
+        self._silent = any(fault.kind == "hang" for fault in faults)
         self._emulator.set_faults(faults)
         before = len(self.calls)
 

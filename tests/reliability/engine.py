@@ -108,9 +108,9 @@ class Stack:
         meanwhile: What others do while an `up` goes from one resource to the next.
     """
 
-    def __init__(self, host: FastHost, config: Mapping[str, str]) -> None:
+    def __init__(self, host: FastHost, config: Callable[[], Mapping[str, str]]) -> None:
         self._host = host
-        self._config = dict(config)
+        self._config = config
         self.entries: list[Entry] = []
         self.notes: list[Note] = []
         self.said: list[str] = []
@@ -133,9 +133,9 @@ class Stack:
         """Return a resource that the state holds, by its logical name."""
         return self._find(urn_of(name))
 
-    def configure(self, config: Mapping[str, str]) -> None:
+    def configure(self, config: Callable[[], Mapping[str, str]]) -> None:
         """Have another configuration from the next command on."""
-        self._config = dict(config)
+        self._config = config
 
     def up(self, program: Sequence[Declared], replace: Collection[str] = ()) -> Failure | None:
         """Make the program true; those named in `replace` are replaced in any case."""
@@ -187,7 +187,7 @@ class Stack:
             return []
         exported = self.exported()
         clock = FastClock()
-        service = Service(read_settings(self._config.get, {}), clock)
+        service = Service(read_settings(self._config().get, {}), clock)
         evidence = Evidence(CreateJournal(self._host.directory), taken)
         with closing(service), killable():
             recovered, settled = recover(exported, exported, lambda _: service, evidence, clock)
@@ -215,7 +215,7 @@ class Stack:
         # The engine keeps pending creates from one command to the next, and nothing else.
         self.notes = self.creating
         self.runs += 1
-        run, failures = Run(self._host, self._config), list[Failure]()
+        run, failures = Run(self._host, self._config()), list[Failure]()
         try:
             yield run, failures
         except _StepError as error:

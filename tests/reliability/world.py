@@ -108,7 +108,7 @@ class World:
         self._machine = machine
         machine.renew()
         self.forget_notes()
-        self.stack = Stack(machine.host, machine.account.config)
+        self.stack = Stack(machine.host, lambda: self.account.config)
         self.program: list[Declared] = []
         self.foreign: set[str] = set()
         self.filled: set[str] = set()
@@ -135,9 +135,9 @@ class World:
     @contextmanager
     def elsewhere(self) -> Iterator[None]:
         """Have the credentials of another account."""
-        self.stack.configure(self._machine.stranger.config)
+        self.stack.configure(lambda: self._machine.stranger.config)
         yield
-        self.stack.configure(self.account.config)
+        self.stack.configure(lambda: self.account.config)
 
     def preview(self) -> Failure | None:
         """Run `pulumi preview`; it changes nothing."""
