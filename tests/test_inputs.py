@@ -210,7 +210,10 @@ class TestSpelling:
 
     def test_what_mps_can_not_change_is_listed(self) -> None:
         """Whatever MPS is asked for, and the region, can't be changed afterwards."""
-        assert {*IMMUTABLE, "stem"} == {*LibrarySpec.__dataclass_fields__, "region"}
+        assert {*IMMUTABLE, "stem", "prefix", "earlier"} == {
+            *LibrarySpec.__dataclass_fields__,
+            "region",
+        }
 
     @given(
         known=st.fixed_dictionaries(

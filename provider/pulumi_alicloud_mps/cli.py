@@ -38,7 +38,7 @@ class Commands(click.Group):
         except click.UsageError as error:
             raise one_line(error) from error
         except MpsError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(error.keyed) from error
 
     def main(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - click's signature
         """Run the command line; where nobody reads on, click ends it quietly."""

@@ -183,7 +183,7 @@ def _asked(
         finally:
             service.close()
     except MpsError as error:
-        raise pulumi.RunError(str(error)) from error
+        raise pulumi.RunError(error.keyed) from error
 
 
 def _pattern(name_regex: str | None) -> re.Pattern[str]:

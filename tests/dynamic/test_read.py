@@ -148,7 +148,10 @@ def test_get_of_no_id_fails(host: Host, text: str) -> None:
     host.mps.forget_calls()
     with pytest.raises(HostError) as caught:
         host.read(text, {})
-    assert str(caught.value) == f"id: {text!r} is not an FpDBId: 16 to 64 letters, digits, - and _"
+    assert (
+        str(caught.value)
+        == f"id: {text!r} is not an FpDBId: 16 to 64 letters, digits, - and _ [settings]"
+    )
     assert host.mps.calls() == []
 
 

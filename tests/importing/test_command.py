@@ -73,7 +73,7 @@ def test_libraries_outside_of_a_project(tmp_path: Path, monkeypatch: pytest.Monk
 
     assert run("libraries").stderr == (
         "Error: --region: no region is configured; give one such as cn-shanghai, or set"
-        " alicloud-mps:region or ALICLOUD_REGION\n"
+        " alicloud-mps:region or ALICLOUD_REGION [settings]\n"
     )
     assert "'x y' is not a region" in run("libraries", "--region", "x y").stderr
 
@@ -84,5 +84,6 @@ def test_libraries_outside_of_a_project(tmp_path: Path, monkeypatch: pytest.Monk
 
     assert ended.exit_code == 1
     assert ended.stderr == (
-        "Error: ALICLOUD_SECRET_KEY: missing beside ALICLOUD_ACCESS_KEY; set both, or neither\n"
+        "Error: ALICLOUD_SECRET_KEY: missing beside ALICLOUD_ACCESS_KEY; set both, or neither"
+        " [settings]\n"
     )

@@ -196,7 +196,7 @@ def test_what_is_refused(stack: PulumiStack, mps: ControlApi) -> None:
     assert "cn-beijing has no library" in refused(stack, "b", free, "--region", "cn-beijing")
     malformed = refused(stack, "b", free, "--config", "{")
     assert "config: must be JSON" in malformed
-    assert malformed.endswith("; correct --config\n")
+    assert malformed.endswith("; correct --config [import-refused]\n")
     assert "the state has no urn:x" in refused(stack, "b", free, "--parent", "x=urn:x")
     assert "the state has no provider urn:x" in refused(stack, "b", free, "--provider", "x=urn:x")
     assert "no stack named 'nope'" in refused(stack, "b", free, "--stack", "nope")

@@ -92,9 +92,9 @@ def reported(method: Callable[P, R]) -> Callable[P, R]:
             return method(*args, **kwargs)
         except BaseException as error:  # noqa: BLE001
             # Programs import this module, too, and need nothing more.
-            from pulumi_alicloud_mps.operations.call import NotReadyError, one_line  # noqa: PLC0415
+            from pulumi_alicloud_mps.operations.call import NotReadyError, shown  # noqa: PLC0415
 
-            message = one_line(error)
+            message = shown(error)
             unready = error if isinstance(error, NotReadyError) else None
             _send_details(current_rpc(), unready, message)
             raise Exception(message) from None  # noqa: TRY002 - the host knows no other kind

@@ -32,6 +32,8 @@ r"""Everything that can go wrong, as one tree.
 
 from __future__ import annotations
 
+import re
+
 _DENIED = ("Forbidden", "NoPermission", "PermissionDenied")
 _BAD_KEYS = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSecurityToken")
 _ADVICE = (
@@ -59,6 +61,12 @@ class MpsError(Exception):
     def __init__(self, message: str) -> None:
         # One line that can be printed, whatever MPS's own texts hold that are part of it.
         super().__init__("".join(char if char.isprintable() else " " for char in message))
+
+    @property
+    def keyed(self) -> str:
+        """The message, with the key that docs/reference/errors.md has it under."""
+        name = type(self).__name__.removesuffix("Error")
+        return f"{self} [{re.sub('(?<!^)(?=[A-Z])', '-', name).lower()}]"
 
 
 class SettingsError(MpsError):

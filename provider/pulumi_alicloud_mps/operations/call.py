@@ -92,3 +92,8 @@ def one_line(error: BaseException) -> str:
         text = " ".join(str(error).split())
         return f"pulumi-alicloud-mps has a bug, please report it: {type(error).__name__}: {text}"
     return f"the provider was stopped ({type(error).__name__})"
+
+
+def shown(error: BaseException) -> str:
+    """Return what the user sees of an operation that failed: one line, which ends in its key."""
+    return error.keyed if isinstance(error, MpsError) else one_line(error)

@@ -12,7 +12,7 @@ from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, LibraryState
 from pulumi_alicloud_mps.state.journal import CreateJournal
 
-from .call import Call, Messages, NotReadyError, one_line
+from .call import Call, Messages, NotReadyError, shown
 from .messages import progress, warn_of_differences, warn_of_state
 from .properties import NEVER_ACTIVE, Properties, outputs_of
 
@@ -57,7 +57,7 @@ class CreateOperation:
         except Exception as error:
             seen = replace(library, state=_last_state(error) or library.state)
             outputs: dict[str, Any] = {**self.outputs(seen), NEVER_ACTIVE: True}
-            raise NotReadyError(library.fp_db_id, outputs, one_line(error)) from error
+            raise NotReadyError(library.fp_db_id, outputs, shown(error)) from error
         warn_of_differences(self.messages, self.call.urn, self.inputs.model_dump(), active)
         warn_of_state(self.messages, self.call.urn, active.fp_db_id, active.state)
         return active
