@@ -31,10 +31,14 @@ class ControlApi(MpsEmulator):
         """Return the IDs of the libraries of that name."""
         return [item["FpDBId"] for item in self.libraries() if item["Name"] == name]
 
+    def settings(self) -> dict[str, Any]:
+        """Return the settings."""
+        return dict(self._call("GET", "settings"))
+
     @contextmanager
     def changed(self, **settings: object) -> Iterator[None]:
         """Have other settings for a while."""
-        before = self._call("GET", "settings")
+        before = self.settings()
         self.change_settings(**settings)
         yield
         self.change_settings(**{key: before[key] for key in settings})

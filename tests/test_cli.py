@@ -6,16 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from emulator.calls import Client, Clock
+from control_api import ControlApi
+from emulator.calls import Client, Clock, served
 from pulumi_alicloud_mps.cli import emulator as command
 from pulumi_alicloud_mps.cli import main
 from pulumi_alicloud_mps.emulator import EmulatorSettings
@@ -28,32 +26,13 @@ _OPTIONS = {
 }
 
 
-@contextmanager
-def _running(
-    *arguments: str, environment: dict[str, str] | None = None
-) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    with subprocess.Popen(
-        [*_COMMAND, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **(environment or {})},
-    ) as process:
-        try:
-            assert process.stdout
-            yield process, process.stdout.readline().rstrip("\n")
-        finally:
-            process.kill()
-
-
 @pytest.mark.engine
 @pytest.mark.portability
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_until_told_to_end(end: signal.Signals) -> None:
     """It says where it listens and how to use it, and Ctrl-C or SIGTERM ends it without a word."""
-    with _running() as (process, line):
-        client = Client(line.removeprefix("listening on "), Clock())
-        assert client.ok("ListFpShotDB")
+    with served() as (process, url):
+        assert Client(url, Clock()).ok("ListFpShotDB")
         process.send_signal(end)
         assert process.wait(20) == 0
         assert process.stdout
@@ -75,8 +54,8 @@ def test_options_reach_the_emulator(tmp_path: Path) -> None:
         "ALICLOUD_MPS_EMULATOR_ACCESS_KEY_SECRET": "hush",
         "ALICLOUD_MPS_EMULATOR_SECURITY_TOKEN": "token",
     }
-    with _running(*arguments, *database, environment=environment) as (process, line):
-        client = Client(line.removeprefix("listening on "), Clock(), key="me", secret="hush")
+    with served(*arguments, *database, environ=environment) as (process, url):
+        client = Client(url, Clock(), key="me", secret="hush")
         client.create("songs", SecurityToken="token")
         settings = client.control("GET", "settings").json
         process.terminate()
@@ -89,10 +68,8 @@ def test_options_reach_the_emulator(tmp_path: Path) -> None:
     )
     chosen = {"quota": 7, "deleted_libraries": "missing", "unique_names": True}
     assert {name: settings[name] for name in chosen} == chosen
-    with _running(*database) as (_, line):
-        url = f"{line.removeprefix('listening on ')}/_mps/libraries"
-        (library,) = json.loads(urllib.request.build_opener().open(url).read())
-        assert library["Name"] == "songs"
+    with served(*database) as (_, url):
+        assert ControlApi(url).only_library()["Name"] == "songs"
 
 
 def test_port_in_use() -> None:
@@ -121,8 +98,8 @@ def test_faults(tmp_path: Path) -> None:
     path = tmp_path / "faults.json"
     rule = {"action": "*", "calls": [1], "kind": "error", "code": "Throttling.Api"}
     path.write_text(json.dumps([rule]))
-    with _running("--faults", str(path)) as (_, line):
-        client = Client(line.removeprefix("listening on "), Clock())
+    with served("--faults", str(path)) as (_, url):
+        client = Client(url, Clock())
         assert client.call("ListFpShotDB").code == "Throttling.Api"
         assert client.ok("ListFpShotDB")
 

@@ -1,14 +1,13 @@
 """A replacement that would lose content warns on the resource's row, and never fails for it."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from control_api import LocalMps
 from dynamic.stack import CHANGES, Host, Managed, up
-from host_process import URN, FakeEngine, HostProcess
+from host_process import URN, FakeEngine
 from pulumi_alicloud_mps import FpModel
 from pulumi_alicloud_mps.stack_configuration import REPLACING_KEY
 from raw_server import http
@@ -20,10 +19,9 @@ NOT_COUNTED = "[mps-files ?] "
 class Program:
     """The resource of one test, in a process of its own or the module's."""
 
-    def __init__(self, host: HostProcess, engine: FakeEngine, urn: str, songs: Managed) -> None:
+    def __init__(self, host: Host, name: str, songs: Managed) -> None:
         self._host = host
-        self._engine = engine
-        self._urn = urn
+        self._urn = f"{URN}-{name}"
         self._songs = songs
 
     def change(self, **changes: object) -> list[str]:
@@ -43,7 +41,7 @@ class Program:
     @property
     def warnings(self) -> list[str]:
         """What was warned of on the resource's row, apart from names that are taken."""
-        shown = self._engine.shown(self._urn)
+        shown = self._host.engine.shown(self._urn)
         stay = [item.text for item in shown if item.severity == "WARNING" and not item.ephemeral]
         return [text for text in stay if not text.startswith("name: ")]
 
@@ -59,7 +57,7 @@ def songs(host: Host, name: str) -> Managed:
 @pytest.fixture
 def program(host: Host, name: str, songs: Managed) -> Program:
     """Return a program that has the library."""
-    return Program(host, host.engine, f"{URN}-{name}", songs)
+    return Program(host, name, songs)
 
 
 @pytest.mark.parametrize("property_", CHANGES)
@@ -72,10 +70,9 @@ def test_each_property_warns(program: Program, songs: Managed, property_: str) -
 def test_force_destroy_counts_from_the_state(host: Host, name: str, songs: Managed) -> None:
     """What the state has decides, and not what the program says from now on."""
     unguarded = songs.with_outputs({**songs.outputs, "force_destroy": True})
-    urn = f"{URN}-{name}"
-    (warning,) = Program(host, host.engine, urn, unguarded).change(description="Other")
+    (warning,) = Program(host, name, unguarded).change(description="Other")
     assert "destroys them" in warning
-    second = Program(host, host.engine, f"{urn}-2", songs)
+    second = Program(host, f"{name}-2", songs)
     (warning,) = second.change(description="Other", force_destroy=True)
     assert "is refused" in warning
 
@@ -91,14 +88,12 @@ def test_an_empty_library_loses_nothing(
     host: Host, name: str, model_id: FpModel, *, certain: bool
 ) -> None:
     """Where nothing is lost that is said, if MPS is known to list the content, else warned of."""
-    urn = f"{URN}-{name}"
-    empty = Program(host, host.engine, urn, up(host, name=name, model_id=model_id))
+    empty = Program(host, name, up(host, name=name, model_id=model_id))
     host.mps.forget_calls()
     warnings = empty.change(description="Other")
     assert host.mps.calls() == ["ListFpShotFiles"]
-    told = [
-        item.text for item in host.engine.shown(urn) if item.text.startswith("empty: nothing is")
-    ]
+    shown = host.engine.shown(f"{URN}-{name}")
+    told = [item for item in shown if item.text.startswith("empty: nothing is")]
     assert (len(told), len(warnings)) == ((1, 0) if certain else (0, 1))
 
 
@@ -138,52 +133,37 @@ def test_a_warning_is_given_once(program: Program) -> None:
     assert len(program.change(description="Other")) == 1
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> dict[str, str]:
-    """Return the environment of a machine without any keys."""
-    return {
+def test_without_credentials(
+    mps: LocalMps, engine: FakeEngine, name: str, songs: Managed, tmp_path: Path
+) -> None:
+    """A preview without credentials warns in general, and says what is missing."""
+    home = {
         "HOME": str(tmp_path),
         "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
         "ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "true",
     }
-
-
-def test_without_credentials(
-    mps: LocalMps, engine: FakeEngine, name: str, songs: Managed, home: dict[str, str]
-) -> None:
-    """A preview without credentials warns in general, and says what is missing."""
-    config = mps.config_with(accessKey="", secretKey="")
     mps.forget_calls()
-    with HostProcess(config, engine.address, environ=home) as host:
-        (warning,) = Program(host, engine, f"{URN}-{name}", songs).change(description="Other")
+    with Host(mps, engine, home, accessKey="", secretKey="") as host:
+        (warning,) = Program(host, name, songs).change(description="Other")
     assert warning.startswith(f"may hold files\nreplacing {songs.id} is refused unless")
     assert f"{NOT_COUNTED}credentials: the default chain gave none" in warning
     assert mps.calls() == []
 
 
-@pytest.fixture
-def wrong_keys(mps: LocalMps, engine: FakeEngine) -> Iterator[HostProcess]:
-    """Run a host whose keys MPS refuses."""
-    with HostProcess(mps.config_with(secretKey="wrong"), engine.address) as running:
-        yield running
-
-
-def test_a_failure_is_shared(
-    wrong_keys: HostProcess, mps: LocalMps, engine: FakeEngine, name: str, songs: Managed
-) -> None:
+def test_a_failure_is_shared(mps: LocalMps, engine: FakeEngine, name: str, songs: Managed) -> None:
     """What is refused once is not asked for each of many libraries, but told of each."""
     mps.forget_calls()
-    for number in range(20):
-        one = Program(wrong_keys, engine, f"{URN}-{name}-{number}", songs)
-        (warning,) = one.change(description="Other")
-        assert f"{NOT_COUNTED}GetCallerIdentity was refused: SignatureDoesNotMatch" in warning
+    with Host(mps, engine, secretKey="wrong") as host:
+        for number in range(20):
+            (warning,) = Program(host, f"{name}-{number}", songs).change(description="Other")
+            assert f"{NOT_COUNTED}GetCallerIdentity was refused: SignatureDoesNotMatch" in warning
     assert mps.calls() == ["GetCallerIdentity"]
 
 
 def test_another_account(host: Host, name: str, songs: Managed) -> None:
     """A library of another account is not looked for in this one."""
     foreign = songs.with_outputs({**songs.outputs, "account_id": "1"})
-    (warning,) = Program(host, host.engine, f"{URN}-{name}", foreign).change(description="Other")
+    (warning,) = Program(host, name, foreign).change(description="Other")
     assert f"{NOT_COUNTED}the library belongs to account 1" in warning
 
 
@@ -195,6 +175,6 @@ def test_empty_pages_without_end_are_not_nothing(
     with Relay(mps.url) as relay:
         for number in range(1, 100):
             relay.answer("ListFpShotFiles", number, http(200, json.dumps(page).encode()))
-        with HostProcess(mps.config_with(endpoint=relay.url), engine.address) as host:
-            (warning,) = Program(host, engine, f"{URN}-{name}", songs).change(description="Other")
+        with Host(mps, engine, endpoint=relay.url) as host:
+            (warning,) = Program(host, name, songs).change(description="Other")
     assert f"{NOT_COUNTED}MPS lists none, and says that there are more" in warning

@@ -2,10 +2,16 @@
 
 import http.client
 import json
+import os
+import socket
+import subprocess
+import sys
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -147,3 +153,30 @@ def request(
         return Reply(answer.status, dict(answer.headers), answer.read())
     finally:
         connection.close()
+
+
+def connected(url: str) -> socket.socket:
+    """Return a connection of bare bytes to whatever listens there."""
+    address = urlsplit(url)
+    return socket.create_connection((address.hostname or "", address.port or 0), 20)
+
+
+@contextmanager
+def served(
+    *arguments: str, folder: Path | None = None, environ: Mapping[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run `alicloud-mps emulator` until the end of the block; yield the process and its URL."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "pulumi_alicloud_mps", "emulator", *arguments],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(environ or {})},
+    ) as process:
+        try:
+            assert process.stdout
+            yield process, process.stdout.readline().removeprefix("listening on ").strip()
+        finally:
+            process.terminate()
+    assert process.returncode == 0

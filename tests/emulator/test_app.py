@@ -1,13 +1,11 @@
 """Whatever is sent, the emulator answers in the API's shape and goes on."""
 
-import socket
 import time
 import xml.etree.ElementTree as ET
-from urllib.parse import urlsplit
 
 import pytest
 
-from emulator.calls import Client, request
+from emulator.calls import Client, connected, request
 from pulumi_alicloud_mps.emulator import Emulator
 
 _MANY = b"a" * 100_000
@@ -32,8 +30,7 @@ _GARBAGE = {
 
 
 def _exchange(url: str, sent: bytes) -> bytes:
-    address = urlsplit(url)
-    with socket.create_connection((address.hostname or "", address.port or 0), 10) as connection:
+    with connected(url) as connection:
         connection.sendall(sent)
         received = b""
         while part := connection.recv(65536):
@@ -101,9 +98,8 @@ def test_a_fault_inside(
 
 def test_clients_that_leave(client: Client, capfd: pytest.CaptureFixture[str]) -> None:
     """A client that leaves in the middle of a request disturbs nobody."""
-    address = urlsplit(client.url)
     for part in (b"", b"GET", b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc"):
-        with socket.create_connection((address.hostname or "", address.port or 0)) as connection:
+        with connected(client.url) as connection:
             connection.sendall(part)
     assert client.ok("ListFpShotDB")
     assert capfd.readouterr() == ("", "")
@@ -111,12 +107,11 @@ def test_clients_that_leave(client: Client, capfd: pytest.CaptureFixture[str]) -
 
 def test_expected_continue(client: Client) -> None:
     """A client that waits to be told to send its body is told so."""
-    address = urlsplit(client.url)
     head = (
         b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\nConnection: close\r\n"
         b"Content-Type: application/x-www-form-urlencoded\r\nExpect: 100-continue\r\n\r\n"
     )
-    with socket.create_connection((address.hostname or "", address.port or 0), 10) as connection:
+    with connected(client.url) as connection:
         connection.sendall(head)
         assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(b"Format=JSON")
@@ -133,10 +128,9 @@ def test_long_parameters(client: Client) -> None:
 
 def test_no_delay_on_kept_connections(client: Client) -> None:
     """Calls on a connection that is kept don't stall for 40 ms, as two writes would make them."""
-    address = urlsplit(client.url)
     sent = b"GET /_mps/health HTTP/1.1\r\nHost: a\r\n\r\n"
     durations = []
-    with socket.create_connection((address.hostname or "", address.port or 0), 10) as connection:
+    with connected(client.url) as connection:
         for _ in range(60):
             start = time.perf_counter()
             connection.sendall(sent)

@@ -3,11 +3,9 @@
 import http.client
 import json
 import shlex
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import get_args
 
@@ -15,7 +13,7 @@ import click
 import pytest
 
 from documents import ROOT, Snippet, snippets
-from emulator.calls import Client, Clock
+from emulator.calls import Client, Clock, served
 from pulumi_alicloud_mps.cli import emulator as command
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
 from pulumi_alicloud_mps.emulator.fault_rules import FaultKind, FaultyState, OddContent
@@ -40,22 +38,9 @@ def test_programs(program: Snippet) -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-@contextmanager
-def started(line: str, folder: Path) -> Iterator[str]:
-    """Run a line of the guide at a free port; yield what it prints first, as the guide has it."""
-    command = [sys.executable, "-m", "pulumi_alicloud_mps.cli", *shlex.split(line)[1:]]
-    with subprocess.Popen(
-        [item.replace("8014", "0") for item in command],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stdout
-            yield process.stdout.readline()
-        finally:
-            process.send_signal(signal.SIGTERM)
-    assert process.returncode == 0
+def started(line: str, folder: Path) -> AbstractContextManager[tuple[object, str]]:
+    """Run a line of the guide, but at a free port."""
+    return served(*(item.replace("8014", "0") for item in shlex.split(line)[2:]), folder=folder)
 
 
 @pytest.mark.engine
@@ -74,8 +59,7 @@ def test_commands(snippet: Snippet, tmp_path: Path) -> None:
     ]
 
     for names in (["songs"], ["films", "songs"]):
-        with started(line.removeprefix("$ "), tmp_path) as told:
-            url = told.removeprefix("listening on ").strip()
+        with started(line.removeprefix("$ "), tmp_path) as (_, url):
             client = Client(url, Clock())
             client.create(names[0])
             assert sorted(library["Name"] for library in client.listed()) == names
@@ -86,8 +70,8 @@ def test_the_script_of_faults(tmp_path: Path) -> None:
     (snippet,) = snippets("json", "emulator.md")
     (tmp_path / "faults.json").write_text(snippet.text, encoding="utf-8")
 
-    with started("alicloud-mps emulator --port 8014 --faults faults.json", tmp_path) as told:
-        client = Client(told.removeprefix("listening on ").strip(), Clock())
+    with started("alicloud-mps emulator --port 8014 --faults faults.json", tmp_path) as (_, url):
+        client = Client(url, Clock())
         rules = client.control("GET", "faults").json
         assert [rule["kind"] for rule in rules] == [
             rule["kind"] for rule in json.loads(snippet.text)

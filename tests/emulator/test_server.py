@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from emulator.calls import Client, Clock, request
+from emulator.calls import Client, Clock, connected, request
 from pulumi_alicloud_mps.emulator import Emulator
 
 
@@ -37,9 +37,7 @@ def test_close_twice() -> None:
 @pytest.mark.portability
 def test_close_with_open_connections(emulator: Emulator) -> None:
     """A client that keeps its connection, or is in the middle of a request, can't hold it up."""
-    address = urlsplit(emulator.url)
-    place = (address.hostname or "", address.port or 0)
-    with socket.create_connection(place) as idle, socket.create_connection(place) as busy:
+    with connected(emulator.url) as idle, connected(emulator.url) as busy:
         idle.sendall(b"GET /_mps/health HTTP/1.1\r\nHost: a\r\n\r\n")
         assert idle.recv(65536)
         busy.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n")

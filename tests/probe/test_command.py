@@ -3,18 +3,16 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 from click.testing import CliRunner, Result
 
 from control_api import ControlApi
+from emulator.calls import served
 from pulumi_alicloud_mps.cli import main
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
 from pulumi_alicloud_mps.state import pulumi_cli
@@ -78,16 +76,9 @@ def test_what_was_found_is_taken_over(emulator: Emulator, tmp_path: Path) -> Non
     ControlApi(emulator.url).change_settings(quirks=["upper-ids"], unique_names=True)
     found = tmp_path / "found.json"
     found.write_text(probe("--yes", "--json").stdout)
-    command = ["emulator", "--behave-as", str(found), "--deletion-seconds", "7"]
-    with subprocess.Popen(
-        [sys.executable, "-m", "pulumi_alicloud_mps", *command], stdout=subprocess.PIPE, text=True
-    ) as served:
-        assert served.stdout is not None
-        url = served.stdout.readline().removeprefix("listening on ").strip()
-        with urlopen(f"{url}/_mps/settings", timeout=20) as answer:  # noqa: S310 - loopback
-            settings = json.load(answer)
-        served.send_signal(signal.SIGTERM)
-        served.communicate()
+    options = ["--behave-as", str(found), "--deletion-seconds", "7"]
+    with served(*options) as (_, url):
+        settings = ControlApi(url).settings()
     assert (settings["quirks"], settings["unique_names"]) == (["upper-ids"], True)
     assert settings["deletion_seconds"] == 7
 

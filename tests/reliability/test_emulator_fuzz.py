@@ -1,18 +1,17 @@
 """An emulator that takes arbitrary requests: it answers or closes, and goes on serving."""
 
-import http.client
 import json
 import socket
 from collections.abc import Iterator
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import hypothesis
 import pytest
 from hypothesis import strategies as st
 
+from emulator.calls import connected, request
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
 
-_PATIENCE = 20
 _ACTIONS = [
     "CreateFpShotDB",
     "ListFpShotDB",
@@ -49,8 +48,7 @@ def emulator() -> Iterator[Emulator]:
 @hypothesis.given(start=st.sampled_from([b"", b"GET / HTTP/1.1\r\n", b"POST /"]), rest=st.binary())
 def test_any_bytes(emulator: Emulator, start: bytes, rest: bytes) -> None:
     """Whatever bytes come, the connection is answered or closed, and the next one is served."""
-    address = urlsplit(emulator.url)
-    with socket.create_connection((address.hostname or "", address.port or 0), _PATIENCE) as client:
+    with connected(emulator.url) as client:
         client.sendall(start + rest)
         client.shutdown(socket.SHUT_WR)
         try:
@@ -75,7 +73,7 @@ def test_any_call(
     pairs = {"Action": action, **parameters}.items()
     query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
     headers = {} if form is None else {"Content-Type": "application/x-www-form-urlencoded"}
-    assert _status(emulator, method, f"/?{query}", form or b"", headers) < 500
+    assert request(emulator.url, method, f"/?{query}", form or b"", headers).status < 500
 
 
 @_SETTINGS
@@ -90,26 +88,12 @@ def test_any_control(
 ) -> None:
     """Whatever the control API is told, it answers, and keeps what it had where that is wrong."""
     body = json.dumps(content).encode() + broken
-    assert _status(emulator, method, f"/_mps/{_quoted(path)}", body, {}) < 500
+    assert request(emulator.url, method, f"/_mps/{_quoted(path)}", body).status < 500
     _check_serving(emulator)
 
 
-def _status(
-    emulator: Emulator, method: str, path: str, body: bytes, headers: dict[str, str]
-) -> int:
-    address = urlsplit(emulator.url).netloc
-    connection = http.client.HTTPConnection(address, timeout=_PATIENCE)
-    try:
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        answer.read()
-        return answer.status
-    finally:
-        connection.close()
-
-
 def _check_serving(emulator: Emulator) -> None:
-    assert _status(emulator, "GET", "/_mps/health", b"", {}) == http.client.OK
+    assert request(emulator.url, "GET", "/_mps/health").status == 200
 
 
 def _quoted(text: str) -> str:
