@@ -99,8 +99,10 @@ GUARDED = [
 ]
 LOST = Fault(action="CreateFpShotDB", kind="close_after", calls=[1])
 LOST_SITES = [read("search", "ListFpShotDB", 2), every("searches", "ListFpShotDB", range(2, 1000))]
-ALIVE = [trouble for trouble in WRITING if trouble.family != "kill"]
+_ALIVE = [trouble for trouble in WRITING if trouble.family != "kill"]
+CREATE_ALIVE = [Site("create", "CreateFpShotDB", (1,), _ALIVE)]
 CREATE_ONLY = [write("create", "CreateFpShotDB", 1)]
+REPLACING = [write("submit", "SubmitFpDBDeleteJob", 1), *CREATE_ONLY]
 RECOVERY = [
     read("attempts", "ListFpShotDB", 1),
     read("jobs", "QueryFpDBDeleteJobList", 1),
