@@ -52,6 +52,23 @@ def test_forced_replacements_that_keep_the_old_libraries(another_host: Host) -> 
     assert up_as(urn, host, {}).outputs["predecessors"] == kept[:2]
 
 
+def test_what_an_adopted_library_takes_the_place_of_is_remembered(
+    another_host: Host, name: str
+) -> None:
+    """Once the engine has replaced a library that is kept, another one can be adopted for it."""
+    host, urn = another_host, f"{URN}-{name}"
+    songs = up_as(urn, host, {})
+    made = host.mps.add_library(Name=name)
+    program = {"name": name, "model_id": 12, "adopt": made}
+    news = host.check(program, songs.inputs, urn=urn).inputs
+    with pytest.raises(HostError, match=f"is library {songs.id} already"):
+        host.diff(songs.id, songs.outputs, news, urn=urn)
+    host.have_in_state(urn, songs.id, songs.outputs, pendingReplacement=True)
+    assert "adopt" in host.diff(songs.id, songs.outputs, news, urn=urn).replaces
+    adopted = up_as(urn, host, program)
+    assert (adopted.id, adopted.outputs["predecessors"]) == (made, [songs.id])
+
+
 def test_what_a_forced_replacement_keeps_has_its_name(another_host: Host, name: str) -> None:
     """Where the program gives the name, the error says that the old library keeps it."""
     songs = up(another_host, name=name)

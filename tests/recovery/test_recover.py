@@ -141,7 +141,7 @@ def settle(
                 record.of(item["urn"], REGION, name, emulator.model.account_id).clear()
         exported = deployment(notes, resources)
         before = deepcopy(exported)
-        recovered, settled = recover(
+        recovered, settled, _ = recover(
             exported, exported, lambda _: service, Evidence(record, taken), clock
         )
         assert exported == before
@@ -189,7 +189,7 @@ class TestFound:
         make(description="hunter2")
         shown = {**SECRET, "plaintext": json.dumps("hunter2")}
         del shown["ciphertext"]
-        recovered, settled = recover(
+        recovered, settled, _ = recover(
             deployment([note(description=SECRET)]),
             deployment([note(description=shown)]),
             lambda _: service,
@@ -250,7 +250,7 @@ class TestFound:
         assert resources == []
         assert re.fullmatch(
             rf"a: no library was made: account {emulator.model.account_id} lists [12] librar(y|ies)"
-            " in cn-shanghai, none of its name; the next `pulumi up` creates it",
+            " in cn-shanghai, none of them from this create; the next `pulumi up` creates it",
             str(settled),
         )
         assert clock.now() >= 1000 + SEARCH_SECONDS
@@ -643,7 +643,7 @@ class TestPlace:
 
         assert resources == [current]
         assert str(settled).startswith("a: no library was made: ")
-        assert str(settled).endswith("none of its name; the state has one")
+        assert str(settled).endswith("none of them from this create; the state has one")
 
     def test_operations_of_libraries_are_no_hindrance(
         self, service: Service, make: Callable[..., str], record: CreateJournal
@@ -654,7 +654,7 @@ class TestPlace:
         exported["deployment"]["pending_operations"].append({"resource": held, "type": "deleting"})
         fp_db_id = make()
 
-        recovered, _ = recover(exported, exported, lambda _: service, Evidence(record))
+        recovered, _, _ = recover(exported, exported, lambda _: service, Evidence(record))
 
         assert [item["id"] for item in recovered["deployment"]["resources"]] == [
             held["id"],
@@ -746,7 +746,7 @@ class TestExplicitProviders:
             exported = deployment(pending)
             asked(record, other, URN + "b")
             evidence = Evidence(record)
-            recovered, _ = recover(exported, exported, services.__getitem__, evidence, clock)
+            recovered, _, _ = recover(exported, exported, services.__getitem__, evidence, clock)
         found = {
             item["urn"]: (item["id"], item["outputs"]["account_id"])
             for item in recovered["deployment"]["resources"]

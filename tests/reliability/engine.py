@@ -190,8 +190,11 @@ class Stack:
         service = Service(read_settings(self._config().get, {}), clock)
         evidence = Evidence(CreateJournal(self._host.directory), taken)
         with closing(service), killable():
-            recovered, settled = recover(exported, exported, lambda _: service, evidence, clock)
+            found = recover(exported, exported, lambda _: service, evidence, clock)
+        recovered, settled, notes = found
         self._import(recovered)
+        for note in notes:
+            note.clear()
         self.said += map(str, settled)
         return settled
 

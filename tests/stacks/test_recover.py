@@ -82,6 +82,8 @@ def test_recover(stack: PulumiStack, mps: ControlApi) -> None:
     assert entry["id"] == entry["outputs"]["fp_db_id"] == fp_db_id
     assert entry["outputs"]["state"] == "offline"
     assert stack.pending() == []
+    # It would prove, of somebody else's library of that name, that this stack has asked for it.
+    assert list((stack.folder / ".alicloud-mps" / "asked").iterdir()) == []
     for text in (stack.exported(), copy.read_text(encoding="utf-8"), told):
         assert "hunter2" not in text
 
@@ -106,7 +108,7 @@ def test_nothing_was_made(stack: PulumiStack, mps: ControlApi) -> None:
     told = stack.recover().succeeded().output
 
     assert told.startswith("a: no library was made: account ")
-    assert " lists 1 library in cn-shanghai, none of its name; the next `pulumi up` creates" in told
+    assert " lists 1 library in cn-shanghai, none of them from this create; the next" in told
     assert stack.pending() == []
 
     stack.up().succeeded()

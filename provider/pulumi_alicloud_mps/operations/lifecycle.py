@@ -236,7 +236,8 @@ class Lifecycle:
         """Refuse another library, unless the first is gone: as after a replacement cut in half."""
         deadline = self._deadline(call)
         libraries = self._service.libraries_of(olds.get("account_id"), olds["region"], deadline)
-        if libraries.find(fp_db_id, deadline, listed=was_listed(olds)) is not None:
+        there = libraries.find(fp_db_id, deadline, listed=was_listed(olds)) is not None
+        if there and not self._others.is_replaced(fp_db_id, call.urn):
             raise ContradictionError(
                 f"adopt: this resource is library {fp_db_id} already; take {adopt} over as another"
                 " resource"
@@ -254,6 +255,8 @@ class Lifecycle:
             if inputs.config:
                 unseen = "MPS does not list the config, so it was not compared with the program's"
                 self._messages.warning(unseen, call.urn)
+            kept = [key for key in self._predecessors(operation) if key != inputs.adopt]
+            operation = replace(operation, predecessors=kept)
             active = operation.wait(library)
         else:
             try:

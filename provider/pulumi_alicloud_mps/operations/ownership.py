@@ -153,6 +153,17 @@ class OtherEntries:
             if item["urn"] == urn
         }
 
+    def is_replaced(self, fp_db_id: str, urn: str) -> bool:
+        """Whether the engine has taken a library from its resource, and is yet to create another.
+
+        It may be there all the same, by `retain_on_delete`. Without a state it counts as not so.
+        """
+        with suppress(StackStateError):
+            state = self._thread.submit(self._read, urn, fp_db_id).result()
+            replaced = (item for item in _libraries(state) if item.get("pendingReplacement"))
+            return any((item["urn"], item["id"]) == (urn, fp_db_id) for item in replaced)
+        return False
+
     def earlier_names(self, urn: str) -> set[str]:
         """Return the names that the state's pending creates of a resource gave to libraries.
 

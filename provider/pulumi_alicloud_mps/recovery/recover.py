@@ -24,7 +24,7 @@ from pulumi_alicloud_mps.operations.properties import (
     outputs_of,
     predecessors_in,
 )
-from pulumi_alicloud_mps.state.journal import CreateJournal
+from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
 from pulumi_alicloud_mps.state.pulumi_cli import Deployment, StackState
 
 from .pending import (
@@ -80,7 +80,7 @@ class RecoveryResult:
         if self.library is None:
             way = "the state has one" if self.current else "the next `pulumi up` creates it"
             listed = f"{self.listed or 'no'} {'library' if self.listed == 1 else 'libraries'}"
-            others = ", none of its name" if self.listed else ""
+            others = ", none of them from this create" if self.listed else ""
             return (
                 f"{name}: no library was made: account {self.account_id} lists {listed} in"
                 f" {self.region}{others}; {way}"
@@ -124,10 +124,14 @@ def recover_stack(
             opened.callback(service.close)
             return service
 
-        recovered, outcomes = recover(exported, clear, service_of, evidence)
+        recovered, outcomes, notes = recover(exported, clear, service_of, evidence)
     if dry_run:
         return Recovery(outcomes)
-    return Recovery(outcomes, state.change(exported, recovered))
+    copy = state.change(exported, recovered)
+    for note in notes:
+        # Of a later create it would prove what this one has asked for.
+        note.clear()
+    return Recovery(outcomes, copy)
 
 
 def recover(
@@ -136,7 +140,7 @@ def recover(
     service_of: ServiceOf,
     evidence: Evidence,
     clock: Clock | None = None,
-) -> tuple[Deployment, list[RecoveryResult]]:
+) -> tuple[Deployment, list[RecoveryResult], list[JournalEntry]]:
     """Settle the creates of libraries that are pending in a stack's state.
 
     What is not found is looked for during some seconds: MPS may be late to list it, or the process
@@ -150,7 +154,8 @@ def recover(
         clock: The time that looking goes by.
 
     Returns:
-        The state without these creates and with what they made, and what became of each.
+        The state without these creates and with what they made, what became of each, and what this
+        machine has noted of them, which is to be forgotten with them.
 
     Raises:
         CreationUnknownError: Nothing certain can be said of one of them.
@@ -183,7 +188,8 @@ def recover(
             current=is_current(recovered, attempt.urn),
         )
 
-    return recovered, _outcomes(pending, made, recovered, nothing)
+    notes = [search.note(attempt) for attempt in pending]
+    return recovered, _outcomes(pending, made, recovered, nothing), notes
 
 
 def _outputs(

@@ -88,13 +88,14 @@ class LibrarySearch:
                 raise _not_told(attempt, "MPS lists libraries by their IDs only") from error
         return self._last_look[place]
 
-    def _note(self, attempt: PendingCreate) -> JournalEntry:
+    def note(self, attempt: PendingCreate) -> JournalEntry:
+        """Return what this machine may have noted of an attempt."""
         account_id = self._service_of(attempt.provider).account_id(attempt.region)
         name = str(attempt.inputs.name)
         return self._evidence.record.of(attempt.urn, attempt.region, name, account_id)
 
     def _check_account(self, attempt: PendingCreate) -> None:
-        note = self._note(attempt)
+        note = self.note(attempt)
         if other := note.other_account():
             raise AccountMismatchError(
                 f"{attempt.urn}: MPS was asked for it by account {other}, and the credentials in"
@@ -102,7 +103,7 @@ class LibrarySearch:
             )
 
     def _search_seconds(self, attempt: PendingCreate) -> float:
-        note = self._note(attempt)
+        note = self.note(attempt)
         if note.made():
             return SEARCH_SECONDS
         # Without a note, as on another machine, it may have been a moment ago.
@@ -162,7 +163,7 @@ class LibrarySearch:
         self, attempt: PendingCreate, spec: LibrarySpec, candidates: Sequence[Library]
     ) -> list[Library]:
         """Return those that are taken; else those that the attempt may well have made."""
-        note = self._note(attempt)
+        note = self.note(attempt)
         taken = [item for item in candidates if item.fp_db_id in self._evidence.taken]
         return taken or [
             item for item in candidates if spec.stem or note.may_have_made(item.fp_db_id)
@@ -174,7 +175,7 @@ class LibrarySearch:
         Raises:
             NotListedError: MPS does not list it, and may not have done so yet.
         """
-        made = self._note(attempt).made()
+        made = self.note(attempt).made()
         if made is None or made in self._held_ids:
             return None
         return self._libraries(attempt).find(made, listed=False)
@@ -208,13 +209,13 @@ class LibrarySearch:
         try:
             self._answered(attempt)
         except NotListedError:
-            made = self._note(attempt).made()
+            made = self.note(attempt).made()
             raise _not_told(attempt, f"MPS answered with {made}, and does not list it") from None
         listed = {library.fp_db_id for library in self.listed(attempt)}
         for fp_db_id in siblings:
             if fp_db_id not in listed and (known := self._libraries(attempt).look_up(fp_db_id)):
                 raise _not_told(attempt, f"{known} is not listed either")
-        asked = self._note(attempt).unanswered_for() is not None
+        asked = self.note(attempt).unanswered_for() is not None
         if asked and not listed:
             raise _not_told(attempt, "MPS lists nothing at all")
 
