@@ -134,7 +134,7 @@ def test_defaults_are_those_of_the_settings() -> None:
 
 
 @pytest.mark.portability
-@pytest.mark.parametrize("arguments", [["preview-comment"], ["--help"]])
+@pytest.mark.parametrize("arguments", [["preview-comment"], ["--help"], ["emulator"]])
 def test_an_output_that_takes_nothing(arguments: list[str]) -> None:
     """An output that can't be written, as on a full disk, ends a command with one line."""
     with Path(os.devnull).open(encoding="utf-8") as only_read:
@@ -172,8 +172,11 @@ def test_version() -> None:
         (["emulator", "--list-without-ids", "some"], "'some' is not one of 'all', 'none'"),
         (["emulator", "--host", ""], ""),
         (["emulator", "--quota", "-1"], "-1 is not in the range"),
+        (["emulator", "--port", "x"], "'x' is not a valid integer; see"),
+        (["recover", "--confirm"], "recover --help"),
+        (["--nothing"], "No such option '--nothing'"),
         (["emulator", "--port", "70000"], "70000 is not in the range"),
-        (["emulator", "--activation-seconds", "soon"], "'soon' is not a valid float"),
+        (["emulator", "--activation-seconds", "soon"], "'soon' is not a valid number; see"),
     ],
 )
 def test_usage_errors_are_one_line(arguments: list[str], told: str) -> None:
@@ -186,12 +189,19 @@ def test_usage_errors_are_one_line(arguments: list[str], told: str) -> None:
     assert ended.output.count("\n") == 1
 
 
-@pytest.mark.parametrize("option", [("--activation-seconds", "nan"), ("--access-key-id", "")])
-def test_bad_settings_are_one_line(option: tuple[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("option", "rule"),
+    [
+        (("--activation-seconds", "nan"), "'activation_seconds': Input should be a finite number"),
+        (("--access-key-id", ""), "'access_key_id': String should have at least 1 character"),
+        (("--quirk", "nope"), "'quirks': must be one of odd-libraries, "),
+    ],
+)
+def test_bad_settings_are_one_line(option: tuple[str, str], rule: str) -> None:
     """What only the emulator can judge is told likewise."""
     ended = CliRunner().invoke(main, ["emulator", *option])
     assert (ended.exit_code, ended.output.count("\n")) == (2, 1)
-    assert ended.output.startswith("Error: setting '")
+    assert ended.output.startswith(f"Error: setting {rule}")
 
 
 @pytest.mark.portability

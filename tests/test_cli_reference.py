@@ -19,7 +19,7 @@ def rows(command: click.Command) -> Iterator[str]:
     for option in command.params:
         if isinstance(option, click.Option):
             names = ", ".join([*option.opts, *option.secondary_opts])
-            kind = option.make_metavar(context).removesuffix(" RANGE").replace("|", "\\|")
+            kind = option.make_metavar(context).replace("|", "\\|")
             value = "" if option.is_flag else f" {kind}"
             variable = f" Variable: `{option.envvar}`." if option.envvar else ""
             yield f"| `{names}{value}` | {option.help}{variable} |{default(option)} |"

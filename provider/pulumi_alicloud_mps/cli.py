@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,14 @@ from pulumi_alicloud_mps.importing.command import import_, libraries
 from pulumi_alicloud_mps.mps.errors import MpsError
 from pulumi_alicloud_mps.preview.command import preview_comment
 from pulumi_alicloud_mps.probe.command import probe
-from pulumi_alicloud_mps.usage import UsageError, one_line, stack_option, state_copy
+from pulumi_alicloud_mps.usage import (
+    Integer,
+    Number,
+    UsageError,
+    one_line,
+    stack_option,
+    state_copy,
+)
 
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.emulator import EmulatorSettings
@@ -31,12 +38,19 @@ _ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
 class Commands(click.Group):
     """Subcommands whose errors are one line each."""
 
+    def make_context(self, info_name: str | None, *args: Any, **extra: Any) -> click.Context:  # noqa: ANN401 - click's signature
+        """Read the options before the subcommand."""
+        try:
+            return super().make_context(info_name, *args, **extra)
+        except click.UsageError as error:
+            raise one_line(error, info_name or "") from error
+
     def invoke(self, ctx: click.Context) -> object:
         """Run a subcommand."""
         try:
             return super().invoke(ctx)
         except click.UsageError as error:
-            raise one_line(error) from error
+            raise one_line(error, f"{ctx.command_path} {ctx.invoked_subcommand}") from error
         except MpsError as error:
             raise click.ClickException(error.keyed) from error
 
@@ -67,7 +81,7 @@ for _command in (doctor, import_, libraries, preview_comment, probe):
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=Integer(0, 65535),
     metavar="PORT",
     default=0,
     show_default=True,
@@ -80,7 +94,7 @@ for _command in (doctor, import_, libraries, preview_comment, probe):
 )
 @click.option(
     "--activation-seconds",
-    type=click.FloatRange(0),
+    type=Number(0),
     metavar="SECONDS",
     default=3.0,
     show_default=True,
@@ -88,7 +102,7 @@ for _command in (doctor, import_, libraries, preview_comment, probe):
 )
 @click.option(
     "--deletion-seconds",
-    type=click.FloatRange(0),
+    type=Number(0),
     metavar="SECONDS",
     default=3.0,
     show_default=True,
@@ -96,7 +110,7 @@ for _command in (doctor, import_, libraries, preview_comment, probe):
 )
 @click.option(
     "--quota",
-    type=click.IntRange(0),
+    type=Integer(0),
     metavar="N",
     default=5,
     show_default=True,
@@ -104,7 +118,7 @@ for _command in (doctor, import_, libraries, preview_comment, probe):
 )
 @click.option(
     "--calls-per-second",
-    type=click.IntRange(0),
+    type=Integer(0),
     metavar="N",
     default=100,
     show_default=True,
@@ -112,7 +126,7 @@ for _command in (doctor, import_, libraries, preview_comment, probe):
 )
 @click.option(
     "--video-creations",
-    type=click.IntRange(0),
+    type=Integer(0),
     metavar="N",
     default=10,
     show_default=True,
@@ -201,34 +215,34 @@ def emulator(
         raise click.BadParameter(
             "must not be empty; 127.0.0.1 is this machine", param_hint="--host"
         )
-    try:
-        chosen = EmulatorSettings().changed({**settings, **_probed(behave_as)})
-        faults = read_faults(_content(script)) if script else []
-        served = Emulator(database, settings=chosen, host=host, port=port, faults=faults)
-        with _held_back(), served as running:
-            click.echo(f"listening on {running.url}\n{_configuration(running.url, chosen)}")
-            signal.sigwait(_ENDING)
-    except FaultError as error:
-        raise UsageError(f"{script}: {error}") from error
-    except (DatabaseError, EmulatorSettingsError) as error:
-        raise UsageError(str(error)) from error
-    except OSError as error:
-        raise UsageError(f"can't listen on {host}:{port}: {error.strerror or error}") from error
+    with _held_back(), ExitStack() as entered:
+        try:
+            chosen = EmulatorSettings().changed({**settings, **_probed(behave_as)})
+            faults = read_faults(_content(script)) if script else []
+            served = Emulator(database, settings=chosen, host=host, port=port, faults=faults)
+            running = entered.enter_context(served)
+        except FaultError as error:
+            raise UsageError(f"{script}: {error}") from error
+        except (DatabaseError, EmulatorSettingsError) as error:
+            raise UsageError(str(error)) from error
+        except OSError as error:
+            raise UsageError(f"can't listen on {host}:{port}: {error.strerror or error}") from error
+        click.echo(f"listening on {running.url}\n{_configuration(running.url, chosen)}")
+        signal.sigwait(_ENDING)
 
 
 @main.command()
 @stack_option(needed=True)
 @click.option(
     "--confirm",
-    "--take",
-    "taken",
+    "confirmed",
     metavar="FPDBID",
     multiple=True,
     help="A library that is this stack's, although nothing here proves it. Repeatable.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be recovered, and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def recover(stack: str | None, taken: tuple[str, ...], *, dry_run: bool, as_json: bool) -> None:
+def recover(stack: str | None, confirmed: tuple[str, ...], *, dry_run: bool, as_json: bool) -> None:
     """Recover libraries from interrupted creates.
 
     Run it in the project's folder, before `pulumi up`; nothing to settle is success.
@@ -237,7 +251,7 @@ def recover(stack: str | None, taken: tuple[str, ...], *, dry_run: bool, as_json
     from pulumi_alicloud_mps.recovery.recover import recover_stack  # noqa: PLC0415
     from pulumi_alicloud_mps.state.pulumi_cli import StackState  # noqa: PLC0415
 
-    recovery = recover_stack(StackState(stack), dry_run=dry_run, taken=taken)
+    recovery = recover_stack(StackState(stack), dry_run=dry_run, taken=confirmed)
     if as_json:
         told = [item.to_dict() for item in recovery.results]
         click.echo(json.dumps({"creates": told, **state_copy(recovery.copy)}, indent=2))

@@ -18,10 +18,22 @@ class UsageError(click.ClickException):
     exit_code = 2
 
 
-def one_line(error: click.UsageError) -> UsageError:
-    """Return what click would tell in four lines."""
+class Integer(click.IntRange):
+    """A whole number, which click would call an integer range."""
+
+    name = "integer"
+
+
+class Number(click.FloatRange):
+    """A number, which it would call a float range."""
+
+    name = "number"
+
+
+def one_line(error: click.UsageError, command: str) -> UsageError:
+    """Return what click would tell in four lines, about that command if it tells of none."""
     message = " ".join(error.format_message().split()).rstrip(".")
-    command = error.ctx.command_path if error.ctx else "alicloud-mps"
+    command = error.ctx.command_path if error.ctx else command
     return UsageError(f"{message}; see `{command} --help`")
 
 

@@ -99,6 +99,7 @@ def test_what_was_left_is_cleaned(emulator: Emulator) -> None:
     assert (ended.exit_code, ended.output) == (0, f"deleted: {left}\n")
     assert [item["FpDBId"] for item in mps.libraries()] == [mine]
     assert probe("--clean").output == "nothing to clean\n"
+    assert json.loads(probe("--clean", "--json").output) == {"deleted": []}
 
 
 def test_what_somebody_has_filled_is_left(emulator: Emulator) -> None:

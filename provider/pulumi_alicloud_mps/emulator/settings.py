@@ -86,4 +86,5 @@ class EmulatorSettings(BaseModel):
 def _first_problem(error: ValidationError) -> str:
     # Only the location and the rule: pydantic's own text would quote a secret value.
     problem = error.errors(include_input=False, include_url=False)[0]
-    return f"setting {str(problem['loc'][0])!r}: {problem['msg']}"
+    rule = problem["msg"].removeprefix("Value error, ")
+    return f"setting {str(problem['loc'][0])!r}: {rule}"

@@ -84,8 +84,10 @@ def libraries(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> 
     show_default=True,
     help="Whether Pulumi is to refuse their deletion.",
 )
-@click.option("--parent", metavar="NAME=URN", help="The parent, as VARIABLE=URN.")
-@click.option("--provider", metavar="NAME=URN", help="Their explicit provider, and its variable.")
+@click.option("--parent", metavar="VARIABLE=URN", help="Their parent, and its variable.")
+@click.option(
+    "--provider", metavar="VARIABLE=URN", help="Their explicit provider, and its variable."
+)
 @click.option(
     "-o",
     "--out",

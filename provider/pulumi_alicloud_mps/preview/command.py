@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pulumi_alicloud_mps.usage import UsageError
+from pulumi_alicloud_mps.usage import Integer, UsageError
 
 _LOSS, _CHANGES, _FAILED = 3, 4, 5
 _STDIN = Path("-")
@@ -39,7 +39,7 @@ _STDIN = Path("-")
 )
 @click.option(
     "--limit",
-    type=click.IntRange(1_000),
+    type=Integer(1_000),
     metavar="N",
     default=65_000,
     show_default=True,

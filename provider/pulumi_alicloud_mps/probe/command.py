@@ -62,7 +62,8 @@ def probe(region: str | None, stack: str | None, *, clean: bool, yes: bool, as_j
         own = OwnLibraries(client, where, clock, Path.cwd())
         if clean:
             deleted = own.clean()
-            click.echo(f"deleted: {', '.join(deleted)}" if deleted else "nothing to clean")
+            text = f"deleted: {', '.join(deleted)}" if deleted else "nothing to clean"
+            click.echo(json.dumps({"deleted": deleted}) if as_json else text)
             return
         _confirm(_ASK.format(region=where, account=service.account_id(where)), yes=yes)
         try:
