@@ -52,6 +52,10 @@ class Kept:
         """Tell of no answer."""
         return None
 
+    def location(self) -> str:
+        """Be nowhere."""
+        return ""
+
     def clear(self) -> None:
         """Take note that nothing was made."""
         self.told.append("clear")

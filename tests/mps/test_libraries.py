@@ -108,7 +108,9 @@ class TestCreate:
                 core.libraries.create(SPEC, math.inf, note=note).fp_db_id == note.made() != fp_db_id
             )
             return
-        way_out = "remove the folder" if made == "unlisted" else "set `adopt` to its ID"
+        way_out = (
+            f"remove the file `{note.path}`" if made == "unlisted" else "set `adopt` to its ID"
+        )
         with pytest.raises(NameTakenError, match=f"made library {fp_db_id} .*{way_out}"):
             core.libraries.create(SPEC, math.inf, note=note)
         assert note.made() == fp_db_id

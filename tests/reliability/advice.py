@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from reliability.engine import Declared, Failure
 from reliability.world import World, hold
@@ -12,6 +13,7 @@ ID = re.compile(r"\b(?:[0-9a-f]{32}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})
 """An FpDBId, in a message."""
 
 _SAID = ("name", "model_id", "description", "config", "adopt")
+_NOTE = re.compile(r"remove the file `([^`]+)`")
 _WAY_OUT = re.compile(r"`(?:pulumi|alicloud-mps) [a-z]|`adopt`|`name`")
 
 
@@ -73,9 +75,9 @@ def follow(world: World, failure: Failure) -> Iterator[str]:
 
 
 def _forget(world: World, message: str, gone: Collection[str]) -> Iterator[str]:
-    if "remove the folder" in message:
-        world.forget_notes()
-        yield "notes"
+    if note := _NOTE.search(message):
+        Path(note[1]).unlink()
+        yield "note"
     elif "`pulumi state delete`" in message:
         world.stack.forget(gone)
         yield "forget"

@@ -128,7 +128,7 @@ WAYS_OUT = [
 
 BY_LIVES = {
     " Run `alicloud-mps recover`, which": ("cleared", "cleared-unnamed", "cleared-asked"),
-    "remove the folder `.alicloud-mps/asked`": ("cleared-unlisted", "cleared-gone"),
+    "remove the file `": ("cleared-unlisted", "cleared-gone"),
     "or remove `adopt` to have one created": ("mistyped",),
     "have it resumed at MPS": ("paused",),
     "run `pulumi refresh` to take it out": ("create/fate/deleted-at-once",),

@@ -69,6 +69,9 @@ class Note(Protocol):
     def made(self) -> str | None:
         """Return the library that MPS has answered with."""
 
+    def location(self) -> str:
+        """Return where it is kept, for whoever removes it."""
+
 
 class _NoNote:
     def record_request(self) -> None: ...
@@ -84,6 +87,9 @@ class _NoNote:
 
     def made(self) -> str | None:
         return None
+
+    def location(self) -> str:
+        return ""
 
 
 class Creation:
@@ -170,8 +176,8 @@ class Creation:
             raise NameTakenError(
                 f"an earlier run has made library {made} for this resource, and MPS does not list"
                 " it: it may be too new or gone. Run `pulumi up` again in some minutes; if the MPS"
-                " console does not have it either, remove the folder `.alicloud-mps/asked`, and"
-                " then run `pulumi up`; nothing was created"
+                f" console does not have it either, remove the file `{note.location()}`, and then"
+                " run `pulumi up`; nothing was created"
             ) from None
         if library is None:
             note.clear()

@@ -95,7 +95,8 @@ _READ_SECONDS = 30.0
 
 _WAYS_OUT = (
     "To delete it with its content set force_destroy=True and run `pulumi up` first; to keep it at"
-    " MPS use retain_on_delete (a replacement then needs another `name`) or `pulumi state delete`"
+    " MPS use retain_on_delete (a replacement then needs another `name`, unless it is generated) or"
+    " `pulumi state delete`"
 )
 _UNREADABLE = (
     "another resource of the stack may have it, and the stack's state can't be read; make `pulumi"
@@ -105,7 +106,8 @@ _UNREADABLE = (
 )
 _WAYS_OUT_OF_REPLACED = (
     "It was replaced already, so that `force_destroy` no longer reaches it: empty it; or, to keep"
-    ' it at MPS, take its entry with "delete": true out of the state (`pulumi state edit`)'
+    ' it at MPS, take its entry with "delete": true out of the state (`pulumi state edit`, or'
+    " `pulumi stack export`, an editor, and `pulumi stack import`)"
 )
 
 

@@ -348,7 +348,7 @@ def alternatives(change: Change, preview: StackPreview) -> list[str]:
 
 _KEEP_LEFTOVER = (
     '**Keep it at MPS**: remove its entry with `"delete": true` from the state'
-    " (`pulumi state edit`)."
+    " (`pulumi state edit`, or `pulumi stack export` and `import`)."
 )
 _KEEP_DELETED = (
     "**Keep it**: leave it in the program or, if it was renamed, give the new resource an alias"

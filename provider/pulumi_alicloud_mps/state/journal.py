@@ -108,6 +108,10 @@ class JournalEntry:
         known = account_id == self.account_id and fp_db_id not in {"", _UNRESOLVED}
         return fp_db_id if known else None
 
+    def location(self) -> str:
+        """Return the path of the file."""
+        return str(self.path)
+
     def other_account(self) -> str | None:
         """Return the account that asked, if it is another one."""
         noted = self._noted()
