@@ -92,7 +92,6 @@ def test_a_small_run(tmp_path: Path) -> None:
 def test_what_says_nothing_is_refused(arguments: list[str], message: str) -> None:
     """A run whose result would mislead ends before it begins, in one line."""
     done = bench(*arguments)
-
     assert done.returncode == 2
     assert message in done.stderr.splitlines()[-1]
 
@@ -113,7 +112,6 @@ def test_figures() -> None:
 def test_the_table_tells_what_was_not_reached() -> None:
     """A figure that misses its bound says so, in the terminal and in the documentation."""
     slow = report([{"ours": {"up": 10.0}, "naive": {"up": 20.0}}])
-
     assert plain(slow.rows([figure("up-naive")])).splitlines()[-1] == (
         "up-naive  the same: naive's time, to ours  ≥ 4         2         not reached"
     )
@@ -142,9 +140,7 @@ def test_only_what_stands_between_the_marks_is_replaced(tmp_path: Path) -> None:
     """What people wrote around the table stays."""
     document = tmp_path / "performance.md"
     document.write_text(f"Before.\n\n{BEGIN}\nold\n{END}\n\nAfter.\n", encoding="utf-8")
-
     write_between_marks(document, f"{BEGIN}\nnew\n{END}")
-
     assert document.read_text(encoding="utf-8") == (f"Before.\n\n{BEGIN}\nnew\n{END}\n\nAfter.\n")
 
 
@@ -156,8 +152,6 @@ def test_the_documentation_is_what_was_measured(tmp_path: Path) -> None:
     measured = Report(**content)
     copy = tmp_path / "performance.md"
     copy.write_text(DOCUMENT.read_text(encoding="utf-8"), encoding="utf-8")
-
     write_between_marks(copy, measured.markdown("performance.svg"))
-
     assert copy.read_text(encoding="utf-8") == DOCUMENT.read_text(encoding="utf-8")
     assert len(measured.figures()) == len(FIGURES)

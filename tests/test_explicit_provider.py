@@ -13,36 +13,23 @@ from pulumi_alicloud_mps import FpShotDB, Provider
 from pulumi_alicloud_mps.mps import settings as settings_module
 from pulumi_alicloud_mps.mps.setting_names import OWN_KEYS
 
-ARGUMENTS = {
-    "region": "cn-beijing",
-    "profile": "prod",
-    "access_key": "AK",
-    "secret_key": "hunter2",
-    "security_token": "t0ken",
-    "endpoint": "vpc",
-    "sts_endpoint": "sts.example",
-    "account_id": "123",
-    "ca_bundle": "/ca.pem",
-    "connect_timeout": 2.5,
-    "read_timeout": 20,
-    "calls_per_second": 5,
-    "call_log": "calls.log",
-}
-KEYS = {
-    "alicloud-mps:region": "cn-beijing",
-    "alicloud-mps:profile": "prod",
-    "alicloud-mps:accessKey": "AK",
-    "alicloud-mps:secretKey": "hunter2",
-    "alicloud-mps:securityToken": "t0ken",
-    "alicloud-mps:endpoint": "vpc",
-    "alicloud-mps:stsEndpoint": "sts.example",
-    "alicloud-mps:accountId": "123",
-    "alicloud-mps:caBundle": "/ca.pem",
-    "alicloud-mps:connectTimeout": 2.5,
-    "alicloud-mps:readTimeout": 20,
-    "alicloud-mps:callsPerSecond": 5,
-    "alicloud-mps:callLog": "calls.log",
-}
+_SETTINGS = [
+    ("region", "region", "cn-beijing"),
+    ("profile", "profile", "prod"),
+    ("access_key", "accessKey", "AK"),
+    ("secret_key", "secretKey", "hunter2"),
+    ("security_token", "securityToken", "t0ken"),
+    ("endpoint", "endpoint", "vpc"),
+    ("sts_endpoint", "stsEndpoint", "sts.example"),
+    ("account_id", "accountId", "123"),
+    ("ca_bundle", "caBundle", "/ca.pem"),
+    ("connect_timeout", "connectTimeout", 2.5),
+    ("read_timeout", "readTimeout", 20),
+    ("calls_per_second", "callsPerSecond", 5),
+    ("call_log", "callLog", "calls.log"),
+]
+ARGUMENTS = {argument: value for argument, _, value in _SETTINGS}
+KEYS = {f"alicloud-mps:{key}": value for _, key, value in _SETTINGS}
 SECRETS = {"alicloud-mps:accessKey", "alicloud-mps:secretKey", "alicloud-mps:securityToken"}
 
 

@@ -53,7 +53,6 @@ def test_links(document: Path) -> None:
         for path, anchor in links(document)
         if not path.exists() or (anchor and anchor not in anchors(path))
     ]
-
     assert broken == []
 
 

@@ -46,9 +46,7 @@ def skipped(report: Report) -> list[str]:
 def test_everything_works(diagnose: Diagnose, mps: ControlApi) -> None:
     """Where all is well each call is made once, and none that could change something."""
     mps.add_library(Name="songs")
-
     report = diagnose()
-
     assert report.problems == 0
     assert report.policy() is None
     assert report.checks[0] == Check(IDENTITY, Result.OK, f"account {mps.account_id()}", REGION)
@@ -68,9 +66,7 @@ def test_everything_works(diagnose: Diagnose, mps: ControlApi) -> None:
 def test_credentials(diagnose: Diagnose, mps: ControlApi, code: str, told: str) -> None:
     """What is wrong with the keys or the clock is told once, in plain words."""
     mps.set_faults({"action": "*", "kind": "error", "code": code})
-
     report = diagnose()
-
     (detail,) = problems(report).values()
     assert code in detail
     assert told in detail
@@ -81,7 +77,6 @@ def test_credentials(diagnose: Diagnose, mps: ControlApi, code: str, told: str) 
 def test_a_wrong_secret(diagnose: Diagnose) -> None:
     """A secret that does not belong to its key is told of, and shown nowhere."""
     report = diagnose(credentials=Credentials(KEYS.access_key_id, "hunter2"))
-
     (detail,) = problems(report).values()
     assert "SignatureDoesNotMatch" in detail
     assert "check the secret of the access key" in detail
@@ -92,9 +87,7 @@ def test_a_service_that_is_not_activated(diagnose: Diagnose, mps: ControlApi) ->
     """Keys that are fine do not hide that MPS is not activated."""
     code = "InvalidIdentity.ServiceDisabled"
     mps.set_faults({"action": LIST, "kind": "error", "code": code})
-
     report = diagnose()
-
     assert list(problems(report)) == [LIST]
     assert "activate MPS for this account in its console" in problems(report)[LIST]
     assert skipped(report) == [FILES, JOBS, WITHOUT]
@@ -126,7 +119,6 @@ def test_rights(diagnose: Diagnose, mps: ControlApi) -> None:
 def test_an_endpoint_that_can_t_be_reached(diagnose: Diagnose) -> None:
     """STS and MPS have hosts of their own: where neither answers, both are told."""
     report = diagnose(endpoint=parse_endpoint("http://127.0.0.1:1"))
-
     assert list(problems(report)) == [IDENTITY, LIST]
     assert "check the network, the proxy" in problems(report)[LIST]
     assert skipped(report) == [FILES, JOBS, WITHOUT]
@@ -135,7 +127,6 @@ def test_an_endpoint_that_can_t_be_reached(diagnose: Diagnose) -> None:
 def test_sts_alone_is_out_of_reach(diagnose: Diagnose) -> None:
     """Without STS the calls of MPS are tried all the same."""
     report = diagnose(sts_endpoint=parse_endpoint("http://127.0.0.1:1"))
-
     assert list(problems(report)) == [IDENTITY]
     assert skipped(report) == []
 
@@ -144,7 +135,6 @@ def test_sts_alone_is_out_of_reach(diagnose: Diagnose) -> None:
 def test_no_credentials(diagnose: Diagnose, mps: ControlApi) -> None:
     """Where there are none the line says how to give some, and nothing is called."""
     report = diagnose(credentials=None, profile="nobody")
-
     (detail,) = problems(report).values()
     assert "ALICLOUD_ACCESS_KEY" in detail
     assert mps.calls() == []
@@ -153,7 +143,6 @@ def test_no_credentials(diagnose: Diagnose, mps: ControlApi) -> None:
 def test_another_account(diagnose: Diagnose) -> None:
     """Credentials of another account than the state's are a problem, although they work."""
     report = diagnose(account="42")
-
     assert "belong to account 42, and the credentials in use to" in problems(report)[IDENTITY]
     assert skipped(report) == []
 
@@ -163,15 +152,12 @@ def test_a_listing_that_lists_nothing(diagnose: Diagnose, mps: ControlApi, answe
     """That a lost Create could not be found again is told, where it can be known."""
     mps.change_settings(list_without_ids=answer)
     held = {mps.add_library(Name="songs"): "songs"}
-
     assert list(problems(diagnose(held))) == [WITHOUT]
 
 
 def test_what_passes(diagnose: Diagnose, mps: ControlApi) -> None:
     """A call that is throttled for too long says nothing of the next ones."""
     mps.set_faults({"action": FILES, "kind": "error", "code": "Throttling.User"})
-
     report = diagnose()
-
     assert list(problems(report)) == [FILES]
     assert skipped(report) == []

@@ -42,16 +42,13 @@ def run(*options: str) -> Result:
 def test_the_cli(version: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A CLI that is too old is a problem."""
     cli_of(version, tmp_path, monkeypatch)
-
     assert told in run().output
 
 
 def test_without_the_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing CLI is a problem, and hides no other one."""
     monkeypatch.setenv("PATH", str(tmp_path))
-
     ended = run()
-
     assert ended.exit_code == 1
     assert "problem  pulumi            the Pulumi CLI is not on PATH" in ended.output
     assert (
@@ -66,9 +63,7 @@ def test_no_region(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cli_of("3.230.0", tmp_path, monkeypatch)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("ALICLOUD_PROFILE", "nobody")
-
     ended = run()
-
     assert ended.exit_code == 1
     assert "\nprofile      ALICLOUD_PROFILE\n" in ended.output
     assert "no region is configured, and the profile 'nobody' has none; give one" in ended.output

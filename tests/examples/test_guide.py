@@ -26,7 +26,6 @@ def outputs(checkout: Checkout, project: str) -> dict[str, Any]:
 def test_each_section_is_run() -> None:
     """No section of the guide has commands that no test here runs."""
     titles = re.findall(r"(?m)^## (.*)$", GUIDE.read_text(encoding="utf-8"))
-
     assert {title: len(blocks(title)) for title in titles} == {
         "Media catalogue": 3,
         "Adoption": 2,
@@ -89,9 +88,7 @@ def test_adoption(checkout: Checkout) -> None:
 def test_automation_api(checkout: Checkout) -> None:
     """A tenant gets a library, is listed with its ID, and goes without a trace."""
     (commands,) = blocks("Automation API")
-
     shown = checkout.run(commands).succeeded().output
-
     assert len(re.findall(f"(?m)^acme: {FP_DB_ID}$", shown)) == 2
     assert shown.endswith("acme: removed\n")
     assert libraries(checkout, "examples/automation-api/.tenants") == []
@@ -117,10 +114,8 @@ def test_tenants_with_content(checkout: Checkout) -> None:
 def test_tenants_errors(checkout: Checkout) -> None:
     """What can't be done ends with one line that says why."""
     tool = "cd examples/automation-api; python tenants.py"
-
     unknown = checkout.run(f"{tool} remove nobody").failed()
     misnamed = checkout.run(f"{tool} add 'a b'").failed()
-
     assert unknown.output == "there is no such tenant; `list` shows all\n"
     assert misnamed.output.startswith("error: ")
     assert misnamed.output.count("\n") == 1
@@ -129,8 +124,6 @@ def test_tenants_errors(checkout: Checkout) -> None:
 def test_unit_test(checkout: Checkout) -> None:
     """The example's own tests go by its own settings wherever it lies, and pass; so does it."""
     tests, stack = blocks("Unit test")
-
     assert "3 passed" in checkout.run(tests).succeeded().output
-
     checkout.run(stack).succeeded()
     assert libraries(checkout, "examples/unit-test") == []

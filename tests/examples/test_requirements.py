@@ -39,6 +39,5 @@ def imported(project: Path) -> set[str]:
 def test_requirements(project: Path) -> None:
     """A project requires exactly the packages that it imports, in versions that it was run on."""
     requirements = required(project)
-
     assert {item.name.replace("-", "_") for item in requirements} == imported(project)
     assert [item for item in requirements if version(item.name) not in item.specifier] == []

@@ -38,7 +38,6 @@ def run(*arguments: str) -> Result:
 def test_options_that_do_not_fit(arguments: list[str], told: str) -> None:
     """The line names the option, and the code is 2."""
     ended = run("import", *arguments)
-
     assert ended.exit_code == 2
     assert ended.output.startswith("Error: ")
     assert ended.output.count("\n") == 1
@@ -49,9 +48,7 @@ def test_a_file_that_exists_is_kept(tmp_path: Path) -> None:
     """The code overwrites no file, such as the program: that is told before anything else."""
     file = tmp_path / "__main__.py"
     file.write_text("import pulumi\n", encoding="utf-8")
-
     ended = run("import", "songs", ID, "--yes", "--out", str(file))
-
     assert ended.exit_code == 2
     assert ended.output == f"Error: --out: {file} already exists; remove it, or give another file\n"
     assert file.read_text(encoding="utf-8") == "import pulumi\n"
@@ -60,10 +57,8 @@ def test_a_file_that_exists_is_kept(tmp_path: Path) -> None:
 def test_code_that_can_t_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The libraries are in the state by then, so that the code is printed instead."""
     plan = ImportPlan("catalogue/dev", [], [], "songs = FpShotDB()\n", lambda: tmp_path)
-
     with pytest.raises(click.ClickException, match=r"^can't write .*no/songs\.py: No such file"):
         _write_program(plan, tmp_path / "no" / "songs.py")
-
     assert capsys.readouterr().out.endswith("\n\nsongs = FpShotDB()\n")
 
 

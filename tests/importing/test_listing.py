@@ -14,9 +14,7 @@ from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE
 def test_what_is_there_and_who_has_it(core: Core, mps: ControlApi) -> None:
     """Each library comes with the resource that manages it, and without a warning."""
     first, second = (mps.add_library(Name=name) for name in ("a", "b"))
-
     found, warning = libraries_in(REGION, core.libraries, {second: "songs", "0" * 32: "gone"})
-
     assert [(item.library.fp_db_id, item.resource) for item in found] == [
         (first, None),
         (second, "songs"),
@@ -36,9 +34,7 @@ def test_a_listing_that_is_no_list(core: Core, mps: ControlApi, answer: str, tol
     known = mps.add_library(Name="known")
     mps.add_library(Name="unknown")
     mps.change_settings(list_without_ids=answer)
-
     found, warning = libraries_in(REGION, core.libraries, {known: "songs"})
-
     assert [item.library.fp_db_id for item in found] == [known]
     assert warning is not None
     assert warning.startswith(told)

@@ -60,7 +60,6 @@ more = FpShotDB(
 def test_literals(text: str) -> None:
     """Any text comes back from its literal, which is one line without invisible characters."""
     to_dict = literal(text)
-
     assert ast.literal_eval(to_dict) == text
     assert to_dict.isprintable()
 

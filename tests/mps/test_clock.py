@@ -16,7 +16,6 @@ def test_time_passes() -> None:
     condition = threading.Condition()
     with condition:
         clock.wait(condition, 0.01)
-
     assert 0.02 <= clock.now() - before < 10
 
 
@@ -27,7 +26,6 @@ def test_stopping() -> None:
     clock.check()
     stopping.set()
     condition = threading.Condition()
-
     with pytest.raises(StoppedError):
         clock.check()
     with pytest.raises(StoppedError):

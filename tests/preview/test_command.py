@@ -27,7 +27,6 @@ def run(*arguments: str, given: bytes = b"") -> Result:
 def test_standard_input_and_file() -> None:
     """Both give the same comment."""
     expected = (RECORDINGS / "create.md").read_text(encoding="utf-8")
-
     assert run(CREATED).output == run(given=Path(CREATED).read_bytes()).output == expected
     assert run("-", given=Path(CREATED).read_bytes()).output == expected
 
@@ -60,7 +59,6 @@ def test_standard_input_and_file() -> None:
 def test_exit_codes(switch: str, name: str, code: int) -> None:
     """A switch fails the command with a code of its own, after the comment."""
     ended = run(switch, str(RECORDINGS / f"{name}.json"))
-
     assert ended.exit_code == code
     assert ended.output == (RECORDINGS / f"{name}.md").read_text(encoding="utf-8")
 
@@ -68,7 +66,6 @@ def test_exit_codes(switch: str, name: str, code: int) -> None:
 def test_the_worst_code_counts() -> None:
     """Of several previews and switches, a failure comes before a loss before a change."""
     switches = ["--fail-on-loss", "--expect-no-changes"]
-
     assert run(*switches, CREATED, NOTHING).exit_code == 4
     assert run(*switches, CREATED, REPLACED).exit_code == 3
     assert run(*switches, REPLACED, FAILED).exit_code == 5
@@ -80,7 +77,6 @@ def test_several_stacks() -> None:
     """Several previews make one comment, with the sum first and every stack's marker last."""
     prod = step("create", "songs", owner="urn:pulumi:prod::catalogue", newState=library())
     lines = run(given=digest(replacement("films")) + digest(prod)).output.splitlines()
-
     assert lines[0] == "## 2 stacks: 1 library replaced, 1 created"
     assert "### ⚠️ `catalogue/dev`: 1 library replaced" in lines
     assert "### `catalogue/prod`: 1 library created" in lines
@@ -93,7 +89,6 @@ def test_several_stacks() -> None:
 def test_a_stack_without_resources() -> None:
     """A preview that names no stack gets the given name."""
     ended = run("--stack", "catalogue/dev", given=b'{"changeSummary": {}}')
-
     assert ended.output == (
         "### ✅ `catalogue/dev`: no changes\n\n"
         "<!-- alicloud-mps preview-comment: catalogue/dev -->\n"
@@ -103,14 +98,12 @@ def test_a_stack_without_resources() -> None:
 def test_footer() -> None:
     """The commit and the log are told at the end."""
     lines = run("--commit", "a" * 40, "--url", "https://ci/1", CREATED).output.splitlines()
-
     assert lines[-3] == "<sub>Preview of `aaaaaaaaaaaa` · [Log](<https://ci/1>)</sub>"
 
 
 def test_drift_only() -> None:
     """With `--drift`, a plan behind a refresh is left out."""
     output = run("--drift", str(RECORDINGS / "drift-and-plan.json")).output
-
     assert output.startswith("### ⚠️ Drift of `catalogue/dev`: 1 library gone\n")
     assert "created" not in output.partition("\n")[0]
 
@@ -119,7 +112,6 @@ def test_drift_only() -> None:
 def test_drift_where_nothing_was_refreshed(name: str) -> None:
     """With `--drift`, a preview that refreshed nothing is not told as one that found no drift."""
     output = run("--drift", str(RECORDINGS / f"{name}.json")).output
-
     assert output.startswith(
         "### Drift of `catalogue/dev`: unknown, because nothing was refreshed\n"
     )
@@ -128,17 +120,14 @@ def test_drift_where_nothing_was_refreshed(name: str) -> None:
 def test_drift_of_several_previews() -> None:
     """A summary counts the previews that refreshed nothing."""
     output = run("--drift", NOTHING, str(RECORDINGS / "drift-none.json")).output
-
     assert output.startswith("## 1 stack: 1 not refreshed\n")
 
 
 def test_a_stack_given_twice() -> None:
     """A file given twice is read once, and two previews of one stack are one stack."""
     drift = str(RECORDINGS / "drift-none.json")
-
     assert run(CREATED, CREATED).output == run(CREATED).output
     lines = run(CREATED, drift).output.splitlines()
-
     assert lines[0] == "## 1 stack: 4 libraries created"
     assert lines[-1] == "<!-- alicloud-mps preview-comment: catalogue/dev -->"
 
@@ -147,7 +136,6 @@ def test_unreadable() -> None:
     """What can't be read ends the command with one line and code 2, without a comment."""
     missing = run("nowhere.json")
     empty = run()
-
     assert (missing.exit_code, empty.exit_code) == (2, 2)
     assert missing.output == "Error: can't read nowhere.json: No such file or directory\n"
     assert empty.output.startswith("Error: standard input is empty: ")

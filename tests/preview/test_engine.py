@@ -18,7 +18,5 @@ SOME = [
 def test_engine(name: str) -> None:
     """A preview made now gets the comment that was reviewed."""
     expected = (RECORDINGS / f"{name}.md").read_text(encoding="utf-8")
-
     actual = commented(name, recorded(name))
-
     assert actual == expected

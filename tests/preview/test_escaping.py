@@ -43,9 +43,7 @@ def everything(text: str) -> bytes:
 def test_text_is_never_structure(text: str) -> None:
     """A comment's structure is the same, whatever text it shows."""
     expected = skeleton(commented(everything("x")))[:-2]
-
     actual = skeleton(commented(everything(text)))[:-2]
-
     assert actual == expected
 
 
@@ -67,7 +65,6 @@ def test_markers_differ(first: str, second: str) -> None:
 def test_row(texts: list[str]) -> None:
     """Each text stays in its cell."""
     found = cells(row(code(text) for text in texts))
-
     assert [without_code(cell) for cell in found] == ["``"] * len(texts)
 
 
@@ -83,7 +80,6 @@ def test_printable(text: str) -> None:
 def test_shortened(text: str, longest: int) -> None:
     """Text that is too long loses its middle."""
     found = shortened(text, longest)
-
     assert len(found) <= longest
     assert found == text or (found[0], found[-1]) == (text[0], text[-1])
 

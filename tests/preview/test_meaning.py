@@ -18,7 +18,6 @@ def test_secrets(secret: object) -> None:
     """A secret is told as one, in whatever form it comes, and also where a name is secret."""
     states = {"oldState": library(name=secret), "newState": {"inputs": {"name": "new"}}}
     text = commented(digest(step("replace", "films", replaceReasons=["name"], **states)))
-
     assert "`name` changes from *(secret)* to `new`" in text
     assert "hunter2" not in text
     assert "[secret]" not in text
@@ -35,7 +34,6 @@ def test_provider_is_hidden() -> None:
         detailedDiff={"__provider": {"kind": "update"}},
         replaceReasons=["__provider"],
     )
-
     assert "__provider" not in commented(digest(changed))
 
 
@@ -48,7 +46,6 @@ def test_provider_warnings() -> None:
         {"message": "hello", "severity": "info"},
     ]
     text = commented(digest(found, diagnostics=warnings))
-
     assert "> - **Warning**: `set it early`" in text
     assert "<summary>1 warning</summary>" in text
     assert "old CLI" in text
@@ -63,7 +60,6 @@ def test_order_of_messages(severity: str) -> None:
         {"urn": item["urn"], "message": text, "severity": severity}
         for item, text in ((films, "first"), (films, "second"), (songs, "third"))
     ]
-
     assert commented(digest(films, songs, diagnostics=[said[2], *said[:2]])) == commented(
         digest(films, songs, diagnostics=said)
     )
@@ -94,7 +90,6 @@ def counted(found: FileCount | str, count: int = 1, old: Json | None = None) -> 
 def test_content(old: Json, outcome: str, note: str) -> None:
     """How much is at stake stands before what becomes of it, and in the table."""
     text = counted(FileCount(1234), old=old)
-
     assert f"> - **Content**: holds **1,234 files**; {outcome}" in text
     assert text.count(f"| {note}: 1,234 files |") == 1
     assert "**Warning**" not in text
@@ -106,7 +101,6 @@ def test_a_guard_that_replaces(*, forced: bool) -> None:
     """Where the replacement is for `force_destroy` itself, no way is told that would change it."""
     states = {"oldState": library(force_destroy=forced), "newState": library(force_destroy=None)}
     text = commented(digest(step("replace", "films", replaceReasons=["force_destroy"], **states)))
-
     assert "to *(unset)*. `replace_on_changes` has it." in text
     assert "**Keep it**: take `force_destroy` out of `replace_on_changes`." in text
     assert "set `force_destroy=" not in text
@@ -115,7 +109,6 @@ def test_a_guard_that_replaces(*, forced: bool) -> None:
 def test_content_that_is_empty() -> None:
     """An empty library is replaced without an alert, and without ways to save its content."""
     text = counted(FileCount(0))
-
     assert "> - **Content**: empty: nothing is lost.\n" in text
     assert "⚠️" not in text
     assert "force_destroy" not in text
@@ -124,14 +117,12 @@ def test_content_that_is_empty() -> None:
 def test_content_of_many() -> None:
     """Libraries without a block of their own keep the number, too."""
     text = counted(FileCount(1000, complete=False), 200)
-
     assert "FpDBId `00000000000000000000000000000000`; refused: at least 1,000 files" in text
 
 
 def test_content_that_was_not_counted() -> None:
     """Why there is no number stands where the number would, as code."""
     text = counted("<b>no</b> `keys`")
-
     assert "it is deleted. The files could not be counted: `` <b>no</b> `keys` ``\n" in text
     assert "**Warning**" not in text
 
@@ -140,7 +131,6 @@ def test_unknown_id() -> None:
     """A library whose ID is unknown has none in the table."""
     unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
     created = step("create", "films", newState={"id": unknown, "inputs": {"name": unknown}})
-
     assert unknown not in commented(digest(created))
 
 
@@ -160,14 +150,12 @@ def test_unknown_id() -> None:
 def test_operations(op: str, said: str) -> None:
     """Every operation of the engine has a meaning, also alone."""
     text = commented(digest(step(op, "films", oldState=library(), newState=library())))
-
     assert text.partition("\n")[0].endswith(f"`catalogue/dev`: {said}")
 
 
 def test_names_with_colons() -> None:
     """A resource's name may hold the separator of URNs."""
     text = commented(digest(step("create", "a::b::c", newState=library())))
-
     assert "| `a::b::c` |" in text
 
 
@@ -175,7 +163,6 @@ def test_children() -> None:
     """A library in a component is a library."""
     created = step("create", "films", newState=library())
     created["urn"] = created["urn"].replace("pulumi-python", "my:index:Part$pulumi-python")
-
     assert commented(digest(created)).startswith("### `catalogue/dev`: 1 library created\n")
 
 
@@ -183,7 +170,6 @@ def test_many_properties() -> None:
     """Of many changed properties the first are named."""
     diff = {f"tags.t{number}": {"kind": "add-replace"} for number in range(9)}
     text = commented(digest(step("update", "bucket", type="oss", detailedDiff=diff)))
-
     assert "diff: `+tags.t0,+tags.t1,+tags.t2,+tags.t3,+tags.t4,+tags.t5` and 3 more" in text
 
 
@@ -192,7 +178,6 @@ def test_drift_of_others() -> None:
     old, new = {"id": "b", "outputs": {"acl": "a"}}, {"id": "b", "outputs": {"acl": "hush"}}
     root = step("refresh", "catalogue-dev", type="pulumi:pulumi:Stack")
     text = commented(digest(root, step("update", "bucket", type="oss", oldState=old, newState=new)))
-
     assert text.startswith("### Drift of `catalogue/dev`: 1 other resource changed\n")
     assert "| `bucket` | `oss` | `b` | `acl` |" in text
     assert "hush" not in text
@@ -201,10 +186,8 @@ def test_drift_of_others() -> None:
 def test_unchanged_libraries() -> None:
     """How many libraries are unchanged is told where all that is unchanged is listed."""
     same = [step("same", name, oldState=library(), newState=library()) for name in "ab"]
-
     (listed,) = previews(digest(*same, changeSummary={"same": 2}))
     (partly,) = previews(digest(*same, changeSummary={"same": 9}))
-
     assert (listed.unchanged_libraries, partly.unchanged_libraries) == (2, None)
 
 
@@ -213,5 +196,4 @@ def test_drift_in_several_stacks() -> None:
     root = step("refresh", "r", type="pulumi:pulumi:Stack")
     gone = digest(root, step("delete", "films", oldState=library()))
     failed = digest(diagnostics=[{"message": "no", "severity": "error"}])
-
     assert commented(gone, failed).startswith("## 2 stacks: 1 failed, drift in 1\n")

@@ -44,7 +44,6 @@ def test_malformed(content: bytes, told: str) -> None:
     """What is no preview is refused in one line, which says why and shows no value."""
     with pytest.raises(PreviewError) as raised:
         read_previews(content, "p.json")
-
     assert str(raised.value).startswith(told)
     assert "\n" not in str(raised.value)
 
@@ -52,10 +51,8 @@ def test_malformed(content: bytes, told: str) -> None:
 def test_values_are_not_shown() -> None:
     """A value in the wrong place may be a secret."""
     content = digest(step("create", "films", newState={"inputs": "hunter2"}))
-
     with pytest.raises(PreviewError) as raised:
         read_previews(content, "p.json")
-
     assert "hunter2" not in str(raised.value)
 
 
@@ -70,14 +67,12 @@ def test_unknown_fields() -> None:
         "newState": {**found["newState"], "x": 1},
     }
     newer["detailedDiff"] = {"description": {"kind": "update", "inputDiff": True, "y": {}}}
-
     assert commented(digest(newer, diagnostics=None, later={"a": 1})) == plain
 
 
 def test_unknown_operations() -> None:
     """An operation of a newer engine counts as a change."""
     text = commented(digest(step("transmogrify", "films", newState=library())))
-
     assert text.startswith("### `catalogue/dev`: 1 library updated\n")
 
 
@@ -86,7 +81,6 @@ def test_encodings(encoding: str) -> None:
     """A file that PowerShell wrote is read, too."""
     text = (RECORDINGS / "create-unicode.json").read_text(encoding="utf-8")
     expected = (RECORDINGS / "create-unicode.md").read_text(encoding="utf-8")
-
     assert commented(text.encode(encoding)) == expected
 
 
@@ -94,7 +88,6 @@ def test_several_in_one_file() -> None:
     """Previews may follow each other in one file."""
     first = digest(replacement("films"))
     second = digest(step("create", "songs", owner="urn:pulumi:prod::catalogue", newState=library()))
-
     assert commented(first + b"\n" + second) == commented(first, second)
 
 
@@ -105,5 +98,4 @@ def test_stray_events(name: str) -> None:
     expected = (RECORDINGS / f"{name}.md").read_text(encoding="utf-8")
     hello = {**EVENT, "diagnosticEvent": {"severity": "info", "message": "hello"}}
     more = "".join(json.dumps(event) + "\n" for event in ({**EVENT, "policyEvent": {}}, hello))
-
     assert commented(recording + more.encode()) == expected

@@ -24,7 +24,6 @@ def test_comment(name: str) -> None:
     """The comment is, to the letter, the one that was reviewed."""
     recording = (RECORDINGS / f"{name}.json").read_text(encoding="utf-8")
     expected = (RECORDINGS / f"{name}.md").read_text(encoding="utf-8")
-
     assert commented(name, recording) == expected
     assert len(expected) <= LIMIT
     assert POINTER not in expected
@@ -38,5 +37,4 @@ def test_comment(name: str) -> None:
 def test_nothing_of_a_machine_is_recorded(path: object) -> None:
     """No recording holds a secret, or a path of the machine that it was made on."""
     text = RECORDINGS.joinpath(str(path)).read_text(encoding="utf-8")
-
     assert not re.search(r"hunter[0-9]|/root|/home|/tmp|/usr|site-packages|local-secret", text)

@@ -48,7 +48,6 @@ def test_many_resources_fit() -> None:
     """Five hundred resources fit: summary, warnings and the ends of the tables are kept."""
     text = commented(many(500))
     lines = text.splitlines()
-
     assert LIMIT * 0.9 < len(text) <= LIMIT
     assert lines[0] == "### ⚠️ `catalogue/dev`: 100 libraries replaced"
     assert "Other resources: 100 deleted, 100 created, 200 updated. 7 resources unchanged." in lines
@@ -71,7 +70,6 @@ def test_many_resources_are_quick(tmp_path: Path) -> None:
         capture_output=True,
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-
     # Not by the clock, which also runs while other tests do.
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1
 
@@ -83,7 +81,6 @@ def test_never_too_long(libraries: int, others: int, limit: int, length: int) ->
     steps += [step("delete", f"{number}-{'|' * length}", type="t") for number in range(others)]
     whole = commented(digest(*steps), limit=10**7)
     text = commented(digest(*steps), limit=limit)
-
     assert len(text) <= limit
     assert text.startswith("### ⚠️ `catalogue/dev`: ")
     assert text.endswith(f"\n{MARKER}\n")
@@ -96,7 +93,6 @@ def test_a_cut_is_told() -> None:
     """The notice says where all of it is, and each table how much it lacks."""
     steps = [step("delete", f"bucket-{number}", type="oss") for number in range(100)]
     text = commented(digest(*steps), limit=2_000, url="https://ci/1")
-
     assert "[The log](<https://ci/1>) has everything." in text
     assert "`bucket-0`" in text
     assert "`bucket-99`" in text
@@ -111,7 +107,6 @@ def test_too_many_stacks() -> None:
     contents = [
         digest(step("same", name, owner=f"urn:pulumi:{name}::{number}")) for number in range(200)
     ]
-
     with pytest.raises(PreviewError, match=r"^200 previews are too many for 65000 characters$"):
         commented(*contents)
 
@@ -139,6 +134,5 @@ def test_errors_are_bounded() -> None:
     text = commented(
         digest(step("create", "films", newState=library()), diagnostics=[message] * 30)
     )
-
     assert len(text) <= LIMIT
     assert "`films`" in text

@@ -60,7 +60,6 @@ def scripts(name: str) -> list[str]:
 def test_actionlint(actionlint: Check, name: str) -> None:
     """Actionlint has nothing to say."""
     ended = actionlint(EXAMPLES / name)
-
     assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
 
 
@@ -68,9 +67,7 @@ def test_actionlint_checks(actionlint: Check, tmp_path: Path) -> None:
     """A mistake in a workflow would be found."""
     text = (EXAMPLES / "preview.yml").read_text(encoding="utf-8")
     (tmp_path / "broken.yml").write_text(text.replace("steps.comment.outputs", "steps.cmt.outputs"))
-
     ended = actionlint(tmp_path / "broken.yml")
-
     assert ended.returncode == 1
     assert 'property "cmt" is not defined' in ended.stdout
 
@@ -79,7 +76,6 @@ def test_actionlint_checks(actionlint: Check, tmp_path: Path) -> None:
 def test_actions_are_pinned(name: str) -> None:
     """Each action is pinned by its commit, with the version beside it."""
     used = re.findall(r"(?m)^ +- uses: (.*)$", (EXAMPLES / name).read_text(encoding="utf-8"))
-
     assert used
     assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action) for action in used)
 
@@ -95,7 +91,6 @@ def test_least_rights(name: str, rights: dict[str, str]) -> None:
     """A job has the rights that it uses, and a workflow none of its own."""
     workflow = read(name)
     (job,) = workflow["jobs"].values()
-
     assert workflow["permissions"] == {}
     assert job["permissions"] == rights
 
@@ -110,7 +105,6 @@ def test_nothing_is_pasted_into_scripts(name: str) -> None:
 def test_forks_are_left_out() -> None:
     """The preview does not run for forks, nor with the rights of the base."""
     workflow = read("preview.yml")
-
     # YAML 1.1 takes the word `on` for true.
     assert list(workflow[True]) == ["pull_request"]
     assert workflow["jobs"]["preview"]["if"] == (
@@ -207,9 +201,7 @@ def test_a_deployment_that_was_cut_off(local: Local) -> None:
     local.program('FpShotDB("films")\n')
     assert local.run("deploy.yml")[0] == 0
     local.cut_off()
-
     code, output = local.run("deploy.yml")
-
     assert code == 0, output
     assert "films: found library" in output
     assert "2 unchanged" in output
@@ -243,7 +235,6 @@ def test_failed_preview(local: Local) -> None:
     """A preview that fails is commented on, and fails the job."""
     local.program('FpShotDB("films", model_id=15)\n')
     code, output = local.run("preview.yml")
-
     assert code == 1
     assert "::error::The preview failed." in output
     assert "model_id: must be one of 11 (TEXT)" in local.comments()["1"]
@@ -255,7 +246,6 @@ def test_preview_that_does_not_begin(local: Local) -> None:
     local.program("")
     (local.project / "Pulumi.yaml").write_text("name: local\nruntime: python\nmain: nowhere\n")
     code, output = local.run("preview.yml")
-
     assert code == 1, output
     assert "::error::The preview failed." in output
 

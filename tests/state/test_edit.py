@@ -28,7 +28,6 @@ def entry(urn: str, **more: object) -> dict[str, Any]:
 def test_an_empty_state() -> None:
     """URNs are those of the project and the stack that the CLI names."""
     place = import_target({"deployment": {}}, "organization/catalogue/dev")
-
     assert (place.parent, place.provider) == (ROOT, PROVIDER)
     assert place.urn("songs") == f"{PREFIX}::{LIBRARY_TYPE}::songs"
 
@@ -36,7 +35,6 @@ def test_an_empty_state() -> None:
 def test_a_parent() -> None:
     """Under a parent, a URN has the types of all that it stands under."""
     place = import_target(state(entry(ROOT), entry(OWNER)), "dev", OWNER)
-
     assert place.urn("songs") == f"{PREFIX}::a:b:Outer$a:b:Owner${LIBRARY_TYPE}::songs"
 
 
@@ -76,9 +74,7 @@ def test_what_is_there_is_used() -> None:
     """A stack that was applied before gets nothing but the library."""
     before = state(entry(ROOT), entry(PROVIDER, id="7"))
     additions = StateEditor(before, import_target(before, "dev"), {})
-
     additions.add("songs", {}, {"fp_db_id": "1"}, protect=True)
-
     *kept, library = additions.state["deployment"]["resources"]
     assert kept == before["deployment"]["resources"]
     assert library["provider"] == f"{PROVIDER}::7"

@@ -59,19 +59,15 @@ def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePulumi:
 def test_the_state_is_exported(pulumi: FakePulumi) -> None:
     """Secrets are shown only where that is asked for."""
     pulumi.does('{"version": 3}')
-
     assert StackState().exported() == {"version": 3}
     assert pulumi.arguments == ["stack", "export", *COMMON]
-
     StackState().exported(show_secrets=True)
-
     assert pulumi.arguments == ["stack", "export", "--show-secrets", *COMMON]
 
 
 def test_another_stack(pulumi: FakePulumi) -> None:
     """A stack that is named is the one that every command is for."""
     pulumi.does("org/prod\n")
-
     assert StackState("prod").name() == "org/prod"
     assert pulumi.arguments == ["stack", "--show-name", "--stack", "prod", *COMMON]
 
@@ -82,9 +78,7 @@ def test_the_state_is_changed(
     """The new state goes in by standard input, so that no file of it is left but of the old one."""
     monkeypatch.chdir(tmp_path)
     pulumi.does('{"version": 3}')
-
     copy = StackState().change({"version": 3}, {"version": 4})
-
     assert pulumi.arguments == ["stack", "import", *COMMON]
     assert json.loads(pulumi.given) == {"version": 4}
     assert json.loads(copy.read_text(encoding="utf-8")) == {"version": 3}
@@ -103,16 +97,13 @@ def test_a_state_that_has_changed_stays(pulumi: FakePulumi, tmp_path: Path) -> N
 def test_the_configuration(pulumi: FakePulumi) -> None:
     """It is read by full key; an object without a plain value counts as unset."""
     pulumi.does('{"alicloud-mps:region": {"value": "cn-beijing"}, "a:b": {"objectValue": {}}}')
-
     assert StackState().configuration() == {"alicloud-mps:region": "cn-beijing", "a:b": None}
 
 
 def test_secrets_of_the_configuration(pulumi: FakePulumi) -> None:
     """What is secret is known to be, and is in no representation."""
     pulumi.does('{"a:key": {"value": "hunter2", "secret": true}, "a:b": {"value": "c"}}')
-
     values = StackState().config_values()
-
     assert {key: value.secret for key, value in values.items()} == {"a:key": True, "a:b": False}
     assert values["a:key"].text == "hunter2"
     assert "hunter2" not in repr(values)
@@ -134,7 +125,6 @@ def test_failures(pulumi: FakePulumi, error: str, told: str) -> None:
     pulumi.does(error=error, code=255)
     with pytest.raises(StackStateError) as caught:
         StackState().exported()
-
     line = str(caught.value)
     assert line.startswith(f"pulumi stack export failed: {told}")
     assert "\n" not in line
@@ -165,6 +155,5 @@ def test_in_clear(value: object, clear: object) -> None:
 def test_a_command_that_hangs_is_ended(pulumi: FakePulumi) -> None:
     """Where the caller can't wait for ever, the line says how long it waited."""
     pulumi.hangs()
-
     with pytest.raises(StackStateError, match=r"^pulumi stack export did not end within 0\.2 s$"):
         StackState(seconds=0.2).exported()

@@ -19,18 +19,15 @@ def mps() -> Iterator[MpsEmulator]:
 def test_faults_of_both_kinds(mps: MpsEmulator) -> None:
     """A fault may be written as in a script or as a Fault, and both become the same rule."""
     rule = {"action": "CreateFpShotDB", "calls": [1], "kind": "close_after"}
-
     mps.set_faults(rule)
     written = mps.faults()
     mps.set_faults(Fault(action="CreateFpShotDB", calls=[1], kind="close_after"))
-
     assert written == mps.faults() == [{**rule, "fired": 0}]
 
 
 def test_mistakes_are_one_line(mps: MpsEmulator) -> None:
     """What the emulator refuses is raised in its own words."""
     fp_db_id = mps.add_library(Name="songs")
-
     with pytest.raises(ValueError, match=r"^State: must be one of offline, active, paused"):
         mps.set_state(fp_db_id, "broken")
     with pytest.raises(ValueError, match=r"^unknown setting 'quotas'$"):

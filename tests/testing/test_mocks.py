@@ -67,7 +67,6 @@ def test_ids_are_repeatable_and_differ() -> None:
         mocks.install()
         found = mocks.run(lambda: [FpShotDB("songs"), FpShotDB("films")])
         runs.append({name: library["fp_db_id"] for name, library in found.items()})
-
     assert runs[0] == runs[1]
     assert runs[0]["songs"] != runs[0]["films"]
 
@@ -104,7 +103,6 @@ def test_a_wrong_secret(mocks: MpsMocks) -> None:
     secret = pulumi.Output.secret("hunter2\0")
     with pytest.raises(InvalidInputsError, match="songs: description: must not hold") as caught:
         mocks.run(lambda: FpShotDB("songs", description=secret))
-
     assert "hunter2" not in str(caught.value)
 
 
@@ -116,7 +114,6 @@ def test_a_refusal_is_told_once(mocks: MpsMocks, caplog: pytest.LogCaptureFixtur
     # goes without having been looked at.
     mocks.run(lambda: None)
     gc.collect()
-
     assert caplog.text == ""
 
 
@@ -124,9 +121,7 @@ def test_a_region_of_its_own() -> None:
     """Libraries are where the mocks say, unless the program says it."""
     mocks = MpsMocks(region="cn-beijing", account_id="42")
     mocks.install()
-
     found = mocks.run(lambda: [FpShotDB("songs"), FpShotDB("films", region="cn-hangzhou")])
-
     assert found["songs"]["region"] == "cn-beijing"
     assert found["films"]["region"] == "cn-hangzhou"
     assert found["songs"]["account_id"] == "42"
@@ -165,7 +160,6 @@ def test_secrets_stay_secret(mocks: MpsMocks) -> None:
         return look(FpShotDB("songs", description=pulumi.Output.secret("hunter2")))
 
     mocks.run(program)
-
     assert seen == [True, False]
     assert mocks.libraries["songs"]["description"] == "hunter2"
 
@@ -178,7 +172,6 @@ def test_existing_libraries(mocks: MpsMocks) -> None:
             FpShotDB("taken", name="songs", model_id=13, adopt=FP_DB_ID),
         ]
     )
-
     assert [library["fp_db_id"] for library in found.values()] == [FP_DB_ID, FP_DB_ID]
 
 
@@ -193,7 +186,6 @@ def test_a_preview_knows_no_ids() -> None:
         known.extend([await output.is_known() for output in outputs])
 
     mocks.run(lambda: look(FpShotDB("songs")))
-
     assert known == [False, False, False, True, True]
 
 

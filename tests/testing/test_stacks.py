@@ -72,6 +72,5 @@ def test_projects(maker: StackMaker, tmp_path: Path) -> None:
 def test_stacks_of_a_test_are_apart(maker: StackMaker) -> None:
     """Two stacks of one name share the emulator, and nothing else."""
     first, second = maker(films), maker(films, project="other")
-
     assert first.workspace.work_dir != second.workspace.work_dir
     assert [stack.name for stack in second.workspace.list_stacks()] == ["test"]
