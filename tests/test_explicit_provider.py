@@ -132,11 +132,7 @@ def test_endpoints_of_two_sources_are_not_mixed(argument: str) -> None:
 
 def test_every_setting_is_documented() -> None:
     """The table of settings has each argument, key and variable, and no other."""
-    lines = (
-        (ROOT / "docs" / "how-to" / "regions-and-accounts.md")
-        .read_text(encoding="utf-8")
-        .splitlines()
-    )
+    lines = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8").splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("| setting |"))
     rows = list(itertools.takewhile(lambda line: line.startswith("|"), lines[start + 2 :]))
     columns = zip(*(row.split("|")[2:6] for row in rows), strict=True)

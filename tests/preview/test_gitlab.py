@@ -51,7 +51,7 @@ class GitLab:
 
 def commented(gitlab: GitLab, folder: Path, comment: str = COMMENT) -> list[tuple[str, str, Any]]:
     """Run the guide's step that comments, and return what it wrote at GitLab."""
-    guide = (ROOT / "docs" / "how-to" / "pull-requests.md").read_text(encoding="utf-8")
+    guide = (ROOT / "docs" / "how-to" / "merge-requests.md").read_text(encoding="utf-8")
     (text,) = re.findall(r"(?s)```yaml\n(.*?)```", guide)
     (step,) = [item for item in yaml.safe_load(text)["preview"]["script"] if "PYTHON" in item]
     (folder / "comment.md").write_text(comment, encoding="utf-8")

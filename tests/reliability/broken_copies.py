@@ -20,7 +20,7 @@ from pathlib import Path
 from reliability.mutants import MUTANTS, PACKAGE, Mutant
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "explanation" / "reliability.md"
+PAGE = ROOT / "docs" / "explanation" / "proofs.md"
 BEGIN, END = "<!-- mutants -->\n", "<!-- /mutants -->\n"
 
 # The test of the table itself fails in every broken copy.

@@ -89,7 +89,8 @@ def test_first_steps_on_an_account(emulator: Emulator, mps: ControlApi, tmp_path
 
 def test_comments_on_pull_requests(stack: PulumiStack, mps: ControlApi) -> None:
     """The guide's commands make comments of a preview and of a refresh."""
-    preview, drift, _ = snippets("sh", "pull-requests.md")
+    preview, _ = snippets("sh", "pull-requests.md")
+    (drift,) = snippets("sh", "drift.md")
     stack.program('FpShotDB("films")')
     stack.up().succeeded()
     stack.program('FpShotDB("films", description="new")')
