@@ -10,9 +10,9 @@ import environment
 environment.isolate()
 
 # The SDK reads the environment when it is loaded.
+from clocks import FakeClock  # noqa: E402
 from control_api import ControlApi  # noqa: E402
 from core import Core  # noqa: E402
-from fake_clock import FakeClock  # noqa: E402
 
 # The same examples in every run, no folder to keep them in, and no matter how slow the machine is.
 hypothesis.settings.register_profile(

@@ -1,12 +1,13 @@
 """The core of the package before an emulator, which lives by the same clock."""
 
+import time
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from clocks import FakeClock
 from connections import KEYS, REGION, Connections
-from fake_clock import FakeClock, emulator_by
-from pulumi_alicloud_mps.emulator import Emulator, MpsModel
+from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, MpsModel
 from pulumi_alicloud_mps.emulator.records import LibraryRecord, NewLibrary
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.creation import Creation
@@ -16,6 +17,14 @@ from pulumi_alicloud_mps.mps.presence import Presence
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import Settings
 from relay import Relay
+
+
+def emulator_by(clock: FakeClock) -> Emulator:
+    """Return an emulator that lives by that clock, from now on."""
+    start = time.time() - clock.now()
+    # Time stands still between the pauses, so every call would fall into the same second.
+    settings = EmulatorSettings(calls_per_second=0, quota=50)
+    return Emulator(settings=settings, clock=lambda: start + clock.now())
 
 
 class Core(Connections):

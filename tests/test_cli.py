@@ -12,8 +12,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from clocks import WallClock
 from control_api import ControlApi
-from emulator.calls import Client, Clock, served
+from emulator.calls import Client, served
 from pulumi_alicloud_mps.cli import emulator as command
 from pulumi_alicloud_mps.cli import main
 from pulumi_alicloud_mps.emulator import EmulatorSettings
@@ -32,7 +33,7 @@ _OPTIONS = {
 def test_until_told_to_end(end: signal.Signals) -> None:
     """It says where it listens and how to use it, and Ctrl-C or SIGTERM ends it without a word."""
     with served() as (process, url):
-        assert Client(url, Clock()).ok("ListFpShotDB")
+        assert Client(url, WallClock()).ok("ListFpShotDB")
         process.send_signal(end)
         assert process.wait(20) == 0
         assert process.stdout
@@ -55,7 +56,7 @@ def test_options_reach_the_emulator(tmp_path: Path) -> None:
         "ALICLOUD_MPS_EMULATOR_SECURITY_TOKEN": "token",
     }
     with served(*arguments, *database, environ=environment) as (process, url):
-        client = Client(url, Clock(), key="me", secret="hush")
+        client = Client(url, WallClock(), key="me", secret="hush")
         client.create("songs", SecurityToken="token")
         settings = client.control("GET", "settings").json
         process.terminate()
@@ -99,7 +100,7 @@ def test_faults(tmp_path: Path) -> None:
     rule = {"action": "*", "calls": [1], "kind": "error", "code": "Throttling.Api"}
     path.write_text(json.dumps([rule]))
     with served("--faults", str(path)) as (_, url):
-        client = Client(url, Clock())
+        client = Client(url, WallClock())
         assert client.call("ListFpShotDB").code == "Throttling.Api"
         assert client.ok("ListFpShotDB")
 

@@ -1,4 +1,4 @@
-"""A small client of the emulator, and a clock that moves only when told."""
+"""A small client of the emulator, and its command."""
 
 import http.client
 import json
@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,24 +14,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from clocks import WallClock
 from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET
 from pulumi_alicloud_mps.emulator.records import utc_text
 from pulumi_alicloud_mps.emulator.signature import sign, string_to_sign
-
-
-class Clock:
-    """Stands still at the moment of its making until it is advanced."""
-
-    def __init__(self) -> None:
-        self.now = float(int(time.time()))
-
-    def __call__(self) -> float:
-        """Return the moment, in seconds since the epoch."""
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now += seconds
 
 
 @dataclass(frozen=True)
@@ -64,7 +49,7 @@ class Client:
     """Signs and sends calls; every part of a call can be overridden to spoil it."""
 
     url: str
-    clock: Clock
+    clock: WallClock
     key: str = LOCAL_ACCESS_KEY_ID
     secret: str = LOCAL_ACCESS_KEY_SECRET
     method: str = "POST"

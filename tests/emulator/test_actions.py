@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from emulator.calls import Client, Clock
+from clocks import WallClock
+from emulator.calls import Client
 from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.emulator.records import utc_text
 
@@ -32,7 +33,7 @@ def test_create(client: Client) -> None:
     }
 
 
-def test_quota(client: Client, clock: Clock) -> None:
+def test_quota(client: Client, clock: WallClock) -> None:
     """An account holds five libraries over all regions, and deletion makes room when it ends."""
     first = client.create()
     for region in ("cn-beijing", "cn-beijing", "cn-hangzhou", "cn-shanghai"):
@@ -45,7 +46,7 @@ def test_quota(client: Client, clock: Clock) -> None:
     client.create()
 
 
-def test_unique_names(client: Client, emulator: Emulator, clock: Clock) -> None:
+def test_unique_names(client: Client, emulator: Emulator, clock: WallClock) -> None:
     """Where names are unique, a region refuses a second one until the first is deleted."""
     assert client.create("of two") != client.create("of two")
     _settings(emulator, unique_names=True)
@@ -96,7 +97,7 @@ def test_list_without_ids(client: Client, emulator: Emulator, ids: str | None) -
     assert client.call("ListFpShotDB", FpDBIds=ids).code == "MissingFpDBIds"
 
 
-def test_deletion(client: Client, clock: Clock) -> None:
+def test_deletion(client: Client, clock: WallClock) -> None:
     """A delete job queues, analyses and succeeds, and with it the library is deleted."""
     library, submitted = client.create(), utc_text(clock())
     job = client.delete(library, UserData="stack-a", PipelineId="queue")
@@ -120,7 +121,7 @@ def test_deletion(client: Client, clock: Clock) -> None:
     }
 
 
-def test_deleted_as_missing(client: Client, emulator: Emulator, clock: Clock) -> None:
+def test_deleted_as_missing(client: Client, emulator: Emulator, clock: WallClock) -> None:
     """Where deleted libraries count as missing, they are in NonExistIds and in no list."""
     _settings(emulator, deleted_libraries="missing")
     library = client.create()
@@ -138,7 +139,7 @@ def test_purge_is_refused(client: Client, purge: str | None) -> None:
     assert client.ok("QueryFpDBDeleteJobList")["FpDBDeleteJobList"] == {"FpDBDeleteJob": []}
 
 
-def test_second_delete(client: Client, clock: Clock) -> None:
+def test_second_delete(client: Client, clock: WallClock) -> None:
     """A second delete job is accepted while the first runs, postpones nothing, and then refused."""
     library = client.create()
     client.delete(library)
@@ -176,7 +177,7 @@ def test_files_in_pages(client: Client) -> None:
     assert keys == [f"clip-{number:04}" for number in range(1, 46)]
 
 
-def test_one_file(client: Client, clock: Clock) -> None:
+def test_one_file(client: Client, clock: WallClock) -> None:
     """A file has an ID, a key, a store time and the object it came from."""
     library = client.create()
     client.control("POST", f"libraries/{library}/files", {"count": 1})
@@ -188,7 +189,7 @@ def test_one_file(client: Client, clock: Clock) -> None:
     assert file == {"PrimaryKey": "clip-0001", "StoreTime": utc_text(clock()), "InputFile": place}
 
 
-def test_files_in_a_window(client: Client, clock: Clock) -> None:
+def test_files_in_a_window(client: Client, clock: WallClock) -> None:
     """Files can be limited to those stored in a window of time, both ends included."""
     library, start = client.create(), clock()
     for _ in range(3):
@@ -311,7 +312,7 @@ class TestCreations:
         full.control("PATCH", "settings", {"video_creations": 0})
         full.create("three")
 
-    def test_an_active_library_makes_room(self, full: Client, clock: Clock) -> None:
+    def test_an_active_library_makes_room(self, full: Client, clock: WallClock) -> None:
         """A library that has become active, by itself or by force, is no creation any more."""
         clock.advance(3)
         made = [full.create("three"), full.create("four")]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from emulator.calls import Client, Clock
+from clocks import WallClock
+from emulator.calls import Client
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
 from pulumi_alicloud_mps.emulator.records import utc_text
 
@@ -53,7 +54,7 @@ def test_other_signature_schemes(client: Client, other: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(("skew", "accepted"), [(-899, True), (899, True), (-901, False)])
-def test_time_stamp(client: Client, clock: Clock, skew: float, *, accepted: bool) -> None:
+def test_time_stamp(client: Client, clock: WallClock, skew: float, *, accepted: bool) -> None:
     """A time stamp may be off by 15 minutes, and no more."""
     reply = client.call("ListFpShotDB", Timestamp=utc_text(clock() + skew))
     assert reply.json.get("Code") == (None if accepted else "InvalidTimeStamp.Expired")
@@ -65,7 +66,7 @@ def test_malformed_time_stamp(client: Client, text: str) -> None:
     assert client.call("ListFpShotDB", Timestamp=text).code == "InvalidTimeStamp.Format"
 
 
-def test_nonce(client: Client, clock: Clock) -> None:
+def test_nonce(client: Client, clock: WallClock) -> None:
     """A nonce is good for one call in 31 minutes."""
     client.ok("ListFpShotDB", SignatureNonce="once")
     clock.advance(30 * 60)
@@ -92,7 +93,7 @@ def test_a_refused_call_uses_no_nonce(client: Client) -> None:
     ],
 )
 def test_security_token(
-    clock: Clock, configured: str | None, sent: str | None, *, accepted: bool
+    clock: WallClock, configured: str | None, sent: str | None, *, accepted: bool
 ) -> None:
     """Calls carry the configured STS token, or none if none is configured."""
     with Emulator(settings=EmulatorSettings(security_token=configured), clock=clock) as emulator:
@@ -104,7 +105,7 @@ def test_security_token(
         assert (reply.status, reply.code) == (403, code)
 
 
-def test_rate(client: Client, clock: Clock) -> None:
+def test_rate(client: Client, clock: WallClock) -> None:
     """The call after the hundredth in a second is throttled, and a second later all is well."""
     for _ in range(50):
         client.ok("ListFpShotDB")
@@ -117,7 +118,7 @@ def test_rate(client: Client, clock: Clock) -> None:
     client.ok("ListFpShotDB")
 
 
-def test_no_rate_limit(clock: Clock) -> None:
+def test_no_rate_limit(clock: WallClock) -> None:
     """A rate of 0 means no limit."""
     with Emulator(settings=EmulatorSettings(calls_per_second=0), clock=clock) as emulator:
         client = Client(emulator.url, clock)

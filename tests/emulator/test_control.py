@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from emulator.calls import Client, Clock, request
+from clocks import WallClock
+from emulator.calls import Client, request
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
 from pulumi_alicloud_mps.emulator.records import utc_text
 
@@ -15,7 +16,7 @@ def test_health(client: Client, emulator: Emulator) -> None:
     assert answer == {"status": "ok", "AccountId": emulator.model.account_id}
 
 
-def test_libraries(client: Client, clock: Clock) -> None:
+def test_libraries(client: Client, clock: WallClock) -> None:
     """All regions' libraries are shown with what List hides; deleted ones on request."""
     client.create("songs", RegionId="cn-beijing", Config='{"a": 1}')
     gone = client.create("gone")
@@ -35,7 +36,7 @@ def test_libraries(client: Client, clock: Clock) -> None:
     assert [library["Status"] for library in every] == ["active", "deleted"]
 
 
-def test_requests(client: Client, clock: Clock) -> None:
+def test_requests(client: Client, clock: WallClock) -> None:
     """Every call is recorded in order with its outcome, and without secrets."""
     client.create("songs")
     client.call("ListFpShotDB", FpDBIds="x", SecurityToken=None)
@@ -62,7 +63,7 @@ def test_requests(client: Client, clock: Clock) -> None:
     assert client.control("GET", "requests").json == []
 
 
-def test_no_secret_is_shown(clock: Clock) -> None:
+def test_no_secret_is_shown(clock: WallClock) -> None:
     """No record, setting, refusal or page shows the secret, the token or a signature."""
     secrets = {"access_key_secret": "hush-secret", "security_token": "hush-token"}
     with Emulator(settings=EmulatorSettings().changed(secrets), clock=clock) as emulator:
@@ -129,7 +130,7 @@ def test_libraries_behind_the_stack_take_room(client: Client) -> None:
 
 
 @pytest.mark.parametrize("state", ["paused", "active", "offline", "deleted"])
-def test_state(client: Client, clock: Clock, state: str) -> None:
+def test_state(client: Client, clock: WallClock, state: str) -> None:
     """A library can be put into any state, and stays there whatever the clock says."""
     library = client.create()
     answer = client.control("POST", f"libraries/{library}/state", {"State": state})

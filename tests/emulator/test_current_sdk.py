@@ -7,7 +7,7 @@ from alibabacloud_sts20150401.client import Client as StsClient
 from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_tea_openapi.utils_models import Config, GlobalParameters
 
-from emulator.calls import Clock
+from clocks import WallClock
 from pulumi_alicloud_mps.emulator import Emulator
 
 
@@ -32,7 +32,7 @@ def _listed(sdk: MtsClient, library: str) -> models.ListFpShotDBResponseBodyFpSh
 
 
 @pytest.mark.parametrize("algorithm", [None, "v2"], ids=["default", "rpc"])
-def test_a_whole_life(emulator: Emulator, clock: Clock, algorithm: str | None) -> None:
+def test_a_whole_life(emulator: Emulator, clock: WallClock, algorithm: str | None) -> None:
     """Create, list, files, delete and query work unchanged, by either signature."""
     sdk = MtsClient(_config(emulator, signature_algorithm=algorithm))
     name = "a b+c*d~e/中"

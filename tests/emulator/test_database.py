@@ -9,7 +9,7 @@ from subprocess import PIPE
 
 import pytest
 
-from emulator.calls import Clock
+from clocks import WallClock
 from pulumi_alicloud_mps.emulator import DatabaseError, EmulatorSettings, MpsModel
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 from pulumi_alicloud_mps.emulator.store import Database
@@ -67,7 +67,7 @@ def test_processes_share_the_quota(tmp_path: Path) -> None:
     model.close()
 
 
-def test_everything_outlives_the_process(tmp_path: Path, clock: Clock) -> None:
+def test_everything_outlives_the_process(tmp_path: Path, clock: WallClock) -> None:
     """Account, libraries, files and running jobs are there when the file is opened again."""
     path = tmp_path / "mps.sqlite"
     first = MpsModel(path, _SETTINGS, clock)

@@ -12,8 +12,9 @@ from typing import get_args
 import click
 import pytest
 
+from clocks import WallClock
 from documents import ROOT, Snippet, snippets
-from emulator.calls import Client, Clock, served
+from emulator.calls import Client, served
 from pulumi_alicloud_mps.cli import emulator as command
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
 from pulumi_alicloud_mps.emulator.fault_rules import FaultKind, FaultyState, OddContent
@@ -60,7 +61,7 @@ def test_commands(snippet: Snippet, tmp_path: Path) -> None:
 
     for names in (["songs"], ["films", "songs"]):
         with started(line.removeprefix("$ "), tmp_path) as (_, url):
-            client = Client(url, Clock())
+            client = Client(url, WallClock())
             client.create(names[0])
             assert sorted(library["Name"] for library in client.listed()) == names
 
@@ -71,7 +72,7 @@ def test_the_script_of_faults(tmp_path: Path) -> None:
     (tmp_path / "faults.json").write_text(snippet.text, encoding="utf-8")
 
     with started("alicloud-mps emulator --port 8014 --faults faults.json", tmp_path) as (_, url):
-        client = Client(url, Clock())
+        client = Client(url, WallClock())
         rules = client.control("GET", "faults").json
         assert [rule["kind"] for rule in rules] == [
             rule["kind"] for rule in json.loads(snippet.text)

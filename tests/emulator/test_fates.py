@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from emulator.calls import Client, Clock
+from clocks import WallClock
+from emulator.calls import Client
 from pulumi_alicloud_mps.emulator import Emulator, Fault
 
 _CREATE = "CreateFpShotDB"
@@ -25,7 +26,7 @@ def _job(client: Client, job: str) -> Any:  # noqa: ANN401 - JSON is anything
 
 
 @pytest.mark.parametrize("state", ["paused", "deleted", "offline"])
-def test_library_that_turns(client: Client, clock: Clock, state: str) -> None:
+def test_library_that_turns(client: Client, clock: WallClock, state: str) -> None:
     """A library lives as usual until its seconds are over, and then turns to the state."""
     client.set_faults({"action": _CREATE, "kind": "library", "state": state, "seconds": 5})
     library = client.create()
@@ -39,7 +40,7 @@ def test_library_that_turns(client: Client, clock: Clock, state: str) -> None:
 
 @pytest.mark.parametrize(("state", "first"), [("offline", "offline"), ("paused", "paused")])
 def test_library_that_never_becomes_active(
-    client: Client, clock: Clock, state: str, first: str
+    client: Client, clock: WallClock, state: str, first: str
 ) -> None:
     """Without seconds the state holds from the beginning, and for ever."""
     client.set_faults({"action": _CREATE, "kind": "library", "state": state})
@@ -49,7 +50,7 @@ def test_library_that_never_becomes_active(
     assert _status(client, answer["FpDBId"]) == state
 
 
-def test_deleted_library(client: Client, clock: Clock) -> None:
+def test_deleted_library(client: Client, clock: WallClock) -> None:
     """A library that is gone makes room, can't be deleted, and counts as MPS is set to count it."""
     client.control("PATCH", "settings", {"quota": 1, "deleted_libraries": "missing"})
     client.set_faults({"action": _CREATE, "kind": "library", "state": "deleted", "seconds": 1})
@@ -63,7 +64,7 @@ def test_deleted_library(client: Client, clock: Clock) -> None:
     assert client.fired() == [2]
 
 
-def test_unlisted(client: Client, clock: Clock) -> None:
+def test_unlisted(client: Client, clock: WallClock) -> None:
     """A new library is neither listed nor known by its ID until its seconds are over."""
     client.set_faults({"action": _CREATE, "calls": [1], "kind": "unlisted", "seconds": 5})
     library = client.create()
@@ -77,7 +78,7 @@ def test_unlisted(client: Client, clock: Clock) -> None:
     assert _status(client, library) == "active"
 
 
-def test_job_failure_once(client: Client, clock: Clock) -> None:
+def test_job_failure_once(client: Client, clock: WallClock) -> None:
     """A job fails with its code and message and leaves the library; the next one succeeds."""
     rule = {"action": _DELETE, "calls": [1], "kind": "job_failure"}
     client.set_faults({**rule, "code": "InternalError.Index", "message": "Try again."})
@@ -113,7 +114,7 @@ def test_no_fate_without_a_library(client: Client, spoiler: str) -> None:
     assert (client.record()["Fault"], client.fired()) == (spoiler, [0, 1])
 
 
-def test_fates_belong_to_the_database(tmp_path: Path, clock: Clock) -> None:
+def test_fates_belong_to_the_database(tmp_path: Path, clock: WallClock) -> None:
     """What a fault made of a library or job is the same in every process, and over restarts."""
     path = tmp_path / "mps.sqlite"
     faults = [

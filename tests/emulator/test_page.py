@@ -5,7 +5,8 @@ from html import unescape
 
 import pytest
 
-from emulator.calls import Client, Clock, Reply, request
+from clocks import WallClock
+from emulator.calls import Client, Reply, request
 from pulumi_alicloud_mps.emulator import Emulator, Fault
 
 _NONE = "\N{EN DASH}"
@@ -41,7 +42,7 @@ def _rows(url: str, part: str) -> list[list[str]]:
 
 
 @pytest.mark.portability
-def test_libraries(client: Client, clock: Clock) -> None:
+def test_libraries(client: Client, clock: WallClock) -> None:
     """Every library is shown with its state and its files, the newest first, deleted ones last."""
     songs = client.create("songs", ModelId=13, RegionId="cn-beijing")
     gone = client.create("gone")
@@ -56,7 +57,7 @@ def test_libraries(client: Client, clock: Clock) -> None:
     ]
 
 
-def test_jobs(client: Client, clock: Clock) -> None:
+def test_jobs(client: Client, clock: WallClock) -> None:
     """Delete jobs of all regions are shown with what became of them."""
     client.set_faults({"action": "SubmitFpDBDeleteJob", "calls": [1], "kind": "job_failure"})
     for region in ("cn-beijing", "cn-shanghai"):
@@ -176,7 +177,7 @@ def test_foreign_pages(client: Client, path: str, header: str, value: str, statu
     assert (reply.status, b"songs" in reply.body) == (status, status == 200)
 
 
-def test_names_beyond_loopback(clock: Clock) -> None:
+def test_names_beyond_loopback(clock: WallClock) -> None:
     """An emulator that is open to the network is reached by any name, as containers need it."""
     with Emulator(host="0.0.0.0", clock=clock) as emulator:  # noqa: S104 - that is the question
         url = emulator.url.replace("0.0.0.0", "127.0.0.1")  # noqa: S104 - likewise

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from emulator.calls import Client, Clock
+from clocks import WallClock
+from emulator.calls import Client
 from pulumi_alicloud_mps.emulator import Emulator
 
 # Longer than the usual 5 s, since the machine may be busy with other tests.
@@ -51,7 +52,7 @@ def page(browser: Browser, emulator: Emulator) -> Iterator[Page]:
     assert troubles == []
 
 
-def test_a_life_without_a_reload(page: Page, client: Client, clock: Clock) -> None:
+def test_a_life_without_a_reload(page: Page, client: Client, clock: WallClock) -> None:
     """A library appears, becomes active and is deleted before the eyes of whoever looks."""
     expect(page.locator("#libraries")).to_have_text(
         "There is no library yet. CreateFpShotDB makes one."
@@ -98,7 +99,7 @@ def test_a_selection_stays(page: Page, client: Client) -> None:
     assert page.evaluate("getSelection().toString()") == library
 
 
-def test_the_end_of_the_emulator(browser: Browser, clock: Clock) -> None:
+def test_the_end_of_the_emulator(browser: Browser, clock: WallClock) -> None:
     """When nobody answers any more, the page says so and keeps what it knew."""
     with Emulator(clock=clock) as emulator:
         library = Client(emulator.url, clock).create("songs")

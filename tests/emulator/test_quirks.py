@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.calls import Client, Clock
+from clocks import WallClock
+from emulator.calls import Client
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettingsError
 from pulumi_alicloud_mps.emulator.quirks import QUIRKS
 from pulumi_alicloud_mps.emulator.records import DEFAULT_REGION
@@ -61,7 +62,7 @@ def test_text(client: Client, name: str, kept: str) -> None:
     assert (library["Name"], library["Description"]) == (kept, kept)
 
 
-def test_other_states(client: Client, clock: Clock) -> None:
+def test_other_states(client: Client, clock: WallClock) -> None:
     """States have other words, also in the answer to Create, but for `deleted`."""
     quirk(client, "other-states")
     made = client.ok("CreateFpShotDB", Name="songs")["FpShotDB"]
@@ -72,7 +73,7 @@ def test_other_states(client: Client, clock: Clock) -> None:
     assert client.listed(made["FpDBId"])[0]["Status"] == "deleted"
 
 
-def test_other_job_words(client: Client, clock: Clock) -> None:
+def test_other_job_words(client: Client, clock: WallClock) -> None:
     """Jobs go through other words."""
     quirk(client, "other-job-words")
     job, seen = client.delete(client.create()), []

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from emulator.calls import Client, Clock, connected, request
+from clocks import WallClock
+from emulator.calls import Client, connected, request
 from pulumi_alicloud_mps.emulator import Emulator
 
 
-def test_nothing_is_left(clock: Clock, capfd: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_left(clock: WallClock, capfd: pytest.CaptureFixture[str]) -> None:
     """After it is closed there is no thread, no open port and no output."""
     before = set(threading.enumerate())
     with Emulator(clock=clock) as emulator:
@@ -77,7 +78,7 @@ def _has_ipv6() -> bool:
 # On a machine without IPv6 it is played alone.
 @pytest.mark.portability
 @pytest.mark.parametrize("played", [True, False] if _has_ipv6() else [True])
-def test_ipv6(clock: Clock, monkeypatch: pytest.MonkeyPatch, *, played: bool) -> None:
+def test_ipv6(clock: WallClock, monkeypatch: pytest.MonkeyPatch, *, played: bool) -> None:
     """An IPv6 address is listened at, and its URL is well-formed."""
     if played:
         monkeypatch.setattr(socket, "socket", PlayedIpv6)

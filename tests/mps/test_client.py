@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clocks import FakeClock
 from core import Core
-from fake_clock import FakeClock
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 from pulumi_alicloud_mps.mps.client import MOST_PAGES, PAGE_SIZE, MpsClient, StsClient
 from pulumi_alicloud_mps.mps.errors import MpsError, OutcomeUnknownError

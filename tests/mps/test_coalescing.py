@@ -8,8 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from fake_clock import FakeClock
-from pulumi_alicloud_mps.mps.clock import SystemClock
+from clocks import FakeClock, HeldClock
 from pulumi_alicloud_mps.mps.coalescing import BATCH_WINDOW, RequestCoalescer
 from pulumi_alicloud_mps.mps.errors import MpsError, OutcomeUnknownError, RefusedError, StoppedError
 
@@ -18,22 +17,6 @@ BUSY = OutcomeUnknownError("ListFpShotDB", "HTTP 503", transient=True)
 BAD_KEY = RefusedError("ListFpShotDB", "bad ID", code="InvalidParameter")
 
 Answer = dict[str, str]
-
-
-class HeldClock(SystemClock):
-    """A clock that stands still until the test moves it, while waits go on in real time."""
-
-    def __init__(self, stopping: threading.Event | None = None) -> None:
-        super().__init__(stopping)
-        self.time = 1000.0
-
-    def now(self) -> float:
-        """Tell the time of the test."""
-        return self.time
-
-    def wait(self, condition: threading.Condition, seconds: float) -> None:
-        """Wait for a moment, however long it is meant to be."""
-        super().wait(condition, min(seconds, 0.01))
 
 
 class Together:

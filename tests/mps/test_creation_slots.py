@@ -7,9 +7,9 @@ from contextlib import ExitStack
 
 import pytest
 
+from clocks import CountingClock, FakeClock
 from connections import Connections
 from core import Core
-from fake_clock import CountingClock, FakeClock
 from pulumi_alicloud_mps.emulator import Fault
 from pulumi_alicloud_mps.emulator.records import FaultEffect, NewLibrary
 from pulumi_alicloud_mps.mps.clock import Clock, SystemClock

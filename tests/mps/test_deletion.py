@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
+from clocks import FakeClock
 from connections import REGION
 from core import Core
-from fake_clock import FakeClock
 from pulumi_alicloud_mps.emulator.records import LibraryRecord as Stored
 from pulumi_alicloud_mps.mps.errors import (
     DeleteJobError,

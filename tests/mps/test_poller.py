@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from fake_clock import CountingClock, FakeClock, SteppedClock
+from clocks import CountingClock, FakeClock, SteppedClock
 from pulumi_alicloud_mps.mps.errors import (
     MpsError,
     RefusedError,

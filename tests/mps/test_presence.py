@@ -6,9 +6,9 @@ from contextlib import nullcontext
 
 import pytest
 
+from clocks import SteppedClock
 from connections import REGION, Connections
 from core import Core
-from fake_clock import SteppedClock
 from pulumi_alicloud_mps.emulator.records import LibraryState
 from pulumi_alicloud_mps.mps.coalescing import BATCH_WINDOW
 from pulumi_alicloud_mps.mps.errors import ApiError, NotListedError

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from clocks import FakeClock
 from core import Core
-from fake_clock import FakeClock
 from pulumi_alicloud_mps.emulator import EmulatorSettings, Fault
 from pulumi_alicloud_mps.mps.clock import SystemClock
 from pulumi_alicloud_mps.mps.errors import NoTurnError, StoppedError

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from clocks import FakeClock
 from core import Core
-from fake_clock import FakeClock
 from pulumi_alicloud_mps.mps.errors import (
     ApiError,
     NotSentError,

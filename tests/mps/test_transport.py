@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certificates import self_signed
+from clocks import FakeClock
 from connections import KEYS, REGION, Connections
 from core import Core
-from fake_clock import FakeClock
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
 from pulumi_alicloud_mps.emulator.signature import sign, string_to_sign
 from pulumi_alicloud_mps.mps.client import MPS_VERSION

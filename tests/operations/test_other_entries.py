@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fake_clock import FakeClock
+from clocks import FakeClock
 from host_process import URN
 from pulumi_alicloud_mps.mps.errors import ContradictionError, DeletionRefusedError, StackStateError
 from pulumi_alicloud_mps.operations.ownership import SHARED_SECONDS, OtherEntries

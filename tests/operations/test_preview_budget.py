@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from fake_clock import FakeClock
+from clocks import FakeClock
 from pulumi_alicloud_mps.mps.errors import (
     AccountMismatchError,
     MpsError,

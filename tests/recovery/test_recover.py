@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from clocks import FakeClock
 from connections import KEYS, REGION
-from fake_clock import FakeClock, emulator_by
+from core import emulator_by
 from pulumi_alicloud_mps.emulator import Emulator, Fault
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 from pulumi_alicloud_mps.mps.endpoint import parse_endpoint

@@ -1,9 +1,9 @@
 """The account at an emulated MPS that the stacks of this folder live in, seen from behind."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Self
 
+from clocks import StoppableClock
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
 from pulumi_alicloud_mps.emulator.fault_rules import FaultScript
 from pulumi_alicloud_mps.emulator.records import LibraryRecord, LibraryState, NewLibrary
@@ -34,28 +34,11 @@ _PATIENCE = "20"
 _PATIENCE_IN_SILENCE = "0.4"
 
 
-class _Time:
-    """MPS's time. It can stand still, so that what is waited for does not come too early."""
-
-    def __init__(self) -> None:
-        self._stands: Callable[[], bool] = lambda: False
-        self._now = 0.0
-
-    def __call__(self) -> float:
-        if not self._stands():
-            self._now = time.time()
-        return self._now
-
-    def stop_while(self, condition: Callable[[], bool]) -> None:
-        """Stand still whenever that holds."""
-        self._stands = condition
-
-
 class Account:
     """The libraries of one account, the calls made to it, and the faults that calls meet."""
 
     def __init__(self) -> None:
-        self._time = _Time()
+        self._time = StoppableClock()
         self._emulator = Emulator(settings=_SETTINGS, clock=self._time)
         self._model = self._emulator.model
         self._silent = False

@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from clocks import FastClock
 from host_process import Difference, HostError, InitFailed, Properties
 from pulumi_alicloud_mps.dynamic.provider import POINTER
 from pulumi_alicloud_mps.mps.service import Service
@@ -23,7 +24,6 @@ from pulumi_alicloud_mps.recovery.recover import RecoveryResult, recover
 from pulumi_alicloud_mps.recovery.search import Evidence
 from pulumi_alicloud_mps.state.journal import CreateJournal
 from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE
-from reliability.fast_clock import FastClock
 from reliability.fast_host import killable
 from reliability.runs import FastHost, KilledError, Run
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from clocks import FastClock
 from pulumi_alicloud_mps.dynamic import stopping
 from pulumi_alicloud_mps.mps import transport
 from pulumi_alicloud_mps.mps.errors import ApiError
-from reliability.fast_clock import FastClock
 
 KILL = "Killed"
 """The error code by which a script of faults ends a run."""

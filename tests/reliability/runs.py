@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from clocks import SPEED
 from host_process import HostError, HostProcess, ProviderClient
 from pulumi_alicloud_mps.dynamic.provider import POINTER
-from reliability.fast_clock import SPEED
 
 _TESTS = str(Path(__file__).parents[1])
 _NUMBERS = itertools.count(1)
