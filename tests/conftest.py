@@ -33,16 +33,21 @@ _LONG_LIVED = {
     "PulumiStack",
     "StackMaker",
     "environment_in",
+    "guided_in",
     "recorded",
     "sync_playwright",
 }
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that `scripts/test --quick` leaves out."""
+    """Mark the tests that `scripts/test --quick` leaves out, and have them begin first.
+
+    They take longest, so that none of them should begin when all others are done.
+    """
     for item in items:
         if isinstance(item, pytest.Function) and _LONG_LIVED & vars(item.module).keys():
             item.add_marker("engine")
+    items.sort(key=lambda item: item.get_closest_marker("engine") is None)
 
 
 @pytest.fixture(autouse=True)

@@ -221,10 +221,15 @@ class PulumiStack:
 
     def exported(self) -> str:
         """Return what `pulumi stack export` says, read from the backend's file."""
-        file = self.folder / "state" / ".pulumi" / "stacks" / self.project / f"{self.stack}.json"
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads(self._state.read_text(encoding="utf-8"))
         state = {"version": content["version"], "deployment": content["checkpoint"]["latest"]}
         return json.dumps(state, indent=4)
+
+    def restore(self, exported: str) -> None:
+        """Do what `pulumi stack import` does with a state, in the backend's file."""
+        content = json.loads(self._state.read_text(encoding="utf-8"))
+        content["checkpoint"]["latest"] = json.loads(exported)["deployment"]
+        self._state.write_text(json.dumps(content), encoding="utf-8")
 
     def pending(self) -> list[str]:
         """Return the kinds of the operations that the state calls pending."""
@@ -234,6 +239,10 @@ class PulumiStack:
     def resources(self) -> dict[str, dict[str, Any]]:
         """Return the state's libraries by logical name."""
         return {entry["urn"].rpartition("::")[2]: entry for entry in self._entries(LIBRARY_TYPE)}
+
+    @property
+    def _state(self) -> Path:
+        return self.folder / "state" / ".pulumi" / "stacks" / self.project / f"{self.stack}.json"
 
     def _entries(self, kind: str) -> list[dict[str, Any]]:
         found = json.loads(self.exported())["deployment"].get("resources") or []
@@ -270,9 +279,7 @@ class PulumiStack:
         (self.folder / name).write_text(json.dumps(content), encoding="utf-8")
 
     def _environment(self) -> dict[str, str]:
-        start = environment_in(self.folder)
-        start["PATH"] = os.pathsep.join([str(_python()), start["PATH"]])
-        return {**start, **self.environment}
+        return {**environment_in(self.folder), **self.environment}
 
 
 @cache
@@ -323,12 +330,17 @@ def environment_in(folder: Path) -> dict[str, str]:
     python = str(Path(sys.executable).parent)
     return {
         **built(),
-        "PATH": os.pathsep.join([python, os.environ.get("PATH", "")]),
+        "PATH": os.pathsep.join([str(_python()), python, os.environ.get("PATH", "")]),
         "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
         "PULUMI_HOME": str(folder / "home"),
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }
+
+
+def guided_in(folder: Path) -> dict[str, str]:
+    """Return an environment for the commands of a guide, which preview where it says so."""
+    return {**environment_in(folder), "PULUMI_OPTION_SKIP_PREVIEW": "true"}
 
 
 def until(condition: Callable[[], object], seconds: float = 60) -> None:

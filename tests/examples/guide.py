@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from pulumi_stack import COMMAND_SECONDS, Outcome, environment_in
+from pulumi_stack import COMMAND_SECONDS, Outcome, guided_in
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
@@ -39,7 +39,7 @@ class Checkout:
         done = subprocess.run(
             [shutil.which("bash") or "bash", "-eu", "-o", "pipefail", "-c", script],
             cwd=self.folder,
-            env={**environment_in(self.folder), "PULUMI_OPTION_NON_INTERACTIVE": "true"},
+            env={**guided_in(self.folder), "PULUMI_OPTION_NON_INTERACTIVE": "true"},
             check=False,
             text=True,
             stdin=subprocess.DEVNULL,

@@ -200,8 +200,10 @@ BY_TESTS = {
     "tests/mps/test_settings.py": {
         "VALUE`": "test_configuration_that_is_no_text_is_refused",
     },
+    "tests/recovery/test_recover.py": {
+        "operations on other resources": "test_operations_on_others",
+    },
     "tests/stacks/test_recover.py": {
-        "operations on other resources": "test_other_operations",
         "the next `pulumi up` creates it": "test_nothing_was_made",
     },
     "tests/state/test_journal.py": {

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from documents import GUIDES, ROOT
-from pulumi_stack import COMMAND_SECONDS, environment_in
+from pulumi_stack import COMMAND_SECONDS, guided_in
 
 _BLOCK = re.compile(r"^```(sh|python|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ID = re.compile(r"\b[0-9a-f]{32}\b")
@@ -41,7 +41,7 @@ class Reader:
         done = subprocess.run(
             ["/bin/bash", "-e", "-c", script],
             cwd=self.folder,
-            env=environment_in(self.folder.parent),
+            env=guided_in(self.folder.parent),
             check=False,
             text=True,
             stdin=subprocess.DEVNULL,

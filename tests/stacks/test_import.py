@@ -35,9 +35,7 @@ def entries(stack: PulumiStack, *, clear: bool = False) -> list[dict[str, Any]]:
 def unchanged(stack: PulumiStack, program: str) -> None:
     """Check that this program agrees with the state, and the state with MPS."""
     (stack.folder / "__main__.py").write_text(program, encoding="utf-8")
-    stack.preview("--expect-no-changes").succeeded()
-    stack.refresh("--expect-no-changes").succeeded()
-    stack.up("--expect-no-changes").succeeded()
+    stack.up("--refresh", "--expect-no-changes").succeeded()
 
 
 def answered(stack: PulumiStack, answer: str, *arguments: str) -> tuple[int, str]:

@@ -3,122 +3,82 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-
-import pytest
 
 from control_api import ControlApi
-from pulumi_stack import LIBRARY_TYPE, Outcome, PulumiStack, environment_in
+from pulumi_stack import LIBRARY_TYPE, PulumiStack, environment_in
 
 OLD, NEW = (f"urn:pulumi:dev::catalogue::{LIBRARY_TYPE}::{name}" for name in ("old", "new"))
+SONGS = 'name="songs", model_id=13'
 
 
-@dataclass(frozen=True)
-class Pair:
-    """A stack in whose state `new` has adopted the library that `old` still has, and may destroy.
+def test_what_two_entries_have(stack: PulumiStack, mps: ControlApi) -> None:
+    """Whatever removes the old entry leaves the library to the new one, which deletes by its guard.
 
     It came about as it does in practice: by an `up` that failed elsewhere.
     """
-
-    stack: PulumiStack
-    mps: ControlApi
-    fp_db_id: str
-
-    def command(self, *arguments: str) -> Outcome:
-        """Run a command of Pulumi that succeeds."""
-        return self.stack.run(*arguments, "--yes").succeeded()
-
-    @property
-    def holders(self) -> list[str]:
-        """The entries that have the library, which must be there."""
-        assert self.fp_db_id in {item["FpDBId"] for item in self.mps.libraries()}
-        return [
-            name for name, item in self.stack.resources().items() if item["id"] == self.fp_db_id
-        ]
-
-
-@pytest.fixture
-def pair(stack: PulumiStack, mps: ControlApi) -> Pair:
-    """Return such a stack."""
-    songs = 'name="songs", model_id=13'
-    stack.program(f'FpShotDB("old", {songs}, force_destroy=True)')
+    stack.program(f'FpShotDB("old", {SONGS}, force_destroy=True)')
     stack.up().succeeded()
     fp_db_id = str(mps.only_library()["FpDBId"])
     mps.fill(fp_db_id, 3)
     mps.add_library(Name="taken", ModelId=12)
-    protected = "opts=pulumi.ResourceOptions(protect=True)"
+    adopted = f'FpShotDB("new", {SONGS}, adopt="{fp_db_id}"'
     stack.program(
         f"""
-        FpShotDB("new", {songs}, adopt="{fp_db_id}", {protected})
+        {adopted}, opts=pulumi.ResourceOptions(protect=True))
         FpShotDB("other", name="taken", model_id=12)
         """
     )
     stack.up().failed()
     assert set(stack.resources()) == {"old", "new"}
-    return Pair(stack, mps, fp_db_id)
+    both = stack.exported()
 
+    def kept_by(entry: str) -> None:
+        assert {name: item["id"] for name, item in stack.resources().items()} == {entry: fp_db_id}
+        assert fp_db_id in {item["FpDBId"] for item in mps.libraries()}
 
-@pytest.mark.parametrize(
-    "command",
-    [
+    for command, *arguments in (
         ("destroy", "--exclude-protected"),
         ("destroy", "--target", OLD),
         ("destroy", "--exclude", NEW),
         ("up", "--target", OLD),
-    ],
-    ids=" ".join,
-)
-def test_what_another_entry_has_is_kept(pair: Pair, command: tuple[str, ...]) -> None:
-    """Whatever removes the old entry, in whichever run, leaves the library to the new one."""
-    outcome = pair.command(*command)
+    ):
+        stack.restore(both)
+        output = stack.run(command, *arguments, "--yes", "--skip-preview").succeeded().output
+        assert f"kept at MPS: {NEW} has it" in output
+        kept_by("new")
 
-    assert f"kept at MPS: {NEW} has it" in outcome.output
-    assert pair.holders == ["new"]
+    # Renamed in the state, the old entry still has no more right to the library.
+    stack.restore(both)
+    stack.run("state", "rename", OLD, "former", "--yes").succeeded()
+    output = stack.destroy("--exclude-protected", "--stack", "dev").succeeded().output
+    assert f"kept at MPS: {NEW} has it" in output
+    kept_by("new")
 
-
-def test_an_unreadable_state_keeps_it(pair: Pair) -> None:
-    """Where the provider can't read the state nothing is deleted; `pulumi state delete` works."""
-    cli = pair.stack.folder / "pulumi"
+    # Where the provider can't read the state nothing is deleted; what the error says works.
+    stack.restore(both)
+    cli = stack.folder / "pulumi"
     cli.write_text("#!/bin/sh\necho 'error: log in first' >&2; exit 255\n", encoding="utf-8")
     cli.chmod(0o755)
-    path = environment_in(pair.stack.folder)["PATH"]
-    pair.stack.environment["PATH"] = f"{cli.parent}{os.pathsep}{path}"
+    path = environment_in(stack.folder)["PATH"]
+    stack.environment["PATH"] = f"{cli.parent}{os.pathsep}{path}"
+    output = stack.destroy("--exclude-protected").failed().output
+    assert "log in first" in output
+    assert "`pulumi state delete`" in " ".join(output.split())
+    assert set(stack.resources()) == {"old", "new"}
+    cli.unlink()
+    stack.run("state", "delete", OLD, "--yes").succeeded()
+    kept_by("new")
 
-    refused = pair.stack.destroy("--exclude-protected").failed()
+    # Where both go, the guard of the one that adopted it counts.
+    stack.restore(both)
+    stack.run("state", "unprotect", NEW, "--yes").succeeded()
+    stack.destroy().failed()
+    kept_by("new")
 
-    assert "log in first" in refused.output
-    assert "`pulumi state delete`" in " ".join(refused.output.split())
-    assert set(pair.holders) == {"old", "new"}
-
-    pair.command("state", "delete", OLD)
-
-    assert pair.holders == ["new"]
-
-
-def test_moves_in_the_state_change_nothing(pair: Pair) -> None:
-    """Renamed in the state, the old entry still has no more right to the library."""
-    pair.command("state", "rename", OLD, "former")
-    outcome = pair.command("destroy", "--exclude-protected", "--stack", "dev")
-
-    assert f"kept at MPS: {NEW} has it" in outcome.output
-    assert pair.holders == ["new"]
-
-
-def test_the_last_entry_deletes(pair: Pair) -> None:
-    """Where both entries go, in whichever order, the guard of the one that adopted it counts."""
-    pair.command("state", "unprotect", NEW)
-
-    pair.stack.destroy().failed()
-
-    assert pair.holders == ["new"]
-
-    pair.stack.program(
-        f'FpShotDB("new", name="songs", model_id=13, adopt="{pair.fp_db_id}", force_destroy=True)'
-    )
-    pair.stack.up().succeeded()
-    pair.stack.destroy().succeeded()
-
-    assert [item["Name"] for item in pair.mps.libraries()] == ["taken"]
+    stack.program(f"{adopted}, force_destroy=True)")
+    stack.up().succeeded()
+    stack.destroy().succeeded()
+    assert [item["Name"] for item in mps.libraries()] == ["taken"]
 
 
 def test_two_providers_leave_nothing(stack: PulumiStack, mps: ControlApi) -> None:
