@@ -145,22 +145,6 @@ def new_machine(emulator: Emulator, bucket: ObjectStore, tmp_path: Path) -> Iter
         machine.close()
 
 
-@pytest.fixture
-def alice(new_machine: MachineMaker) -> Machine:
-    """Return the machine on which the stack was made."""
-    machine = new_machine("alice")
-    machine.follow("The first stack").succeeded()
-    return machine
-
-
-@pytest.fixture
-def bob(alice: Machine, new_machine: MachineMaker) -> Machine:
-    """Return a colleague's machine."""
-    machine = new_machine("bob", alice)
-    machine.follow("The second machine").succeeded()
-    return machine
-
-
 def cut_off(machine: Machine, mps: ControlApi) -> Running:
     """Start an `up` whose CreateFpShotDB is carried out and never answered."""
     mps.set_faults(ANSWERED_LATE)
@@ -176,19 +160,30 @@ def library_of(resource: str, mps: ControlApi) -> str:
     return str(library["FpDBId"])
 
 
-def test_one_state(alice: Machine, bob: Machine, bucket: ObjectStore, mps: ControlApi) -> None:
-    """Two machines see one stack, by the guide's rights, and no secret is in the bucket."""
-    assert bucket.refused == []
-    assert bucket.used == {
-        action for statement in GUIDE.policy()["Statement"] for action in statement["Action"]
-    }
-    assert bucket.keys == {LOCAL_ACCESS_KEY_ID}
-    assert all(key.startswith(".pulumi/") for key in bucket.objects())
+def older_state(alice: Machine, bucket: ObjectStore, mps: ControlApi) -> None:
+    """Bring back an older version of the state, as the guide says, and see what `up` says."""
+    alice.follow("Copies and older states").succeeded()
+    exported = json.loads((alice.folder / "prod-state.json").read_text(encoding="utf-8"))
+    assert exported["deployment"]["resources"]
+    before = bucket.objects()[STATE]
+    alice.declare('FpShotDB("news", model_id=FpModel.AUDIO)')
+    alice.up().succeeded()
 
-    fp_db_id = mps.only_library()["FpDBId"]
-    assert bob.outputs() == alice.outputs() == {"songs": fp_db_id}
+    (body,) = re.findall(r"(?ms)^## Copies and older states\n(.*)", GUIDE.text)
+    places = re.findall(r"(?m)^\| `(.*?)`", body)
+    assert len(places) == 4
+    assert all(any(key.startswith(place) for key in bucket.ever()) for place in places)
 
-    # What the guide says of the rights that previews need.
+    assert before in bucket.versions(STATE)[1:]
+    bucket.restore(STATE, before)
+    output = alice.follow("Copies and older states", 1).failed().output
+
+    assert f"an earlier run has made library {library_of('news', mps)}" in output
+    assert len(mps.libraries()) == 4
+
+
+def fewer_rights(bob: Machine, bucket: ObjectStore) -> None:
+    """Preview with the rights that the guide says are enough, and not with another passphrase."""
     for statement in bucket.policy["Statement"]:
         statement["Action"] = [
             action
@@ -198,27 +193,36 @@ def test_one_state(alice: Machine, bob: Machine, bucket: ObjectStore, mps: Contr
     bob.preview("--expect-no-changes").succeeded()
     assert bucket.refused == []
     assert "AccessDenied" in bob.up().failed().output
-
     bob.use_passphrase("wrong")
     assert "incorrect passphrase" in bob.preview().failed().output
 
-    everything = b"".join([*bucket.objects().values(), *bucket.versions(STATE)])
-    assert fp_db_id.encode() in everything
-    assert DESCRIPTION not in everything
-    assert LOCAL_ACCESS_KEY_SECRET.encode() not in everything
-    assert DESCRIPTION not in (alice.folder / "Pulumi.prod.yaml").read_bytes()
 
+def test_two_machines(new_machine: MachineMaker, bucket: ObjectStore, mps: ControlApi) -> None:
+    """Two machines see one stack, by the guide's rights: nothing is made twice, none is told.
 
-def test_cut_off_elsewhere(alice: Machine, bob: Machine, mps: ControlApi) -> None:
-    """A second up is refused; a run that died is settled in any folder, if its name tells."""
+    A second up is refused, and a run that died is settled in any folder, if its name tells. An
+    older version of the state comes back, and makes no library a second time.
+    """
+    alice = new_machine("alice")
+    alice.follow("The first stack").succeeded()
+    bob = new_machine("bob", alice)
+    bob.follow("The second machine").succeeded()
+
+    assert bucket.refused == []
+    assert bucket.used == {
+        action for statement in GUIDE.policy()["Statement"] for action in statement["Action"]
+    }
+    assert bucket.keys == {LOCAL_ACCESS_KEY_ID}
+    assert all(key.startswith(".pulumi/") for key in bucket.objects())
+    songs = mps.only_library()["FpDBId"]
+    assert bob.outputs() == alice.outputs() == {"songs": songs}
+
     alice.declare('FpShotDB("talks")')
     bob.pull(alice.folder)
     running = cut_off(alice, mps)
-
     (refusal,) = GUIDE.blocks("Two at once", "text")
     assert refusal in bob.up().failed().output
     bob.preview().succeeded()
-
     running.kill("cli", "provider")
     mps.set_faults()
     bob.cancel()
@@ -226,8 +230,6 @@ def test_cut_off_elsewhere(alice: Machine, bob: Machine, mps: ControlApi) -> Non
 
     assert f"talks: found library {library_of('talks', mps)}, which" in told
     assert mps.calls().count("CreateFpShotDB") == 1
-    alice.up().succeeded()
-    bob.preview("--expect-no-changes").succeeded()
 
     # Of a name that the program gives, only the folder of the run has the proof.
     alice.declare('FpShotDB("clips", name="clips")')
@@ -241,33 +243,16 @@ def test_cut_off_elsewhere(alice: Machine, bob: Machine, mps: ControlApi) -> Non
 
     assert refused.code == 1
     assert "matches its name, but nothing here shows" in refused.output
+    assert "clips: found library " in alice.follow("When a run was cut off").succeeded().output
 
-    told = alice.follow("When a run was cut off").succeeded().output
+    older_state(alice, bucket, mps)
+    fewer_rights(bob, bucket)
 
-    assert "clips: found library " in told
-    bob.preview("--expect-no-changes").succeeded()
-
-
-def test_older_state(alice: Machine, bucket: ObjectStore, mps: ControlApi) -> None:
-    """An older version of the state comes back, and makes no library a second time."""
-    alice.follow("Copies and older states").succeeded()
-    exported = json.loads((alice.folder / "prod-state.json").read_text(encoding="utf-8"))
-    assert exported["deployment"]["resources"]
-    before = bucket.objects()[STATE]
-    alice.declare('FpShotDB("talks", model_id=FpModel.AUDIO)')
-    alice.up().succeeded()
-
-    (body,) = re.findall(r"(?ms)^## Copies and older states\n(.*)", GUIDE.text)
-    places = re.findall(r"(?m)^\| `(.*?)`", body)
-    assert len(places) == 4
-    assert all(any(key.startswith(place) for key in bucket.ever()) for place in places)
-
-    assert before in bucket.versions(STATE)[1:]
-    bucket.restore(STATE, before)
-    refused = alice.follow("Copies and older states", 1).failed().output
-
-    assert f"an earlier run has made library {library_of('talks', mps)}" in refused
-    assert len(mps.libraries()) == 2
+    everything = b"".join([*bucket.objects().values(), *bucket.versions(STATE)])
+    assert songs.encode() in everything
+    assert DESCRIPTION not in everything
+    assert LOCAL_ACCESS_KEY_SECRET.encode() not in everything
+    assert DESCRIPTION not in (alice.folder / "Pulumi.prod.yaml").read_bytes()
 
 
 def test_addresses(new_machine: MachineMaker, bucket: ObjectStore) -> None:
