@@ -218,21 +218,15 @@ def test_what_a_program_gets_wrong(stack: PulumiStack, mps: ControlApi) -> None:
 
     role = json.dumps({"roleArn": "acs:ram::1:role/mps"})
     stack.configure({**stack.config, "alicloud:assumeRole": role})
-    odd = 'Provider("odd", region="x y", access_key="k", secret_key="s")'
-    stack.program(
-        f"""
-        from pulumi_alicloud_mps import Provider
-        FpShotDB("a")
-        FpShotDB("b", opts=pulumi.ResourceOptions(provider={odd}))
-        """
-    )
-
-    output = stack.up("--continue-on-error").failed().output
-
+    output = stack.preview().failed().output
     assert "alicloud:assumeRole: is not supported here" in output
-    assert "provider odd: region: 'x y' is not a region" in output
 
     stack.configure(stack.config)
+    odd = 'opts=pulumi.ResourceOptions(provider=Provider("odd", region="x y"))'
+    stack.program(f'from pulumi_alicloud_mps import Provider\nFpShotDB("a", {odd})')
+    output = stack.preview().failed().output
+    assert "provider odd: region: 'x y' is not a region" in output
+
     missing = "0" * 32
     stack.program(f'from pulumi_alicloud_mps import get_fp_shot_db\nget_fp_shot_db("{missing}")')
 
