@@ -22,7 +22,7 @@ EXAMPLE_ADDRESS = "127.0.0.1:8014"
 """In the documentation, where an emulator listens."""
 
 # The guide of tests has programs of its own, see tests/testing/test_guide.
-SNIPPETS = [item for item in snippets("python") if "/testing.md:" not in item.place]
+SNIPPETS = [item for item in snippets("python") if "/test-your-stacks.md:" not in item.place]
 
 
 def test_the_programs_of_the_documentation(stack: PulumiStack, mps: ControlApi) -> None:
