@@ -154,7 +154,7 @@ BY_TESTS = {
         "may both have made": "test_two_that_may_have_made_it",
     },
     "tests/stacks/test_ownership.py": {
-        "and the stack's state can't be read; make": "test_an_unreadable_state_keeps_it",
+        "and the stack's state can't be read; make": "test_what_two_entries_have",
     },
     "tests/stacks/test_guards.py": {
         "no longer reaches it": "test_create_before_delete",
