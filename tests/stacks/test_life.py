@@ -192,3 +192,15 @@ def test_get(stack: PulumiStack, mps: ControlApi) -> None:
     stack.destroy().succeeded()
 
     assert mps.only_library()["FpDBId"] == fp_db_id
+
+
+def test_replacement_under_an_alias(stack: PulumiStack, mps: ControlApi) -> None:
+    """A resource that is renamed with an alias and replaced, created first, leaves no library."""
+    stack.program('FpShotDB("a")')
+    stack.up().succeeded()
+    renamed = "aliases=[pulumi.Alias(name='a')], delete_before_replace=False"
+    stack.program(f'FpShotDB("b", description="new", opts=pulumi.ResourceOptions({renamed}))')
+
+    stack.up().succeeded()
+
+    assert mps.only_library()["FpDBId"] == stack.resources()["b"]["id"]

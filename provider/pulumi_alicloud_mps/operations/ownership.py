@@ -182,8 +182,8 @@ class OtherEntries:
 
     def ways_out(self, fp_db_id: str, urn: str, exported: Future[Deployment]) -> str:
         """Return how a library that was not deleted can be, or can be kept."""
-        entries = [item for item in _entries(exported.result(), fp_db_id) if item.urn == urn]
-        replaced = entries and all(entry.doomed for entry in entries)
+        mine = _under(urn, _entries(exported.result(), fp_db_id))
+        replaced = mine and all(entry.doomed for entry in mine)
         return _WAYS_OUT_OF_REPLACED if replaced else _WAYS_OUT
 
     def keeper(self, fp_db_id: str, urn: str, exported: Future[Deployment]) -> str | None:
@@ -208,7 +208,7 @@ class OtherEntries:
         entries, going = _entries(state, fp_db_id), _deleted_before(state, urn)
         with self._lock:
             mine = min(
-                (entry for entry in entries if entry.urn == urn),
+                _under(urn, entries),
                 key=lambda entry: (entry in self._released, not entry.doomed),
             )
             others = [
@@ -245,13 +245,31 @@ def read_state(urn: str, fp_db_id: str | None) -> Deployment:
     reasons = []
     for stack in (None, named):
         exported, reason = _exported(stack)
-        held = {item["id"] for item in _libraries(exported) if item["urn"] == urn}
-        if fp_db_id in held or (fp_db_id is None and (held or _creating(exported, urn))):
+        held = [_entry(item) for item in _libraries(exported)]
+        if fp_db_id is None:
+            found = any(item.urn == urn for item in held) or bool(_creating(exported, urn))
+        else:
+            found = bool(_under(urn, [item for item in held if item.fp_db_id == fp_db_id]))
+        if found:
             return exported
         reasons.append(reason)
     raise StackStateError(
         f"of the selected stack: {reasons[0]}; of the stack {named}: {reasons[1]}"
     )
+
+
+def _under(urn: str, entries: list[_Entry]) -> list[_Entry]:
+    """Return the entries of one library that the engine means by a URN.
+
+    What is replaced under an alias is deleted by its old URN, and stands in the state by the new
+    one as soon as its successor is there.
+    """
+    stack_and_project = urn.split("::")[:2]
+    return [entry for entry in entries if entry.urn == urn] or [
+        entry
+        for entry in entries
+        if entry.doomed and entry.urn.split("::")[:2] == stack_and_project
+    ]
 
 
 def _exported(stack: str | None) -> tuple[Deployment, str]:
