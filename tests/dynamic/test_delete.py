@@ -31,7 +31,10 @@ def test_nothing_is_deleted_where_the_state_can_t_be_read(
     """Where another resource may have the library, it stays, even empty, until that is mended."""
     songs = up(host, name=name, force_destroy=force_destroy)
     another_host.refuse_state("no stack is selected")
-    with pytest.raises(HostError, match=r"no stack is selected.*`pulumi stack export` work"):
+    with pytest.raises(
+        HostError,
+        match=r"\(pulumi stack export failed: no stack is selected\): .*\(`pulumi` on PATH",
+    ):
         another_host.delete(songs.id, songs.outputs)
     assert host.mps.library(songs.id)
     host.delete(songs.id, songs.outputs)

@@ -102,7 +102,7 @@ def test_a_guard_that_replaces(*, forced: bool) -> None:
     states = {"oldState": library(force_destroy=forced), "newState": library(force_destroy=None)}
     text = commented(digest(step("replace", "films", replaceReasons=["force_destroy"], **states)))
     assert "to *(unset)*. `replace_on_changes` has it." in text
-    assert "**Keep it**: take `force_destroy` out of `replace_on_changes`." in text
+    assert "**Keep it**: take `force_destroy` (or `*`) out of `replace_on_changes`." in text
     assert "set `force_destroy=" not in text
 
 

@@ -253,8 +253,11 @@ def read_state(urn: str, fp_db_id: str | None) -> Deployment:
         if found:
             return exported
         reasons.append(reason)
+    selected, other = reasons
     raise StackStateError(
-        f"of the selected stack: {reasons[0]}; of the stack {named}: {reasons[1]}"
+        selected
+        if selected == other
+        else f"of the selected stack: {selected}; of the stack {named}: {other}"
     )
 
 
@@ -275,7 +278,7 @@ def _under(urn: str, entries: list[_Entry]) -> list[_Entry]:
 def _exported(stack: str | None) -> tuple[Deployment, str]:
     state = StackState(stack, folder=project_folder(Path.cwd()), seconds=_READ_SECONDS)
     try:
-        return state.exported(), "the resource is not in it"
+        return state.exported(), "the state does not have the resource"
     except StackStateError as error:
         return {}, str(error)
 

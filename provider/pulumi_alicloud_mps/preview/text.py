@@ -390,7 +390,7 @@ def _keep_replaced(change: Change, preview: StackPreview) -> list[str]:
         undo = "copy the value that was found into the program" if found else "revert the change"
         return [f"**Keep it**: {undo}, or set `ignore_changes=[{listed}]`."]
     if _FORCE_DESTROY in change.reasons:
-        return ["**Keep it**: take `force_destroy` out of `replace_on_changes`."]
+        return ["**Keep it**: take `force_destroy` (or `*`) out of `replace_on_changes`."]
     causes = ", ".join(code(name) for name in preview.causes(change))
     return [f"**Keep it**: do not replace {causes}."] if causes else []
 
