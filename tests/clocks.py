@@ -38,8 +38,8 @@ class FakeClock:
 class CountingClock(SystemClock):
     """The real clock, which knows how many threads are waiting at a condition."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, stopping: threading.Event | None = None) -> None:
+        super().__init__(stopping)
         self._changed = threading.Condition()
         self._waiting = 0
 
@@ -72,16 +72,8 @@ class SteppedClock(CountingClock):
         return self.time
 
 
-class HeldClock(SystemClock):
-    """A clock that stands still until the test moves it, while waits go on in real time."""
-
-    def __init__(self, stopping: threading.Event | None = None) -> None:
-        super().__init__(stopping)
-        self.time = 1000.0
-
-    def now(self) -> float:
-        """Tell the time of the test."""
-        return self.time
+class HeldClock(SteppedClock):
+    """The same, whose waits are moments of real time."""
 
     def wait(self, condition: threading.Condition, seconds: float) -> None:
         """Wait for a moment, however long it is meant to be."""

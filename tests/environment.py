@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
 
 _INHERITED = {"HOME", "PATH"}
 # The folder for temporary files, the browser that scripts/test has found, and pytest's own.
@@ -23,3 +26,19 @@ def isolate() -> None:
         if not name.startswith("PYTEST_"):
             del os.environ[name]
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def ran(
+    *command: str, folder: Path | None = None, environ: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, with more variables than this process, and nobody to ask."""
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **(environ or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=290,
+    )

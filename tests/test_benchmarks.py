@@ -1,7 +1,6 @@
 """The benchmarks count right and say what they saw. No time is asserted."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from benchmarks import scenarios
 from benchmarks.figures import FIGURES, Figure, median, most, ratio
 from benchmarks.report import BEGIN, END, Report, plain, write_between_marks
 from benchmarks.scenarios import Round, Scale
+from environment import ran
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "benchmarks" / "performance.md"
@@ -23,14 +23,8 @@ Samples = dict[str, list[dict[str, dict[str, Any]]]]
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command as `scripts/bench` does."""
-    return subprocess.run(
-        [sys.executable, "-m", "benchmarks", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": "tests"},
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    command = [sys.executable, "-m", "benchmarks", *arguments]
+    return ran(*command, folder=ROOT, environ={"PYTHONPATH": "tests"})
 
 
 def report(rounds: list[Round], scenario: str = "life") -> Report:

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from clocks import WallClock
 from control_api import ControlApi
 from emulator.calls import Client, served
+from environment import ran
 from pulumi_alicloud_mps.cli import emulator as command
 from pulumi_alicloud_mps.cli import main
 from pulumi_alicloud_mps.emulator import EmulatorSettings
@@ -77,9 +78,7 @@ def test_port_in_use() -> None:
     """A port that is taken ends it with one line."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        ended = subprocess.run(
-            [*_COMMAND, "--port", port], capture_output=True, text=True, timeout=60, check=False
-        )
+        ended = ran(*_COMMAND, "--port", port)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith(f"Error: can't listen on 127.0.0.1:{port}: ")
     assert ended.stderr.count("\n") == 1
@@ -156,8 +155,7 @@ def test_version() -> None:
     ended = CliRunner().invoke(main, ["-V"])
     assert ended.exit_code == 0
     assert ended.output.startswith("alicloud-mps, version ") or "version" in ended.output
-    module = [sys.executable, "-m", "pulumi_alicloud_mps", "-V"]
-    told = subprocess.run(module, capture_output=True, text=True, timeout=60, check=True).stdout
+    told = ran(sys.executable, "-m", "pulumi_alicloud_mps", "-V").stdout
     assert told.startswith("alicloud-mps, version ")
 
 
@@ -210,4 +208,4 @@ def test_start_up_is_light() -> None:
     """The command itself loads no HTTP server, no SDK and no pydantic."""
     heavy = {"aiohttp", "aliyunsdkcore", "alibabacloud_credentials", "pydantic", "tenacity"}
     code = f"import sys, pulumi_alicloud_mps.cli; sys.exit(bool({heavy} & sys.modules.keys()))"
-    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+    assert ran(sys.executable, "-c", code).returncode == 0

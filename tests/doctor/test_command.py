@@ -1,14 +1,13 @@
 """`alicloud-mps doctor` where there is no project: the CLI, the settings, exit codes."""
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from environment import ran
 from pulumi_alicloud_mps.cli import main
 
 
@@ -109,14 +108,6 @@ def test_a_profile_without_keys(content: str, told: str, tmp_path: Path) -> None
     own = {"HOME": str(tmp_path), "ALICLOUD_PROFILE": "dev", "ALICLOUD_REGION": "cn-shanghai"}
 
     # A process of its own, since the credentials package reads the home folder at its import.
-    ended = subprocess.run(
-        [Path(sys.executable).with_name("alicloud-mps"), "doctor"],
-        env={**os.environ, **own},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
+    ended = ran(str(Path(sys.executable).with_name("alicloud-mps")), "doctor", environ=own)
     assert f"credentials: the profile 'dev' gave none: {file} {told}" in ended.stdout
     assert "hunter2" not in ended.stdout + ended.stderr

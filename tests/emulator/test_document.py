@@ -3,7 +3,6 @@
 import http.client
 import json
 import shlex
-import subprocess
 import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from clocks import WallClock
 from documents import ROOT, Snippet, snippets
 from emulator.calls import Client, served
+from environment import ran
 from pulumi_alicloud_mps.cli import emulator as command
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
 from pulumi_alicloud_mps.emulator.fault_rules import FaultKind, FaultyState, OddContent
@@ -33,9 +33,7 @@ def test_programs(program: Snippet) -> None:
         text = program.text.replace(
             ADDRESS.removeprefix("http://"), emulator.url.removeprefix("http://")
         )
-        ended = subprocess.run(
-            [sys.executable, "-c", text], capture_output=True, text=True, check=False
-        )
+        ended = ran(sys.executable, "-c", text)
     assert (ended.returncode, ended.stderr) == (0, "")
 
 

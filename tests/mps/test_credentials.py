@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from certificates import self_signed
+from environment import ran
 from pulumi_alicloud_mps.mps.cli_profile import profile_problem
 from pulumi_alicloud_mps.mps.credentials import credentials_source
 from pulumi_alicloud_mps.mps.settings import Credentials, Settings
@@ -87,15 +87,8 @@ def found(profile: str = "", shown: str = KEYS, **environ: str) -> str:
     """Say what the chain finds, in a process of its own."""
     # Else the chain asks the network for the role of this machine.
     quiet = {"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, profile, shown],
-        env={**os.environ, **quiet, **environ},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    assert done.stderr == ""
+    done = ran(sys.executable, "-c", PROGRAM, profile, shown, environ={**quiet, **environ})
+    assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.strip()
 
 

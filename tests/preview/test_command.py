@@ -1,6 +1,5 @@
 """The command: files and standard input, exit codes, and its documentation."""
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from environment import ran
 from preview.digests import digest, library, replacement, step
 from preview.record import RECORDINGS
 from pulumi_alicloud_mps.preview.command import preview_comment
@@ -143,17 +143,8 @@ def test_unreadable() -> None:
 
 def test_no_standard_input() -> None:
     """A closed standard input is an empty one."""
-    ended = subprocess.run(
-        [
-            "/bin/sh",
-            "-c",
-            'exec "$0" -m pulumi_alicloud_mps.cli preview-comment <&-',
-            sys.executable,
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    closed = 'exec "$0" -m pulumi_alicloud_mps.cli preview-comment <&-'
+    ended = ran("/bin/sh", "-c", closed, sys.executable)
 
     assert ended.returncode == 2
     assert ended.stderr.startswith("Error: standard input is empty: ")

@@ -1,9 +1,7 @@
 """The script of the guide's GitLab pipeline, run against the API that it calls."""
 
 import json
-import os
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from documents import ROOT
+from environment import ran
 from raw_server import RawServer, Request, http
 
 ME, SOMEBODY = 7, 8
@@ -62,15 +61,7 @@ def commented(gitlab: GitLab, folder: Path, comment: str = COMMENT) -> list[tupl
             "CI_MERGE_REQUEST_IID": "34",
             "GITLAB_TOKEN": TOKEN,
         }
-        done = subprocess.run(
-            ["/bin/bash", "-e", "-c", step],
-            cwd=folder,
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        done = ran("/bin/bash", "-e", "-c", step, folder=folder, environ=environment)
     assert done.returncode == 0, done.stderr
     return gitlab.written
 

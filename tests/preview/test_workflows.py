@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+from environment import ran
 from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.testing import MpsEmulator
 
@@ -38,9 +39,7 @@ def actionlint() -> Check:
     def check(path: Path) -> subprocess.CompletedProcess[str]:
         # Without the linters of scripts that may be on PATH or not.
         arguments = ["-no-color", "-shellcheck=", "-pyflakes=", str(path)]
-        return subprocess.run(
-            [*command, *arguments], env=environment, capture_output=True, text=True, check=False
-        )
+        return ran(*command, *arguments, environ=environment)
 
     return check
 
@@ -129,14 +128,7 @@ class Local:
         """Run a workflow."""
         command = [sys.executable, str(EXAMPLES / "run_locally.py"), str(EXAMPLES / workflow)]
         where = ["--project", str(self.project), "--work", str(self.work)]
-        ended = subprocess.run(
-            [*command, *where, *options],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-            stdin=subprocess.DEVNULL,
-        )
+        ended = ran(*command, *where, *options)
         return ended.returncode, ended.stdout + ended.stderr
 
     def cut_off(self) -> None:
@@ -258,17 +250,8 @@ def test_on_your_own_machine(tmp_path: Path) -> None:
     commands = re.sub(r"(?<= )/tmp\b", str(tmp_path), block)
     python = Path(sys.executable).parent
 
-    ended = subprocess.run(
-        ["/bin/bash", "-e", "-c", commands],
-        cwd=ROOT,
-        env={**os.environ, "PATH": f"{python}{os.pathsep}{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        stdin=subprocess.DEVNULL,
-    )
-
+    path = f"{python}{os.pathsep}{os.environ['PATH']}"
+    ended = ran("/bin/bash", "-e", "-c", commands, folder=ROOT, environ={"PATH": path})
     assert ended.returncode == 0, ended.stderr
     assert "### `local/dev`: 1 library replaced\n" in ended.stdout
     assert "empty: nothing is lost" in ended.stdout
