@@ -21,10 +21,15 @@ def engine() -> Engine:
     return Engine()
 
 
+class Catalogue(FpShotDB):
+    """A stack's own kind of library."""
+
+
 @pytest.mark.portability
-def test_what_a_bare_library_is(engine: Engine) -> None:
+@pytest.mark.parametrize("kind", [FpShotDB, Catalogue])
+def test_what_a_bare_library_is(engine: Engine, kind: type[FpShotDB]) -> None:
     """A type and a pointer that never change, and nothing of what the program leaves out."""
-    assert engine.run(lambda: FpShotDB("songs")) == [{"__provider": POINTER}]
+    assert engine.run(lambda: kind("songs")) == [{"__provider": POINTER}]
     assert [(args.typ, args.name) for args in engine.resources] == [(TOKEN, "songs")]
 
 

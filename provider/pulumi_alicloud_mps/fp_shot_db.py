@@ -51,6 +51,10 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
     account_id: pulumi.Output[str]
     """The ID of the Alibaba Cloud account that the library belongs to."""
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - the SDK's
+        """Keep the type of a subclass: by it a stack's state tells what is a library."""
+        super().__init_subclass__(module="alicloud-mps", name="FpShotDB", **kwargs)
+
     def __init__(  # noqa: PLR0913 - the inputs of CreateFpShotDB and of a Pulumi resource
         self,
         resource_name: str,

@@ -517,6 +517,19 @@ class TestDoubt:
 
         assert resource["id"] == made
 
+    def test_a_library_of_no_name(
+        self, settle: Recover, make: Callable[..., str], emulator: Emulator
+    ) -> None:
+        """One that MPS tells no name of may be the one, unless it differs in something else."""
+        make("other")
+        emulator.model.settings = emulator.model.settings.changed({"quirks": ["odd-libraries"]})
+        with pytest.raises(CreationUnknownError, match=r"tells no name of library 0{31}1\)"):
+            settle([note()])
+
+        resources, _ = settle([note(model_id=13)])
+
+        assert resources == []
+
     def test_another_account(self, settle: Recover, make: Callable[..., str]) -> None:
         """With the credentials of another account nothing is concluded, whatever is found there."""
         make()

@@ -51,11 +51,13 @@ def test_recover(stack: PulumiStack, mps: ControlApi) -> None:
     cut_off(stack, mps, ANSWERED_LATE)
 
     # The lock of the run that was killed is still there.
-    assert "`pulumi cancel`" in refused(stack)
+    fp_db_id = mps.only_library()["FpDBId"]
+    locked = refused(stack)
+    assert "`pulumi cancel`" in locked
+    assert f"a: found library {fp_db_id}" in locked
 
     stack.cancel()
     before = stack.exported()
-    fp_db_id = mps.only_library()["FpDBId"]
     found = f"a: found library {fp_db_id}, which is offline\n"
 
     told = stack.recover("--dry-run").succeeded().output

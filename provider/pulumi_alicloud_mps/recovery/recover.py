@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from pulumi_alicloud_mps.mps.clock import Clock, SystemClock
-from pulumi_alicloud_mps.mps.errors import CreationUnknownError
+from pulumi_alicloud_mps.mps.errors import CreationUnknownError, StackStateError
 from pulumi_alicloud_mps.mps.models import Library, LibraryState
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import read_settings
@@ -127,7 +127,11 @@ def recover_stack(
         recovered, outcomes, notes = recover(exported, clear, service_of, evidence)
     if dry_run:
         return Recovery(outcomes)
-    copy = state.change(exported, recovered)
+    try:
+        copy = state.change(exported, recovered)
+    except StackStateError as error:
+        found = "".join(f"; {item}" for item in outcomes if item.library)
+        raise StackStateError(f"{error}{found}") from error
     for note in notes:
         # Of a later create it would prove what this one has asked for.
         note.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE
@@ -103,11 +103,9 @@ class LibrarySearch:
             )
 
     def _search_seconds(self, attempt: PendingCreate) -> float:
-        note = self.note(attempt)
-        if note.made():
-            return SEARCH_SECONDS
-        # Without a note, as on another machine, it may have been a moment ago.
-        return max(SEARCH_SECONDS, NOT_LISTED_GRACE - (note.unanswered_for() or 0))
+        # Without a note, as on another machine, MPS may have been asked a moment ago.
+        asked_ago = self.note(attempt).unanswered_for() or 0
+        return max(SEARCH_SECONDS, NOT_LISTED_GRACE - asked_ago)
 
     def _found(self, attempt: PendingCreate) -> Library | None:
         spec, adopted = attempt.inputs.spec(attempt.urn), attempt.inputs.adopt
@@ -120,8 +118,12 @@ class LibrarySearch:
             if answered and (not spec.stem or same_text(spec.name, answered.name)):
                 return answered
         look_up = self._libraries(attempt).look_up
-        # By their IDs, since List may hide just these.
-        confirmed = [library for key in self._evidence.taken if (library := look_up(key))]
+        # By their IDs, since List may hide just these, or not tell their names.
+        confirmed = [
+            replace(library, name=library.name or spec.name)
+            for key in self._evidence.taken
+            if (library := look_up(key))
+        ]
         candidates = self._named(attempt, confirmed) or self._named(attempt, self.listed(attempt))
         proven = self._proven(attempt, spec, candidates)
         found = proven or candidates
@@ -211,6 +213,11 @@ class LibrarySearch:
         except NotListedError:
             made = self.note(attempt).made()
             raise _not_told(attempt, f"MPS answered with {made}, and does not list it") from None
+        spec = attempt.inputs.spec(attempt.urn)
+        for library in self.listed(attempt):
+            nameless = not library.name and library.fp_db_id not in self._held_ids
+            if nameless and not spec.differences(library):
+                raise _not_told(attempt, f"MPS tells no name of {library}")
         listed = {library.fp_db_id for library in self.listed(attempt)}
         for fp_db_id in siblings:
             if fp_db_id not in listed and (known := self._libraries(attempt).look_up(fp_db_id)):
