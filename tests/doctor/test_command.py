@@ -106,7 +106,6 @@ def test_a_profile_without_keys(content: str, told: str, tmp_path: Path) -> None
     file.parent.mkdir()
     file.write_text(content, encoding="utf-8")
     own = {"HOME": str(tmp_path), "ALICLOUD_PROFILE": "dev", "ALICLOUD_REGION": "cn-shanghai"}
-
     # A process of its own, since the credentials package reads the home folder at its import.
     ended = ran(str(Path(sys.executable).with_name("alicloud-mps")), "doctor", environ=own)
     assert f"credentials: the profile 'dev' gave none: {file} {told}" in ended.stdout

@@ -145,7 +145,6 @@ def test_no_standard_input() -> None:
     """A closed standard input is an empty one."""
     closed = 'exec "$0" -m pulumi_alicloud_mps.cli preview-comment <&-'
     ended = ran("/bin/sh", "-c", closed, sys.executable)
-
     assert ended.returncode == 2
     assert ended.stderr.startswith("Error: standard input is empty: ")
     assert ended.stderr.count("\n") == 1

@@ -249,7 +249,6 @@ def test_on_your_own_machine(tmp_path: Path) -> None:
     block = section.partition("```sh\n")[2].partition("```")[0]
     commands = re.sub(r"(?<= )/tmp\b", str(tmp_path), block)
     python = Path(sys.executable).parent
-
     path = f"{python}{os.pathsep}{os.environ['PATH']}"
     ended = ran("/bin/bash", "-e", "-c", commands, folder=ROOT, environ={"PATH": path})
     assert ended.returncode == 0, ended.stderr

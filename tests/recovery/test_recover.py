@@ -1,39 +1,32 @@
 """Settling pending creates: what is found, what is doubted, and what the state becomes."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
 import time
-from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Collection
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from clocks import FakeClock
-from connections import KEYS, REGION
-from core import emulator_by
-from pulumi_alicloud_mps.emulator import Emulator, Fault
+from connections import REGION
+from core import Core, emulator_by
+from pulumi_alicloud_mps.emulator import Fault
 from pulumi_alicloud_mps.emulator.records import NewLibrary
-from pulumi_alicloud_mps.mps.endpoint import parse_endpoint
 from pulumi_alicloud_mps.mps.errors import (
     AccountMismatchError,
     CreationUnknownError,
     MpsError,
     StackStateError,
 )
-from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.mps.settings import Settings
 from pulumi_alicloud_mps.mps.unanswered import SEARCH_SECONDS
 from pulumi_alicloud_mps.names import generated_name
 from pulumi_alicloud_mps.recovery.pending import explicit_settings
 from pulumi_alicloud_mps.recovery.recover import RecoveryResult, recover
 from pulumi_alicloud_mps.recovery.search import Evidence
-from pulumi_alicloud_mps.state.journal import CreateJournal
+from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
 from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE, SECRET_KEY
 
 Entry = dict[str, Any]
@@ -71,100 +64,91 @@ def deployment(
     return {"version": 3, "deployment": content}
 
 
-@pytest.fixture
-def clock() -> FakeClock:
-    """A clock that moves when something waits."""
-    return FakeClock()
+class World:
+    """An MPS, what was noted of creates that it was asked for, and recovery between the two."""
 
+    def __init__(self, core: Core, folder: Path) -> None:
+        self.core, self.clock, self.model = core, core.clock, core.model
+        self.service = core.service()
+        self.record = CreateJournal(folder)
 
-@pytest.fixture
-def emulator(clock: FakeClock) -> Iterator[Emulator]:
-    """An emulator that lives by it."""
-    with emulator_by(clock) as running:
-        yield running
+    def make(self, name: str = "clips", **properties: Any) -> str:  # noqa: ANN401 - of several types
+        """Make a library, and return its ID."""
+        return self.model.create_library(NewLibrary(name, **properties)).id
 
+    def make_later(self, seconds: float, name: str = "clips") -> list[str]:
+        """Make a library when so many seconds have passed; return what will have its ID."""
+        made, end = list[str](), self.clock.now() + seconds
 
-@pytest.fixture
-def make(emulator: Emulator) -> Callable[..., str]:
-    """Return a maker of libraries, which returns their IDs."""
+        def pass_time(_: float) -> None:
+            if self.clock.now() >= end and not made:
+                made.append(self.make(name))
 
-    def make(name: str = "clips", **properties: Any) -> str:  # noqa: ANN401 - of several types
-        return emulator.model.create_library(NewLibrary(name, **properties)).id
+        self.clock.on_pause = pass_time
+        return made
 
-    return make
+    def noted(self, logical: str = "a", name: str = "clips") -> JournalEntry:
+        """Return what is noted of a create."""
+        return self.record.of(URN + logical, REGION, name, self.model.account_id)
 
+    def ask(self, logical: str = "a", name: str = "clips", ago: float = 3600) -> None:
+        """Note that MPS was asked so many seconds ago, and did not answer."""
+        note = self.noted(logical, name)
+        note.record_request()
+        os.utime(note.path, (time.time() - ago,) * 2)
 
-@pytest.fixture
-def service(emulator: Emulator, clock: FakeClock) -> Iterator[Service]:
-    """Return the way to it."""
-    settings = Settings(endpoint=parse_endpoint(emulator.url), credentials=KEYS)
-    with closing(Service(settings, clock)) as service:
-        yield service
+    def recover(
+        self, exported: Entry, shown: Entry | None = None, taken: Collection[str] = ()
+    ) -> tuple[Entry, list[RecoveryResult]]:
+        """Recover a state, of which another export shows the secrets."""
+        evidence = Evidence(self.record, taken)
+        recovered, settled, _ = recover(
+            exported, shown or exported, lambda _: self.service, evidence, self.clock
+        )
+        return recovered, settled
 
-
-def asked(
-    record: CreateJournal, emulator: Emulator, urn: str, name: str = "clips", ago: float = 3600
-) -> None:
-    """Note that MPS was asked so many seconds ago, and did not answer."""
-    note = record.of(urn, REGION, name, emulator.model.account_id)
-    note.record_request()
-    os.utime(note.path, (time.time() - ago,) * 2)
-
-
-@pytest.fixture
-def record(tmp_path: Path, emulator: Emulator) -> CreateJournal:
-    """Return a record by which MPS was asked, long ago, for the library of `note`."""
-    record = CreateJournal(tmp_path)
-    asked(record, emulator, URN + "a")
-    return record
-
-
-@pytest.fixture
-def settle(
-    service: Service, clock: FakeClock, record: CreateJournal, emulator: Emulator
-) -> Recover:
-    """Return `recover`, which returns the resources of the state that it made."""
-
-    def run(
+    def settle(
+        self,
         notes: list[Entry],
         resources: list[Entry] | None = None,
         *,
         noted: bool | None = True,
         taken: Collection[str] = (),
     ) -> tuple[list[Entry], list[RecoveryResult]]:
+        """Recover these creates, and return the resources of the state that comes of it."""
         for item in notes:
-            name = item.get("inputs", {}).get("name", "")
-            if noted is None:
-                continue
+            about = item["urn"].removeprefix(URN), item.get("inputs", {}).get("name", "")
             if noted:
-                asked(record, emulator, item["urn"], name)
-            else:
-                record.of(item["urn"], REGION, name, emulator.model.account_id).clear()
+                self.ask(*about)
+            elif noted is False:
+                self.noted(*about).clear()
         exported = deployment(notes, resources)
         before = deepcopy(exported)
-        recovered, settled, _ = recover(
-            exported, exported, lambda _: service, Evidence(record, taken), clock
-        )
+        recovered, settled = self.recover(exported, taken=taken)
         assert exported == before
         content = recovered["deployment"]
         assert not content["pending_operations"]
         assert {**recovered, "deployment": content} == {**before, "deployment": content}
         return content["resources"], settled
 
-    return run
+
+@pytest.fixture
+def world(core: Core, tmp_path: Path) -> World:
+    """Return a world in which MPS was asked, long ago, for the library of `note`."""
+    world = World(core, tmp_path)
+    world.ask()
+    return world
 
 
 class TestFound:
     """What is taken for the library that a create made."""
 
-    def test_it_gets_its_id_and_all_outputs(
-        self, settle: Recover, make: Callable[..., str], emulator: Emulator
-    ) -> None:
+    def test_it_gets_its_id_and_all_outputs(self, world: World) -> None:
         """A library of that name and those settings goes into the state as a create returns it."""
-        fp_db_id = make()
+        fp_db_id = world.make()
         other = entry("f" * 32, "other")
 
-        resources, (settled,) = settle([note()], [other])
+        resources, (settled,) = world.settle([note()], [other])
 
         assert resources[0] == other
         assert resources[1] == {
@@ -174,117 +158,75 @@ class TestFound:
                 **note()["inputs"],
                 "fp_db_id": fp_db_id,
                 "state": "offline",
-                "account_id": emulator.model.account_id,
+                "account_id": world.model.account_id,
             },
         }
         assert str(settled) == f"a: found library {fp_db_id}, which is offline"
 
-    def test_what_is_secret_stays_encrypted(
-        self,
-        make: Callable[..., str],
-        service: Service,
-        record: CreateJournal,
-        clock: FakeClock,
-    ) -> None:
+    def test_what_is_secret_stays_encrypted(self, world: World) -> None:
         """A secret is compared in clear, and is in the state only as it was."""
-        make(description="hunter2")
+        world.make(description="hunter2")
         shown = {**SECRET, "plaintext": json.dumps("hunter2")}
         del shown["ciphertext"]
-        recovered, settled, _ = recover(
-            deployment([note(description=SECRET)]),
-            deployment([note(description=shown)]),
-            lambda _: service,
-            Evidence(record),
-            clock,
+        recovered, settled = world.recover(
+            deployment([note(description=SECRET)]), deployment([note(description=shown)])
         )
-
         (resource,) = recovered["deployment"]["resources"]
         assert resource["inputs"]["description"] == resource["outputs"]["description"] == SECRET
         assert "hunter2" not in json.dumps(recovered) + str(settled[0])
 
     @pytest.mark.parametrize("after", [0.0, 4.0])
-    def test_it_may_be_late(
-        self, settle: Recover, emulator: Emulator, clock: FakeClock, after: float
-    ) -> None:
+    def test_it_may_be_late(self, world: World, after: float) -> None:
         """What is listed late, or made by a process that is about to end, is found as well."""
-        made: list[str] = []
-
-        def pass_time(_: float) -> None:
-            if clock.now() >= 1000 + after and not made:
-                made.append(emulator.model.create_library(NewLibrary("clips")).id)
-
-        clock.on_pause = pass_time
-
-        (resource,), _ = settle([note()])
-
+        made = world.make_later(after)
+        (resource,), _ = world.settle([note()])
         assert [resource["id"]] == made
 
     @pytest.mark.parametrize(
         "unlike",
-        [
-            {"name": "Clips"},
-            {"region": "cn-beijing"},
-            {"name": "clips", "state": "deleted"},
-        ],
+        [{"name": "Clips"}, {"region": "cn-beijing"}, {"name": "clips", "state": "deleted"}],
     )
-    def test_others_are_not_it(
-        self,
-        settle: Recover,
-        make: Callable[..., str],
-        emulator: Emulator,
-        clock: FakeClock,
-        unlike: dict[str, str],
-    ) -> None:
+    def test_others_are_not_it(self, world: World, unlike: dict[str, str]) -> None:
         """Without such a library the create is cleared, after all the time that one may take.
 
         What was looked into is told, since it may be the wrong account.
         """
-        make("other")
+        world.make("other")
         properties = dict(unlike)
         state = properties.pop("state", None)
-        fp_db_id = make(**properties)
+        fp_db_id = world.make(**properties)
         if state:
-            emulator.model.force_state(fp_db_id, "deleted")
+            world.model.force_state(fp_db_id, "deleted")
 
-        resources, (settled,) = settle([note()])
+        resources, (settled,) = world.settle([note()])
 
         assert resources == []
         assert re.fullmatch(
-            rf"a: no library was made: account {emulator.model.account_id} lists [12] librar(y|ies)"
+            rf"a: no library was made: account {world.model.account_id} lists [12] librar(y|ies)"
             " in cn-shanghai, none of them from this create; the next `pulumi up` creates it",
             str(settled),
         )
-        assert clock.now() >= 1000 + SEARCH_SECONDS
+        assert world.clock.now() >= 1000 + SEARCH_SECONDS
 
-    def test_what_is_being_deleted_is_not_it(self, settle: Recover, emulator: Emulator) -> None:
+    def test_what_is_being_deleted_is_not_it(self, world: World) -> None:
         """A library whose delete job goes on is none that a create has just made."""
-        emulator.model.create_library(NewLibrary("other"))
-        library = emulator.model.create_library(NewLibrary("clips"))
-        emulator.model.submit_delete_job(library, "", "")
-
-        resources, _ = settle([note()])
-
+        world.make("other")
+        library = world.core.store(name="clips")
+        world.model.submit_delete_job(library, "", "")
+        resources, _ = world.settle([note()])
         assert resources == []
 
-    def test_what_the_state_holds_is_not_it(
-        self, settle: Recover, make: Callable[..., str]
-    ) -> None:
+    def test_what_the_state_holds_is_not_it(self, world: World) -> None:
         """A library that another entry of the state has stays that one's alone."""
-        held = entry(make(), "other")
-
-        resources, (settled,) = settle([note()], [held])
-
+        held = entry(world.make(), "other")
+        resources, (settled,) = world.settle([note()], [held])
         assert resources == [held]
         assert settled.library is None
 
-    def test_what_a_program_only_reads_may_be_it(
-        self, settle: Recover, make: Callable[..., str]
-    ) -> None:
+    def test_what_a_program_only_reads_may_be_it(self, world: World) -> None:
         """A library that a program reads by its ID (`FpShotDB.get`) is not thereby another's."""
-        read = entry(make(), "read", external=True)
-
-        resources, _ = settle([note()], [read])
-
+        read = entry(world.make(), "read", external=True)
+        resources, _ = world.settle([note()], [read])
         assert [item["id"] for item in resources] == [read["id"]] * 2
 
 
@@ -292,16 +234,12 @@ class TestGeneratedNames:
     """A name that was generated for the attempt is proof by itself."""
 
     @pytest.mark.parametrize("pattern", [None, "x-${hex(15)}-${name}", "${uuid}"])
-    def test_it_needs_no_note(
-        self, settle: Recover, make: Callable[..., str], pattern: str | None
-    ) -> None:
+    def test_it_needs_no_note(self, world: World, pattern: str | None) -> None:
         """Of one resource's attempts each gets what it has made, whatever MPS says of it."""
         seeds = (b"1234", b"5678", b"9012")
         names = [generated_name(URN + "a", seed, pattern) for seed in seeds]
-        made = [make(name, description="recoded") for name in names[:2]]
-
-        resources, settled = settle([note(name=name) for name in names], noted=False)
-
+        made = [world.make(name, description="recoded") for name in names[:2]]
+        resources, settled = world.settle([note(name=name) for name in names], noted=False)
         assert [item["id"] for item in resources] == made
         assert [item.library is None for item in settled] == [False, False]
 
@@ -309,13 +247,13 @@ class TestGeneratedNames:
         ("logical", "pattern"), [("b", None), ("b", "${uuid}"), ("a", "${name}-${hex(14)}")]
     )
     def test_other_names_prove_nothing(
-        self, settle: Recover, make: Callable[..., str], logical: str, pattern: str | None
+        self, world: World, logical: str, pattern: str | None
     ) -> None:
         """A name that is another resource's, or the same at each attempt, needs somebody."""
         name = generated_name(URN + logical, b"1234", pattern)
-        fp_db_id = make(name)
+        fp_db_id = world.make(name)
         with pytest.raises(CreationUnknownError, match=f"--confirm {fp_db_id}"):
-            settle([note(name=name)], noted=False)
+            world.settle([note(name=name)], noted=False)
 
     @pytest.mark.parametrize(
         ("marks", "kept"),
@@ -325,18 +263,14 @@ class TestGeneratedNames:
             ({"pendingReplacement": True, "retainOnDelete": True}, True),
         ],
     )
-    def test_what_was_kept_is_remembered(
-        self, settle: Recover, make: Callable[..., str], marks: Entry, *, kept: bool
-    ) -> None:
+    def test_what_was_kept_is_remembered(self, world: World, marks: Entry, *, kept: bool) -> None:
         """What was to replace a library knows of it, if it is there, and of what it replaced."""
         moment = "2026-11-23T05:00:00Z"
-        old = entry(make("old"), modified=moment, **marks)
+        old = entry(world.make("old"), modified=moment, **marks)
         old["outputs"]["predecessors"] = ["e" * 32]
-        make(generated_name(URN + "a", b"1234"))
+        world.make(generated_name(URN + "a", b"1234"))
         pending = {**note(name=generated_name(URN + "a", b"1234")), "modified": moment}
-
-        (new, *_), _ = settle([pending], [old], noted=False)
-
+        (new, *_), _ = world.settle([pending], [old], noted=False)
         assert new["outputs"]["predecessors"] == ["e" * 32] + [old["id"]] * kept
 
 
@@ -350,294 +284,229 @@ class TestDoubt:
             ({"description": "other"}, "description is another one"),
         ],
     )
-    def test_other_settings(
-        self,
-        settle: Recover,
-        make: Callable[..., str],
-        properties: dict[str, Any],
-        said: str,
-    ) -> None:
+    def test_other_settings(self, world: World, properties: dict[str, Any], said: str) -> None:
         """A library of that name with other settings is somebody's; which are named."""
-        fp_db_id = make(**properties)
+        fp_db_id = world.make(**properties)
         with pytest.raises(
             CreationUnknownError, match=f"{fp_db_id}.* has its name, but its {said}"
         ):
-            settle([note()])
+            world.settle([note()])
 
-    def test_nobody_asked_for_it(self, settle: Recover, make: Callable[..., str]) -> None:
+    def test_nobody_asked_for_it(self, world: World) -> None:
         """A library of that name that the run had not asked for yet may be somebody else's."""
-        fp_db_id = make()
+        fp_db_id = world.make()
         with pytest.raises(CreationUnknownError, match="nothing here shows") as caught:
-            settle([note()], noted=False)
+            world.settle([note()], noted=False)
         for part in (f"--confirm {fp_db_id}", "--clear-pending-creates"):
             assert part in str(caught.value)
 
-    def test_somebody_says_whose_it_is(self, settle: Recover, make: Callable[..., str]) -> None:
-        """A library that nothing here proves to be the stack's is taken where its ID is given."""
-        fp_db_id = make()
-        (resource,), _ = settle([note()], noted=False, taken=[fp_db_id])
+    @pytest.mark.parametrize(("others", "noted"), [(0, False), (1, True)])
+    def test_somebody_says_which_it_is(self, world: World, others: int, *, noted: bool) -> None:
+        """What nothing proves to be the stack's, or one of two, is taken where its ID is given."""
+        *_, fp_db_id = (world.make() for _ in range(others + 1))
+        (resource,), _ = world.settle([note()], noted=noted, taken=[fp_db_id])
         assert resource["id"] == fp_db_id
 
-    def test_somebody_says_which_it_is(self, settle: Recover, make: Callable[..., str]) -> None:
-        """Of two candidates the one is taken whose ID is given."""
-        make()
-        fp_db_id = make()
-        (resource,), _ = settle([note()], taken=[fp_db_id])
-        assert resource["id"] == fp_db_id
-
-    def test_only_what_a_create_made_is_taken(
-        self, settle: Recover, make: Callable[..., str]
-    ) -> None:
+    def test_only_what_a_create_made_is_taken(self, world: World) -> None:
         """An ID that no pending create can have made is an error, which says it."""
-        other = make("other")
-        make()
+        other = world.make("other")
+        world.make()
         with pytest.raises(CreationUnknownError, match=f"^--confirm: .*{other}"):
-            settle([note()], taken=[other])
+            world.settle([note()], taken=[other])
 
-    def test_nothing_is_concluded_from_a_list_of_nothing(self, settle: Recover) -> None:
+    def test_nothing_is_concluded_from_a_list_of_nothing(self, world: World) -> None:
         """Where MPS was asked and lists nothing at all, it may list nothing without IDs."""
         with pytest.raises(CreationUnknownError, match="MPS lists nothing at all"):
-            settle([note()])
+            world.settle([note()])
 
     @pytest.mark.parametrize("noted", [True, False])
     def test_what_may_have_been_asked_for_just_now_is_searched_for_longer(
-        self,
-        settle: Recover,
-        record: CreateJournal,
-        emulator: Emulator,
-        clock: FakeClock,
-        *,
-        noted: bool,
+        self, world: World, *, noted: bool
     ) -> None:
         """What is asked for may be listed a minute later; without a note, nobody knows when."""
         name = generated_name(URN + "b", b"1234")
-        made: list[str] = []
-
-        def pass_time(_: float) -> None:
-            if clock.now() >= 1040 and not made:
-                made.append(emulator.model.create_library(NewLibrary(name)).id)
-
-        clock.on_pause = pass_time
+        made = world.make_later(40, name)
         if noted:
-            asked(record, emulator, URN + "b", name, ago=5)
-        (resource,), _ = settle([note("b", name=name)], noted=None)
+            world.ask("b", name, ago=5)
+        (resource,), _ = world.settle([note("b", name=name)], noted=None)
         assert [resource["id"]] == made
 
-    def test_two_candidates(self, settle: Recover, make: Callable[..., str]) -> None:
+    def test_two_candidates(self, world: World) -> None:
         """Of two libraries of that name neither is taken; both are named, with all ways out."""
-        ids = {make(), make(model_id=13)}
+        ids = {world.make(), world.make(model_id=13)}
         with pytest.raises(CreationUnknownError, match="2 libraries in cn-shanghai") as caught:
-            settle([note()])
+            world.settle([note()])
         ways = {"`alicloud-mps recover --confirm`", "another `name`", "--clear-pending-creates`"}
         assert all(text in str(caught.value) for text in ids | ways)
 
-    def test_two_candidates_and_an_answer(
-        self,
-        settle: Recover,
-        make: Callable[..., str],
-        record: CreateJournal,
-        emulator: Emulator,
-    ) -> None:
+    def test_two_candidates_and_an_answer(self, world: World) -> None:
         """Of two candidates the one is taken that MPS had answered with."""
-        made, _ = make(), make()
-        record.of(URN + "a", REGION, "clips", emulator.model.account_id).record_response(made)
-        (resource,), _ = settle([note()], noted=None)
+        made, _ = world.make(), world.make()
+        world.noted().record_response(made)
+        (resource,), _ = world.settle([note()], noted=None)
         assert resource["id"] == made
 
     @pytest.mark.parametrize("named", [True, False])
-    def test_an_answer_where_nothing_is_listed(
-        self,
-        settle: Recover,
-        make: Callable[..., str],
-        record: CreateJournal,
-        emulator: Emulator,
-        *,
-        named: bool,
-    ) -> None:
+    def test_an_answer_where_nothing_is_listed(self, world: World, *, named: bool) -> None:
         """What MPS has answered with is looked up by its ID, also where List leaves it out."""
         name = "clips" if named else generated_name(URN + "a", b"1234")
-        made = make(name)
-        record.of(URN + "a", REGION, name, emulator.model.account_id).record_response(made)
-        emulator.model.settings = emulator.model.settings.changed({"list_without_ids": "none"})
-        (resource,), _ = settle([note(name=name)], noted=None)
+        made = world.make(name)
+        world.noted(name=name).record_response(made)
+        world.core.change(list_without_ids="none")
+        (resource,), _ = world.settle([note(name=name)], noted=None)
         assert resource["id"] == made
 
-    def test_an_answer_that_is_not_listed_yet(
-        self, settle: Recover, make: Callable[..., str], record: CreateJournal, emulator: Emulator
-    ) -> None:
+    def test_an_answer_that_is_not_listed_yet(self, world: World) -> None:
         """Of a library that MPS has answered with, and does not list, nothing is concluded."""
-        make("another")
-        record.of(URN + "a", REGION, "clips", emulator.model.account_id).record_response("e" * 32)
+        world.make("another")
+        world.noted().record_response("e" * 32)
         with pytest.raises(CreationUnknownError, match=f"answered with {'e' * 32}, and does not"):
-            settle([note()], noted=None)
+            world.settle([note()], noted=None)
 
-    def test_an_account_that_was_not_asked(
-        self, settle: Recover, make: Callable[..., str], record: CreateJournal
-    ) -> None:
+    def test_an_account_that_was_not_asked(self, world: World) -> None:
         """What another account was asked for is not looked for, and not cleared, in this one."""
-        make()
-        theirs = record.of(URN + "a", REGION, "clips", "1234")
+        world.make()
+        theirs = world.record.of(URN + "a", REGION, "clips", "1234")
         theirs.record_request()
         with pytest.raises(AccountMismatchError, match=f"^{URN}a: .* by account 1234, and"):
-            settle([note()], noted=None)
+            world.settle([note()], noted=None)
 
-    def test_two_resources(self, settle: Recover, make: Callable[..., str]) -> None:
+    def test_two_resources(self, world: World) -> None:
         """A library that two resources may have made goes to neither."""
-        fp_db_id = make()
+        fp_db_id = world.make()
         with pytest.raises(
             CreationUnknownError, match=f"may both have made .*{fp_db_id}"
         ) as caught:
-            settle([note("a"), note("b")])
+            world.settle([note("a"), note("b")])
         assert URN + "a" in str(caught.value)
         assert URN + "b" in str(caught.value)
 
-    def test_a_list_that_is_refused(self, settle: Recover, emulator: Emulator) -> None:
+    def test_a_list_that_is_refused(self, world: World) -> None:
         """Where MPS wants IDs, the error says what to look for."""
-        emulator.model.settings = emulator.model.settings.changed({"list_without_ids": "refused"})
+        world.core.change(list_without_ids="refused")
         with pytest.raises(CreationUnknownError, match=r"its name was made .* look for it at MPS"):
-            settle([note()])
+            world.settle([note()])
 
-    def test_a_list_that_lists_nothing(
-        self, settle: Recover, make: Callable[..., str], emulator: Emulator
-    ) -> None:
+    def test_a_list_that_lists_nothing(self, world: World) -> None:
         """Where List leaves out one that is known to be there, it proves nothing."""
-        held = [make(f"known {number}") for number in range(3)]
-        made = make(generated_name(URN + "a", b"1234"))
-        emulator.model.settings = emulator.model.settings.changed({"quirks": ["list-first=2"]})
+        held = [world.make(f"known {number}") for number in range(3)]
+        made = world.make(generated_name(URN + "a", b"1234"))
+        world.core.change(quirks=["list-first=2"])
         pending = [note(name=generated_name(URN + "a", b"1234"))]
         entries = [entry(key, f"other {key}") for key in held]
         with pytest.raises(
             CreationUnknownError, match=f"{held[2]}.* is not listed either"
         ) as caught:
-            settle(pending, entries, noted=False)
+            world.settle(pending, entries, noted=False)
         assert "`alicloud-mps recover --confirm` with its ID" in str(caught.value)
 
         # What the message says.
-        (*_, resource), _ = settle(pending, entries, noted=False, taken=[made])
+        (*_, resource), _ = world.settle(pending, entries, noted=False, taken=[made])
 
         assert resource["id"] == made
 
-    def test_a_library_of_no_name(
-        self, settle: Recover, make: Callable[..., str], emulator: Emulator
-    ) -> None:
+    def test_a_library_of_no_name(self, world: World) -> None:
         """One that MPS tells no name of may be the one, unless it differs in something else."""
-        make("other")
-        emulator.model.settings = emulator.model.settings.changed({"quirks": ["odd-libraries"]})
+        world.make("other")
+        world.core.change(quirks=["odd-libraries"])
         with pytest.raises(CreationUnknownError, match=r"tells no name of library 0{31}1\)"):
-            settle([note()])
-
-        resources, _ = settle([note(model_id=13)])
-
+            world.settle([note()])
+        resources, _ = world.settle([note(model_id=13)])
         assert resources == []
 
-    def test_another_account(self, settle: Recover, make: Callable[..., str]) -> None:
+    def test_another_account(self, world: World) -> None:
         """With the credentials of another account nothing is concluded, whatever is found there."""
-        make()
+        world.make()
         held = entry("e" * 32, "other")
         held["outputs"]["account_id"] = "1234"
         with pytest.raises(AccountMismatchError, match="use credentials of 1234"):
-            settle([note()], [held])
+            world.settle([note()], [held])
 
         held["outputs"]["region"] = "cn-beijing"
         with pytest.raises(AccountMismatchError, match="use credentials of 1234"):
-            settle([note()], [held])
+            world.settle([note()], [held])
 
-        (*_, resource), _ = settle([note()], [{**held, "provider": "urn:another:1"}])
+        (*_, resource), _ = world.settle([note()], [{**held, "provider": "urn:another:1"}])
 
         assert resource["outputs"]["account_id"] != "1234"
 
-    def test_an_error_of_mps(self, settle: Recover, emulator: Emulator) -> None:
+    def test_an_error_of_mps(self, world: World) -> None:
         """Without an answer nothing is concluded."""
-        emulator.set_faults([Fault(action="ListFpShotDB", kind="error", code="Forbidden.RAM")])
+        world.core.emulator.set_faults(
+            [Fault(action="ListFpShotDB", kind="error", code="Forbidden.RAM")]
+        )
         with pytest.raises(MpsError, match="allow mts:ListFpShotDB in a RAM policy"):
-            settle([note()])
+            world.settle([note()])
 
-    def test_operations_on_others(self, settle: Recover) -> None:
+    def test_operations_on_others(self, world: World) -> None:
         """What an import would make Pulumi forget is not forgotten."""
         other = {"urn": "urn:other", "type": "alicloud:oss/bucket:Bucket"}
         with pytest.raises(StackStateError, match=r"pending, too \(urn:other\)"):
-            settle([note(), other])
+            world.settle([note(), other])
 
-    def test_a_state_that_changes(self, service: Service, record: CreateJournal) -> None:
+    def test_a_state_that_changes(self, world: World) -> None:
         """Two exports that differ come from a run that goes on."""
         with pytest.raises(StackStateError, match="another command is changing the state"):
-            recover(
-                deployment([note("a")]),
-                deployment([note("b")]),
-                lambda _: service,
-                Evidence(record),
-            )
+            world.recover(deployment([note("a")]), deployment([note("b")]))
 
 
 class TestPlace:
     """Where the library stands in the state, beside what is there for its resource already."""
 
-    def test_it_takes_the_place_of_what_was_deleted(
-        self, settle: Recover, make: Callable[..., str]
-    ) -> None:
+    def test_it_takes_the_place_of_what_was_deleted(self, world: World) -> None:
         """After delete-before-replace it stands where the old one did, before its dependents."""
         old, dependent = entry("e" * 32, pendingReplacement=True), entry("f" * 32, "dependent")
-        fp_db_id = make()
-
-        resources, _ = settle([note()], [old, dependent])
-
+        fp_db_id = world.make()
+        resources, _ = world.settle([note()], [old, dependent])
         assert [item["id"] for item in resources] == [fp_db_id, "f" * 32]
         assert "pendingReplacement" not in resources[0]
 
-    def test_what_it_was_to_replace_is_yet_to_be_deleted(
-        self, settle: Recover, make: Callable[..., str]
-    ) -> None:
+    def test_what_it_was_to_replace_is_yet_to_be_deleted(self, world: World) -> None:
         """After create-before-delete the old one is left for the next run to delete."""
-        old = entry(make("old"), modified="2026-11-23T05:00:00Z", outputs={"force_destroy": True})
-        fp_db_id = make()
-
-        resources, (settled,) = settle([{**note(), "modified": old["modified"]}], [old])
-
+        old = entry(
+            world.make("old"), modified="2026-11-23T05:00:00Z", outputs={"force_destroy": True}
+        )
+        fp_db_id = world.make()
+        resources, (settled,) = world.settle([{**note(), "modified": old["modified"]}], [old])
         assert [(item["id"], item.get("delete")) for item in resources] == [
             (fp_db_id, None),
             (old["id"], True),
         ]
         assert not settled.superseded
 
-    def test_what_came_later_stays(self, settle: Recover, make: Callable[..., str]) -> None:
+    def test_what_came_later_stays(self, world: World) -> None:
         """What an earlier run made is the one to go, and only if nobody has put content into it."""
-        current = entry(make("new name"), modified="2026-11-23T05:00:00Z")
-        fp_db_id = make()
-
+        current = entry(world.make("new name"), modified="2026-11-23T05:00:00Z")
+        fp_db_id = world.make()
         tried = {**note(force_destroy=True), "retainOnDelete": True}
-        resources, (settled,) = settle([tried], [current])
-
+        resources, (settled,) = world.settle([tried], [current])
         assert resources[0] == current
         assert (resources[1]["id"], resources[1]["delete"]) == (fp_db_id, True)
         assert resources[1]["retainOnDelete"] is False
         assert resources[1]["outputs"]["force_destroy"] is False
         assert "the next `pulumi up` deletes it unless it holds fingerprints" in str(settled)
 
-    def test_several_attempts(self, settle: Recover, make: Callable[..., str]) -> None:
+    def test_several_attempts(self, world: World) -> None:
         """Of what several attempts made the newest stays; each library is in the state once."""
-        new, old = make("new"), make("old")
-
-        resources, settled = settle([note(name="new"), note(name="old"), note(name="old")])
-
+        new, old = world.make("new"), world.make("old")
+        resources, settled = world.settle([note(name="new"), note(name="old"), note(name="old")])
         assert [(item["id"], item.get("delete")) for item in resources] == [
             (new, None),
             (old, True),
         ]
         assert [item.superseded for item in settled] == [False, True]
 
-    def test_several_attempts_to_replace_one(
-        self, settle: Recover, make: Callable[..., str]
-    ) -> None:
+    def test_several_attempts_to_replace_one(self, world: World) -> None:
         """Of several that were to replace the same one the newest stays, the others are guarded."""
         moment = "2026-11-23T05:00:00Z"
-        current = entry(make("old"), modified=moment, outputs={"force_destroy": True})
-        newest, earlier = make("newest"), make("earlier")
+        current = entry(world.make("old"), modified=moment, outputs={"force_destroy": True})
+        newest, earlier = world.make("newest"), world.make("earlier")
         tried = [
             {**note(name=name, force_destroy=True), "modified": moment}
             for name in ("newest", "earlier")
         ]
 
-        resources, settled = settle(tried, [current])
+        resources, settled = world.settle(tried, [current])
 
         assert [(item["id"], item.get("delete")) for item in resources] == [
             (newest, None),
@@ -647,29 +516,21 @@ class TestPlace:
         assert resources[2]["outputs"]["force_destroy"] is False
         assert [item.superseded for item in settled] == [False, True]
 
-    def test_nothing_made_and_nothing_missing(
-        self, settle: Recover, make: Callable[..., str]
-    ) -> None:
+    def test_nothing_made_and_nothing_missing(self, world: World) -> None:
         """A create that a later run made up for is cleared, and said to be."""
-        current = entry(make())
-
-        resources, (settled,) = settle([note()], [current])
-
+        current = entry(world.make())
+        resources, (settled,) = world.settle([note()], [current])
         assert resources == [current]
         assert str(settled).startswith("a: no library was made: ")
         assert str(settled).endswith("none of them from this create; the state has one")
 
-    def test_operations_of_libraries_are_no_hindrance(
-        self, service: Service, make: Callable[..., str], record: CreateJournal
-    ) -> None:
+    def test_operations_of_libraries_are_no_hindrance(self, world: World) -> None:
         """A delete that was cut off goes on by the state's own entry, without the note of it."""
-        held = entry(make("held"), "held")
+        held = entry(world.make("held"), "held")
         exported = deployment([note()], [held])
         exported["deployment"]["pending_operations"].append({"resource": held, "type": "deleting"})
-        fp_db_id = make()
-
-        recovered, _, _ = recover(exported, exported, lambda _: service, Evidence(record))
-
+        fp_db_id = world.make()
+        recovered, _ = world.recover(exported)
         assert [item["id"] for item in recovered["deployment"]["resources"]] == [
             held["id"],
             fp_db_id,
@@ -679,39 +540,29 @@ class TestPlace:
 class TestAdopt:
     """A create that was to take an existing library over makes none."""
 
-    def test_it_is_taken_over(self, settle: Recover, make: Callable[..., str]) -> None:
+    def test_it_is_taken_over(self, world: World) -> None:
         """The library that was named goes into the state, whatever else has its name."""
-        fp_db_id = make()
-        make()
-
-        (resource,), _ = settle([note(adopt=fp_db_id)])
-
+        fp_db_id = world.make()
+        world.make()
+        (resource,), _ = world.settle([note(adopt=fp_db_id)])
         assert resource["id"] == resource["outputs"]["adopt"] == fp_db_id
 
     @pytest.mark.parametrize("gone", [True, False])
-    def test_no_other_is_taken(
-        self, settle: Recover, make: Callable[..., str], emulator: Emulator, *, gone: bool
-    ) -> None:
+    def test_no_other_is_taken(self, world: World, *, gone: bool) -> None:
         """One that is gone, or that the provider would have refused, is not adopted."""
-        fp_db_id = make(model_id=12 if gone else 13)
+        fp_db_id = world.make(model_id=12 if gone else 13)
         if gone:
-            emulator.model.force_state(fp_db_id, "deleted")
-            make()
-
-        resources, _ = settle([note(adopt=fp_db_id)])
-
+            world.model.force_state(fp_db_id, "deleted")
+            world.make()
+        resources, _ = world.settle([note(adopt=fp_db_id)])
         assert resources == []
 
-    def test_its_replacement_is_found_by_name(
-        self, settle: Recover, make: Callable[..., str], emulator: Emulator
-    ) -> None:
+    def test_its_replacement_is_found_by_name(self, world: World) -> None:
         """A library that was adopted is not adopted again when it is replaced."""
-        old = make("old")
-        emulator.model.force_state(old, "deleted")
-        fp_db_id = make()
-
-        (resource,), _ = settle([note(adopt=old)], [entry(old, pendingReplacement=True)])
-
+        old = world.make("old")
+        world.model.force_state(old, "deleted")
+        fp_db_id = world.make()
+        (resource,), _ = world.settle([note(adopt=old)], [entry(old, pendingReplacement=True)])
         assert resource["id"] == fp_db_id
 
 
@@ -740,32 +591,26 @@ class TestExplicitProviders:
         state = deployment([], [{"urn": urn, "id": id_, "inputs": inputs}])
         assert explicit_settings(state, reference) is None
 
-    def test_each_create_is_looked_for_in_its_account(
-        self,
-        emulator: Emulator,
-        make: Callable[..., str],
-        record: CreateJournal,
-        clock: FakeClock,
-    ) -> None:
+    def test_each_create_is_looked_for_in_its_account(self, world: World) -> None:
         """Of two creates of one name, each gets the library of its own provider's account."""
-        ours = make()
+        ours = world.make()
         pending = [note("a"), {**note("b"), "provider": self.REFERENCE}]
-        with emulator_by(clock) as other, ExitStack() as stack:
+        with emulator_by(world.clock) as other:
             theirs = other.model.create_library(NewLibrary("clips")).id
-            services = {}
-            for reference, mps in ((note()["provider"], emulator), (self.REFERENCE, other)):
-                settings = Settings(endpoint=parse_endpoint(mps.url), credentials=KEYS)
-                services[reference] = Service(settings, clock)
-                stack.callback(services[reference].close)
-            exported = deployment(pending)
-            asked(record, other, URN + "b")
-            evidence = Evidence(record)
-            recovered, _, _ = recover(exported, exported, services.__getitem__, evidence, clock)
+            world.record.of(URN + "b", REGION, "clips", other.model.account_id).record_request()
+            services = {
+                note()["provider"]: world.service,
+                self.REFERENCE: world.core.service(other.url),
+            }
+            exported, evidence = deployment(pending), Evidence(world.record)
+            recovered, _, _ = recover(
+                exported, exported, services.__getitem__, evidence, world.clock
+            )
         found = {
             item["urn"]: (item["id"], item["outputs"]["account_id"])
             for item in recovered["deployment"]["resources"]
         }
         assert found == {
-            f"{URN}a": (ours, emulator.model.account_id),
+            f"{URN}a": (ours, world.model.account_id),
             f"{URN}b": (theirs, other.model.account_id),
         }
