@@ -6,6 +6,7 @@ import atexit
 import hashlib
 import json
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -284,9 +285,9 @@ class PulumiStack:
 
 @cache
 def _python() -> Path:
-    """Return a folder with a Python that knows what is installed.
+    """Return a folder with a Python that knows its version and what is installed.
 
-    Pulumi lists the packages at each command, in search of plugins, which takes a fifth of it.
+    Pulumi asks at each command, and lists the packages in search of plugins: a fifth of it.
     """
     # Kept until the process ends.
     folder = Path(_folders.enter_context(tempfile.TemporaryDirectory()))
@@ -296,7 +297,10 @@ def _python() -> Path:
     for name in ("python", "python3"):
         (folder / name).write_text(
             f"""#!/bin/sh
-            case "$*" in "{" ".join(arguments)}") exec cat "{folder}/packages.json" ;; esac
+            case "$*" in
+              --version) echo "Python {platform.python_version()}"; exit ;;
+              "{" ".join(arguments)}") exec cat "{folder}/packages.json" ;;
+            esac
             exec "{sys.executable}" "$@"
             """,
             encoding="utf-8",
