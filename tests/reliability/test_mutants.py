@@ -1,5 +1,7 @@
 """The table of broken promises, which `scripts/reliability --mutants` runs the tests on."""
 
+import re
+
 import pytest
 
 from reliability.broken_copies import PAGE, ROOT, documented
@@ -19,3 +21,6 @@ def test_the_page_has_what_found_each() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert documented(page, {}) == page
     assert all(f"| {mutant.title} | `tests/" in page for mutant in MUTANTS)
+    named = re.findall(r"`(tests/\S+\.py)::(?:\w+::)?(\w+)`", page)
+    files = {file: (ROOT / file).read_text(encoding="utf-8") for file, _ in named}
+    assert [test for file, test in named if f"def {test}(" not in files[file]] == []
