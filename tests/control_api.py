@@ -68,8 +68,7 @@ class ControlApi(MpsEmulator):
             time.sleep(0.02)
 
 
-@dataclass(frozen=True)
-class LocalMps(ControlApi):
+class Behind:
     """An emulator of this process: also what the real MPS has no action for can be changed."""
 
     emulator: Emulator
@@ -80,6 +79,10 @@ class LocalMps(ControlApi):
         statement = f"UPDATE libraries SET {assignments} WHERE id = ?"  # noqa: S608 - own columns
         self._execute(statement, *columns.values(), fp_db_id)
 
+    def empty(self, fp_db_id: str) -> None:
+        """Take all fingerprints out of a library."""
+        self._execute("DELETE FROM files WHERE library_id = ?", fp_db_id)
+
     def erase(self, fp_db_id: str) -> None:
         """Make MPS forget a library altogether, so that it answers NonExistIds."""
         self._execute("DELETE FROM libraries WHERE id = ?", fp_db_id)
@@ -87,6 +90,13 @@ class LocalMps(ControlApi):
     def _execute(self, statement: str, *values: object) -> None:
         with self.emulator.model._database.write() as connection:
             connection.execute(statement, values)
+
+
+@dataclass(frozen=True)
+class LocalMps(ControlApi, Behind):
+    """Such an emulator, and its API."""
+
+    emulator: Emulator
 
 
 @contextmanager

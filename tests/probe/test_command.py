@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from control_api import ControlApi
+from control_api import ControlApi, LocalMps
 from emulator.calls import served
 from pulumi_alicloud_mps.cli import main
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
@@ -112,8 +112,7 @@ def test_what_somebody_has_filled_is_left(emulator: Emulator) -> None:
     assert f"library {filled} holds fingerprints" in ended.output
     assert mps.only_library()["FpDBId"] == filled
     assert "`alicloud-mps probe --clean` deletes it when it is empty" in ended.output
-    with emulator.model._database.write() as connection:
-        connection.execute("DELETE FROM files")
+    LocalMps(emulator.url, emulator).empty(filled)
     assert probe("--clean").output == f"deleted: {filled}\n"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from clocks import StoppableClock
+from control_api import Behind
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
 from pulumi_alicloud_mps.emulator.fault_rules import FaultScript
 from pulumi_alicloud_mps.emulator.records import LibraryRecord, LibraryState, NewLibrary
@@ -34,27 +35,27 @@ _PATIENCE = "20"
 _PATIENCE_IN_SILENCE = "0.4"
 
 
-class Account:
+class Account(Behind):
     """The libraries of one account, the calls made to it, and the faults that calls meet."""
 
     def __init__(self) -> None:
         self._time = StoppableClock()
-        self._emulator = Emulator(settings=_SETTINGS, clock=self._time)
-        self._model = self._emulator.model
+        self.emulator = Emulator(settings=_SETTINGS, clock=self._time)
+        self._model = self.emulator.model
         self._silent = False
 
     def __enter__(self) -> Self:
-        self._emulator.start()
+        self.emulator.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._emulator.close()
+        self.emulator.close()
 
     @property
     def config(self) -> dict[str, str]:
         """The configuration of a stack, for one command."""
         values = {
-            "endpoint": self._emulator.url,
+            "endpoint": self.emulator.url,
             "region": REGION,
             "accessKey": KEY,
             "secretKey": SECRET,
@@ -80,12 +81,12 @@ class Account:
     def calls(self) -> list[dict[str, Any]]:
         """The calls since the last reset."""
         # Not by the control API, which is refused where a fault refuses connections.
-        return [dict(call) for call in self._emulator._service.requests]
+        return [dict(call) for call in self.emulator._service.requests]
 
     def reset(self, **settings: object) -> None:
         """Forget everything, and have other settings than usual."""
         self.spoil([])
-        self._emulator._service.reset()
+        self.emulator._service.reset()
         self._model.settings = self._model.settings.changed(settings)
 
     def settle(self, **settings: object) -> None:
@@ -108,7 +109,7 @@ class Account:
         """
         self._time.stop_while(lambda: False)
         self._silent = any(fault.kind == "hang" for fault in faults)
-        self._emulator.set_faults(faults)
+        self.emulator.set_faults(faults)
         before = len(self.calls)
 
         def stands() -> bool:
@@ -136,7 +137,7 @@ class Account:
     def activate_later(self, fp_db_id: str) -> None:
         """Have a library be offline, and become active after the usual time."""
         later = self._time() + ACTIVATION
-        self._set(fp_db_id, "active_at = ?1, forced_at = ?1, forced_state = 'active'", later)
+        self.rewrite(fp_db_id, active_at=later, forced_at=later, forced_state="active")
 
     @property
     def hidden(self) -> set[str]:
@@ -146,18 +147,8 @@ class Account:
 
     def show(self, fp_db_id: str) -> None:
         """List a library that was not listed so far."""
-        self._set(fp_db_id, "listed_at = ?1", 0)
-
-    def empty(self, fp_db_id: str) -> None:
-        """Take all fingerprints out of a library."""
-        with self._model._database.write() as connection:
-            connection.execute("DELETE FROM files WHERE library_id = ?", (fp_db_id,))
+        self.rewrite(fp_db_id, listed_at=0)
 
     @property
     def _script(self) -> FaultScript:
-        return self._emulator._service.script
-
-    def _set(self, fp_db_id: str, columns: str, value: float) -> None:
-        # The control API has no words for what only happens by itself.
-        with self._model._database.write() as connection:
-            connection.execute(f"UPDATE libraries SET {columns} WHERE id = ?2", (value, fp_db_id))  # noqa: S608 - own columns
+        return self.emulator._service.script

@@ -4,17 +4,18 @@ What an error says is taken from the source, so that new advice fails here until
 it: a life, in which `advice.follow` does what it says, or a test that does.
 """
 
-from __future__ import annotations
-
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from pulumi_alicloud_mps.emulator import Fault
-from reliability import advice, beginnings, commands, endings, matrix, respects
+from reliability import advice, matrix, respects
+from reliability import beginnings as begin
+from reliability import commands as run
+from reliability import endings as end
 from reliability.beginnings import NAMED, SONGS, TIMEOUT
 from reliability.broken_copies import ROOT
 from reliability.engine import Declared, Failure
@@ -38,7 +39,7 @@ _LOST = Fault(action="CreateFpShotDB", kind="error", code="InternalError", execu
 _NOT_LOOKED_FOR = Fault(
     action="ListFpShotDB", kind="error", code="Forbidden.RAM", calls=list(range(4, 1000))
 )
-_UNLISTED = Fault(action="CreateFpShotDB", kind="unlisted", seconds=1e6)
+_HIDDEN = (Fault(action="CreateFpShotDB", kind="unlisted", seconds=1e6), _LOOKED_AT)
 
 
 def killed(world: World, *faults: Fault) -> None:
@@ -48,40 +49,22 @@ def killed(world: World, *faults: Fault) -> None:
     world.account.spoil([])
 
 
-def cleared(world: World, *faults: Fault) -> None:
-    """Have it killed, and do what Pulumi says: `pulumi refresh --clear-pending-creates`."""
-    killed(world, *faults)
-    world.stack.notes.clear()
+def cleared(
+    beginning: Callable[[World], None], *faults: Fault, gone: bool = False
+) -> Callable[[World], None]:
+    """Have a create killed, and do what Pulumi says: `pulumi refresh --clear-pending-creates`.
 
+    Perhaps somebody has deleted by then what it made.
+    """
 
-def answered(world: World) -> None:
-    """Clear a create of which a note has the ID."""
-    beginnings.named(world)
-    cleared(world, _LOOKED_AT)
+    def prepare(world: World) -> None:
+        beginning(world)
+        killed(world, *faults)
+        world.stack.notes.clear()
+        if gone:
+            world.take_away(*world.account.alive)
 
-
-def answered_without_a_name(world: World) -> None:
-    """Clear one of a library whose name was generated."""
-    beginnings.unnamed(world)
-    cleared(world, _LOOKED_AT)
-
-
-def asked(world: World) -> None:
-    """Clear a create that MPS has carried out, and not answered."""
-    beginnings.named(world)
-    cleared(world, _MADE)
-
-
-def unlisted(world: World) -> None:
-    """Clear a create of a library that MPS does not list yet."""
-    beginnings.named(world)
-    cleared(world, _UNLISTED, _LOOKED_AT)
-
-
-def gone(world: World) -> None:
-    """Clear a create of a library that MPS never lists, since somebody has deleted it."""
-    unlisted(world)
-    world.take_away(*world.account.alive)
+    return prepare
 
 
 def hidden(world: World) -> None:
@@ -89,40 +72,48 @@ def hidden(world: World) -> None:
     others = [Declared(name, {}, TIMEOUT) for name in ("films", "news", "talks")]
     world.program = others
     assert world.up() is None, world.stack.said
-    beginnings.unnamed(world)
+    begin.unnamed(world)
     world.program += others
     killed(world, _MADE)
 
 
 def mistyped(world: World) -> None:
     """Declare a library to adopt that there is none of."""
-    beginnings.declare(world, name=NAMED, model_id=12, adopt="0" * 32)
+    begin.declare(world, name=NAMED, model_id=12, adopt="0" * 32)
 
 
 def known(world: World) -> bool:
     """The library is there, and there is no other that the state does not know."""
-    return endings.ready(world) and not world.unknown()
+    return end.ready(world) and not world.unknown()
 
 
 WAYS_OUT = [
     # `recover` comes first, as the message says, and has nothing to settle.
-    Life("cleared", answered, commands.recover, endings.ready, [], runs=2),
-    Life("cleared-unnamed", answered_without_a_name, commands.recover, endings.ready, [], runs=2),
-    Life("cleared-asked", asked, commands.recover, endings.ready, [], runs=2),
-    Life("cleared-unlisted", unlisted, commands.up, endings.ready, [], runs=3),
-    Life("cleared-gone", gone, commands.up, endings.ready, [], MISSING, runs=2),
-    Life("hidden", hidden, commands.recover, known, [], {"quirks": ["list-first=2"]}, runs=2),
-    Life("mistyped", mistyped, commands.up, endings.ready, [], runs=2),
+    Life("cleared", cleared(begin.named, _LOOKED_AT), run.recover, end.ready, [], runs=2),
+    Life("cleared-unnamed", cleared(begin.unnamed, _LOOKED_AT), run.recover, end.ready, [], runs=2),
+    Life("cleared-asked", cleared(begin.named, _MADE), run.recover, end.ready, [], runs=2),
+    Life("cleared-unlisted", cleared(begin.named, *_HIDDEN), run.up, end.ready, [], runs=3),
+    Life(
+        "cleared-gone",
+        cleared(begin.named, *_HIDDEN, gone=True),
+        run.up,
+        end.ready,
+        [],
+        MISSING,
+        runs=2,
+    ),
+    Life("hidden", hidden, run.recover, known, [], {"quirks": ["list-first=2"]}, runs=2),
+    Life("mistyped", mistyped, run.up, end.ready, [], runs=2),
     Life(
         "lost-adopted",
-        beginnings.adopted,
-        commands.force_replacement,
-        endings.replaced,
+        begin.adopted,
+        run.force_replacement,
+        end.replaced,
         [],
         also=[_LOST, _NOT_LOOKED_FOR],
         runs=2,
     ),
-    Life("paused", beginnings.failed_wait, commands.up, endings.ready, [], runs=2),
+    Life("paused", begin.failed_wait, run.up, end.ready, [], runs=2),
 ]
 """Lives that begin where others end: at what an error is the answer to."""
 
@@ -304,16 +295,16 @@ def test_another_name(machine: Machine, models: list[int], said: str) -> None:
     """Beside what may be somebody else's, another name and a cleared create make one's own."""
     world = World(machine)
     world.foreign = {world.account.make(NAMED, model) for model in models}
-    beginnings.declare(world, name=NAMED)
+    begin.declare(world, name=NAMED)
     killed(world, Fault(action="ListFpShotDB", kind="error", code=KILL))
     failure = world.recover()
     assert failure is not None
     assert said in failure.message
     assert "choose another `name`" in failure.message
     world.stack.notes.clear()
-    beginnings.change(world, name="another")
+    begin.change(world, name="another")
     assert world.up() is None, world.stack.said
-    assert endings.ready(world)
+    assert end.ready(world)
     world.check_agreement()
 
 
@@ -330,5 +321,5 @@ def test_two_that_may_have_made_it(machine: Machine) -> None:
     advice.adopt(world, world.urn(SONGS), *world.account.alive)
     assert world.up() is None, world.stack.said
     assert world.recover() is None
-    assert endings.ready(world)
+    assert end.ready(world)
     world.check_agreement()
