@@ -15,6 +15,7 @@ from connections import REGION
 from core import Core, emulator_by
 from pulumi_alicloud_mps.emulator import Fault
 from pulumi_alicloud_mps.emulator.records import NewLibrary
+from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE
 from pulumi_alicloud_mps.mps.errors import (
     AccountMismatchError,
     CreationUnknownError,
@@ -242,6 +243,8 @@ class TestGeneratedNames:
         resources, settled = world.settle([note(name=name) for name in names], noted=False)
         assert [item["id"] for item in resources] == made
         assert [item.library is None for item in settled] == [False, False]
+        # What an earlier attempt made was there before a later one asked MPS.
+        assert world.clock.now() < 1000 + NOT_LISTED_GRACE
 
     @pytest.mark.parametrize(
         ("logical", "pattern"), [("b", None), ("b", "${uuid}"), ("a", "${name}-${hex(14)}")]
@@ -315,9 +318,17 @@ class TestDoubt:
             world.settle([note()], taken=[other])
 
     def test_nothing_is_concluded_from_a_list_of_nothing(self, world: World) -> None:
-        """Where MPS was asked and lists nothing at all, it may list nothing without IDs."""
+        """Where MPS was asked and lists nothing at all, it may list nothing without IDs.
+
+        Where nothing shows that it was asked, it is believed, and told whose list that is.
+        """
         with pytest.raises(CreationUnknownError, match="MPS lists nothing at all"):
             world.settle([note()])
+
+        _, (settled,) = world.settle([note()], noted=False)
+
+        seen = f"account {world.model.account_id} lists no libraries in {REGION}"
+        assert str(settled) == f"a: no library was made: {seen}; the next `pulumi up` creates it"
 
     @pytest.mark.parametrize("noted", [True, False])
     def test_what_may_have_been_asked_for_just_now_is_searched_for_longer(

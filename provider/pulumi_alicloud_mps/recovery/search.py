@@ -65,12 +65,12 @@ class LibrarySearch:
         """Return what each of them made, or None."""
         for attempt in pending:
             self._check_account(attempt)
-        until = self._clock.now() + max(map(self._search_seconds, pending), default=0)
+        started, seconds = self._clock.now(), list(map(self._search_seconds, pending))
         siblings = [self._siblings(attempt) for attempt in pending]
         while True:
             self._last_look.clear()
             found = [self._found(attempt) for attempt in pending]
-            if all(found) or self._clock.now() >= until:
+            if self._clock.now() >= started + _longest(pending, found, seconds):
                 break
             self._clock.sleep(_LOOK_EVERY)
         for attempt, library, known in zip(pending, found, siblings, strict=True):
@@ -225,6 +225,20 @@ class LibrarySearch:
         asked = self.note(attempt).unanswered_for() is not None
         if asked and not listed:
             raise _not_told(attempt, "MPS lists nothing at all")
+
+
+def _longest(
+    pending: Sequence[PendingCreate], found: Sequence[Library | None], seconds: Sequence[float]
+) -> float:
+    """Return for how many seconds what is missing is looked for."""
+    made, longest = set[str](), 0.0
+    for attempt, library, wanted in zip(pending, found, seconds, strict=True):
+        if library:
+            made.add(attempt.urn)
+        else:
+            # A later attempt for the same resource has listed the region before it asked MPS.
+            longest = max(longest, SEARCH_SECONDS if attempt.urn in made else wanted)
+    return longest
 
 
 def _not_told(attempt: PendingCreate, reason: str) -> CreationUnknownError:
