@@ -217,7 +217,6 @@ def test_a_copied_install_follows_the_sources(checkout: Checkout) -> None:
     for content in ("first", "first", "second"):
         source.write_text(content)
         assert checkout.run("-c", COPIED).returncode == 0
-
     assert checkout.calls() == ["venv", "pip", "pip"]
 
 

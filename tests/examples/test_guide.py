@@ -71,7 +71,6 @@ def test_adoption(checkout: Checkout) -> None:
     """Existing libraries come under a stack and leave it again with all their fingerprints."""
     adopt, leave = blocks("Adoption")
     project = "examples/adoption"
-
     adopted = checkout.run(adopt).succeeded()
     assert "+ 2 to create" in adopted.output
     before = {library["Name"]: library["FpDBId"] for library in libraries(checkout, project)}
@@ -79,7 +78,6 @@ def test_adoption(checkout: Checkout) -> None:
     found = outputs(checkout, project)
     assert found["music"] == before["licensed-music"]
     assert found["films"] == {"name": "licensed-films", "state": "active"}
-
     checkout.run(leave).succeeded()
     after = {library["Name"]: library["FpDBId"] for library in libraries(checkout, project)}
     assert after == before

@@ -30,7 +30,6 @@ def test_the_modes(stack: PulumiStack, mps: ControlApi) -> None:
     pattern = "${organization}-${stack}-${config.team}-${name}-${hex(15)}"
     of_ours = {"alicloud-mps": {"pattern": pattern, "enforce": True}}
     named, songs = names(SONGS + CLIPS, mode="disabled", providers=of_ours)
-
     assert songs == "songs"
     assert re.fullmatch("organization-dev-media-clips-[0-9a-f]{15}", named)
     assert all("_autonaming" not in entry["inputs"] for entry in stack.resources().values())
@@ -38,7 +37,6 @@ def test_the_modes(stack: PulumiStack, mps: ControlApi) -> None:
     stack.configure({**plain, "pulumi:autonaming": {"mode": "disabled"}})
     stack.program(SONGS + CLIPS + 'FpShotDB("films")')
     output = stack.preview().failed().output
-
     assert "name: must be given, since `pulumi:autonaming` generates no valid one" in output
 
     stack.configure(plain)

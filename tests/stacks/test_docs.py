@@ -39,7 +39,6 @@ def test_the_programs_of_the_documentation(stack: PulumiStack, mps: ControlApi) 
         (stack.folder / "__main__.py").write_text(text, encoding="utf-8")
         stack.up().succeeded()
     stack.destroy().succeeded()
-
     assert mps.only_library()["FpDBId"] == existing
 
 
@@ -81,7 +80,6 @@ def test_first_steps_on_an_account(emulator: Emulator, mps: ControlApi, tmp_path
         check=False,
         stdin=subprocess.DEVNULL,
     )
-
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Everything works." in done.stdout
     assert mps.only_library()["FpDBId"] in done.stdout

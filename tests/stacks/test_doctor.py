@@ -20,7 +20,6 @@ def test_doctor(stack: PulumiStack, mps: ControlApi) -> None:
     mps.add_library(Name="songs")
 
     outcome = stack.alicloud_mps("doctor").succeeded()
-
     assert outcome.output.startswith("SETTING      FROM\n")
     for setting in (
         "credentials  alicloud-mps:accessKey\n",
@@ -49,7 +48,6 @@ def test_doctor(stack: PulumiStack, mps: ControlApi) -> None:
     assert {item["region"] for item in found["checks"]} == {None, "cn-beijing"}
 
     shown = stack.alicloud_mps("doctor").failed().output
-
     assert "problem  alicloud-mps:secretKey" in shown
     assert "is stored in plain text in the stack's configuration" in shown
     assert '        "mts:ListFpShotFiles"\n' in shown
@@ -67,9 +65,7 @@ def test_keys_of_the_default_chain(stack: PulumiStack) -> None:
     file.parent.mkdir()
     profile = {"name": "dev", "mode": "AK", **keys}
     file.write_text(json.dumps({"current": "dev", "profiles": [profile]}), encoding="utf-8")
-
     outcome = stack.alicloud_mps("doctor").succeeded()
-
     assert "credentials  the current profile of the aliyun CLI\n" in outcome.output
     assert LOCAL_ACCESS_KEY_SECRET not in outcome.output
 
@@ -90,7 +86,6 @@ def test_keys_that_were_replaced(stack: PulumiStack, emulator: Emulator) -> None
 
     refused = stack.refresh().failed().output
     told = stack.alicloud_mps("doctor").failed().output
-
     assert "refresh and destroy use the keys of the last `pulumi up`: if they were" in refused
     assert "problem  keys in the state" in told
     assert "refresh and destroy use the keys of the last `pulumi up`, which differ" in told
@@ -120,7 +115,6 @@ def test_what_is_wrong_in_the_configuration(stack: PulumiStack) -> None:
     stack.environment["ALICLOUD_REGION"] = "x y"
 
     output = stack.alicloud_mps("doctor").failed().output
-
     assert "problem  stack             pulumi config --json failed: " in output
     assert "incorrect passphrase" in output
     assert "problem  settings          ALICLOUD_REGION: 'x y' is not a region" in output

@@ -40,7 +40,6 @@ def test_kept_while_replaced(stack: PulumiStack, mps: ControlApi) -> None:
     stack.program(f'FpShotDB("clips", name="clips", description="new", {later})')
 
     output = stack.up().failed().output
-
     assert f"the library that is replaced ({fp_db_id}) is kept by `retain_on_delete`" in output
 
     stack.program(f'FpShotDB("clips", description="new", {later})')
@@ -75,14 +74,12 @@ def test_paused(stack: PulumiStack, mps: ControlApi) -> None:
     mps.set_state(fp_db_id, "active")
     stack.program('FpShotDB("late")')
     stack.up().succeeded()
-
     assert mps.calls().count("CreateFpShotDB") == 1
     assert "initErrors" not in stack.resources()["late"]
 
     mps.set_state(fp_db_id, "paused")
     stack.refresh().succeeded()
     output = stack.up("--expect-no-changes").succeeded().output
-
     assert stack.resources()["late"]["outputs"]["state"] == "paused"
     assert "is 'paused', not active: have it resumed in the MPS console" in output
 
@@ -112,7 +109,6 @@ def test_nothing_is_lost(stack: PulumiStack, mps: ControlApi) -> None:
             output = command("--run-program").failed().output
             assert f"the library belongs to account {account}" in output
     stack.configure(stack.config)
-
     assert {name: entry["id"] for name, entry in stack.resources().items()} == ids
     assert {library["FpDBId"] for library in mps.libraries()} == {*ids.values()}
 

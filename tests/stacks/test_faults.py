@@ -85,7 +85,6 @@ def test_faults(stack: PulumiStack, mps: ControlApi) -> None:
         mps.set_faults(fault)
         output = getattr(stack, command)().failed().output
         mps.set_faults()
-
         assert said in output
         assert LOCAL_ACCESS_KEY_SECRET not in output
         agree()
@@ -93,6 +92,5 @@ def test_faults(stack: PulumiStack, mps: ControlApi) -> None:
             mps.set_state(library["FpDBId"], "active")
         getattr(stack, command)().succeeded()
         agree()
-
     assert mps.libraries() == []
     assert executed("CreateFpShotDB") == len(names)

@@ -76,9 +76,7 @@ def test_guide(name: str, tmp_path: Path) -> None:
         folder.mkdir()
     reader = Reader(project)
     blocks = _BLOCK.findall((ROOT / "docs" / "how-to" / name).read_text(encoding="utf-8"))
-
     for kind, block in blocks:
         reader.follow(kind, block)
-
     assert len(blocks) > 3
     assert reader.ids

@@ -133,7 +133,6 @@ FpShotDB("old", opts=pulumi.ResourceOptions(parent=owner))
     options = ("--no-protect", "--parent", f"owner={parent}")
 
     told = stack.alicloud_mps("import", *arguments, *options, "--dry-run").succeeded().output
-
     assert "=  songs  songs    " + fp_db_id in told
     assert "was not changed (--dry-run)" in told
     assert "does not list a library's config" not in told
@@ -141,7 +140,6 @@ FpShotDB("old", opts=pulumi.ResourceOptions(parent=owner))
     assert stack.exported() == before
 
     code, output = answered(stack, "y", *arguments, *options)
-
     assert code == 0, output
     assert "Import into organization/catalogue/dev? [y/N]" in output
     (copy,) = (stack.folder / ".alicloud-mps").glob("*.json")
@@ -154,7 +152,6 @@ FpShotDB("old", opts=pulumi.ResourceOptions(parent=owner))
     _, declared = program_in(output).split("FpShotDB\n", 1)
     unchanged(stack, f"import pulumi\nfrom pulumi_alicloud_mps import *\n{owner}{declared}")
     stack.destroy().succeeded()
-
     assert mps.libraries() == []
 
 
@@ -187,7 +184,6 @@ def test_what_is_refused(stack: PulumiStack, mps: ControlApi) -> None:
     stack.program('FpShotDB("a", name="a")')
     stack.up().succeeded()
     held, free = stack.resources()["a"]["id"], mps.add_library(Name="b")
-
     assert f"library {held} is in the state already, as 'a'" in refused(stack, "b", held)
     assert "the name 'a' is in use" in refused(stack, "a", free)
     assert f"cn-shanghai has no library {'0' * 32}" in refused(stack, "b", "0" * 32)
@@ -200,7 +196,6 @@ def test_what_is_refused(stack: PulumiStack, mps: ControlApi) -> None:
     mps.set_state(free, "paused")
 
     told = stack.alicloud_mps("import", "b", free, "--dry-run").succeeded().output
-
     assert "Not active, so that the next `pulumi up` waits: b." in told
 
     mps.change_settings(deletion_seconds=600)
@@ -208,13 +203,11 @@ def test_what_is_refused(stack: PulumiStack, mps: ControlApi) -> None:
     with Connections(SystemClock()) as connections:
         client = connections.client(stack.config["alicloud-mps:endpoint"])
         client.submit_delete_job(doomed, math.inf)
-
     assert f"library {doomed} is being deleted" in refused(stack, "b", doomed)
 
     with Emulator() as other:
         stack.configure({**stack.config, "alicloud-mps:endpoint": other.url})
         theirs = ControlApi(other.url).add_library(Name="b")
-
         assert "libraries of this stack belong to account" in refused(stack, "b", theirs)
 
     stack.configure(stack.config)
@@ -226,5 +219,4 @@ def test_what_is_refused(stack: PulumiStack, mps: ControlApi) -> None:
     mps.set_faults()
 
     stack.cancel()
-
     assert "settle them with `alicloud-mps recover` first" in refused(stack, "b", free)

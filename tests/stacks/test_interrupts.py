@@ -32,7 +32,6 @@ def test_once(stack: PulumiStack, mps: ControlApi) -> None:
     running.signal(signal.SIGINT)
     output = running.outcome(CLI_ENDS_WITHIN).failed().output
     fp_db_id = mps.only_library()["FpDBId"]
-
     assert re.search(rf"{fp_db_id} was interrupted after [0-5] s \(offline\)", output)
     assert "run `pulumi up` again to go on waiting for it" in output
     assert stack.resources()["a"]["id"] == fp_db_id
@@ -40,7 +39,6 @@ def test_once(stack: PulumiStack, mps: ControlApi) -> None:
 
     mps.set_state(fp_db_id, "active")
     stack.up().succeeded()
-
     assert mps.calls().count("CreateFpShotDB") == 1
     agree(stack, mps)
 
@@ -49,12 +47,10 @@ def test_once(stack: PulumiStack, mps: ControlApi) -> None:
     mps.await_calls("SubmitFpDBDeleteJob")
     running.signal(signal.SIGTERM)
     output = running.outcome(CLI_ENDS_WITHIN).failed().output
-
     assert re.search(r"was interrupted after [0-3] s \(\w+\); run the same command again", output)
     assert stack.resources()["a"]["id"] == fp_db_id
 
     stack.destroy().succeeded()
-
     assert mps.calls().count("SubmitFpDBDeleteJob") == 1
     assert mps.libraries() == []
     assert stack.resources() == {}
@@ -76,13 +72,11 @@ def test_twice(stack: PulumiStack, mps: ControlApi) -> None:
     mps.await_calls("CreateFpShotDB")
     break_off(running, signal.SIGINT)
     mps.set_faults()
-
     assert stack.pending() == ["creating"]
     assert mps.only_library()["FpDBId"] in stack.up().failed().output
 
     stack.recover().succeeded()
     stack.up().succeeded()
-
     assert mps.calls().count("CreateFpShotDB") == 1
     agree(stack, mps)
 
@@ -92,10 +86,8 @@ def test_twice(stack: PulumiStack, mps: ControlApi) -> None:
     mps.await_calls("SubmitFpDBDeleteJob")
     break_off(running, signal.SIGTERM)
     mps.set_faults()
-
     assert stack.resources()["a"]["id"] == mps.only_library()["FpDBId"]
 
     stack.destroy().succeeded()
-
     assert mps.calls().count("SubmitFpDBDeleteJob") == 1
     assert stack.resources() == {}

@@ -112,7 +112,6 @@ def test_replacement(stack: PulumiStack, mps: ControlApi, victims: tuple[str, ..
     running = stack.start_up()
     mps.await_calls("ListFpShotDB", FpDBIds=None)
     kill(running, victims)
-
     assert mps.libraries() == []
 
     mps.set_faults(DONE_BUT_UNANSWERED)
@@ -123,7 +122,6 @@ def test_replacement(stack: PulumiStack, mps: ControlApi, victims: tuple[str, ..
     made = mps.only_library()["FpDBId"]
     settle(stack, mps, "a")
     stack.up().succeeded()
-
     assert mps.only_library()["FpDBId"] == made != old
     assert mps.calls().count("SubmitFpDBDeleteJob") == mps.calls().count("CreateFpShotDB") == 1
     agree(stack, mps)
@@ -142,10 +140,8 @@ def test_delete(stack: PulumiStack, mps: ControlApi) -> None:
     running = stack.start_destroy()
     mps.await_calls("ListFpShotFiles")
     kill(running, CLI)
-
     assert stack.providers()
     until(lambda: not stack.providers(), ENDS_WITHIN)
-
     assert "SubmitFpDBDeleteJob" not in mps.calls()
     assert stack.resources()["a"]["id"] == mps.only_library()["FpDBId"]
 
@@ -154,7 +150,6 @@ def test_delete(stack: PulumiStack, mps: ControlApi) -> None:
     mps.await_calls("SubmitFpDBDeleteJob")
     kill(running, PROVIDER)
     stack.destroy().succeeded()
-
     assert mps.calls().count("SubmitFpDBDeleteJob") == 1
     assert mps.libraries() == []
     assert stack.resources() == {}
@@ -205,7 +200,6 @@ def test_a_library_that_is_listed_late(stack: PulumiStack, mps: ControlApi) -> N
     mps.set_faults()
 
     refused = stack.up().failed().output
-
     assert "waiting for what an earlier run may have made for " in refused
     assert mps.only_library()["FpDBId"] in refused
     settle(stack, mps, "a")

@@ -17,7 +17,6 @@ def test_libraries(stack: PulumiStack, mps: ControlApi) -> None:
     mps.set_state(mps.add_library(Name="gone"), "deleted")
 
     table = stack.alicloud_mps("libraries").succeeded().output
-
     assert table == (
         "NAME  FPDBID                            MODEL       REGION       STATE   IN STACK"
         "  DESCRIPTION\n"
@@ -26,7 +25,6 @@ def test_libraries(stack: PulumiStack, mps: ControlApi) -> None:
 
     both = ("--region", "cn-beijing", "--region", "cn-shanghai", "--region", "cn-beijing")
     listed = json.loads(stack.alicloud_mps("libraries", *both, "--json").succeeded().output)
-
     assert [(item["fp_db_id"], item["region"], item["resource"]) for item in listed] == [
         (other, "cn-beijing", None),
         (mine, "cn-shanghai", "songs"),
@@ -35,12 +33,10 @@ def test_libraries(stack: PulumiStack, mps: ControlApi) -> None:
     mps.change_settings(list_without_ids="none")
 
     told = stack.alicloud_mps("libraries").succeeded().output
-
     assert told.startswith(f"Warning: MPS listed cn-shanghai without {mine}, which is there: only")
     assert f"\nmine  {mine}" in told
 
     nothing = stack.alicloud_mps("libraries", "--region", "cn-beijing").succeeded().output
-
     assert nothing == "MPS lists no libraries in cn-beijing\n"
 
 
@@ -49,15 +45,11 @@ def test_without_a_stack(stack: PulumiStack) -> None:
     stack.run("stack", "unselect").succeeded()
     stack.environment["ALICLOUD_SECRET_KEY"] = ""
     stack.environment["ALICLOUD_REGION"] = "cn-shanghai"
-
     output = stack.alicloud_mps("libraries").failed().output
-
     assert output.startswith("Warning: no stack is read, only the environment: pulumi stack ")
     assert "\nError: ALICLOUD_SECRET_KEY: missing beside ALICLOUD_ACCESS_KEY" in output
     assert output.count("\n") == 2
-
     output = stack.alicloud_mps("libraries", "--stack", "nope").failed().output
-
     assert output.startswith("Error: pulumi stack --show-name failed: no stack named 'nope' found")
     assert output.count("\n") == 1
 
@@ -66,9 +58,7 @@ def test_the_embedded_mps(stack: PulumiStack) -> None:
     """With the local endpoint the embedded MPS is listed, which is said."""
     stack.configure({**stack.config, "alicloud-mps:endpoint": "local"})
     stack.environment.clear()
-
     output = stack.alicloud_mps("libraries").succeeded().output
-
     assert output == (
         "the endpoint is local: these are the libraries of the embedded MPS\n"
         "MPS lists no libraries in cn-shanghai\n"

@@ -22,7 +22,6 @@ def test_life(stack: PulumiStack, mps: ControlApi) -> None:
     stack.program(SONGS)
 
     preview = stack.preview().succeeded()
-
     assert "+ 2 to create" in preview.output
     assert mps.calls() == []
 
@@ -36,12 +35,10 @@ def test_life(stack: PulumiStack, mps: ControlApi) -> None:
 
     mps.forget_calls()
     stack.up("--expect-no-changes").succeeded()
-
     assert mps.calls() == []
 
     stack.refresh("--expect-no-changes").succeeded()
     stack.destroy().succeeded()
-
     assert mps.libraries() == []
 
 
@@ -57,7 +54,6 @@ def test_replacement(stack: PulumiStack, mps: ControlApi) -> None:
     stack.program('FpShotDB("clips", region="cn-beijing")')
 
     step = stack.steps()["clips"]
-
     assert step["op"] == "replace"
     assert step["replaceReasons"] == ["region"]
 
@@ -68,13 +64,11 @@ def test_replacement(stack: PulumiStack, mps: ControlApi) -> None:
 
     mps.change_settings(quota=0)
     output = stack.up("--target-replace", clips["urn"]).failed().output
-
     assert "CreateFpShotDB was refused: QuotaExceeded" in output
     assert mps.libraries() == []
 
     mps.change_settings(quota=1)
     stack.up().succeeded()
-
     assert mps.only_library()["FpDBId"] == stack.resources()["clips"]["id"] != clips["id"]
 
 
@@ -112,7 +106,6 @@ def test_what_looks_different(stack: PulumiStack, mps: ControlApi) -> None:
 
     stack.preview("--expect-no-changes", "--refresh").succeeded()
     stack.up().succeeded()
-
     assert mps.libraries() == libraries
     assert set(stack.resources()) == {f"films-{number}" for number in range(len(after))}
 
@@ -135,7 +128,6 @@ def test_adopt(stack: PulumiStack, mps: ControlApi) -> None:
     stack.program(f'FpShotDB("a", name="tunes", model_id=12, {adopt})')
 
     told = stack.up().failed().output
-
     assert f"adopt: library {fp_db_id} is not what the program says" in told
     for difference in (
         "its name is another one",
@@ -155,13 +147,11 @@ def test_adopt(stack: PulumiStack, mps: ControlApi) -> None:
 
     stack.program(f'FpShotDB("b", {songs}, {adopt})')
     output = stack.up().succeeded().output
-
     assert "kept at MPS: urn:pulumi:" in output
     assert mps.only_library()["FpDBId"] == fp_db_id
     assert list(stack.resources()) == ["b"]
 
     stack.destroy().succeeded()
-
     assert mps.libraries() == []
     assert "CreateFpShotDB" not in mps.calls()
 
@@ -176,13 +166,10 @@ def test_get(stack: PulumiStack, mps: ControlApi) -> None:
         pulumi.export("model", songs.model_id)
         """
     )
-
     assert 'name : "songs"' in stack.preview().succeeded().output
 
     stack.up().succeeded()
-
     assert stack.outputs() == {"name": "songs", "model": 13}
 
     stack.destroy().succeeded()
-
     assert mps.only_library()["FpDBId"] == fp_db_id

@@ -94,7 +94,5 @@ def test_two_providers_leave_nothing(stack: PulumiStack, mps: ControlApi) -> Non
         """
     )
     stack.up().succeeded()
-
     stack.destroy().succeeded()
-
     assert mps.libraries() == []

@@ -19,7 +19,6 @@ def test_content(stack: PulumiStack, mps: ControlApi) -> None:
     mps.forget_calls()
     stack.program('FpShotDB("clips", description="new")')
     warning = REFUSED.format(fp_db_id)
-
     assert stack.preview().succeeded().output.count(warning) == 1
     assert mps.calls() == ["GetCallerIdentity", "ListFpShotFiles"]
     assert warning in stack.up().failed().output

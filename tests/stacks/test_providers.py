@@ -92,7 +92,6 @@ def test_moving_to_another_provider(
     beijing = SONGS.format(opts="use(beijing)", films="use(beijing)")
     stack.program(program(beijing, other))
     steps = stack.steps()
-
     assert {name: step["op"] for name, step in steps.items()} == {
         "songs": "replace",
         "films": "replace",
@@ -100,7 +99,6 @@ def test_moving_to_another_provider(
     assert steps["songs"]["replaceReasons"] == ["region"]
 
     stack.up().succeeded()
-
     assert {library["Region"] for library in mps.libraries()} == {"cn-beijing"}
     assert not {library["FpDBId"] for library in mps.libraries()} & set(made)
 
@@ -119,7 +117,6 @@ def test_two_accounts(configured: PulumiStack, mps: ControlApi, other: ControlAp
     stack.program(program(body, other))
 
     up = stack.up().succeeded()
-
     assert mps.only_library()["Region"] == "cn-beijing"
     library = other.only_library()
     assert library["Region"] == "cn-shanghai"
@@ -140,7 +137,6 @@ def test_two_accounts(configured: PulumiStack, mps: ControlApi, other: ControlAp
         assert LOCAL_ACCESS_KEY_SECRET not in text
 
     destroy = stack.destroy().succeeded()
-
     assert mps.libraries() == other.libraries() == []
     assert OTHER_SECRET not in destroy.output
 
@@ -173,7 +169,6 @@ def test_replacement_under_another_provider(
 
     stack.program(program('FpShotDB("songs", name="new", opts=use(theirs))', other))
     stack.up().succeeded()
-
     assert mps.libraries() == []
     assert other.only_library()["FpDBId"] == stack.resources()["songs"]["id"]
 
@@ -207,7 +202,6 @@ def test_what_a_program_gets_wrong(stack: PulumiStack, mps: ControlApi) -> None:
     stack.program(twice)
 
     preview = stack.preview().succeeded()
-
     assert preview.output.count("Diagnostics:") == 1
     told = preview.output.partition("Diagnostics:")[2]
     assert (
@@ -231,7 +225,6 @@ def test_what_a_program_gets_wrong(stack: PulumiStack, mps: ControlApi) -> None:
     stack.program(f'from pulumi_alicloud_mps import get_fp_shot_db\nget_fp_shot_db("{missing}")')
 
     output = stack.preview().failed().output
-
     assert f"error: cn-shanghai has no library {missing} in this account" in output
 
 
@@ -248,7 +241,5 @@ def test_the_embedded_mps(stack: PulumiStack) -> None:
         pulumi.export("state", get_fp_shot_db_output(songs.id, opts=opts).state)
         """
     )
-
     stack.up().succeeded()
-
     assert stack.outputs() == {"state": "active"}

@@ -21,7 +21,6 @@ def test_quickstart(tmp_path: Path) -> None:
     stack = PulumiStack(folder, config={}, project="alicloud-mps-quickstart", stack="local")
     for name in ("Pulumi.yaml", "Pulumi.local.yaml"):
         shutil.copy(ROOT / name, folder)
-
     assert NOTICE in stack.up().succeeded().output
     assert stack.outputs()["state"] == "active"
     assert stack.outputs()["songs"] == stack.resources()["songs"]["id"]
@@ -32,5 +31,4 @@ def test_quickstart(tmp_path: Path) -> None:
         assert NOTICE in repeated("--expect-no-changes").succeeded().output
 
     stack.destroy().succeeded()
-
     assert stack.resources() == {}

@@ -61,7 +61,6 @@ def test_recover(stack: PulumiStack, mps: ControlApi) -> None:
     found = f"a: found library {fp_db_id}, which is offline\n"
 
     told = stack.recover("--dry-run").succeeded().output
-
     assert told == f"{found}the stack's state was not changed (--dry-run)\n"
     (create,) = json.loads(stack.recover("--dry-run", "--json").succeeded().output)["creates"]
     assert (create["fp_db_id"], create["state"]) == (fp_db_id, "offline")
@@ -90,7 +89,6 @@ def test_recover(stack: PulumiStack, mps: ControlApi) -> None:
     running.await_output("offline for")
     mps.set_state(fp_db_id, "active")
     running.outcome().succeeded()
-
     assert mps.calls().count("CreateFpShotDB") == 1
     assert "nothing to settle" in stack.recover().succeeded().output
 
@@ -102,15 +100,11 @@ def test_nothing_was_made(stack: PulumiStack, mps: ControlApi) -> None:
     cut_off(stack, mps, NEVER_MADE)
     stack.cancel()
     stack.age_notes()
-
     told = stack.recover().succeeded().output
-
     assert told.startswith("a: no library was made: account ")
     assert " lists 1 library in cn-shanghai, none of them from this create; the next" in told
     assert stack.pending() == []
-
     stack.up().succeeded()
-
     assert stack.resources()["a"]["id"] in {item["FpDBId"] for item in mps.libraries()}
 
 
@@ -120,17 +114,12 @@ def test_nothing_was_asked_for(stack: PulumiStack, mps: ControlApi) -> None:
     cut_off(stack, mps, BEFORE)
     stack.cancel()
     fp_db_id = mps.add_library(Name="clips", Description="hunter2")
-
     assert f"library {fp_db_id} matches its name, but nothing here" in refused(stack)
-
     # What the message says.
     stack.program(PROGRAM.replace("clips", "talks"))
     stack.run("refresh", "--yes", "--skip-preview", "--clear-pending-creates").succeeded()
-
     assert "nothing to settle" in stack.recover().succeeded().output
-
     stack.up().succeeded()
-
     assert stack.resources()["a"]["id"] != fp_db_id
 
 
@@ -142,14 +131,11 @@ def test_a_renamed_stack(stack: PulumiStack, mps: ControlApi) -> None:
     fp_db_id = mps.only_library()["FpDBId"]
     stack.run("stack", "rename", "prod").succeeded()
     stack.stack = "prod"
-
     assert f"tells: {fp_db_id} " in stack.up().failed().output
-
     # What the messages say.
     assert f"run `alicloud-mps recover --confirm {fp_db_id}`" in refused(stack)
     stack.recover("--confirm", fp_db_id).succeeded()
     stack.up().succeeded()
-
     assert mps.only_library()["FpDBId"] == fp_db_id == stack.resources()["a"]["id"]
 
 
@@ -169,11 +155,9 @@ def test_replacement(stack: PulumiStack, mps: ControlApi, *, early: bool) -> Non
     stack.cancel()
     stack.recover().succeeded()
     new = next(item["FpDBId"] for item in mps.libraries() if item["Name"] == "new")
-
     assert (old in stack.exported()) is early
 
     stack.up().succeeded()
-
     assert mps.calls().count("CreateFpShotDB") == 1
     assert stack.resources()["a"]["id"] == new
     assert {entry["id"] for entry in stack.resources().values()} == {
@@ -188,14 +172,10 @@ def test_changed_in_between(stack: PulumiStack, mps: ControlApi) -> None:
         cut_off(stack, mps, ANSWERED_LATE)
         stack.cancel()
     ids = {library["Name"]: library["FpDBId"] for library in mps.libraries()}
-
     told = stack.recover().succeeded().output
-
     assert f"a: found library {ids['second']}, which is active\n" in told
     assert f"library {ids['first']}, which is active; superseded by a newer library" in told
-
     stack.up().succeeded()
-
     assert mps.only_library()["FpDBId"] == ids["second"] == stack.resources()["a"]["id"]
 
 
@@ -208,14 +188,12 @@ def test_not_certain(stack: PulumiStack, mps: ControlApi) -> None:
     first = mps.add_library(Name="clips", Description="another")
 
     told = refused(stack)
-
     assert f"library {first} has its name, but its description is another one" in told
     assert "hunter2" not in told
 
     second = mps.add_library(Name="clips", Description="hunter2")
 
     told = refused(stack)
-
     assert "2 libraries in cn-shanghai have its name" in told
     assert first in told
     assert second in told
@@ -224,7 +202,6 @@ def test_not_certain(stack: PulumiStack, mps: ControlApi) -> None:
     # What the message says.
     stack.recover("--confirm", second).succeeded()
     stack.up().succeeded()
-
     assert stack.resources()["a"]["id"] == second
 
 
@@ -232,7 +209,6 @@ def test_outside_a_project(stack: PulumiStack, tmp_path: Path) -> None:
     """Where there is no project or no such stack, one line says so."""
     assert "no stack named 'nope' found" in refused_for(stack, "--stack", "nope")
     (stack.folder / "Pulumi.yaml").rename(tmp_path / "Pulumi.yaml")
-
     assert "no stack selected" in refused_for(stack)
 
 

@@ -177,7 +177,6 @@ def older_state(alice: Machine, bucket: ObjectStore, mps: ControlApi) -> None:
     assert before in bucket.versions(STATE)[1:]
     bucket.restore(STATE, before)
     output = alice.follow("Copies and older states", 1).failed().output
-
     assert f"an earlier run has made library {library_of('news', mps)}" in output
     assert len(mps.libraries()) == 4
 
@@ -207,7 +206,6 @@ def test_two_machines(new_machine: MachineMaker, bucket: ObjectStore, mps: Contr
     alice.follow("The first stack").succeeded()
     bob = new_machine("bob", alice)
     bob.follow("The second machine").succeeded()
-
     assert bucket.refused == []
     assert bucket.used == {
         action for statement in GUIDE.policy()["Statement"] for action in statement["Action"]
@@ -227,7 +225,6 @@ def test_two_machines(new_machine: MachineMaker, bucket: ObjectStore, mps: Contr
     mps.set_faults()
     bob.cancel()
     told = bob.recover().succeeded().output
-
     assert f"talks: found library {library_of('talks', mps)}, which" in told
     assert mps.calls().count("CreateFpShotDB") == 1
 
@@ -240,7 +237,6 @@ def test_two_machines(new_machine: MachineMaker, bucket: ObjectStore, mps: Contr
     running.kill("cli", "provider")
     mps.set_faults()
     refused = bob.recover()
-
     assert refused.code == 1
     assert "matches its name, but nothing here shows" in refused.output
     assert "clips: found library " in alice.follow("When a run was cut off").succeeded().output
@@ -262,7 +258,6 @@ def test_addresses(new_machine: MachineMaker, bucket: ObjectStore) -> None:
     machine = new_machine("alice")
     machine.run("login", url).succeeded()
     machine.run("login", f"{url}&s3ForcePathStyle=true").failed()
-
     assert set(bucket.strangers) == {f"{ENDPOINT}:443"}
     bucket.strangers.clear()
 
@@ -279,7 +274,6 @@ def test_workflow_step(tmp_path: Path) -> None:
         env={**environment, "GITHUB_ENV": str(handed)},
         check=True,
     )
-
     assert handed.read_text(encoding="utf-8").splitlines() == [
         "AWS_ACCESS_KEY_ID=id",
         "AWS_SECRET_ACCESS_KEY=secret",

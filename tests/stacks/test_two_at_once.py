@@ -22,11 +22,9 @@ def test_one_after_the_other(new_stack: StackMaker, mps: ControlApi) -> None:
     for stack in (ours, theirs):
         stack.program(PROGRAM)
     theirs.up().succeeded()
-
     assert f"tells: {fp_db_id(theirs)}" in ours.up().failed().output
     assert "nothing to settle" in ours.recover().succeeded().output
     assert f"tells: {fp_db_id(theirs)}" in ours.up().failed().output
-
     assert ours.resources() == {}
     assert mps.only_library()["FpDBId"] == fp_db_id(theirs)
 
@@ -39,7 +37,6 @@ def test_while_the_other_creates(new_stack: StackMaker, mps: ControlApi) -> None
     mps.set_faults({"action": "CreateFpShotDB", "calls": [1], "kind": "slow", "seconds": 3})
     running = theirs.start_up()
     mps.await_calls("CreateFpShotDB")
-
     assert f"tells: {mps.only_library()['FpDBId']}" in ours.up().failed().output
     running.outcome().succeeded()
     assert fp_db_id(theirs) == mps.only_library()["FpDBId"]
@@ -57,7 +54,6 @@ def test_in_the_same_moment(new_stack: StackMaker, mps: ControlApi, *, unique: b
         stack.program('FpShotDB("clips", name="clips")')
     both = [stack.start_up() for stack in stacks]
     codes = [running.outcome().code for running in both]
-
     assert sum(code == 0 for code in codes) == (1 if unique else 2)
     held = [entry["id"] for stack in stacks for entry in stack.resources().values()]
     assert sorted(held) == sorted(library["FpDBId"] for library in mps.libraries())
@@ -81,7 +77,6 @@ def test_reused_names(stack: PulumiStack, new_stack: StackMaker, mps: ControlApi
     stack.run("stack", "rename", "prod").succeeded()
     newer = new_stack("newer")
     newer.program(PROGRAM)
-
     assert f"tells: {first}" in newer.up().failed().output
     assert newer.resources() == {}
     assert mps.only_library()["FpDBId"] == first
