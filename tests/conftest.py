@@ -38,6 +38,9 @@ _LONG_LIVED = {
     "sync_playwright",
 }
 
+# Searches of a minute, guides as a whole, and all figures.
+_LONGEST = {"test_kills.py", "test_guides.py", "test_benchmarks.py"}
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that `scripts/test --quick` leaves out, and have them begin first.
@@ -47,7 +50,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and _LONG_LIVED & vars(item.module).keys():
             item.add_marker("engine")
-    items.sort(key=lambda item: item.get_closest_marker("engine") is None)
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("engine") is None,
+            item.path.name not in _LONGEST,
+        )
+    )
 
 
 @pytest.fixture(autouse=True)
