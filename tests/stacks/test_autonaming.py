@@ -34,11 +34,6 @@ def test_the_modes(stack: PulumiStack, mps: ControlApi) -> None:
     assert re.fullmatch("organization-dev-media-clips-[0-9a-f]{15}", named)
     assert all("_autonaming" not in entry["inputs"] for entry in stack.resources().values())
 
-    stack.configure({**plain, "pulumi:autonaming": {"mode": "disabled"}})
-    stack.program(SONGS + CLIPS + 'FpShotDB("films")')
-    output = stack.preview().failed().output
-    assert "name: must be given, since `pulumi:autonaming` generates no valid one" in output
-
     stack.configure(plain)
     stack.program(SONGS + CLIPS)
     stack.preview("--expect-no-changes").succeeded()

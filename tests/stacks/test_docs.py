@@ -29,7 +29,8 @@ def test_the_programs_of_the_documentation(stack: PulumiStack, mps: ControlApi) 
     """Each program is deployed, in the place of the one before, and the last is destroyed."""
     mps.change_settings(quota=20)
     existing = mps.add_library(Name="shared")
-    programs = [item for item in SNIPPETS if item.is_program]
+    # The first one is that of the first steps.
+    programs = [item for item in SNIPPETS if item.is_program][1:]
     secrets = {key: value for item in programs for key, value in item.config.items()}
     assert secrets
     for key, value in secrets.items():

@@ -132,9 +132,10 @@ def test_delete(stack: PulumiStack, mps: ControlApi) -> None:
     mps.set_faults({"action": "ListFpShotFiles", "kind": "slow", "seconds": 5})
     running = stack.start_destroy()
     mps.await_calls("ListFpShotFiles")
-    kill(running, CLI)
+    running.kill(*CLI)
     assert stack.providers()
     until(lambda: not stack.providers(), ENDS_WITHIN)
+    stack.cancel()
     assert "SubmitFpDBDeleteJob" not in mps.calls()
     assert stack.resources()["a"]["id"] == mps.only_library()["FpDBId"]
 
