@@ -24,11 +24,12 @@ from pulumi_alicloud_mps.mps.errors import (
 )
 from pulumi_alicloud_mps.mps.unanswered import SEARCH_SECONDS
 from pulumi_alicloud_mps.names import generated_name
-from pulumi_alicloud_mps.recovery.pending import explicit_settings
+from pulumi_alicloud_mps.recovery.pending import CLEAR, explicit_settings
 from pulumi_alicloud_mps.recovery.recover import RecoveryResult, recover
+from pulumi_alicloud_mps.recovery.references import with_default_provider
 from pulumi_alicloud_mps.recovery.search import Evidence
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
-from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE, SECRET_KEY
+from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE, SECRET_KEY, ConfigValue
 
 Entry = dict[str, Any]
 Recover = Callable[..., tuple[list[Entry], list[RecoveryResult]]]
@@ -548,6 +549,65 @@ class TestPlace:
         ]
 
 
+class TestReferences:
+    """What a create refers to, and later runs have made anew or taken out of the state."""
+
+    def test_they_are_those_of_today(self, world: World) -> None:
+        """A provider of another ID is taken, the stack as the parent; what is gone is left out."""
+        stack, project = "urn:pulumi:dev::catalogue::pulumi:pulumi:Stack::", "catalogue-dev"
+        provider = {"urn": note()["provider"].rpartition("::")[0], "id": "2", "type": "p"}
+        other = entry(world.make("other"), "other", provider=f"{provider['urn']}::2")
+        both = [other["urn"], URN + "gone"]
+        references = {
+            "parent": "urn:pulumi:dev::catalogue::a:b:Owner::gone",
+            "dependencies": both,
+            "propertyDependencies": {"description": both},
+            "deletedWith": both[1],
+            "replaceWith": both,
+        }
+        world.make()
+
+        (*_, found), _ = world.settle([{**note(), **references}], [provider, other])
+
+        assert {key: found.get(key) for key in ["provider", *references]} == {
+            "provider": f"{provider['urn']}::2",
+            "parent": stack + project,
+            "dependencies": both[:1],
+            "propertyDependencies": {"description": both[:1]},
+            "deletedWith": None,
+            "replaceWith": both[:1],
+        }
+
+    def test_all_that_is_gone_is_made_anew_once(self, world: World) -> None:
+        """After a `destroy`, what two runs had begun has one stack and one default provider."""
+        name = note()["provider"].rpartition("::")[0]
+        config = {"a:b": ConfigValue("c", secret=False)}
+        pending = [{**note(key), "provider": f"{name}::{key}"} for key in ("a", "b")]
+        for item in pending:
+            item["inputs"]["name"] = item["urn"].rpartition("::")[2]
+            world.make(item["inputs"]["name"])
+
+        resources, _ = world.settle(pending)
+        whole = with_default_provider(deployment([], resources), lambda: config)
+        root, provider, *libraries = whole["deployment"]["resources"]
+
+        assert root["urn"] == "urn:pulumi:dev::catalogue::pulumi:pulumi:Stack::catalogue-dev"
+        assert (provider["urn"], provider["inputs"]) == (name, {"a:b": "c"})
+        assert {item["provider"] for item in libraries} == {f"{name}::{provider['id']}"}
+        assert with_default_provider(whole, dict) is whole
+
+    def test_an_explicit_provider_that_is_gone(self, world: World) -> None:
+        """Nobody knows its account: the name is said, unless it may be secret, and the ways out."""
+        theirs = note()["provider"].replace("default", "theirs")
+        generated = generated_name(URN + "a", b"1234")
+        for name, said in (("clips", "library. "), (generated, f"library of the name {generated}")):
+            pending = {**note(name=name), "provider": theirs}
+            with pytest.raises(StackStateError, match=f"^{URN}a: the provider theirs ") as caught:
+                world.settle([pending])
+            assert said in str(caught.value)
+            assert all(way in str(caught.value) for way in ("Declare", "`adopt`", CLEAR))
+
+
 class TestAdopt:
     """A create that was to take an existing library over makes none."""
 
@@ -613,13 +673,15 @@ class TestExplicitProviders:
                 note()["provider"]: world.service,
                 self.REFERENCE: world.core.service(other.url),
             }
-            exported, evidence = deployment(pending), Evidence(world.record)
+            urn, _, id_ = self.REFERENCE.rpartition("::")
+            provider = {"urn": urn, "id": id_, "type": "p"}
+            exported, evidence = deployment(pending, [provider]), Evidence(world.record)
             recovered, _, _ = recover(
                 exported, exported, services.__getitem__, evidence, world.clock
             )
         found = {
             item["urn"]: (item["id"], item["outputs"]["account_id"])
-            for item in recovered["deployment"]["resources"]
+            for item in recovered["deployment"]["resources"][1:]
         }
         assert found == {
             f"{URN}a": (ours, world.model.account_id),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from control_api import ControlApi
-from pulumi_stack import PulumiStack
+from pulumi_stack import PulumiStack, until
 
 PROGRAM = 'FpShotDB("a", name="clips", description=pulumi.Output.secret("hunter2"))'
 ANSWERED_LATE: dict[str, object] = {"action": "CreateFpShotDB", "kind": "hang", "execute": True}
@@ -177,6 +177,56 @@ def test_changed_in_between(stack: PulumiStack, mps: ControlApi) -> None:
     assert f"library {ids['first']}, which is active; superseded by a newer library" in told
     stack.up().succeeded()
     assert mps.only_library()["FpDBId"] == ids["second"] == stack.resources()["a"]["id"]
+
+
+def test_destroyed_since(stack: PulumiStack, mps: ControlApi) -> None:
+    """What a create refers to may be gone: it is put back in, and the program goes on with it."""
+    stack.program(
+        'owner = pulumi.ComponentResource("a:b:Owner", "owner")\n'
+        'other = FpShotDB("other")\n'
+        "later = pulumi.ResourceOptions(parent=owner, depends_on=[other])\n"
+        'FpShotDB("a", opts=later)'
+    )
+    mps.set_faults({**ANSWERED_LATE, "calls": [2]})
+    running = stack.start_up()
+    until(lambda: len(mps.libraries()) > 1)
+    running.kill("cli", "provider")
+    stack.cancel()
+    stack.destroy().succeeded()
+    fp_db_id = mps.only_library()["FpDBId"]
+
+    stack.recover_elsewhere().succeeded()
+
+    assert stack.resources()["a"]["id"] == fp_db_id
+
+    stack.up().succeeded()
+
+    assert len(mps.libraries()) == 2
+    assert stack.resources()["a"]["id"] == fp_db_id
+
+
+def test_a_provider_that_left(stack: PulumiStack, mps: ControlApi) -> None:
+    """What began under an explicit provider is recovered once that is declared again."""
+    program = (
+        "from pulumi_alicloud_mps import Provider\n"
+        'FpShotDB("a", opts=pulumi.ResourceOptions(provider=Provider("p")))'
+    )
+    stack.program(program)
+    cut_off(stack, mps, ANSWERED_LATE)
+    stack.cancel()
+    fp_db_id = mps.only_library()["FpDBId"]
+    stack.program('pulumi.export("nothing", 1)')
+    stack.up().succeeded()
+
+    assert "the provider p with which its create began is no longer" in refused(stack)
+
+    # What the message says.
+    stack.program(program)
+    stack.up().failed()
+    stack.recover().succeeded()
+    stack.up().succeeded()
+
+    assert mps.only_library()["FpDBId"] == fp_db_id == stack.resources()["a"]["id"]
 
 
 def test_not_certain(stack: PulumiStack, mps: ControlApi) -> None:

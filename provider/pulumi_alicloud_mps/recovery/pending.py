@@ -17,7 +17,10 @@ from pulumi_alicloud_mps.mps.errors import StackStateError
 from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.mps.setting_names import PROVIDER_NAME
 from pulumi_alicloud_mps.operations.properties import PROVIDER_KEY, inputs_of
+from pulumi_alicloud_mps.state.edit import resources as _resources
 from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE, SECRET_KEY, Deployment, in_clear
+
+CLEAR = "clear the pending create with `pulumi refresh --clear-pending-creates`"
 
 Resource = dict[str, Any]
 
@@ -42,6 +45,11 @@ class PendingCreate:
     def provider(self) -> str:
         """The provider that was to create it."""
         return str(self.note["provider"])
+
+    @property
+    def by_default_provider(self) -> bool:
+        """Whether that is the stack's own, and no explicit one."""
+        return _DEFAULT_PROVIDER in self.provider
 
     @property
     def region(self) -> str:
@@ -98,16 +106,11 @@ def explicit_settings(clear: Deployment, provider: str) -> dict[str, object] | N
     Args:
         clear: The state with its secrets in clear.
         provider: The reference that resources have to their provider.
-
-    Raises:
-        StackStateError: The state has no such provider.
     """
     for resource in _resources(clear):
         inputs = resource.get("inputs") or {}
         if f"{resource['urn']}::{resource.get('id')}" == provider and PROVIDER_NAME in inputs:
             return {key: in_clear(value) for key, value in inputs.items()}
-    if _DEFAULT_PROVIDER not in provider:
-        raise StackStateError(f"the state has no provider {provider}, with which a create began")
     return None
 
 
@@ -203,7 +206,3 @@ def _notes(exported: Deployment) -> list[Resource]:
 
 def _operations(exported: Deployment) -> list[dict[str, Any]]:
     return list(exported["deployment"].get("pending_operations") or [])
-
-
-def _resources(exported: Deployment) -> list[Resource]:
-    return list(exported["deployment"].get("resources") or [])

@@ -38,6 +38,7 @@ from .pending import (
     recovered_state,
     replaced_library,
 )
+from .references import with_default_provider, with_references_of_today
 from .search import Evidence, LibrarySearch, ServiceOf
 
 
@@ -128,7 +129,7 @@ def recover_stack(
     if dry_run:
         return Recovery(outcomes)
     try:
-        copy = state.change(exported, recovered)
+        copy = state.change(exported, with_default_provider(recovered, state.config_values))
     except StackStateError as error:
         found = "".join(f"; {item}" for item in outcomes if item.library)
         raise StackStateError(f"{error}{found}") from error
@@ -166,7 +167,7 @@ def recover(
         StackStateError: Operations on other resources are pending, which an import would forget.
         MpsError: MPS could not be asked.
     """
-    pending = pending_creates(exported, clear)
+    pending = with_references_of_today(exported, pending_creates(exported, clear))
     search = LibrarySearch(exported, service_of, evidence, clock or SystemClock())
     found = search.made_by(pending)
     if unused := set(evidence.taken) - {library.fp_db_id for library in found if library}:

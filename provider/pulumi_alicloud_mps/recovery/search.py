@@ -21,16 +21,15 @@ from pulumi_alicloud_mps.mps.unanswered import SEARCH_SECONDS
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
 from pulumi_alicloud_mps.state.pulumi_cli import Deployment
 
-from .pending import PendingCreate, held_libraries
+from .pending import CLEAR, PendingCreate, held_libraries
 
 ServiceOf = Callable[[str], Service]
 """Gives the account that a provider calls, by the reference that resources have to it."""
 
 _LOOK_EVERY = 1.0
-_CLEAR = "clear the pending create with `pulumi refresh --clear-pending-creates`"
 _BY_HAND = (
     "look for it at MPS: if it is there, run `alicloud-mps recover --confirm` with its ID; else"
-    f" {_CLEAR}"
+    f" {CLEAR}"
 )
 
 
@@ -99,7 +98,7 @@ class LibrarySearch:
         if other := note.other_account():
             raise AccountMismatchError(
                 f"{attempt.urn}: MPS was asked for it by account {other}, and the credentials in"
-                f" use belong to {note.account_id}; use credentials of {other}, or {_CLEAR}"
+                f" use belong to {note.account_id}; use credentials of {other}, or {CLEAR}"
             )
 
     def _search_seconds(self, attempt: PendingCreate) -> float:
@@ -133,21 +132,21 @@ class LibrarySearch:
                 f"{attempt.urn}: {len(found)} libraries in {attempt.region} have its"
                 f" name ({ids}); find out which one is this stack's, and run"
                 " `alicloud-mps recover --confirm` with its ID; if none is, choose another `name`,"
-                f" and {_CLEAR}"
+                f" and {CLEAR}"
             )
         if found and not spec.stem and (differences := spec.differences(found[0])):
             replaces = any(item["urn"] == attempt.urn for item in self._held)
             way = "adopt it as another resource" if replaces else "set `adopt` to its ID"
             raise CreationUnknownError(
                 f"{attempt.urn}: {found[0]} has its name, but its {', its '.join(differences)};"
-                f" find out whose it is, and {way} or choose another `name`, and {_CLEAR}"
+                f" find out whose it is, and {way} or choose another `name`, and {CLEAR}"
             )
         if found and not proven:
             raise CreationUnknownError(
                 f"{attempt.urn}: {found[0]} matches its name, but nothing here shows that MPS"
                 " was asked for it before the run was cut off, so that it may be somebody else's;"
                 f" if it is this stack's, run `alicloud-mps recover --confirm {found[0].fp_db_id}`,"
-                f" else choose another `name`, and {_CLEAR}"
+                f" else choose another `name`, and {CLEAR}"
             )
         return found[0] if found else None
 

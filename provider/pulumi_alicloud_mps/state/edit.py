@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,6 +42,12 @@ class ImportTarget:
     parent: str
     provider: str
 
+    @classmethod
+    def of_stack(cls, stack: str) -> ImportTarget:
+        """Return the stack itself and its default provider."""
+        root = f"{stack}::{STACK_TYPE}::{stack.rpartition('::')[2]}-{_short_name(stack)}"
+        return cls(stack, root, f"{stack}::{_PROVIDER_TYPE}::default")
+
     def urn(self, logical_name: str) -> str:
         """Return the URN of a library."""
         _, _, kind, _ = self.parent.split("::", 3)
@@ -65,15 +71,14 @@ def import_target(
     """
     urns = {entry["urn"]: entry["type"] for entry in resources(exported)}
     prefix = _prefix(urns, stack)
-    root = f"{prefix}::{STACK_TYPE}::{prefix.rpartition('::')[2]}-{_short_name(prefix)}"
     if parent is not None and parent not in urns:
         raise ImportRefusedError(f"--parent: the state has no {parent}")
     if provider is not None and urns.get(provider) != _PROVIDER_TYPE:
         raise ImportRefusedError(
             f"--provider: the state has no provider {provider} of dynamic resources"
         )
-    default = f"{prefix}::{_PROVIDER_TYPE}::default"
-    return ImportTarget(prefix, parent or root, provider or default)
+    place = ImportTarget.of_stack(prefix)
+    return replace(place, parent=parent or place.parent, provider=provider or place.provider)
 
 
 def resources(exported: Deployment) -> list[Resource]:
@@ -87,12 +92,9 @@ class StateEditor:
     def __init__(
         self, exported: Deployment, place: ImportTarget, config: Mapping[str, ConfigValue]
     ) -> None:
-        self.state = deepcopy(exported)
+        self.state = completed(exported, place, config)
         self._place = place
-        self._moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        self._entries = self.state["deployment"]["resources"] = resources(self.state)
-        for entry in self._missing(config):
-            self._entries.append({**entry, **self._times()})
+        self._entries = self.state["deployment"]["resources"]
         (provider,) = (item for item in self._entries if item["urn"] == place.provider)
         self._reference = f"{place.provider}::{provider['id']}"
 
@@ -111,30 +113,53 @@ class StateEditor:
             "parent": self._place.parent,
             "provider": self._reference,
             **({"protect": True} if protect else {}),
-            **self._times(),
+            **_times(),
         }
         self._entries.append(entry)
 
-    def _missing(self, config: Mapping[str, ConfigValue]) -> Iterator[Resource]:
-        """Make what no `up` has made yet: the stack's own entry, and the default provider's."""
-        place, urns = self._place, {entry["urn"] for entry in self._entries}
-        if place.parent not in urns:
-            yield {"urn": place.parent, "custom": False, "type": STACK_TYPE}
-        if place.provider not in urns:
-            # The engine hands the whole configuration to the provider of dynamic resources. It is
-            # what a refresh goes by, until an `up` writes today's again.
-            properties = {key: _property(value) for key, value in config.items()}
-            yield {
-                "urn": place.provider,
-                "custom": True,
-                "id": str(uuid.uuid4()),
-                "type": _PROVIDER_TYPE,
-                "inputs": properties,
-                "outputs": properties,
-            }
 
-    def _times(self) -> dict[str, str]:
-        return {"created": self._moment, "modified": self._moment}
+def completed(
+    exported: Deployment,
+    place: ImportTarget,
+    config: Mapping[str, ConfigValue],
+    provider_id: str | None = None,
+) -> Deployment:
+    """Return the state with the entries of the stack and its default provider, if it lacks them.
+
+    Before the first `up` it does, and after a `destroy`.
+    """
+    state = deepcopy(exported)
+    entries = resources(state)
+    missing = _missing({entry["urn"] for entry in entries}, place, config, provider_id)
+    state["deployment"]["resources"] = [*({**entry, **_times()} for entry in missing), *entries]
+    return state
+
+
+def _missing(
+    urns: Collection[str],
+    place: ImportTarget,
+    config: Mapping[str, ConfigValue],
+    provider_id: str | None,
+) -> Iterator[Resource]:
+    if place.parent not in urns:
+        yield {"urn": place.parent, "custom": False, "type": STACK_TYPE}
+    if place.provider not in urns:
+        # The engine hands the whole configuration to the provider of dynamic resources. It is
+        # what a refresh goes by, until an `up` writes today's again.
+        properties = {key: _property(value) for key, value in config.items()}
+        yield {
+            "urn": place.provider,
+            "custom": True,
+            "id": provider_id or str(uuid.uuid4()),
+            "type": _PROVIDER_TYPE,
+            "inputs": properties,
+            "outputs": properties,
+        }
+
+
+def _times() -> dict[str, str]:
+    moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    return {"created": moment, "modified": moment}
 
 
 def _prefix(urns: Mapping[str, str], stack: str) -> str:
