@@ -140,9 +140,7 @@ def test_peers_take_turns_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
         return 1.0
 
     monkeypatch.setattr(scenarios, "import_seconds", note)
-
     list(scenarios.imports(None, Scale(pairs=5)))  # type: ignore[arg-type] # it needs no workshop
-
     warm, measured = order[:2], order[2:]
     assert measured[:4] == ["pulumi_alicloud_mps", "pulumi", "pulumi", "pulumi_alicloud_mps"]
     assert set(warm) == {"pulumi_alicloud_mps", "pulumi"}

@@ -6,7 +6,7 @@ import pytest
 
 from control_api import LocalMps
 from dynamic.stack import Host, Managed, checked, up
-from host_process import URN, FakeEngine, HostError, HostProcess
+from host_process import URN, FakeEngine, HostError, HostProcess, Properties
 from pulumi_alicloud_mps.state.journal import CreateJournal
 
 
@@ -17,7 +17,7 @@ def songs(host: Host, name: str) -> Managed:
 
 
 @pytest.fixture
-def program(songs: Managed) -> dict[str, object]:
+def program(songs: Managed) -> Properties:
     """Return a program that takes it over."""
     return {
         "name": songs.inputs["name"],
@@ -28,7 +28,7 @@ def program(songs: Managed) -> dict[str, object]:
 
 
 @pytest.mark.portability
-def test_a_library_is_taken_over(host: Host, songs: Managed, program: dict[str, object]) -> None:
+def test_a_library_is_taken_over(host: Host, songs: Managed, program: Properties) -> None:
     """Adopting creates nothing, and the state is as complete as after creating."""
     host.mps.forget_calls()
     made = up(host, **program)
@@ -37,7 +37,7 @@ def test_a_library_is_taken_over(host: Host, songs: Managed, program: dict[str, 
     assert "CreateFpShotDB" not in host.mps.calls()
 
 
-def test_an_adoption_settles_an_earlier_create(host: Host, program: dict[str, object]) -> None:
+def test_an_adoption_settles_an_earlier_create(host: Host, program: Properties) -> None:
     """Once the library is told, the create without an answer proves nothing of another one."""
     record = CreateJournal(host.directory)
     note = record.of(URN, "cn-shanghai", str(program["name"]), host.mps.account_id())
@@ -57,7 +57,7 @@ def test_an_adoption_settles_an_earlier_create(host: Host, program: dict[str, ob
 def test_a_preview_warns_of_what_create_would_refuse(
     mps: LocalMps,
     engine: FakeEngine,
-    program: dict[str, object],
+    program: Properties,
     changes: dict[str, object],
     warning: str | None,
 ) -> None:
@@ -71,7 +71,7 @@ def test_a_preview_warns_of_what_create_would_refuse(
 
 
 def test_a_preview_that_can_t_compare_says_so(
-    mps: LocalMps, engine: FakeEngine, program: dict[str, object]
+    mps: LocalMps, engine: FakeEngine, program: Properties
 ) -> None:
     """Where MPS can't be asked, the preview goes on and claims nothing."""
     config = mps.config_with(secretKey="wrong")
@@ -82,7 +82,7 @@ def test_a_preview_that_can_t_compare_says_so(
     assert message.text.startswith(f"adopt: {program['adopt']} was not compared with the program (")
 
 
-def test_an_adopted_library_is_compared_once(host: Host, program: dict[str, object]) -> None:
+def test_an_adopted_library_is_compared_once(host: Host, program: Properties) -> None:
     """The preview of a resource that has its library makes no call for `adopt`."""
     inputs = up(host, **program).inputs
     host.mps.forget_calls()
@@ -91,7 +91,7 @@ def test_an_adopted_library_is_compared_once(host: Host, program: dict[str, obje
 
 
 def test_a_library_that_changes_hands_is_kept(
-    host: Host, songs: Managed, program: dict[str, object]
+    host: Host, songs: Managed, program: Properties
 ) -> None:
     """A run that adopts a library for one resource does not delete it for another one."""
     made = up(host, **program)
@@ -101,7 +101,7 @@ def test_a_library_that_changes_hands_is_kept(
 
 
 def test_a_library_that_could_not_change_hands_is_not_forgotten(
-    another_host: Host, songs: Managed, program: dict[str, object]
+    another_host: Host, songs: Managed, program: Properties
 ) -> None:
     """Where the adoption failed, the resource that has the library stays in the state."""
     former = URN.replace("songs", "former")
@@ -114,7 +114,7 @@ def test_a_library_that_could_not_change_hands_is_not_forgotten(
 
 
 def test_a_library_that_changed_hands_earlier_is_kept(
-    host: Host, another_host: Host, program: dict[str, object]
+    host: Host, another_host: Host, program: Properties
 ) -> None:
     """What an earlier run adopted is kept when this one removes the resource that had it."""
     made = up(host, **program)
@@ -126,7 +126,7 @@ def test_a_library_that_changed_hands_earlier_is_kept(
 
 
 def test_an_adopted_library_is_replaced_under_an_alias(
-    host: Host, another_host: Host, program: dict[str, object]
+    host: Host, another_host: Host, program: Properties
 ) -> None:
     """A resource that is renamed with an alias and replaced does not keep what it adopted."""
     made = up(host, **program)
@@ -139,7 +139,7 @@ def test_an_adopted_library_is_replaced_under_an_alias(
     assert host.mps.named(str(program["name"])) == [replacement.id] != [made.id]
 
 
-def test_two_resources_do_not_share_a_library(host: Host, program: dict[str, object]) -> None:
+def test_two_resources_do_not_share_a_library(host: Host, program: Properties) -> None:
     """A second resource that adopts the same library is refused, and the first is named."""
     up(host, **program)
     second = URN.replace("songs", "second")
@@ -155,7 +155,7 @@ def test_two_resources_do_not_share_a_library(host: Host, program: dict[str, obj
 
 
 def test_a_library_of_the_program_is_not_adopted(
-    another_host: Host, songs: Managed, program: dict[str, object]
+    another_host: Host, songs: Managed, program: Properties
 ) -> None:
     """A library that a resource of the program has created is refused to one that adopts it."""
     news = checked(another_host, dict(songs.inputs), songs.inputs)
@@ -185,7 +185,7 @@ def test_a_shared_library_survives_one_of_its_resources(another_host: Host, song
 
 @pytest.mark.parametrize("forced", [False, True], ids=["by a property", "by --target-replace"])
 def test_the_library_being_replaced_is_not_taken_over_again(
-    host: Host, another_host: Host, program: dict[str, object], *, forced: bool
+    host: Host, another_host: Host, program: Properties, *, forced: bool
 ) -> None:
     """Replacing an adopted library deletes it and creates a new one, whatever `adopt` says."""
     made = up(host, **program)
@@ -201,7 +201,7 @@ def test_the_library_being_replaced_is_not_taken_over_again(
 
 
 def test_a_library_that_is_not_replaced_is_taken_over(
-    host: Host, songs: Managed, program: dict[str, object]
+    host: Host, songs: Managed, program: Properties
 ) -> None:
     """A diff that replaces nothing doesn't keep a library from being adopted."""
     news = checked(host, dict(songs.inputs), songs.inputs)
@@ -210,7 +210,7 @@ def test_a_library_that_is_not_replaced_is_taken_over(
 
 
 def test_a_broken_off_replacement_goes_on(
-    host: Host, program: dict[str, object], another_host: Host
+    host: Host, program: Properties, another_host: Host
 ) -> None:
     """When the process ended between delete and create, the next `up` creates."""
     made = up(host, **program)

@@ -21,21 +21,6 @@ def test_all_outputs_are_there(host: Host, name: str) -> None:
     }
 
 
-def test_mps_gets_what_the_program_says(host: Host, name: str) -> None:
-    """Name, model, config, description and region arrive at MPS as they were declared."""
-    config = '{"ünï":[1,null,2.5]}'
-    made = up(host, name=name, model_id=14, config=config, description="a\nb", region="cn-beijing")
-    assert host.mps.library(made.id) == {
-        "FpDBId": made.id,
-        "Name": name,
-        "ModelId": 14,
-        "Config": config,
-        "Description": "a\nb",
-        "Region": "cn-beijing",
-        "Status": "active",
-    }
-
-
 @pytest.mark.portability
 def test_mps_s_refusal_is_shown(host: Host, name: str) -> None:
     """What only MPS can know fails with its code, its RequestId and what to do."""
@@ -46,16 +31,6 @@ def test_mps_s_refusal_is_shown(host: Host, name: str) -> None:
     assert "RequestId" in text
     assert caught.value.init_failed is None
     assert host.mps.named(name) == []
-
-
-@pytest.mark.parametrize("name", ["a 'quoted'\nname", "ünï 中", "a&b=c%20*~+/"])
-def test_an_awkward_name_arrives(host: Host, name: str) -> None:
-    """Any text that MPS may store is stored as it is, and errors about it stay one line."""
-    made = up(host, name=name)
-    assert host.mps.named(name) == [made.id]
-    with pytest.raises(HostError) as caught:
-        up(host, name=name)
-    assert "\n" not in str(caught.value)
 
 
 def test_a_wait_has_no_end_before_the_default(host: Host, name: str) -> None:

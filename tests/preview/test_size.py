@@ -115,11 +115,9 @@ def test_least_important_first() -> None:
     """Sections are cut by their weight, and dropped before the text is refused."""
     items = [f"item {number}" for number in range(10)]
     sections = [Section(None, ["title"]), Section(2, items), Section(1, items)]
-
     some = truncated(sections, 112)
     few = truncated(sections, 30)
     none = truncated(sections, 3)
-
     assert some
     assert some.is_cut
     assert some.text == "title\n\n" + "\n".join(items) + "\n\nitem 0\n*… 8 more …*\nitem 9"

@@ -411,10 +411,8 @@ class TestDoubt:
         ) as caught:
             world.settle(pending, entries, noted=False)
         assert "`alicloud-mps recover --confirm` with its ID" in str(caught.value)
-
         # What the message says.
         (*_, resource), _ = world.settle(pending, entries, noted=False, taken=[made])
-
         assert resource["id"] == made
 
     def test_a_library_of_no_name(self, world: World) -> None:
@@ -433,13 +431,10 @@ class TestDoubt:
         held["outputs"]["account_id"] = "1234"
         with pytest.raises(AccountMismatchError, match="use credentials of 1234"):
             world.settle([note()], [held])
-
         held["outputs"]["region"] = "cn-beijing"
         with pytest.raises(AccountMismatchError, match="use credentials of 1234"):
             world.settle([note()], [held])
-
         (*_, resource), _ = world.settle([note()], [{**held, "provider": "urn:another:1"}])
-
         assert resource["outputs"]["account_id"] != "1234"
 
     def test_an_error_of_mps(self, world: World) -> None:

@@ -24,7 +24,6 @@ def mocks() -> MpsMocks:
 def test_all_outputs(mocks: MpsMocks) -> None:
     """A library has every output, in the spelling that the provider gives them."""
     found = mocks.run(lambda: FpShotDB("songs", model_id=FpModel.AUDIO, config={"b": 1, "a": 2.0}))
-
     (songs,) = found.values()
     assert len(songs.pop("fp_db_id")) == 32
     assert songs == {
@@ -51,7 +50,6 @@ def test_a_program_gets_them(mocks: MpsMocks) -> None:
         return pulumi.Output.all(**outputs).apply(seen.update)
 
     mocks.run(program)
-
     assert seen == {
         "id": mocks.libraries["songs"]["fp_db_id"],
         "fp_db_id": mocks.libraries["songs"]["fp_db_id"],

@@ -40,10 +40,8 @@ def test_functions(maker: StackMaker, monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setenv("ALICLOUD_SECRET_KEY", "real-secret")
     monkeypatch.setenv("PULUMI_BACKEND_URL", "https://pulumi.example.com")
     monkeypatch.chdir(tmp_path)
-
     stack = maker(films)
     outputs = stack.up().outputs
-
     (library,) = maker.emulator.libraries()
     assert library["Description"] == str(os.getpid())
     assert outputs["account"].value == maker.emulator.account_id()
@@ -62,9 +60,7 @@ def test_projects(maker: StackMaker, tmp_path: Path) -> None:
     (project / "Pulumi.yaml").write_text(json.dumps(PROJECT), encoding="utf-8")
     (project / "Pulumi.dev.yaml").write_text(json.dumps(settings), encoding="utf-8")
     before = {path.name: path.stat().st_mtime_ns for path in project.iterdir()}
-
     maker(project, stack="dev").up()
-
     assert [library["Description"] for library in maker.emulator.libraries()] == ["Films"]
     assert {path.name: path.stat().st_mtime_ns for path in project.iterdir()} == before
 
