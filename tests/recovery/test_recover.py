@@ -231,6 +231,21 @@ class TestFound:
         resources, _ = world.settle([note()], [read])
         assert [item["id"] for item in resources] == [read["id"]] * 2
 
+    def test_what_a_program_reads_under_its_name(self, world: World) -> None:
+        """The state can't hold both under one URN: nothing is superseded, or deleted, for it."""
+        read = entry(world.make(), external=True)
+        with pytest.raises(CreationUnknownError, match=r"`FpShotDB.get`.*`adopt` set to its ID"):
+            world.settle([note()], [read])
+
+    def test_what_a_replacement_has_kept_is_not_it(self, world: World) -> None:
+        """A program may give several libraries one name that looks generated: none is taken."""
+        name = generated_name(URN + "a", b"1234")
+        kept, current = world.make(name), entry(world.make(name))
+        current["outputs"]["predecessors"] = [kept]
+        resources, (settled,) = world.settle([note(name=name)], [current], noted=False)
+        assert resources == [current]
+        assert settled.library is None
+
 
 class TestGeneratedNames:
     """A name that was generated for the attempt is proof by itself."""

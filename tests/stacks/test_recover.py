@@ -229,6 +229,27 @@ def test_a_provider_that_left(stack: PulumiStack, mps: ControlApi) -> None:
     assert mps.only_library()["FpDBId"] == fp_db_id == stack.resources()["a"]["id"]
 
 
+def test_read_since(stack: PulumiStack, mps: ControlApi) -> None:
+    """What is read by its ID under the resource's own name is kept, and can be adopted there."""
+    stack.program('FpShotDB("a", name="clips")')
+    cut_off(stack, mps, ANSWERED_LATE)
+    stack.cancel()
+    fp_db_id = mps.only_library()["FpDBId"]
+    stack.program(f'FpShotDB.get("a", "{fp_db_id}")')
+    stack.up().succeeded()
+
+    assert "a library under this name (`FpShotDB.get`)" in refused(stack)
+
+    # What the message says.
+    stack.run("refresh", "--yes", "--skip-preview", "--clear-pending-creates").succeeded()
+    stack.program(f'FpShotDB("a", name="clips", model_id=12, adopt="{fp_db_id}")')
+    stack.up().succeeded()
+    stack.up().succeeded()
+
+    assert mps.only_library()["FpDBId"] == fp_db_id == stack.resources()["a"]["id"]
+    assert "external" not in stack.resources()["a"]
+
+
 def test_not_certain(stack: PulumiStack, mps: ControlApi) -> None:
     """Two candidates, or one with other settings, are an error that leaves the state as it was."""
     stack.program(PROGRAM)

@@ -135,6 +135,11 @@ def is_current(exported: Deployment, urn: str) -> bool:
     return any(item["urn"] == urn and not _fated(item) for item in _resources(exported))
 
 
+def is_only_read(exported: Deployment, urn: str) -> bool:
+    """Whether a program reads a library by its ID (`FpShotDB.get`) as that resource."""
+    return any(item["urn"] == urn and item.get("external") for item in held_libraries(exported))
+
+
 def replaced_library(exported: Deployment, urn: str) -> Resource | None:
     """Return the entry that a create of that resource was to replace."""
     entries = (item for item in _resources(exported) if item["urn"] == urn)

@@ -28,12 +28,14 @@ from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
 from pulumi_alicloud_mps.state.pulumi_cli import Deployment, StackState
 
 from .pending import (
+    CLEAR,
     PendingCreate,
     RecoveredLibrary,
     explicit_settings,
     has_pending_creates,
     held_libraries,
     is_current,
+    is_only_read,
     pending_creates,
     recovered_state,
     replaced_library,
@@ -175,6 +177,14 @@ def recover(
             f"--confirm: no pending create can have made {', '.join(sorted(unused))}; the others"
             " were not settled either"
         )
+    for attempt, library in zip(pending, found, strict=True):
+        if library and is_only_read(exported, attempt.urn):
+            raise CreationUnknownError(
+                f"{attempt.urn}: found {library}, but the program reads a library under this name"
+                f" (`FpShotDB.get`), and the state can hold only one of the two: {CLEAR}. To manage"
+                " that library, then declare the resource with `adopt` set to its ID (with `name`"
+                " and `model_id`) in place of `FpShotDB.get`"
+            )
     made = [
         RecoveredLibrary(
             attempt, library, _outputs(exported, attempt, library, _account(service_of, attempt))

@@ -18,6 +18,7 @@ from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, LibrarySpec, same_text
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.unanswered import SEARCH_SECONDS
+from pulumi_alicloud_mps.operations.properties import predecessors_in
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
 from pulumi_alicloud_mps.state.pulumi_cli import Deployment
 
@@ -55,6 +56,8 @@ class LibrarySearch:
         self._held = held_libraries(exported)
         # What a program only reads (`FpShotDB.get`) belongs to nobody for that.
         self._held_ids = {item.get("id") for item in self._held if not item.get("external")}
+        for item in self._held:
+            self._held_ids.update(predecessors_in(item.get("outputs") or {}))
         self._service_of = service_of
         self._evidence = evidence
         self._clock = clock
