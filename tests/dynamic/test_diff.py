@@ -168,11 +168,45 @@ class TestMovedToAProvider:
         assert f"belongs to account {mps.account_id()}" in str(caught.value)
         assert other.account_id() in str(caught.value)
 
-    def test_another_library_may_be_another_account_s(
-        self, songs: Managed, other: LocalMps
+    def test_the_default_provider_compares_the_account_that_is_set(
+        self, songs: Managed, mps: LocalMps
     ) -> None:
-        """A library that is replaced anyway is created in the new provider's account."""
-        assert self.diff(songs, other.config, name="new").replaces == ["name"]
+        """A library that comes back to it is refused without a call, where that tells."""
+        mps.forget_calls()
+        with HostProcess(mps.config_with(accountId="1")) as host:
+            news = checked(host, songs.inputs, songs.inputs)
+            with pytest.raises(HostError, match="and the credentials in use to 1"):
+                host.diff(songs.id, songs.outputs, news)
+        assert mps.calls() == []
+
+    @pytest.mark.parametrize("change", [{"description": "Other"}, {"region": "cn-beijing"}])
+    def test_a_replacement_needs_keys_of_the_account(
+        self, songs: Managed, mps: LocalMps, other: LocalMps, change: dict[str, object]
+    ) -> None:
+        """Nothing is replaced by what can't be made, as another process would delete first."""
+        for config, told in (
+            (mps.config_with(secretKey="wrong"), "SignatureDoesNotMatch"),
+            (other.config, f"belongs to account {mps.account_id()}"),
+        ):
+            with pytest.raises(HostError, match=told):
+                self.diff(songs, config, **change)
+
+    @pytest.mark.parametrize("made_by", ["mine", "default_1_2_3"])
+    def test_a_replacement_needs_an_answer(
+        self, songs: Managed, mps: LocalMps, made_by: str
+    ) -> None:
+        """Where nobody can be asked, a preview goes on only if the same provider deletes."""
+        config = {**mps.config, "alicloud-mps:provider": "mine"}
+        denied = {"action": "*", "kind": "error", "code": "Forbidden.RAM", "status": 403}
+        with HostProcess(config) as host, mps.faulty(denied):
+            provider = f"urn:pulumi:test::catalogue::pulumi:providers:x::{made_by}::1"
+            host.have_in_state(URN, songs.id, songs.outputs, provider=provider)
+            news = checked(host, {**songs.inputs, "description": "Other"}, songs.inputs)
+            if made_by == "mine":
+                assert host.diff(songs.id, songs.outputs, news).replaces == ["description"]
+                return
+            with pytest.raises(HostError, match=r"gets no answer .* of the other provider stays"):
+                host.diff(songs.id, songs.outputs, news)
 
     @pytest.mark.portability
     def test_a_preview_needs_no_credentials(self, songs: Managed, mps: LocalMps) -> None:

@@ -93,6 +93,40 @@ def move(host: HostProcess, songs: Managed, region: object) -> None:
     assert host.diff(songs.id, songs.outputs, news).replaces == ["region"]
 
 
+def test_a_name_that_is_taken_is_refused(another_host: Host, name: str) -> None:
+    """Before its library is deleted, a replacement is refused whose name another library has."""
+    host = another_host
+    taken = f"{name}-taken"
+    other = host.mps.add_library(Name=taken)
+    there = host.mps.add_library(Name=name, Region="cn-beijing")
+    songs = up(host, name=name)
+    for change, holder in (({"name": taken}, other), ({"region": "cn-beijing"}, there)):
+        news = checked(host, {**songs.inputs, **change}, songs.inputs)
+        with pytest.raises(HostError, match=rf"^name: .* already \({holder}\).* another `name`"):
+            host.diff(songs.id, songs.outputs, news)
+    adopted = checked(host, {**songs.inputs, "name": taken, "adopt": songs.id}, songs.inputs)
+    with pytest.raises(HostError, match=r"^name: "):
+        host.diff(songs.id, songs.outputs, adopted)
+    news = checked(host, {**songs.inputs, "name": f"{name}-free"}, songs.inputs)
+    assert host.diff(songs.id, songs.outputs, news).replaces == ["name"]
+
+
+def test_a_name_that_nobody_could_look_for_is_looked_for_before_the_deletion(
+    another_host: Host, name: str
+) -> None:
+    """Where a preview could ask nobody, the library stays where its successor's name is taken."""
+    host = another_host
+    taken = f"{name}-taken"
+    other = host.mps.add_library(Name=taken)
+    songs = up(host, name=name)
+    news = checked(host, {**songs.inputs, "name": taken}, songs.inputs)
+    with host.mps.faulty({**REFUSED, "action": "*"}):
+        host.diff(songs.id, songs.outputs, news)
+    with pytest.raises(HostError, match=rf"already \({other}\)"):
+        host.delete(songs.id, songs.outputs)
+    assert host.mps.named(name) == [songs.id]
+
+
 REFUSED = {"action": "ListFpShotDB", "kind": "error", "code": "InvalidRegion", "status": 400}
 
 

@@ -240,6 +240,11 @@ class Creation:
         listed = (self._listing.recent(deadline) if spec.stem else None) or {}
         return any(spec.resembles(library) for library in listed.values() if not library.gone)
 
+    def named(self, spec: LibrarySpec, deadline: float) -> list[Library]:
+        """Return the libraries of the name, but those that are on their way out."""
+        listed = self._listing.recent(deadline) or {}
+        return self.alive([item for item in listed.values() if spec.may_have_made(item)], deadline)
+
     def forget(self, fp_db_id: str) -> None:
         """Take note that a library was deleted: its name is free again."""
         with self._lock:

@@ -19,7 +19,7 @@ from .errors import (
     RefusedError,
     UnexpectedStateError,
 )
-from .models import FileCount, Library, LibrarySpec, LibraryState
+from .models import DEFAULT_MODEL, FileCount, Library, LibrarySpec, LibraryState
 from .poller import IDS_PER_CALL, Poller, ProgressCallback, WaitCondition, ignore
 from .presence import Presence, unmentioned
 from .retry import retrying, was_not_sent
@@ -104,6 +104,10 @@ class Libraries:
             ApiError: It did not.
         """
         self._client.list_libraries([fp_db_id], deadline)
+
+    def named(self, name: str, deadline: float) -> list[Library]:
+        """Return the libraries that a Create of that name would meet, as far as MPS lists them."""
+        return self._creation.named(LibrarySpec(name, DEFAULT_MODEL), deadline)
 
     def alive(self, libraries: Sequence[Library]) -> list[Library]:
         """Return those of these libraries that no delete job is ending."""

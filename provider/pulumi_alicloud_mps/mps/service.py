@@ -119,12 +119,17 @@ class Service:
     def libraries_of(
         self, account_id: str | None, region: str, deadline: float = math.inf
     ) -> Libraries:
-        """Return the libraries of a region, if they are that account's.
+        """Return the libraries of a region, if they are that account's; see `check_account`."""
+        self.check_account(account_id, region, deadline)
+        return self.libraries(region)
+
+    def check_account(self, account_id: str | None, region: str, deadline: float) -> None:
+        """Compare the account of a library with that of the credentials.
 
         With the credentials of another account every library would look gone.
 
         Raises:
-            AccountMismatchError: They are another account's.
+            AccountMismatchError: It is another one.
         """
         current = self.account_id(region, deadline)
         if account_id not in {None, current}:
@@ -132,7 +137,6 @@ class Service:
                 f"the library belongs to account {account_id}, and the credentials in use to"
                 f" {current}; use credentials of {account_id}, nothing was changed"
             )
-        return self.libraries(region)
 
     def close(self) -> None:
         """Drop all connections, and stop the embedded MPS if it was started."""

@@ -28,7 +28,7 @@ from pulumi_alicloud_mps.mps.models import DeleteJobStatus, Library, LibraryStat
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.setting_names import PROVIDER_NAME, ConfigReader
 from pulumi_alicloud_mps.mps.settings import Settings, read_settings
-from pulumi_alicloud_mps.names import generated_name
+from pulumi_alicloud_mps.names import generated_name, stem_in
 from pulumi_alicloud_mps.stack_configuration import AUTONAMING_KEY, INTERNAL, REPLACING_KEY
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
 
@@ -36,7 +36,7 @@ from .call import Call, Checked, Difference, Found, Messages
 from .create_operation import CreateOperation
 from .messages import progress, warn_of_differences, warn_of_state
 from .ownership import OtherEntries, Ownership, read_state
-from .preview_checks import ContentWarnings, PreviewBudget, PreviewChecks
+from .preview_checks import ContentWarnings, PreviewBudget, PreviewChecks, Successor
 from .properties import (
     NEVER_ACTIVE,
     PROVIDER_KEY,
@@ -114,7 +114,8 @@ class Lifecycle:
         budget = PreviewBudget(clock)
         self._content_warnings = ContentWarnings(lambda: self._service, budget, messages)
         self._checks = PreviewChecks(lambda: self._service, budget)
-        self._moved_in = bool(config(PROVIDER_NAME))
+        self._provider = str(config(PROVIDER_NAME) or "")
+        self._moved_in = bool(self._provider)
         self._lock = threading.RLock()
         self._known_settings: Settings | None = None
         self._known_service: Service | None = None
@@ -199,9 +200,7 @@ class Lifecycle:
         # was renamed.
         if urn in self._declared:
             if replaces:
-                self._content_warnings.warn(urn, fp_db_id, olds, replaces)
-                if "region" in replaces:
-                    self._checks.silent_region(fp_db_id, str(olds.get("region")), news["region"])
+                self._foresee(urn, fp_db_id, olds, news, replaces)
             else:
                 self._ownership.claim(fp_db_id, urn, adopts=adopt == fp_db_id, has=True)
                 self._warn_of_state(urn, fp_db_id, olds)
@@ -210,6 +209,21 @@ class Lifecycle:
         changes = True if is_unfinished(olds) or moved else None
         return Difference(changes, replaces)
 
+    def _foresee(
+        self, urn: str, fp_db_id: str, olds: Properties, news: Properties, replaces: list[str]
+    ) -> None:
+        """Warn of what a replacement loses, and refuse one that could not be made."""
+        asked = self._content_warnings.warn(urn, fp_db_id, olds, replaces)
+        home, (region, name) = str(olds.get("region")), (news.get("region"), news.get("name"))
+        there = region if isinstance(region, str) else home
+        given = isinstance(name, str) and not stem_in(name, urn)
+        creates = news.get("adopt") in {None, fp_db_id}
+        needed = str(name) if given and creates and ("name" in replaces or there != home) else None
+        new = Successor(fp_db_id, olds.get("account_id"), home, there, needed)
+        asked = self._checks.refuse(new) and asked
+        if not asked and self._others.is_of_another_provider(fp_db_id, urn, self._provider):
+            self._checks.refuse_of_another_provider(new, self._clock.now() + _ACCOUNT_SECONDS)
+
     def _warn_of_state(self, urn: str, fp_db_id: str, outputs: Properties) -> None:
         """Warn once where a library has been active and is not: `up --refresh` reads and diffs."""
         if not is_unfinished(outputs) and fp_db_id not in self._warned:
@@ -217,16 +231,18 @@ class Lifecycle:
             warn_of_state(self._messages, urn, fp_db_id, str(outputs.get("state")))
 
     def _refuse_other_account(self, olds: Properties) -> None:
-        """Notice a library that was moved to an explicit provider of another account.
+        """Notice a library that was moved to a provider of another account.
 
         The engine moves what is unchanged without a word, and the next refresh could only fail. A
-        preview needs no credentials, so it goes on where nobody can be asked.
+        preview needs no credentials, so it goes on where nobody can be asked. The default provider
+        does not ask, but compares an account that is set.
         """
         account_id, region = olds.get("account_id"), olds.get("region")
-        if not (self._moved_in and account_id and region):
+        asks = self._moved_in or self._settings.account_id
+        if not (asks and account_id and region):
             return
         try:
-            self._service.libraries_of(account_id, region, self._clock.now() + _ACCOUNT_SECONDS)
+            self._service.check_account(account_id, region, self._clock.now() + _ACCOUNT_SECONDS)
         except AccountMismatchError:
             raise
         except MpsError:
@@ -351,7 +367,7 @@ class Lifecycle:
         if keeper := keeper or self._others.keeper(fp_db_id, call.urn, exported):
             self._messages.warning(f"kept at MPS: {keeper} has it", call.urn)
             return
-        self._checks.unasked_region(fp_db_id, props["region"], self._deadline(call))
+        self._checks.refuse_unasked(fp_db_id, self._deadline(call))
         try:
             libraries.delete(
                 fp_db_id,

@@ -92,6 +92,7 @@ SHARED_SECONDS = 1.0
 known without it, and another process of the run has adopted before deletions begin."""
 
 _READ_SECONDS = 30.0
+_DEFAULT = "default"
 
 _WAYS_OUT = (
     "To delete it with its content set force_destroy=True and run `pulumi up` first; to keep it at"
@@ -132,6 +133,7 @@ class OtherEntries:
         self._exported: Future[Deployment] | None = None
         self._asked_at = -math.inf
         self._released: set[_Entry] = set()
+        self._providers: dict[tuple[str, str], str] | None = None
 
     def read(self, fp_db_id: str, urn: str) -> Future[Deployment]:
         """Begin to read the state, or share what others have just begun."""
@@ -165,6 +167,24 @@ class OtherEntries:
             replaced = (item for item in _libraries(state) if item.get("pendingReplacement"))
             return any((item["urn"], item["id"]) == (urn, fp_db_id) for item in replaced)
         return False
+
+    def is_of_another_provider(self, fp_db_id: str, urn: str, name: str) -> bool:
+        """Whether the state has the library of a resource under another provider than that one.
+
+        Without a name it is the default one. Where the state can't be read, nothing is deleted.
+        """
+        with self._lock:
+            if self._providers is None:
+                self._providers = {}
+                with suppress(StackStateError):
+                    state = self._thread.submit(self._read, urn, fp_db_id).result()
+                    self._providers = {
+                        (item["urn"], item["id"]): item["provider"].split("::")[-2]
+                        for item in _libraries(state)
+                        if item.get("provider")
+                    }
+        known = self._providers.get((urn, fp_db_id), name or _DEFAULT)
+        return known != name if name else not known.startswith(_DEFAULT)
 
     def earlier_names(self, urn: str) -> set[str]:
         """Return the names that the state's pending creates of a resource gave to libraries.

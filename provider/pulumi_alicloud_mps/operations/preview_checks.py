@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import TypeGuard, TypeVar
 
 from pulumi_alicloud_mps.content_warning import content_warning
 from pulumi_alicloud_mps.inputs import Inputs
@@ -14,11 +14,12 @@ from pulumi_alicloud_mps.mps.errors import (
     AccountMismatchError,
     ApiError,
     LibraryError,
+    NameTakenError,
     NotListedError,
     RefusedError,
     SettingsError,
 )
-from pulumi_alicloud_mps.mps.models import FileCount, FpModel
+from pulumi_alicloud_mps.mps.models import FileCount, FpModel, Library
 from pulumi_alicloud_mps.mps.service import Service
 
 from .call import Messages, one_line
@@ -38,6 +39,7 @@ class Unanswered:
     """Why there is no answer."""
 
     reason: str
+    error: Exception | None = field(default=None, compare=False)
 
 
 class PreviewBudget:
@@ -58,7 +60,7 @@ class PreviewBudget:
         try:
             return call(began + self._left)
         except Exception as error:  # noqa: BLE001 - the preview goes on, whatever it is
-            failure = Unanswered(one_line(error))
+            failure = Unanswered(one_line(error), error)
             if not _is_of_one_library(error):
                 self._failures[region] = failure
             return failure
@@ -77,7 +79,7 @@ _TEXT = "MPS does not document that it lists what a text library holds"
 
 
 class ContentWarnings:
-    """Warns of replacements, of each once; never fails, and hardly delays."""
+    """Warns of replacements, of each once, and hardly delays."""
 
     def __init__(
         self, service: Callable[[], Service], calls: PreviewBudget, messages: Messages
@@ -88,20 +90,31 @@ class ContentWarnings:
         self._lock = threading.Lock()
         self._warned: set[tuple[str, str]] = set()
 
-    def warn(self, urn: str, fp_db_id: str, olds: Properties, replaces: Sequence[str]) -> None:
-        """Warn of a replacement, or say that its library is empty; nothing where it is gone."""
+    def warn(self, urn: str, fp_db_id: str, olds: Properties, replaces: Sequence[str]) -> bool:
+        """Warn of a replacement, or say that its library is empty; nothing where it is gone.
+
+        Returns:
+            Whether MPS has answered.
+
+        Raises:
+            AccountMismatchError: Its successor would be another account's.
+            RefusedError: The keys are not accepted, by which its successor would be made.
+        """
         # Diff has found the library gone where it lets `adopt` replace it.
         if "adopt" in replaces or not self._is_first(urn, fp_db_id):
-            return
+            return True
         found = self._calls.ask(
             str(olds.get("region")), lambda deadline: self._count(fp_db_id, olds, deadline)
         )
         if found is None:
-            return
+            return True
+        if isinstance(found, Unanswered) and _stops(found.error):
+            raise found.error
         known = _known(found, olds.get("model_id"))
         text = content_warning(fp_db_id, known, forced=olds.get("force_destroy") is True)
         say = self._messages.info if known == FileCount(0) else self._messages.warning
         say(text, urn)
+        return not isinstance(found, Unanswered)
 
     def _is_first(self, urn: str, fp_db_id: str) -> bool:
         with self._lock:
@@ -114,6 +127,13 @@ class ContentWarnings:
             olds.get("account_id"), str(olds.get("region")), deadline
         )
         return libraries.count_files(fp_db_id, deadline)
+
+
+def _stops(error: Exception | None) -> TypeGuard[Exception]:
+    """Whether nothing can be made with these keys, while those of another provider may delete."""
+    return isinstance(error, AccountMismatchError) or (
+        isinstance(error, RefusedError) and error.blames_keys
+    )
 
 
 def _known(found: FileCount | Unanswered, model_id: object) -> FileCount | str:
@@ -132,6 +152,25 @@ _SAME_NAME = (
 )
 
 
+@dataclass(frozen=True)
+class Successor:
+    """What is to replace a library, as far as it differs.
+
+    Attributes:
+        fp_db_id: The library that it replaces.
+        account_id: The account of both.
+        home: The region of that library.
+        region: Its own region.
+        name: The name that it needs there; None where that one has it, or is not known yet.
+    """
+
+    fp_db_id: str
+    account_id: str | None
+    home: str
+    region: str
+    name: str | None
+
+
 class PreviewChecks:
     """Foresees refusals, as warnings: what changes until then may yet prevent them."""
 
@@ -140,7 +179,7 @@ class PreviewChecks:
         self._calls = calls
         self._lock = threading.Lock()
         self._claims: dict[tuple[str, str], str] = {}
-        self._unasked: dict[str, str] = {}
+        self._unasked: dict[str, Successor] = {}
 
     def same_name(self, urn: str, values: Properties) -> list[str]:
         """Tell that two resources of the program want one name."""
@@ -152,40 +191,70 @@ class PreviewChecks:
         # The name itself may be a secret.
         return [] if first == urn else [_SAME_NAME.format(first=first, region=region)]
 
-    def silent_region(self, fp_db_id: str, home: str, region: object) -> None:
-        """Refuse to move a library where nobody answers, as its content would be lost for nothing.
+    def refuse(self, new: Successor) -> bool:
+        """Refuse a successor that can't be made, as a library's content would be lost for nothing.
 
         Where nobody can be asked, a preview goes on, and a deletion asks.
 
-        Raises:
-            SettingsError: The region does not answer, while the library's own one does.
-        """
-        if not isinstance(region, str):
-            return
-
-        def reach(name: str) -> str:
-            found = self._calls.ask(
-                name,
-                lambda deadline: self._service().libraries(name).reach(fp_db_id, deadline),
-            )
-            return found.reason if isinstance(found, Unanswered) else ""
-
-        if reach(home):
-            self._unasked[fp_db_id] = region
-        elif reason := reach(region):
-            raise _no_region(region, home, reason)
-
-    def unasked_region(self, fp_db_id: str, home: str, deadline: float) -> None:
-        """Ask a region before a deletion where a preview could not.
+        Returns:
+            Whether all was asked that there is to ask.
 
         Raises:
-            SettingsError: It does not answer.
+            SettingsError: Its region does not answer, while the library's own one does.
+            NameTakenError: Its name is taken.
         """
-        if region := self._unasked.get(fp_db_id):
+        if new.region != new.home:
+            if self._silence(new.home, new):
+                self._unasked[new.fp_db_id] = new
+                return False
+            if reason := self._silence(new.region, new):
+                raise _no_region(new, reason)
+        if new.name is None:
+            return True
+        found = self._calls.ask(new.region, lambda deadline: self._taken(new, deadline))
+        if isinstance(found, Unanswered):
+            self._unasked[new.fp_db_id] = new
+            return False
+        _refuse_taken(new, found)
+        return True
+
+    def refuse_unasked(self, fp_db_id: str, deadline: float) -> None:
+        """Ask before a deletion what a preview could not, see `refuse`."""
+        if new := self._unasked.get(fp_db_id):
             try:
-                self._service().libraries(region).reach(fp_db_id, deadline)
+                self._ask_all(new, deadline)
             except (ApiError, SettingsError) as error:
-                raise _no_region(region, home, str(error)) from error
+                raise _no_region(new, str(error)) from error
+
+    def refuse_of_another_provider(self, new: Successor, deadline: float) -> None:
+        """Ask now what a preview could not: the library's own process knows nothing of this one."""
+        try:
+            self._ask_all(new, deadline)
+        except (ApiError, SettingsError) as error:
+            raise SettingsError(
+                f"the provider that is to replace {new.fp_db_id} gets no answer ({error}); the"
+                " library of the other provider stays; correct the settings of this one, or try"
+                " again when it is answered"
+            ) from error
+
+    def _ask_all(self, new: Successor, deadline: float) -> None:
+        self._service().libraries_of(new.account_id, new.region, deadline).reach(
+            new.fp_db_id, deadline
+        )
+        _refuse_taken(new, self._taken(new, deadline))
+
+    def _silence(self, region: str, new: Successor) -> str:
+        found = self._calls.ask(
+            region,
+            lambda deadline: self._service().libraries(region).reach(new.fp_db_id, deadline),
+        )
+        return found.reason if isinstance(found, Unanswered) else ""
+
+    def _taken(self, new: Successor, deadline: float) -> list[Library]:
+        if new.name is None:
+            return []
+        named = self._service().libraries(new.region).named(new.name, deadline)
+        return [library for library in named if library.fp_db_id != new.fp_db_id]
 
     def no_adoption(self, fp_db_id: str, inputs: Inputs) -> list[str]:
         """Tell that the library to adopt is not there, or another one than the program says."""
@@ -205,8 +274,18 @@ class PreviewChecks:
         return [found] if found else []
 
 
-def _no_region(region: str, home: str, reason: str) -> SettingsError:
+def _no_region(new: Successor, reason: str) -> SettingsError:
     return SettingsError(
-        f"region: {region} does not answer ({reason}); the library stays in {home}; correct the"
-        " region, or try again when it answers"
+        f"region: {new.region} does not answer ({reason}); the library stays in {new.home}; correct"
+        " the region, or try again when it answers"
     )
+
+
+def _refuse_taken(new: Successor, taken: Sequence[Library]) -> None:
+    if taken:
+        ids = ", ".join(library.fp_db_id for library in taken)
+        raise NameTakenError(
+            f"name: a library of the same name is in {new.region} already ({ids}), so that the one"
+            f" which is to replace {new.fp_db_id} could not be created: give it another `name`, or"
+            " undo the change; nothing was changed"
+        )
