@@ -9,6 +9,8 @@ from dynamic.stack import Host, Managed, checked, up
 from host_process import URN, FakeEngine, HostError, HostProcess, Properties
 from pulumi_alicloud_mps.state.journal import CreateJournal
 
+FORMER, SECOND = (URN.replace("songs", name) for name in ("former", "second"))
+
 
 @pytest.fixture
 def songs(host: Host, name: str) -> Managed:
@@ -95,8 +97,7 @@ def test_a_library_that_changes_hands_is_kept(
 ) -> None:
     """A run that adopts a library for one resource does not delete it for another one."""
     made = up(host, **program)
-    former = URN.replace("songs", "former")
-    host.delete(songs.id, {**songs.outputs, "force_destroy": True}, urn=former)
+    host.delete(songs.id, {**songs.outputs, "force_destroy": True}, urn=FORMER)
     assert host.mps.named(str(program["name"])) == [made.id]
 
 
@@ -104,12 +105,11 @@ def test_a_library_that_could_not_change_hands_is_not_forgotten(
     another_host: Host, songs: Managed, program: Properties
 ) -> None:
     """Where the adoption failed, the resource that has the library stays in the state."""
-    former = URN.replace("songs", "former")
     inputs = checked(another_host, {**program, "model_id": 12})
     with pytest.raises(HostError, match="its model_id is 13"):
         another_host.create(inputs)
     with pytest.raises(HostError, match=f"was left untouched: {URN} must adopt it"):
-        another_host.delete(songs.id, {**songs.outputs, "force_destroy": True}, urn=former)
+        another_host.delete(songs.id, {**songs.outputs, "force_destroy": True}, urn=FORMER)
     assert another_host.mps.library(songs.id)
 
 
@@ -120,8 +120,7 @@ def test_a_library_that_changed_hands_earlier_is_kept(
     made = up(host, **program)
     news = checked(another_host, program, made.inputs)
     another_host.diff(made.id, made.outputs, news)
-    former = URN.replace("songs", "former")
-    another_host.delete(made.id, {**made.outputs, "force_destroy": True}, urn=former)
+    another_host.delete(made.id, {**made.outputs, "force_destroy": True}, urn=FORMER)
     assert host.mps.library(made.id)
 
 
@@ -134,7 +133,7 @@ def test_an_adopted_library_is_replaced_under_an_alias(
     news = checked(another_host, program, made.inputs)
     assert another_host.diff(made.id, made.outputs, news).replaces == ["description"]
     inputs = checked(another_host, program)
-    another_host.delete(made.id, made.outputs, urn=URN.replace("songs", "former"))
+    another_host.delete(made.id, made.outputs, urn=FORMER)
     replacement = another_host.create(inputs)
     assert host.mps.named(str(program["name"])) == [replacement.id] != [made.id]
 
@@ -142,13 +141,12 @@ def test_an_adopted_library_is_replaced_under_an_alias(
 def test_two_resources_do_not_share_a_library(host: Host, program: Properties) -> None:
     """A second resource that adopts the same library is refused, and the first is named."""
     up(host, **program)
-    second = URN.replace("songs", "second")
     with pytest.raises(HostError, match=f"belongs to another resource.*{URN}") as caught:
-        host.create(checked(host, program), urn=second)
+        host.create(checked(host, program), urn=SECOND)
     assert str(program["adopt"]) in str(caught.value)
     assert host.mps.library(str(program["adopt"]))
     # A preview says it as well.
-    ((given, reason),) = host.check(program, urn=second).failures
+    ((given, reason),) = host.check(program, urn=SECOND).failures
     assert given == ""
     assert reason.startswith("adopt: library")
     assert URN in reason
@@ -161,25 +159,23 @@ def test_a_library_of_the_program_is_not_adopted(
     news = checked(another_host, dict(songs.inputs), songs.inputs)
     another_host.diff(songs.id, songs.outputs, news)
     with pytest.raises(HostError, match="declare it once"):
-        another_host.create(checked(another_host, program), urn=URN.replace("songs", "second"))
+        another_host.create(checked(another_host, program), urn=SECOND)
 
 
 def test_a_refresh_holds_nothing(another_host: Host, songs: Managed) -> None:
     """With `--refresh` an aliased rename is compared twice: by its old URN, and by its new one."""
-    former = URN.replace("songs", "former")
     read = another_host.read(songs.id, songs.outputs, songs.inputs)
-    another_host.diff(songs.id, read.outputs, songs.inputs, urn=former)
+    another_host.diff(songs.id, read.outputs, songs.inputs, urn=FORMER)
     news = checked(another_host, dict(songs.inputs), songs.inputs)
     assert another_host.diff(songs.id, songs.outputs, news).replaces == []
 
 
 def test_a_shared_library_survives_one_of_its_resources(another_host: Host, songs: Managed) -> None:
     """Where two resources have a library from before, the one that adopted it is removed alone."""
-    second = URN.replace("songs", "second")
     outputs = {**songs.outputs, "adopt": songs.id, "force_destroy": True}
     news = checked(another_host, dict(songs.inputs), songs.inputs)
     another_host.diff(songs.id, songs.outputs, news)
-    another_host.delete(songs.id, outputs, urn=second)
+    another_host.delete(songs.id, outputs, urn=SECOND)
     assert another_host.mps.library(songs.id)
 
 
