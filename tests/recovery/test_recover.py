@@ -430,6 +430,25 @@ class TestDoubt:
         (*_, resource), _ = world.settle(pending, entries, noted=False, taken=[made])
         assert resource["id"] == made
 
+    def test_a_host_that_knows_none_of_ours(self, world: World) -> None:
+        """Where the state has libraries there, and MPS knows none, it may be another MPS."""
+        other, unknown = entry(world.make("other"), "other"), entry("e" * 32, "unknown")
+        with pytest.raises(CreationUnknownError, match=f"nor does MPS know {'e' * 32}, which"):
+            world.settle([note()], [unknown], noted=False)
+
+        for entries in ([unknown, other], [entry("e" * 32, "replaced", pendingReplacement=True)]):
+            assert world.settle([note()], entries, noted=False)[0] == entries
+
+    @pytest.mark.parametrize("state", ["status", "missing"])
+    def test_what_mps_has_deleted_it_knows(self, world: World, state: str) -> None:
+        """A library that is `deleted`, or that a job has deleted, shows as well whose MPS it is."""
+        world.core.change(deleted_libraries=state)
+        library = world.core.store()
+        world.model.submit_delete_job(library, "", "")
+        world.clock.sleep(600)
+        resources, _ = world.settle([note()], [entry(library.id, "deleted")], noted=False)
+        assert len(resources) == 1
+
     def test_a_library_of_no_name(self, world: World) -> None:
         """One that MPS tells no name of may be the one, unless it differs in something else."""
         world.make("other")

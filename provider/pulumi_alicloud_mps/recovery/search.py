@@ -184,6 +184,12 @@ class LibrarySearch:
             return None
         return self._libraries(attempt).find(made, listed=False)
 
+    def _is_gone(self, attempt: PendingCreate, fp_db_id: str) -> bool:
+        """Whether MPS itself says so; that it lists none of that ID, any host would say."""
+        with suppress(NotListedError):
+            return self._libraries(attempt).find(fp_db_id, listed=False) is None
+        return False
+
     def _libraries(self, attempt: PendingCreate) -> Libraries:
         return self._service_of(attempt.provider).libraries(attempt.region)
 
@@ -201,7 +207,9 @@ class LibrarySearch:
             if same:
                 service.libraries_of(account_id, attempt.region)
             ours = same or account_id == service.account_id(attempt.region)
-            if ours and outputs.get("region") == attempt.region:
+            # What was replaced before this create is gone, and may be so for long.
+            there = not entry.get("pendingReplacement") or entry.get("retainOnDelete")
+            if ours and there and outputs.get("region") == attempt.region:
                 found.append(entry["id"])
         return found
 
@@ -224,6 +232,9 @@ class LibrarySearch:
         for fp_db_id in siblings:
             if fp_db_id not in listed and (known := self._libraries(attempt).look_up(fp_db_id)):
                 raise _not_told(attempt, f"{known} is not listed either")
+        if siblings and not any(key in listed or self._is_gone(attempt, key) for key in siblings):
+            unheard_of = f"nor does MPS know {siblings[0]}, which the state has there"
+            raise _not_told(attempt, f"{unheard_of}: check the endpoint")
         asked = self.note(attempt).unanswered_for() is not None
         if asked and not listed:
             raise _not_told(attempt, "MPS lists nothing at all")
