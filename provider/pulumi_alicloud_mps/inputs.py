@@ -27,7 +27,7 @@ from pulumi_alicloud_mps.mps.models import FP_DB_ID
 from .mps.models import DEFAULT_MODEL, FINGERPRINT_REGIONS, TEXT_REGION, FpModel, LibrarySpec
 from .mps.setting_names import OWN_SPACE
 from .mps.settings import REGION_PATTERN, Region
-from .names import prefix_in, stem_in
+from .names import stem_in
 
 IMMUTABLE = ("name", "model_id", "config", "description", "region")
 """The inputs that MPS can change in no way: another value means another library."""
@@ -128,7 +128,6 @@ class Inputs(BaseModel):
             config=self.config,
             description=self.description,
             stem=stem_in(name, urn),
-            prefix=prefix_in(name, urn),
         )
 
 

@@ -68,11 +68,6 @@ def stem_in(name: str, urn: str) -> str | None:
     return found[1] if found else None
 
 
-def prefix_in(name: str, urn: str) -> str:
-    """Return the part of the stem that is the same in a stack of another name."""
-    return (stem_in(name, urn) or "").rpartition(_digest(urn))[0]
-
-
 def _digest(urn: str) -> str:
     return hashlib.sha256(urn.encode()).hexdigest()[:_DIGEST_LENGTH]
 

@@ -13,7 +13,7 @@ SPEC = LibrarySpec("songs", 13, None, "licensed")
 
 
 STEM = "songs-3f2a9c1-"
-ATTEMPT = replace(SPEC, name=f"{STEM}5b20d7e4", stem=STEM, prefix="songs-")
+ATTEMPT = replace(SPEC, name=f"{STEM}5b20d7e4", stem=STEM)
 """The same with a name that was generated for the attempt."""
 
 

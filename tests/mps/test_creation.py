@@ -8,7 +8,13 @@ import pytest
 from core import Core
 from mps.creations import ATTEMPT, SPEC, STEM, failure
 from pulumi_alicloud_mps.emulator.records import LibraryState
-from pulumi_alicloud_mps.mps.errors import MpsError, NameTakenError, QuotaReachedError, RefusedError
+from pulumi_alicloud_mps.mps.errors import (
+    CreationUnknownError,
+    MpsError,
+    NameTakenError,
+    QuotaReachedError,
+    RefusedError,
+)
 from pulumi_alicloud_mps.mps.listing_cache import FRESH_SECONDS
 from pulumi_alicloud_mps.mps.models import LibrarySpec
 from raw_server import ok, refused
@@ -116,22 +122,24 @@ class TestAttempts:
         kept = [core.store(name=self.EARLIER).id for _ in range(2)]
         assert core.creation.create(ATTEMPT, math.inf, kept).name == ATTEMPT.name
 
-    def test_one_under_another_stem_is_refused_too(self, core: Core) -> None:
-        """What the state knows of earlier attempts holds where their names begin otherwise."""
-        name = "songs-0000000-5b20d7e4"
-        stored = core.store(name=name)
-        assert core.creation.any_resembles(ATTEMPT, math.inf)
-        earlier = replace(ATTEMPT, earlier=frozenset({name}))
-        assert f"tells: {stored.id} " in str(failure(core, spec=earlier))
+    @pytest.mark.parametrize("spec", [SPEC, ATTEMPT])
+    def test_what_an_interrupted_create_asked_for_is_refused(
+        self, spec: LibrarySpec, core: Core
+    ) -> None:
+        """What the state knows of earlier attempts holds, whatever their names were."""
+        stored = core.store(name="sogns")
+        spec = replace(spec, earlier=frozenset({"sogns", "films"}))
+        error = failure(core, spec=spec)
+        assert type(error) is CreationUnknownError
+        assert f"in cn-shanghai (whose name {stored.id} has) was interrupted" in str(error)
+        assert core.creation.create(spec, math.inf, [stored.id]).name == spec.name
 
-    @pytest.mark.parametrize(
-        ("spec", "name"),
-        [(SPEC, "songs-0000000-5b20d7e4"), (ATTEMPT, "films-0000000-5b20d7e4")],
-    )
-    def test_a_state_is_not_read_in_vain(self, spec: LibrarySpec, name: str, core: Core) -> None:
-        """No library resembles a name of the program's, or one of another resource."""
-        core.store(name=name)
-        assert not core.creation.any_resembles(spec, math.inf)
+    def test_an_interrupted_create_needs_a_listing(self, core: Core) -> None:
+        """Where MPS does not list, nothing is made beside what it may have made."""
+        core.change(list_without_ids="refused")
+        error = failure(core, spec=replace(SPEC, earlier=frozenset({"sogns"})))
+        assert "a create of this resource in cn-shanghai was interrupted" in str(error)
+        assert core.relay.count("CreateFpShotDB") == 0
 
     @pytest.mark.parametrize("name", ["songs", "songs-3f2a9c1", "songs-0000000-5b20d7e4"])
     def test_other_resources_are_none(self, name: str, core: Core) -> None:

@@ -8,7 +8,12 @@ import pytest
 from clocks import FakeClock
 from host_process import URN
 from pulumi_alicloud_mps.mps.errors import ContradictionError, DeletionRefusedError, StackStateError
-from pulumi_alicloud_mps.operations.ownership import SHARED_SECONDS, OtherEntries
+from pulumi_alicloud_mps.operations.ownership import (
+    SHARED_SECONDS,
+    EarlierAttempt,
+    OtherEntries,
+    earlier_attempts,
+)
 from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE, Deployment
 
 ID, SECOND = "1" * 32, URN.replace("songs", "second")
@@ -135,12 +140,22 @@ def test_an_entry_that_a_shared_export_lacks_is_looked_for() -> None:
         state.keeper(SECOND, "3" * 32)
 
 
-def test_earlier_attempts_are_known_by_name() -> None:
-    """The state's pending creates of a resource tell which names were asked for."""
-    state = State()
-    assert state.entries.earlier_names(URN) == set()
-    names = ["songs-0000000-5b20d7e4", {"ciphertext": "..."}]
-    state.creating = [{"urn": URN, "inputs": {"name": name}} for name in names]
-    state.creating.append({"urn": SECOND, "inputs": {"name": "second-0000000-5b20d7e4"}})
-    state.resources.append({"urn": URN, "id": None})
-    assert state.entries.earlier_names(URN) == {"songs-0000000-5b20d7e4"}
+def test_earlier_attempts_are_known() -> None:
+    """The state's pending creates of a resource tell what was asked for, and are read once."""
+    state = State({"urn": URN, "id": None})
+    names = ["sogns", "songs", {"ciphertext": "..."}]
+    state.creating = [
+        {"urn": urn, "inputs": {"name": name, "region": "cn-beijing"}}
+        for urn, name in [*((URN, name) for name in names), (SECOND, "second")]
+    ]
+    found = [
+        earlier_attempts(state.entries.begin_create(URN), urn, urn.rpartition("::")[2])
+        for urn in (URN, SECOND)
+    ]
+    assert found == [{EarlierAttempt("sogns", "cn-beijing")}, set()]
+    assert state.reads == 1
+
+
+def test_without_a_state_no_earlier_attempt_is_known() -> None:
+    """Where the state can't be read, only what MPS lists counts."""
+    assert earlier_attempts(State().entries.begin_create(URN), URN, None) == set()

@@ -201,6 +201,7 @@ BY_TESTS = {
         "the next `pulumi up` creates it": "test_nothing_was_made",
         "is no longer in the state,": "test_a_provider_that_left",
         "a library under this name": "test_read_since",
+        "was interrupted, and is not settled": "test_a_name_that_is_corrected",
     },
     "tests/state/test_journal.py": {
         "no note of creates can be kept": "test_a_folder_that_can_t_be_written_is_no_hindrance",

@@ -18,12 +18,15 @@ NEVER_MADE: dict[str, object] = {"action": "CreateFpShotDB", "kind": "hang"}
 BEFORE: dict[str, object] = {"action": "ListFpShotDB", "kind": "hang"}
 
 
-def cut_off(stack: PulumiStack, mps: ControlApi, fault: dict[str, object]) -> None:
-    """Kill an `up` while one of its calls has no answer."""
+def cut_off(
+    stack: PulumiStack, mps: ControlApi, fault: dict[str, object], *, creates: int = 0
+) -> None:
+    """Kill an `up` while one of its calls, or each of so many creates, has no answer."""
     mps.set_faults(fault)
     mps.forget_calls()
     running = stack.start_up()
     mps.await_calls(str(fault["action"]))
+    until(lambda: len(mps.libraries()) >= creates)
     running.kill("cli", "provider")
     mps.set_faults()
 
@@ -123,20 +126,30 @@ def test_nothing_was_asked_for(stack: PulumiStack, mps: ControlApi) -> None:
     assert stack.resources()["a"]["id"] != fp_db_id
 
 
-def test_a_renamed_stack(stack: PulumiStack, mps: ControlApi) -> None:
-    """What was asked for under the stack's old name is not doubled under the new one."""
-    stack.program('FpShotDB("a")')
-    cut_off(stack, mps, ANSWERED_LATE)
+def test_a_name_that_is_corrected(stack: PulumiStack, mps: ControlApi) -> None:
+    """What was asked for under another name, and under the stack's old one, is not doubled."""
+    stack.program('FpShotDB("a", name="sogns")\nFpShotDB("b")')
+    cut_off(stack, mps, ANSWERED_LATE, creates=2)
     stack.cancel()
-    fp_db_id = mps.only_library()["FpDBId"]
+    ids = {library["Name"][0]: library["FpDBId"] for library in mps.libraries()}
     stack.run("stack", "rename", "prod").succeeded()
     stack.stack = "prod"
-    assert f"tells: {fp_db_id} " in stack.up().failed().output
+    stack.program('FpShotDB("a", name="songs")\nFpShotDB("b")')
+
+    told = stack.up().failed().output
+    for fp_db_id in ids.values():
+        assert f"(whose name {fp_db_id} has) was interrupted, and is not settled" in told
+
     # What the messages say.
-    assert f"run `alicloud-mps recover --confirm {fp_db_id}`" in refused(stack)
-    stack.recover("--confirm", fp_db_id).succeeded()
+    told = refused(stack)
+    confirmed = [option for key in ids.values() for option in ("--confirm", key)]
+    assert "run `alicloud-mps recover --confirm " in told
+    stack.recover(*confirmed).succeeded()
     stack.up().succeeded()
-    assert mps.only_library()["FpDBId"] == fp_db_id == stack.resources()["a"]["id"]
+
+    held = {name: entry["id"] for name, entry in stack.resources().items()}
+    assert held["b"] == ids["b"]
+    assert sorted(held.values()) == sorted(library["FpDBId"] for library in mps.libraries())
 
 
 @pytest.mark.parametrize("early", [False, True], ids=["before create", "after create"])
@@ -167,10 +180,11 @@ def test_replacement(stack: PulumiStack, mps: ControlApi, *, early: bool) -> Non
 
 def test_changed_in_between(stack: PulumiStack, mps: ControlApi) -> None:
     """Of a resource that was renamed and cut off again, the last one stays and the first goes."""
-    for name in ("first", "second"):
+    for name, fault in (("first", NEVER_MADE), ("second", ANSWERED_LATE)):
         stack.program(f'FpShotDB("a", name="{name}")')
-        cut_off(stack, mps, ANSWERED_LATE)
+        cut_off(stack, mps, fault)
         stack.cancel()
+    mps.add_library(Name="first")
     ids = {library["Name"]: library["FpDBId"] for library in mps.libraries()}
     told = stack.recover().succeeded().output
     assert f"a: found library {ids['second']}, which is active\n" in told

@@ -136,6 +136,7 @@ class Creation:
             self._refuse_made(spec, note, deadline, replaced)
             self._await_earlier(spec, note, deadline, replaced, notice)
             before = self._listing.recent(deadline)
+            self._refuse_unsettled(spec, before, deadline, replaced)
             self._refuse_taken(spec, before or {}, deadline, replaced)
             self._clock.check()
             note.record_request()
@@ -187,6 +188,23 @@ class Creation:
             f"an earlier run has made library {made} for this resource.",
         )
 
+    def _refuse_unsettled(
+        self,
+        spec: LibrarySpec,
+        before: Mapping[str, Library] | None,
+        deadline: float,
+        replaced: Collection[str],
+    ) -> None:
+        """Refuse to create beside what an interrupted create may have made under another name."""
+        asked_for = [
+            library
+            for key, library in (before or {}).items()
+            if spec.was_asked_for(library) and key not in {*replaced, *self._deleted}
+        ]
+        made = self.alive(asked_for, deadline)
+        if made or (before is None and spec.earlier):
+            raise unsettled(self._region, [library.fp_db_id for library in made])
+
     def _await_earlier(
         self,
         spec: LibrarySpec,
@@ -234,11 +252,6 @@ class Creation:
         are = "is 1 library" if count == 1 else f"are {count} libraries"
         # Where List wants IDs, it may answer that there are none.
         return f"; there {are} in {self._region} (see `alicloud-mps libraries`)" if count else ""
-
-    def any_resembles(self, spec: LibrarySpec, deadline: float) -> bool:
-        """Whether a library may be what this resource asked for in a stack of another name."""
-        listed = (self._listing.recent(deadline) if spec.stem else None) or {}
-        return any(spec.resembles(library) for library in listed.values() if not library.gone)
 
     def named(self, spec: LibrarySpec, deadline: float) -> list[Library]:
         """Return the libraries of the name, but those that are on their way out."""
@@ -325,6 +338,20 @@ class Creation:
             f"a library of the same name is in {self._region} already: {found}; a name does not"
             " prove that it is this resource's."
         )
+
+
+def unsettled(region: str, fp_db_ids: Sequence[str] = ()) -> CreationUnknownError:
+    """Return the refusal to create beside what an interrupted create may have made.
+
+    Args:
+        region: Where that create asked for a library.
+        fp_db_ids: The libraries that have the name which it asked for.
+    """
+    named = f" (whose name {' and '.join(fp_db_ids)} has)" if fp_db_ids else ""
+    return CreationUnknownError(
+        f"a create of this resource in {region}{named} was interrupted, and is not settled: run"
+        " `alicloud-mps recover`, then `pulumi up` again; nothing was created"
+    )
 
 
 def _taken(spec: LibrarySpec, found: str) -> NameTakenError:

@@ -113,10 +113,6 @@ class Libraries:
         """Return those of these libraries that no delete job is ending."""
         return self._creation.alive(libraries)
 
-    def any_resembles(self, spec: LibrarySpec, deadline: float) -> bool:
-        """Whether a library may be what this resource asked for in a stack of another name."""
-        return self._creation.any_resembles(spec, deadline)
-
     def place(
         self, spec: LibrarySpec, deadline: float, notice: ProgressCallback = ignore
     ) -> AbstractContextManager[None]:

@@ -78,8 +78,7 @@ class LibrarySpec:
         description: Free text.
         stem: Where the name is unique to this attempt to create it, what the names of all attempts
             begin with.
-        prefix: The part of the stem that all stacks have in common.
-        earlier: The names of earlier attempts that may begin with another stem.
+        earlier: The names of earlier attempts that nobody has settled.
     """
 
     name: str
@@ -87,21 +86,17 @@ class LibrarySpec:
     config: str | None = None
     description: str | None = None
     stem: str | None = None
-    prefix: str = ""
     earlier: frozenset[str] = frozenset()
 
     def may_have_made(self, library: Library) -> bool:
         """Whether an attempt to create this may have made that library, as far as names tell."""
         stem, random = self.stem or self.name, self.name.removeprefix(self.stem or "")
         is_attempt = self.stem is not None and same_text(stem, library.name[: -len(random)])
-        return is_attempt or any(
-            same_text(name, library.name) for name in {self.name, *self.earlier}
-        )
+        return is_attempt or same_text(self.name, library.name)
 
-    def resembles(self, library: Library) -> bool:
-        """Whether another stem would make that library one of an earlier attempt."""
-        begins = same_text(self.prefix, library.name[: len(self.prefix)])
-        return begins and not self.may_have_made(library)
+    def was_asked_for(self, library: Library) -> bool:
+        """Whether an earlier attempt that nobody has settled asked for a library of its name."""
+        return any(same_text(name, library.name) for name in self.earlier)
 
     def differences(self, library: Library) -> list[str]:
         """Tell in words what of `library` contradicts this spec; Config is not listed by MPS.

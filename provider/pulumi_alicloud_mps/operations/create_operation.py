@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pulumi_alicloud_mps.inputs import Inputs
+from pulumi_alicloud_mps.mps.creation import unsettled
 from pulumi_alicloud_mps.mps.errors import WaitError
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, LibraryState
@@ -14,6 +15,7 @@ from pulumi_alicloud_mps.state.journal import CreateJournal
 
 from .call import Call, Messages, NotReadyError, shown
 from .messages import progress, warn_of_differences, warn_of_state
+from .ownership import EarlierAttempt
 from .properties import NEVER_ACTIVE, Properties, outputs_of
 
 
@@ -37,16 +39,20 @@ class CreateOperation:
         self,
         replaced: Collection[str],
         journal: CreateJournal,
-        earlier_names: Callable[[str], Collection[str]],
+        earlier: Collection[EarlierAttempt],
     ) -> Library:
         """Create, as soon as MPS has a place for it, and wait."""
-        spec = self.inputs.spec(self.call.urn)
         region = str(self.inputs.region)
+        for attempt in earlier:
+            if attempt.region != region:
+                raise unsettled(attempt.region)
+        spec = replace(
+            self.inputs.spec(self.call.urn),
+            earlier=frozenset(attempt.name for attempt in earlier),
+        )
         entry = journal.of(self.call.urn, region, spec.name, self.account_id)
         notice = progress(self.messages, self.call.urn, LibraryState.ACTIVE.value)
         with self.libraries.place(spec, self.deadline, notice):
-            if self.libraries.any_resembles(spec, self.deadline):
-                spec = replace(spec, earlier=frozenset(earlier_names(self.call.urn)))
             return self.wait(self.libraries.create(spec, self.deadline, replaced, entry, notice))
 
     def wait(self, library: Library) -> Library:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -35,7 +35,7 @@ from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
 from .call import Call, Checked, Difference, Found, Messages
 from .create_operation import CreateOperation
 from .messages import progress, warn_of_differences, warn_of_state
-from .ownership import OtherEntries, Ownership, read_state
+from .ownership import EarlierAttempt, OtherEntries, Ownership, earlier_attempts, read_state
 from .preview_checks import ContentWarnings, PreviewBudget, PreviewChecks, Successor
 from .properties import (
     NEVER_ACTIVE,
@@ -262,6 +262,8 @@ class Lifecycle:
     def create(self, call: Call, props: Properties) -> tuple[str, Properties]:
         """Create or adopt, wait until active, and return the ID and the outputs."""
         inputs = inputs_of(props)
+        # Meanwhile the SDK is loaded, and the account asked for.
+        state = self._others.begin_create(call.urn)
         operation = self._operation(call, inputs, None)
         if inputs.adopt and not self._is_replaced(inputs.adopt, operation):
             self._ownership.claim(inputs.adopt, call.urn, adopts=True, has=False)
@@ -275,18 +277,21 @@ class Lifecycle:
             operation = replace(operation, predecessors=kept)
             active = operation.wait(library)
         else:
+            earlier = earlier_attempts(state, call.urn, inputs.name)
             try:
-                operation, active = self._make(operation)
+                operation, active = self._make(operation, earlier)
             except NameTakenError:
                 if not self._replaces_more(call.urn):
                     raise
-                operation, active = self._make(operation)
+                operation, active = self._make(operation, earlier)
         return active.fp_db_id, operation.outputs(active)
 
-    def _make(self, operation: CreateOperation) -> tuple[CreateOperation, Library]:
+    def _make(
+        self, operation: CreateOperation, earlier: Collection[EarlierAttempt]
+    ) -> tuple[CreateOperation, Library]:
         operation = replace(operation, predecessors=self._predecessors(operation))
         replaced = {*self._replaced, *operation.predecessors}
-        return operation, operation.run(replaced, self._journal, self._others.earlier_names)
+        return operation, operation.run(replaced, self._journal, earlier)
 
     def _replaces_more(self, urn: str) -> bool:
         """Whether the state has another library of the resource than those that diff has seen.

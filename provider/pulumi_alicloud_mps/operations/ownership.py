@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -132,6 +132,7 @@ class OtherEntries:
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._exported: Future[Deployment] | None = None
         self._asked_at = -math.inf
+        self._before_creates: Future[Deployment] | None = None
         self._released: set[_Entry] = set()
         self._providers: dict[tuple[str, str], str] | None = None
 
@@ -186,19 +187,15 @@ class OtherEntries:
         known = self._providers.get((urn, fp_db_id), name or _DEFAULT)
         return known != name if name else not known.startswith(_DEFAULT)
 
-    def earlier_names(self, urn: str) -> set[str]:
-        """Return the names that the state's pending creates of a resource gave to libraries.
+    def begin_create(self, urn: str) -> Future[Deployment]:
+        """Begin to read the state as it was before this process created anything.
 
-        `pulumi stack rename` changes their URNs, and leaves the names as they are. Without a state
-        that can be read there are none.
+        Later reads would show nothing more of earlier runs, so that all creates share it.
         """
-        with suppress(StackStateError):
-            return {
-                name
-                for item in _creating(self._thread.submit(self._read, urn, None).result(), urn)
-                if isinstance(name := item["inputs"].get("name"), str)
-            }
-        return set()
+        with self._lock:
+            if self._before_creates is None:
+                self._before_creates = self._thread.submit(self._read, urn, None)
+            return self._before_creates
 
     def ways_out(self, fp_db_id: str, urn: str, exported: Future[Deployment]) -> str:
         """Return how a library that was not deleted can be, or can be kept."""
@@ -248,6 +245,33 @@ class OtherEntries:
                 )
             self._released.add(mine)
             return others[0].urn
+
+
+@dataclass(frozen=True)
+class EarlierAttempt:
+    """What a create that nobody has settled asked MPS for."""
+
+    name: str
+    region: str
+
+
+def earlier_attempts(
+    state: Future[Deployment], urn: str, name: str | None
+) -> Collection[EarlierAttempt]:
+    """Return what pending creates of a resource asked for, but for the one of that name.
+
+    A program may have changed name and region since, and `pulumi stack rename` the URN. Where the
+    state can't be read there are none.
+    """
+    with suppress(StackStateError):
+        pending = (item["inputs"] for item in _creating(state.result(), urn))
+        return {
+            EarlierAttempt(inputs["name"], inputs["region"])
+            for inputs in pending
+            # A secret one can't be read.
+            if isinstance(inputs.get("name"), str) and inputs["name"] != name
+        }
+    return set()
 
 
 def read_state(urn: str, fp_db_id: str | None) -> Deployment:
