@@ -61,6 +61,17 @@ def test_the_same_name_twice_is_warned_about(host: Host, name: str) -> None:
     assert host.engine.shown(first) + host.engine.shown(third) == []
 
 
+def test_a_name_that_two_have_already_is_nothing_to_warn_of(host: Host, name: str) -> None:
+    """Two libraries may have one name at MPS; only the next create of it would fail."""
+    first, second = (f"{URN}-{name}-{number}" for number in range(2))
+    program = {"name": name, "region": "cn-shanghai"}
+    for urn in (first, second):
+        host.check(program, program, urn=urn)
+    assert host.engine.shown(second) == []
+    host.check(program, urn=second)
+    assert len(host.engine.shown(second)) == 1
+
+
 def test_unknown_names_are_not_compared(host: Host, name: str) -> None:
     """Names that are not known yet may well be different ones."""
     urns = [f"{URN}-{name}-{number}" for number in range(2)]

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pulumi.runtime.rpc import UNKNOWN
 
 from control_api import LocalMps
 from dynamic.stack import CHANGES, Host, Managed, up
@@ -65,6 +66,14 @@ def test_each_property_warns(program: Program, songs: Managed, property_: str) -
     """Whatever replaces a library, the warning has its ID and the number of files."""
     (warning,) = program.change(**{property_: CHANGES[property_]})
     assert warning.startswith(f"holds 234 files\nreplacing {songs.id} is refused unless")
+
+
+def test_what_another_replacement_replaces_warns(host: Host, name: str, songs: Managed) -> None:
+    """The engine compares it before its check, with a value that is not known yet."""
+    news = {**songs.inputs, "description": UNKNOWN}
+    host.diff(songs.id, songs.outputs, news, urn=f"{URN}-{name}")
+    (warning,) = Program(host, name, songs).warnings
+    assert warning.startswith("holds 234 files\n")
 
 
 def test_force_destroy_counts_from_the_state(host: Host, name: str, songs: Managed) -> None:

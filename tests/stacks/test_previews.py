@@ -48,6 +48,17 @@ def test_content(stack: PulumiStack, mps: ControlApi) -> None:
     assert mps.only_library()["FpDBId"] != fp_db_id
 
 
+def test_what_another_replacement_replaces(stack: PulumiStack, mps: ControlApi) -> None:
+    """A library that is replaced for what it takes from another one is warned of, too."""
+    both = 'films = FpShotDB("films", description="{}")\nFpShotDB("parts", description=films.id)'
+    stack.program(both.format("old"))
+    stack.up().succeeded()
+    fp_db_id = stack.resources()["parts"]["id"]
+    mps.fill(fp_db_id, 3)
+    stack.program(both.format("new"))
+    assert REFUSED.format(fp_db_id) in stack.preview().succeeded().output
+
+
 def test_without_credentials(stack: PulumiStack, mps: ControlApi, tmp_path: Path) -> None:
     """Without any credentials a preview shows all that it would show with them, but numbers."""
     program = """

@@ -160,7 +160,7 @@ class Lifecycle:
         self._declared.add(urn)
         if REPLACING_KEY in news:
             self._replaced_for_guard.add(urn)
-        warnings = [*resolved.warnings, *self._checks.same_name(urn, resolved.values)]
+        warnings = [*resolved.warnings, *self._checks.same_name(urn, resolved.values, olds)]
         # A replacement does not adopt what it replaces.
         if isinstance(adopt, str) and adopt not in self._replaced:
             problems += self._held_by_another(adopt, urn)
@@ -197,13 +197,13 @@ class Lifecycle:
         else:
             self._refuse_other_account(olds)
         # Not in the diff of a refresh, which goes the other way round, and by the old URN of what
-        # was renamed.
-        if urn in self._declared:
-            if replaces:
-                self._foresee(urn, fp_db_id, olds, news, replaces)
-            else:
-                self._ownership.claim(fp_db_id, urn, adopts=adopt == fp_db_id, has=True)
-                self._warn_of_state(urn, fp_db_id, olds)
+        # was renamed. What depends on a library that is replaced has only a diff before its check.
+        of_the_program = urn in self._declared
+        if replaces and (of_the_program or any(map(pulumi.contains_unknowns, news.values()))):
+            self._foresee(urn, fp_db_id, olds, news, replaces)
+        elif of_the_program:
+            self._ownership.claim(fp_db_id, urn, adopts=adopt == fp_db_id, has=True)
+            self._warn_of_state(urn, fp_db_id, olds)
         moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
         # None lets the engine compare the inputs itself, path by path; it can see neither of these.
         changes = True if is_unfinished(olds) or moved else None

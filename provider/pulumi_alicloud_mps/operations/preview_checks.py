@@ -178,18 +178,21 @@ class PreviewChecks:
         self._service = service
         self._calls = calls
         self._lock = threading.Lock()
-        self._claims: dict[tuple[str, str], str] = {}
+        self._claims: dict[tuple[str, str], tuple[str, bool]] = {}
         self._unasked: dict[str, Successor] = {}
 
-    def same_name(self, urn: str, values: Properties) -> list[str]:
-        """Tell that two resources of the program want one name."""
-        region = values.get("region")
-        if not urn or not region or not values.get("name"):
+    def same_name(self, urn: str, values: Properties, olds: Properties) -> list[str]:
+        """Tell that two resources of the program want one name, and one has yet to be created."""
+        region, name = values.get("region"), values.get("name")
+        if not urn or not region or not name:
             return []
+        creates = (region, name) != (olds.get("region"), olds.get("name"))
         with self._lock:
-            first = self._claims.setdefault((region, values["name"]), urn)
+            first, one_creates = self._claims.setdefault((region, name), (urn, creates))
+        if first == urn or not (creates or one_creates):
+            return []
         # The name itself may be a secret.
-        return [] if first == urn else [_SAME_NAME.format(first=first, region=region)]
+        return [_SAME_NAME.format(first=first, region=region)]
 
     def refuse(self, new: Successor) -> bool:
         """Refuse a successor that can't be made, as a library's content would be lost for nothing.
