@@ -8,7 +8,7 @@ from pulumi_alicloud_mps.content_warning import Content, content_warning, read_c
 from pulumi_alicloud_mps.mps.models import FileCount
 
 ID = "0f3c9b7a5d1e4c2f8a6b0d9e7c5f1a23"
-RETAINED = "unless retained"
+RETAINED = "unless already retained"
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def content_warning(fp_db_id: str, found: FileCount | str, *, forced: bool) -> s
         return f"empty: nothing is lost\nreplacing {fp_db_id} loses no files [mps-files 0]"
     # Diff is not told of `retain_on_delete`.
     outcome = "destroys them" if forced else "is refused"
-    line = f"replacing {fp_db_id} {outcome} unless retained"
+    line = f"replacing {fp_db_id} {outcome} unless already retained"
     if isinstance(found, FileCount):
         return f"holds {found}\n{line} [mps-files {found.files}{'' if found.complete else '+'}]"
     return f"may hold files\n{line}\n[mps-files ?] {found}"

@@ -64,6 +64,27 @@ def test_routes_to_a_deletion(stack: PulumiStack, mps: ControlApi) -> None:
     assert mps.only_library()["FpDBId"] == adopted == stack.resources()["songs"]["id"]
 
 
+def test_a_replacement(stack: PulumiStack, mps: ControlApi) -> None:
+    """A replacement that is refused says how to keep the old library, and that works."""
+    retained = "opts=pulumi.ResourceOptions(retain_on_delete=True)"
+    stack.program('FpShotDB("clips")')
+    stack.up().succeeded()
+    old = mps.only_library()["FpDBId"]
+    mps.fill(old, 3)
+    for options in ("", retained):
+        stack.program(f'FpShotDB("clips", description="new", {options})')
+        output = stack.up()
+        refused(output, mps, old)
+        assert "To replace it undo the change" in " ".join(output.output.split())
+
+    stack.program(f'FpShotDB("clips", {retained})')
+    stack.up().succeeded()
+    stack.program(f'FpShotDB("clips", description="new", {retained})')
+    stack.up().succeeded()
+    ids = {library["FpDBId"] for library in mps.libraries()}
+    assert ids == {old, stack.resources()["clips"]["id"]}
+
+
 def test_create_before_delete(stack: PulumiStack, mps: ControlApi) -> None:
     """With `delete_before_replace=False` the old library outlives its replacement, in the state."""
     late = "opts=pulumi.ResourceOptions(delete_before_replace=False)"

@@ -384,7 +384,8 @@ class Lifecycle:
                 notice=progress(self._messages, call.urn, DeleteJobStatus.SUCCESS.value),
             )
         except DeletionRefusedError as error:
-            ways_out = self._others.ways_out(fp_db_id, call.urn, exported)
+            replaces = fp_db_id in self._replaced
+            ways_out = self._others.ways_out(fp_db_id, call.urn, exported, replaces=replaces)
             raise DeletionRefusedError(f"{error}. {ways_out}") from error
         self._entry(call, props).clear()
 

@@ -96,8 +96,12 @@ _DEFAULT = "default"
 
 _WAYS_OUT = (
     "To delete it with its content set force_destroy=True and run `pulumi up` first; to keep it at"
-    " MPS use retain_on_delete (a replacement then needs another `name`, unless it is generated) or"
-    " `pulumi state delete`"
+    " MPS do so with retain_on_delete, or use `pulumi state delete`"
+)
+_WAYS_OUT_OF_REPLACEMENT = (
+    "To replace it undo the change, set force_destroy=True to have its content deleted, or"
+    " retain_on_delete to keep it at MPS (the new one then needs another `name`, unless it is"
+    " generated), and run `pulumi up`; then make the change again"
 )
 _UNREADABLE = (
     "another resource of the stack may have it, and the stack's state can't be read; make `pulumi"
@@ -197,11 +201,17 @@ class OtherEntries:
                 self._before_creates = self._thread.submit(self._read, urn, None)
             return self._before_creates
 
-    def ways_out(self, fp_db_id: str, urn: str, exported: Future[Deployment]) -> str:
-        """Return how a library that was not deleted can be, or can be kept."""
+    def ways_out(
+        self, fp_db_id: str, urn: str, exported: Future[Deployment], *, replaces: bool
+    ) -> str:
+        """Return how a library that was not deleted can be, or can be kept.
+
+        The engine goes by the state, which another change of the program has to reach first.
+        """
         mine = _under(urn, _entries(exported.result(), fp_db_id))
-        replaced = mine and all(entry.doomed for entry in mine)
-        return _WAYS_OUT_OF_REPLACED if replaced else _WAYS_OUT
+        if mine and all(entry.doomed for entry in mine):
+            return _WAYS_OUT_OF_REPLACED
+        return _WAYS_OUT_OF_REPLACEMENT if replaces else _WAYS_OUT
 
     def keeper(self, fp_db_id: str, urn: str, exported: Future[Deployment]) -> str | None:
         """Return the entry for which the library is kept when this one is removed, if there is one.
