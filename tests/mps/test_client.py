@@ -21,6 +21,7 @@ from raw_server import Fault, RawServer, http, ok, refused, script
 
 ID = "0f3c9b7a5d1e4c2f8a6b0d9e7c5f1a23"
 OTHER = "f" * 32
+DELETES = {"DelType": "Delete"}
 SONGS = {"FpDBId": OTHER, "Name": "songs", "ModelId": 13, "Status": "active"}
 
 
@@ -83,14 +84,14 @@ class TestLibraries:
             ({}, Library(ID, "songs ", 13, "offline", "for all")),
             (
                 {"Name": "songs", "ModelId": 12, "State": "creating", "Description": ""},
-                Library(ID, "songs", 12, "creating", ""),
+                Library(ID, "songs", 12, "offline", ""),
             ),
         ],
     )
     def test_of_what_was_created_only_the_id_is_indispensable(
         self, told: dict[str, object], made: Library, core: Core
     ) -> None:
-        """What the answer of a Create leaves out is as it was asked for."""
+        """What it leaves out is as it was asked for; no state of it means that List has it."""
         with RawServer(ok(FpShotDB={"FpDBId": ID, **told})) as server:
             spec = LibrarySpec("songs ", 13, None, "for all")
             assert core.client(server.url).create_library(spec, math.inf) == made
@@ -153,16 +154,16 @@ class TestDeleteJobs:
     @pytest.mark.parametrize(
         ("told", "read"),
         [
-            ({}, DeleteJob("", "", "unknown")),
-            ({"Id": OTHER, "Status": "SUCCESS"}, DeleteJob(OTHER, "", "Success")),
-            ({"FpDBId": ID, "Status": "Running"}, DeleteJob("", ID, "Running")),
+            ({}, DeleteJob("", "", "unknown", deletes=False)),
+            ({"Id": OTHER, "Status": "SUCCESS", **DELETES}, DeleteJob(OTHER, "", "Success")),
+            ({"FpDBId": ID, "Status": "Running", **DELETES}, DeleteJob("", ID, "Running")),
         ],
     )
     def test_an_odd_job_leaves_the_others_readable(
         self, told: dict[str, object], read: DeleteJob, core: Core
     ) -> None:
         """Nothing is indispensable in a job that may be somebody else's."""
-        item = {"Id": OTHER, "FpDBId": ID, "Status": "Queuing"}
+        item = {"Id": OTHER, "FpDBId": ID, "Status": "Queuing", **DELETES}
         with RawServer(ok(FpDBDeleteJobList={"FpDBDeleteJob": [told, item]})) as server:
             jobs = core.client(server.url).delete_jobs()
         assert jobs == [read, DeleteJob(OTHER, ID, "Queuing")]

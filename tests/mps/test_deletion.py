@@ -169,6 +169,21 @@ class TestJob:
             f" failure (job {JOB}); run the same command again"
         )
 
+    def test_what_may_have_been_a_purge_is_not_awaited(self, core: Core) -> None:
+        """A job that has succeeded and says no DelType deletes if this process submitted it."""
+        library = {"FpDBId": ID, "Name": "songs", "ModelId": 12, "Status": "paused"}
+        done = [{"Id": key, "FpDBId": ID, "Status": "Success"} for key in ("c" * 32, JOB)]
+        answers = by_action(
+            ListFpShotDB=ok(FpShotDBList={"FpShotDB": [library]}),
+            ListFpShotFiles=ok(FpShotFileList={"FpShotFile": []}),
+            SubmitFpDBDeleteJob=ok(JobId=JOB),
+            QueryFpDBDeleteJobList=ok(FpDBDeleteJobList={"FpDBDeleteJob": done}),
+        )
+        with RawServer(answers) as server:
+            core.libraries_at(server.url).delete(ID, force=False, deadline=2000)
+        actions = [request.action for request in server.requests]
+        assert actions.count("SubmitFpDBDeleteJob") == 1
+
     @pytest.mark.parametrize("jobs", [[], [{"Id": JOB, "FpDBId": ID, "Status": "Succeeded"}]])
     @pytest.mark.parametrize("end", [{"Status": "deleted"}, {"Status": "active"}])
     def test_of_other_words_the_library_itself_tells(

@@ -1,5 +1,6 @@
 """Presence: a library is called gone on proof, and on nothing else."""
 
+import math
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -83,11 +84,22 @@ def test_a_finished_job_is_proof_however_it_is_listed(
     answer: Answer, core: Core, *, listed: bool
 ) -> None:
     """A library that a delete job has ended is gone at once, even if it never was listed."""
-    job = {"Id": OTHER, "FpDBId": ID, "Status": "Success"}
+    job = {"Id": OTHER, "FpDBId": ID, "Status": "Success", "DelType": "Delete"}
     jobs = ok(FpDBDeleteJobList={"FpDBDeleteJob": [job]})
     with RawServer(by_action(ListFpShotDB=answer, QueryFpDBDeleteJobList=jobs)) as server:
         assert judge(core, server).find(ID, listed=listed) is None
     assert core.clock.pauses == []
+
+
+def test_a_job_that_may_have_purged_proves_nothing(core: Core) -> None:
+    """Without DelType a job may be a purge, MPS's default: what is listed beside it is there."""
+    job = {"Id": OTHER, "FpDBId": ID, "Status": "Success"}
+    jobs = ok(FpDBDeleteJobList={"FpDBDeleteJob": [job]})
+    listed = ok(FpShotDBList={"FpShotDB": [SHOWN]})
+    with RawServer(by_action(ListFpShotDB=listed, QueryFpDBDeleteJobList=jobs)) as server:
+        presence = judge(core, server)
+        assert presence.find(ID) is not None
+        assert not presence.is_deleted(ID, math.inf)
 
 
 def test_missing_twice_beside_another_is_proof(core: Core) -> None:

@@ -78,6 +78,7 @@ class MpsClient:
         self._transport = transport
         self._clock = clock
         self._rate = rate
+        self._submitted: set[str] = set()
         self._look_ups = RequestCoalescer(self._list_libraries, clock, most=IDS_PER_CALL)
         self._listings = RequestCoalescer(lambda _, end: self._list_libraries(None, end), clock)
         self._recent_jobs = RequestCoalescer(lambda _, end: self._delete_jobs(None, end), clock)
@@ -85,7 +86,8 @@ class MpsClient:
     def create_library(self, spec: LibrarySpec, deadline: float) -> Library:
         """Ask MPS, once, to create a library; it answers at once, with the library `offline`.
 
-        Repeating is up to who knows whether the name is still free.
+        Whatever else it calls that, only List tells that the library is listed. Repeating is up to
+        who knows whether the name is still free.
         """
         parameters = {
             "Name": spec.name,
@@ -98,7 +100,7 @@ class MpsClient:
             made.fp_db_id,
             made.name or spec.name,
             made.model_id or spec.model_id,
-            LibraryState.OFFLINE.value if made.state == UNKNOWN else made.state,
+            LibraryState.OFFLINE.value,
             spec.description if made.description is None else made.description,
         )
 
@@ -173,7 +175,9 @@ class MpsClient:
         """
         # The default, Purge, would keep the library, and MPS refuses it for today's models.
         parameters = {"FpDBId": fp_db_id, "DelType": "Delete"}
-        return self._send_once(SUBMIT_DELETION, parameters, deadline).text("JobId")
+        job_id = self._send_once(SUBMIT_DELETION, parameters, deadline).text("JobId")
+        self._submitted.add(job_id)
+        return job_id
 
     def delete_jobs(
         self, job_ids: Sequence[str] | None = None, deadline: float = math.inf
@@ -191,7 +195,18 @@ class MpsClient:
         answer = self._read_with_retry("QueryFpDBDeleteJobList", parameters, deadline)
         jobs = answer.items("FpDBDeleteJobList", "FpDBDeleteJob")
         # A purge, which somebody else may have submitted, keeps the library.
-        return [_delete_job(job) for job in jobs if job.set("DelType") != "Purge"]
+        return [self._delete_job(job) for job in jobs if job.set("DelType") != "Purge"]
+
+    def _delete_job(self, item: _Answer) -> DeleteJob:
+        job_id = item.set("Id") or ""
+        return DeleteJob(
+            job_id=job_id,
+            fp_db_id=item.set("FpDBId") or "",
+            status=_word(item.set("Status"), DeleteJobStatus),
+            code=item.set("Code"),
+            message=item.set("Message"),
+            deletes=item.set("DelType") is not None or job_id in self._submitted,
+        )
 
     def ask(
         self, action: str, parameters: Mapping[str, object], deadline: float
@@ -302,16 +317,6 @@ def _library(item: _Answer) -> Library:
         # Create answers `State`, List `Status`.
         state=_word(item.set("Status", "State"), LibraryState),
         description=item.optional("Description"),
-    )
-
-
-def _delete_job(item: _Answer) -> DeleteJob:
-    return DeleteJob(
-        job_id=item.set("Id") or "",
-        fp_db_id=item.set("FpDBId") or "",
-        status=_word(item.set("Status"), DeleteJobStatus),
-        code=item.set("Code"),
-        message=item.set("Message"),
     )
 
 

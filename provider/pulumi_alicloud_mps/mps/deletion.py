@@ -94,7 +94,7 @@ class Deletion:
     def _current_job(self, library: Library, deadline: float) -> str | None:
         jobs = self._client.delete_jobs(deadline=deadline)
         # One whose status is unknown may go on: another one would be submitted by each rerun.
-        current = [job for job in jobs if job.fp_db_id == library.fp_db_id and not job.failed]
+        current = [job for job in jobs if job.fp_db_id == library.fp_db_id and not job.over]
         return next((job.job_id for job in current if job.job_id), None)
 
     def _await(

@@ -171,13 +171,23 @@ class FileCount:
 
 @dataclass(frozen=True)
 class DeleteJob:
-    """A delete job of one library; `code` and `message` only where it failed."""
+    """A delete job of one library.
+
+    Attributes:
+        job_id: Its ID.
+        fp_db_id: The library.
+        status: Stays text, since MPS may have statuses of its own.
+        code: Why it failed.
+        message: The same in words.
+        deletes: Whether it is known to delete: the default of MPS, a purge, keeps the library.
+    """
 
     job_id: str
     fp_db_id: str
     status: str
     code: str | None = None
     message: str | None = None
+    deletes: bool = True
 
     @property
     def pending(self) -> bool:
@@ -190,9 +200,19 @@ class DeleteJob:
         return self.status == DeleteJobStatus.FAIL.value
 
     @property
+    def has_deleted(self) -> bool:
+        """Whether it proves that its library is gone."""
+        return self.status == DeleteJobStatus.SUCCESS.value and self.deletes
+
+    @property
+    def over(self) -> bool:
+        """Whether its library stays for all that this job does: it failed, or may have purged."""
+        return self.failed or (self.status == DeleteJobStatus.SUCCESS.value and not self.deletes)
+
+    @property
     def ends(self) -> bool:
         """Whether this job means the end of its library: it goes on, or has succeeded."""
-        return self.pending or self.status == DeleteJobStatus.SUCCESS.value
+        return self.pending or self.has_deleted
 
 
 FP_DB_ID = "[0-9A-Za-z_-]{16,64}"

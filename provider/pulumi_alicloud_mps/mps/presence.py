@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from .client import MpsClient
 from .clock import Clock
 from .errors import ApiError, NotListedError, OutcomeUnknownError
-from .models import DeleteJob, DeleteJobStatus, Library, LibraryState, Listing
+from .models import DeleteJob, Library, LibraryState, Listing
 from .poller import IDS_PER_CALL
 
 CONFIRM_SECONDS = 3.0
@@ -77,7 +77,7 @@ class Presence:
         if library is not None and library.gone:
             return None
         jobs = self._jobs(fp_db_id, deadline)
-        if any(job.status == DeleteJobStatus.SUCCESS.value for job in jobs):
+        if any(job.has_deleted for job in jobs):
             return None
         if library is not None:
             return library
@@ -97,7 +97,7 @@ class Presence:
         if library is not None:
             return library.gone
         jobs = self._jobs(fp_db_id, deadline)
-        return any(job.status == DeleteJobStatus.SUCCESS.value for job in jobs)
+        return any(job.has_deleted for job in jobs)
 
     def _confirmed(self, fp_db_id: str, deadline: float, *, known: bool) -> Library | None:
         self._clock.sleep(CONFIRM_SECONDS)
