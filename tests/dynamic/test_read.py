@@ -169,3 +169,31 @@ def test_a_refreshed_get_that_is_gone_is_forgotten(host: Host, songs: Managed) -
     outputs = host.read(songs.id, {}).outputs
     host.mps.set_state(songs.id, "deleted")
     assert host.read(songs.id, outputs).id == ""
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"secretKey": "wrong"},
+        {"endpoint": "http://127.0.0.1:1"},
+        {"caBundle": "/none.pem"},
+        {"accountId": "1"},
+        {},
+    ],
+    ids=str,
+)
+def test_the_settings_of_the_state_are_named(
+    mps: LocalMps, songs: Managed, setting: dict[str, str]
+) -> None:
+    """Where refresh and destroy fail for a setting, they say whose they use."""
+    denied = {"action": "GetCallerIdentity", "kind": "error", "code": "Forbidden.RAM"}
+    cause = r"refresh and destroy use the configuration .* without --refresh"
+    faults = [] if setting else [{**denied, "status": 403}]
+    with HostProcess(mps.config_with(**setting)) as late, mps.faulty(*faults):
+        with pytest.raises(HostError, match=cause):
+            late.read(songs.id, songs.outputs, songs.inputs)
+        with pytest.raises(HostError, match=cause):
+            late.delete(songs.id, songs.outputs)
+        late.check(songs.inputs, songs.inputs)
+        with pytest.raises(HostError, match=f"^(?!.*{cause})"):
+            late.read(songs.id, songs.outputs, songs.inputs)

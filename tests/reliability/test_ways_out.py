@@ -172,8 +172,8 @@ BY_TESTS = {
         "must adopt it first": "test_a_library_that_could_not_change_hands_is_not_forgotten",
     },
     "tests/stacks/test_doctor.py": {
-        "were replaced since, run": "test_keys_that_were_replaced",
-        "which differ from those in": "test_keys_that_were_replaced",
+        "once it has changed, run": "test_keys_that_were_replaced",
+        "from today's: {}; run": "test_keys_that_were_replaced",
         "is stored in plain text in the stack": "test_doctor",
     },
     "tests/operations/test_other_entries.py": {

@@ -86,14 +86,19 @@ def test_keys_that_were_replaced(stack: PulumiStack, emulator: Emulator) -> None
 
     refused = stack.refresh().failed().output
     told = stack.alicloud_mps("doctor").failed().output
-    assert "refresh and destroy use the keys of the last `pulumi up`: if they were" in refused
-    assert "problem  keys in the state" in told
-    assert "refresh and destroy use the keys of the last `pulumi up`, which differ" in told
+    cause = "refresh and destroy use the configuration of the last `pulumi up`"
+    assert f"{cause}: once it has changed" in refused
+    assert "problem  settings in the state" in told
+    assert f"{cause}, which differs from today's" in told
     assert told.endswith("\n1 problem\n")
 
     stack.up().succeeded()
     stack.refresh("--expect-no-changes").succeeded()
     assert stack.alicloud_mps("doctor").succeeded().output.endswith("\nEverything works.\n")
+
+    stack.restore(stack.exported().replace(emulator.url, "http://127.0.0.1:1"))
+    told = stack.alicloud_mps("doctor").failed().output
+    assert f"{cause}, which differs from today's: GetCallerIdentity could not be sent" in told
 
 
 def test_what_is_wrong_in_the_configuration(stack: PulumiStack) -> None:

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 from pulumi_alicloud_mps.importing.listing import chosen_regions, managed
 from pulumi_alicloud_mps.mps.clock import Clock
-from pulumi_alicloud_mps.mps.errors import MpsError, SettingsError, StackStateError
+from pulumi_alicloud_mps.mps.errors import MpsError, RefusedError, SettingsError, StackStateError
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.setting_names import CONFIG_SPACES, OWN_KEYS, OWN_SPACE
 from pulumi_alicloud_mps.mps.settings import Settings, read_settings
@@ -26,7 +26,8 @@ LOWEST_CLI = (3, 216)
 
 # The ID of a key is not secret by itself.
 _SECRET = sorted(SECRETS - {"accessKey"})
-_KEYS = [f"{space}:{name}" for space in CONFIG_SPACES for name in (*SECRETS, "profile")]
+_SETTINGS = [f"{space}:{name}" for space in CONFIG_SPACES for name in OWN_KEYS]
+_NOBODY = "0" * 32
 _CHAIN = "the default chain of Alibaba Cloud: profile file, OIDC, role of the machine"
 _PROXIES = ("https_proxy", "HTTPS_PROXY")
 
@@ -57,7 +58,7 @@ def diagnose(
     except SettingsError as error:
         return Report(sources, [*checks, failed("settings", error)])
     denied: list[str] = []
-    checks += _keys_in_the_state(found, chosen[0], environ, clock)
+    checks += _settings_in_the_state(found, chosen[0], environ, clock)
     with closing(Service(settings, clock)) as service:
         for region in chosen:
             calls = Calls(service, region, clock)
@@ -105,27 +106,31 @@ def _in_clear(config: Mapping[str, ConfigValue]) -> Iterator[Check]:
             )
 
 
-def _keys_in_the_state(
+def _settings_in_the_state(
     stack: _Stack, region: str, environ: Mapping[str, str], clock: Clock
 ) -> Iterator[Check]:
-    """Try the keys that refresh and destroy use, where the configuration has others by now."""
+    """Try what refresh and destroy use, where the configuration says otherwise by now."""
     kept = default_configuration(stack.exported)
     current = {key: value.text for key, value in stack.config.items()}
-    if kept is None or all(kept.get(key) == current.get(key) for key in _KEYS):
+    if kept is None or all(kept.get(key) == current.get(key) for key in _SETTINGS):
         return
-    name = "keys in the state"
+    name = "settings in the state"
     try:
         settings = read_settings(kept.get, environ)
+        region = settings.region.name if settings.region else region
         with closing(Service(settings, clock)) as service:
-            service.account_id(region, clock.now() + CALL_SECONDS)
+            until = clock.now() + CALL_SECONDS
+            service.account_id(region, until)
+            service.libraries(region).reach(_NOBODY, until)
     except MpsError as error:
-        yield failed(
-            name,
-            "refresh and destroy use the keys of the last `pulumi up`, which differ from those in"
-            f" the configuration: {error}; run `pulumi up` without --refresh",
-        )
-    else:
-        yield passed(name, "differ from those in the configuration, and are accepted")
+        if not (isinstance(error, RefusedError) and error.blames_parameters):
+            yield failed(
+                name,
+                "refresh and destroy use the configuration of the last `pulumi up`, which differs"
+                f" from today's: {error}; run `pulumi up` without --refresh",
+            )
+            return
+    yield passed(name, "differ from the configuration, and work")
 
 
 def _unread(config: Mapping[str, ConfigValue]) -> Iterator[Check]:

@@ -7,19 +7,22 @@ import os
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TypeAlias, TypeVar
 
 import pulumi
 
 from pulumi_alicloud_mps.inputs import NO_REGION, Inputs, resolve
 from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.errors import (
+    IDENTITY,
     AccountMismatchError,
+    ApiError,
     ContradictionError,
     DeletionRefusedError,
     LibraryNotFoundError,
     MpsError,
     NameTakenError,
+    NotSentError,
     RefusedError,
     SettingsError,
     StackStateError,
@@ -60,28 +63,27 @@ _NO_NAME = "name: must be given, since this version of Pulumi gives nothing to g
 _LOCAL_NOTICE = "alicloud-mps: the endpoint is local, nothing is created at Alibaba Cloud"
 
 
-P = ParamSpec("P")
 R = TypeVar("R")
+_Method: TypeAlias = "Callable[[Lifecycle, Call, str, Properties], R]"
 
 
-def _with_keys_of_the_state(
-    method: Callable[Concatenate[Lifecycle, P], R],
-) -> Callable[Concatenate[Lifecycle, P], R]:
-    """Name the cause where the keys of the last `up`, which refresh and destroy use, are too old.
+def _with_settings_of_the_state(method: _Method[R]) -> _Method[R]:
+    """Name the cause where a setting of the last `up`, which refresh and destroy use, is too old.
 
-    They get them from the state, whatever the stack's configuration says by now.
+    They get it from the state, whatever the stack's configuration says by now.
     """
 
     @functools.wraps(method)
-    def wrapper(self: Lifecycle, /, *args: P.args, **kwargs: P.kwargs) -> R:
+    def wrapper(self: Lifecycle, call: Call, fp_db_id: str, props: Properties) -> R:
         try:
-            return method(self, *args, **kwargs)
-        except RefusedError as error:
-            if not (error.blames_keys and self.uses_keys_of_the_state()):
+            return method(self, call, fp_db_id, props)
+        except MpsError as error:
+            # What a program only reads is read while it runs.
+            if "fp_db_id" not in props or not self.may_blame_the_state(error):
                 raise
             raise SettingsError(
-                f"{error}. refresh and destroy use the keys of the last `pulumi up`: if they were"
-                " replaced since, run `pulumi up` without --refresh, then this again"
+                f"{error}. refresh and destroy use the configuration of the last `pulumi up`: once"
+                " it has changed, run `pulumi up` without --refresh, then this again"
             ) from error
 
     return wrapper
@@ -120,10 +122,21 @@ class Lifecycle:
         self._known_settings: Settings | None = None
         self._known_service: Service | None = None
 
-    def uses_keys_of_the_state(self) -> bool:
-        """Whether the keys are configured, and no program has run that brings today's."""
-        source = self._settings.sources.get("credentials", "")
-        return ":" in source and not self._declared
+    def may_blame_the_state(self, error: MpsError) -> bool:
+        """Whether a setting may be the cause, and no program has run that brings today's."""
+        if self._declared:
+            return False
+        if isinstance(error, SettingsError):
+            return True
+        configured = {name for name, source in self._settings.sources.items() if ":" in source}
+        if isinstance(error, NotSentError):
+            return bool(configured & {"endpoint", "sts_endpoint", "ca_bundle"})
+        if isinstance(error, AccountMismatchError) or (
+            isinstance(error, RefusedError) and error.blames_keys
+        ):
+            return bool(configured & {"credentials", "profile"})
+        # Its message advises a setting.
+        return isinstance(error, ApiError) and error.action == IDENTITY
 
     @property
     def _settings(self) -> Settings:
@@ -316,7 +329,7 @@ class Lifecycle:
         operation = self._operation(call, inputs, account_id, predecessors_in(olds))
         return operation.outputs(operation.wait(library))
 
-    @_with_keys_of_the_state
+    @_with_settings_of_the_state
     def read(self, call: Call, fp_db_id: str, props: Properties) -> Found | None:
         """Return the library; on refresh None where MPS proved it gone."""
         # Only a resource that this package manages has its own outputs in the state.
@@ -357,7 +370,7 @@ class Lifecycle:
         found = inputs.model_copy(update={key: outputs[key] for key in _TOLD_BY_MPS})
         return Found(outputs, found.model_dump(exclude_none=True))
 
-    @_with_keys_of_the_state
+    @_with_settings_of_the_state
     def delete(self, call: Call, fp_db_id: str, props: Properties) -> None:
         """Delete, with the content only if the state itself says `force_destroy`."""
         # Meanwhile the SDK is loaded, and the account asked for.
