@@ -480,10 +480,15 @@ class TestDoubt:
             world.settle([note()])
 
     def test_operations_on_others(self, world: World) -> None:
-        """What an import would make Pulumi forget is not forgotten."""
+        """Creates that an import would make Pulumi forget are not; all else it forgets itself."""
         other = {"urn": "urn:other", "type": "alicloud:oss/bucket:Bucket"}
         with pytest.raises(StackStateError, match=r"pending, too \(urn:other\)"):
             world.settle([note(), other])
+
+        made, exported = world.make(), deployment([note()])
+        exported["deployment"]["pending_operations"] += [{"resource": other, "type": "updating"}]
+        recovered, _ = world.recover(exported)
+        assert [item["id"] for item in recovered["deployment"]["resources"]] == [made]
 
     def test_a_state_that_changes(self, world: World) -> None:
         """Two exports that differ come from a run that goes on."""
@@ -682,6 +687,24 @@ class TestExplicitProviders:
             "alicloud-mps:secretKey": "hunter2",
         }
         assert explicit_settings(state, note()["provider"]) is None
+
+    @pytest.mark.parametrize(
+        ("action", "code", "said"),
+        [
+            ("GetCallerIdentity", "InvalidSecurityToken.Expired", "renews them"),
+            ("ListFpShotDB", "SignatureDoesNotMatch", "renews them"),
+            ("ListFpShotDB", "NoPermission", "RAM policy$"),
+        ],
+    )
+    def test_old_keys_of_the_state(self, world: World, action: str, code: str, said: str) -> None:
+        """Its keys are in the state alone: where MPS refuses them, how they are renewed is said."""
+        urn, _, id_ = self.REFERENCE.rpartition("::")
+        pending = {**note(), "provider": self.REFERENCE}
+        if action == "ListFpShotDB":
+            world.service.account_id(REGION)
+        world.core.emulator.set_faults([Fault(action=action, kind="error", code=code)])
+        with pytest.raises(MpsError, match=said):
+            world.settle([pending], [{"urn": urn, "id": id_, "type": "p"}])
 
     def test_a_default_provider_has_the_stack_s(self) -> None:
         """The state's copy of the stack's configuration may be older than the configuration."""

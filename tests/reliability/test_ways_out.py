@@ -195,13 +195,12 @@ BY_TESTS = {
     "tests/mps/test_settings.py": {
         "VALUE`": "test_configuration_that_is_no_text_is_refused",
     },
-    "tests/recovery/test_recover.py": {
-        "operations on other resources": "test_operations_on_others",
-    },
     "tests/stacks/test_recover.py": {
         "the next `pulumi up` creates it": "test_nothing_was_made",
         "is no longer in the state,": "test_a_provider_that_left",
         "a library under this name": "test_read_since",
+        "creates of other resources": "test_others_are_pending",
+        "may fail and renews them": "test_a_provider_that_left",
         "was interrupted, and is not settled": "test_a_name_that_is_corrected",
     },
     "tests/state/test_journal.py": {

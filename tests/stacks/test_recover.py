@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from control_api import ControlApi
+from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET
 from pulumi_stack import PulumiStack, until
 
 PROGRAM = 'FpShotDB("a", name="clips", description=pulumi.Output.secret("hunter2"))'
@@ -220,10 +221,12 @@ def test_destroyed_since(stack: PulumiStack, mps: ControlApi) -> None:
 
 
 def test_a_provider_that_left(stack: PulumiStack, mps: ControlApi) -> None:
-    """What began under an explicit provider is recovered once that is declared again."""
+    """What began under an explicit provider is recovered once that is back, with keys of today."""
+    keys = f'access_key="{LOCAL_ACCESS_KEY_ID}", secret_key="{LOCAL_ACCESS_KEY_SECRET}"'
     program = (
         "from pulumi_alicloud_mps import Provider\n"
-        'FpShotDB("a", opts=pulumi.ResourceOptions(provider=Provider("p")))'
+        f'p = Provider("p", {keys})\n'
+        'FpShotDB("a", opts=pulumi.ResourceOptions(provider=p))'
     )
     stack.program(program)
     cut_off(stack, mps, ANSWERED_LATE)
@@ -237,10 +240,60 @@ def test_a_provider_that_left(stack: PulumiStack, mps: ControlApi) -> None:
     # What the message says.
     stack.program(program)
     stack.up().failed()
+    mps.change_settings(security_token="renewed")
+
+    assert "run `pulumi up`, which may fail and renews them" in refused(stack)
+
+    # What the message says.
+    stack.program(program.replace(keys, f'{keys}, security_token="renewed"'))
+    stack.up().failed()
     stack.recover().succeeded()
     stack.up().succeeded()
 
     assert mps.only_library()["FpDBId"] == fp_db_id == stack.resources()["a"]["id"]
+
+
+def test_others_are_pending(stack: PulumiStack, mps: ControlApi) -> None:
+    """A create of another resource is settled first, without a terminal, and alone."""
+    program = """
+        import threading
+        from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+        class Buckets(ResourceProvider):
+            def create(self, props):
+                threading.Event().wait()
+
+        class Bucket(Resource):
+            def __init__(self, name):
+                super().__init__(Buckets(), name, {})
+
+        Bucket("bucket")
+        FpShotDB("a")
+    """
+    stack.program(program)
+    mps.set_faults(ANSWERED_LATE)
+    running = stack.start_up()
+    mps.await_calls("CreateFpShotDB")
+    until(lambda: len(stack.pending()) > 1)
+    running.kill("cli", "provider")
+    mps.set_faults()
+    stack.cancel()
+    fp_db_id = mps.only_library()["FpDBId"]
+
+    told = refused(stack)
+
+    assert "creates of other resources are pending, too (" in told
+
+    # What the message says.
+    urn = told.partition("too (")[2].partition(")")[0]
+    settled = ("--import-pending-creates", urn, "--import-pending-creates", "none")
+    stack.refresh(*settled).succeeded()
+    stack.recover().succeeded()
+    stack.program(program.replace("threading.Event().wait()", 'return CreateResult("made", {})'))
+    stack.up().succeeded()
+
+    assert mps.only_library()["FpDBId"] == fp_db_id == stack.resources()["a"]["id"]
+    assert '"id": "made"' in stack.exported()
 
 
 def test_read_since(stack: PulumiStack, mps: ControlApi) -> None:

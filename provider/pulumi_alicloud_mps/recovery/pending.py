@@ -79,20 +79,23 @@ def pending_creates(exported: Deployment, clear: Deployment) -> list[PendingCrea
         clear: The same with its secrets in clear.
 
     Raises:
-        StackStateError: Operations on other resources are pending, which an import would forget,
-            or the two are not the same state.
+        StackStateError: Creates of other resources are pending, which an import would forget, or
+            the two are not the same state.
         SettingsError: The inputs are none of this package's.
     """
+    # Of what else was cut off, the engine itself keeps no note beyond the next run.
     others = [
         operation["resource"]["urn"]
         for operation in _operations(exported)
-        if operation["resource"]["type"] != LIBRARY_TYPE
+        if operation["type"] == _CREATING and operation["resource"]["type"] != LIBRARY_TYPE
     ]
     if others:
         raise StackStateError(
-            f"operations on other resources are pending, too ({', '.join(others)}), and Pulumi"
-            " would forget them with an import; settle them with `pulumi refresh` first, which asks"
-            " what to do about each (skip those of libraries)"
+            f"creates of other resources are pending, too ({', '.join(others)}), and Pulumi would"
+            " forget them with an import. Settle them first: in a terminal, `pulumi refresh` asks"
+            " about each (skip those of libraries); without one, `pulumi refresh --yes"
+            " --import-pending-creates <URN> --import-pending-creates <ID>` settles one of them,"
+            " with any ID where none was made, and `pulumi import` takes in what it leaves out"
         )
     notes, shown = _notes(exported), _notes(clear)
     if [note["urn"] for note in notes] != [note["urn"] for note in shown]:

@@ -166,7 +166,7 @@ def recover(
 
     Raises:
         CreationUnknownError: Nothing certain can be said of one of them.
-        StackStateError: Operations on other resources are pending, which an import would forget.
+        StackStateError: Creates of other resources are pending, which an import would forget.
         MpsError: MPS could not be asked.
     """
     pending = with_references_of_today(exported, pending_creates(exported, clear))

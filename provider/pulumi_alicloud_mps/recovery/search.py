@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from pulumi_alicloud_mps.mps.clock import Clock
@@ -13,6 +13,8 @@ from pulumi_alicloud_mps.mps.errors import (
     CreationUnknownError,
     ListingError,
     NotListedError,
+    RefusedError,
+    SettingsError,
 )
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, LibrarySpec, same_text
@@ -66,12 +68,13 @@ class LibrarySearch:
     def made_by(self, pending: Sequence[PendingCreate]) -> list[Library | None]:
         """Return what each of them made, or None."""
         for attempt in pending:
-            self._check_account(attempt)
+            with _keys_of_the_state(attempt):
+                self._check_account(attempt)
         started, seconds = self._clock.now(), list(map(self._search_seconds, pending))
         siblings = [self._siblings(attempt) for attempt in pending]
         while True:
             self._last_look.clear()
-            found = [self._found(attempt) for attempt in pending]
+            found = [self._look_for(attempt) for attempt in pending]
             if self._clock.now() >= started + _longest(pending, found, seconds):
                 break
             self._clock.sleep(_LOOK_EVERY)
@@ -108,6 +111,10 @@ class LibrarySearch:
         # Without a note, as on another machine, MPS may have been asked a moment ago.
         asked_ago = self.note(attempt).unanswered_for() or 0
         return max(SEARCH_SECONDS, NOT_LISTED_GRACE - asked_ago)
+
+    def _look_for(self, attempt: PendingCreate) -> Library | None:
+        with _keys_of_the_state(attempt):
+            return self._found(attempt)
 
     def _found(self, attempt: PendingCreate) -> Library | None:
         spec, adopted = attempt.inputs.spec(attempt.urn), attempt.inputs.adopt
@@ -252,6 +259,21 @@ def _longest(
             # A later attempt for the same resource has listed the region before it asked MPS.
             longest = max(longest, SEARCH_SECONDS if attempt.urn in made else wanted)
     return longest
+
+
+@contextmanager
+def _keys_of_the_state(attempt: PendingCreate) -> Iterator[None]:
+    """Name the cause where keys of an explicit provider, which only the state has, are too old."""
+    try:
+        yield
+    except RefusedError as error:
+        if attempt.by_default_provider or not error.blames_keys:
+            raise
+        raise SettingsError(
+            f"{attempt.urn}: {error}. These are its provider's keys of the last `pulumi up`: if"
+            " they were replaced since, run `pulumi up`, which may fail and renews them, then this"
+            " command again"
+        ) from error
 
 
 def _not_told(attempt: PendingCreate, reason: str) -> CreationUnknownError:
