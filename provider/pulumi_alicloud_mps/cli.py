@@ -251,7 +251,7 @@ def recover(stack: str | None, confirmed: tuple[str, ...], *, dry_run: bool, as_
     from pulumi_alicloud_mps.recovery.recover import recover_stack  # noqa: PLC0415
     from pulumi_alicloud_mps.state.pulumi_cli import StackState  # noqa: PLC0415
 
-    recovery = recover_stack(StackState(stack), dry_run=dry_run, taken=confirmed)
+    recovery = recover_stack(StackState(stack), dry_run=dry_run, confirmed=confirmed)
     if as_json:
         told = [item.to_dict() for item in recovery.results]
         click.echo(json.dumps({"creates": told, **state_copy(recovery.copy)}, indent=2))

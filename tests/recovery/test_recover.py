@@ -100,10 +100,10 @@ class World:
         os.utime(note.path, (time.time() - ago,) * 2)
 
     def recover(
-        self, exported: Entry, shown: Entry | None = None, taken: Collection[str] = ()
+        self, exported: Entry, shown: Entry | None = None, confirmed: Collection[str] = ()
     ) -> tuple[Entry, list[RecoveryResult]]:
         """Recover a state, of which another export shows the secrets."""
-        evidence = Evidence(self.record, taken)
+        evidence = Evidence(self.record, confirmed)
         recovered, settled, _ = recover(
             exported, shown or exported, lambda _: self.service, evidence, self.clock
         )
@@ -115,7 +115,7 @@ class World:
         resources: list[Entry] | None = None,
         *,
         noted: bool | None = True,
-        taken: Collection[str] = (),
+        confirmed: Collection[str] = (),
     ) -> tuple[list[Entry], list[RecoveryResult]]:
         """Recover these creates, and return the resources of the state that comes of it."""
         for item in notes:
@@ -126,7 +126,7 @@ class World:
                 self.noted(*about).clear()
         exported = deployment(notes, resources)
         before = deepcopy(exported)
-        recovered, settled = self.recover(exported, taken=taken)
+        recovered, settled = self.recover(exported, confirmed=confirmed)
         assert exported == before
         content = recovered["deployment"]
         assert not content["pending_operations"]
@@ -323,7 +323,7 @@ class TestDoubt:
     def test_somebody_says_which_it_is(self, world: World, others: int, *, noted: bool) -> None:
         """What nothing proves to be the stack's, or one of two, is taken where its ID is given."""
         *_, fp_db_id = (world.make() for _ in range(others + 1))
-        (resource,), _ = world.settle([note()], noted=noted, taken=[fp_db_id])
+        (resource,), _ = world.settle([note()], noted=noted, confirmed=[fp_db_id])
         assert resource["id"] == fp_db_id
 
     def test_only_what_a_create_made_is_taken(self, world: World) -> None:
@@ -331,7 +331,7 @@ class TestDoubt:
         other = world.make("other")
         world.make()
         with pytest.raises(CreationUnknownError, match=f"^--confirm: .*{other}"):
-            world.settle([note()], taken=[other])
+            world.settle([note()], confirmed=[other])
 
     def test_nothing_is_concluded_from_a_list_of_nothing(self, world: World) -> None:
         """Where MPS was asked and lists nothing at all, it may list nothing without IDs.
@@ -427,7 +427,7 @@ class TestDoubt:
             world.settle(pending, entries, noted=False)
         assert "`alicloud-mps recover --confirm` with its ID" in str(caught.value)
         # What the message says.
-        (*_, resource), _ = world.settle(pending, entries, noted=False, taken=[made])
+        (*_, resource), _ = world.settle(pending, entries, noted=False, confirmed=[made])
         assert resource["id"] == made
 
     def test_a_host_that_knows_none_of_ours(self, world: World) -> None:

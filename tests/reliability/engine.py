@@ -176,7 +176,7 @@ class Stack:
         """Do what `pulumi state delete` does."""
         self.entries = [entry for entry in self.entries if entry.id not in fp_db_ids]
 
-    def recover(self, taken: Collection[str] = ()) -> list[RecoveryResult]:
+    def recover(self, confirmed: Collection[str] = ()) -> list[RecoveryResult]:
         """Do what `alicloud-mps recover` does, with those IDs for `--confirm`.
 
         Raises:
@@ -188,7 +188,7 @@ class Stack:
         exported = self.exported()
         clock = FastClock()
         service = Service(read_settings(self._config().get, {}), clock)
-        evidence = Evidence(CreateJournal(self._host.directory), taken)
+        evidence = Evidence(CreateJournal(self._host.directory), confirmed)
         with closing(service), killable():
             found = recover(exported, exported, lambda _: service, evidence, clock)
         recovered, settled, notes = found

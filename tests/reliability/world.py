@@ -146,11 +146,11 @@ class World:
         assert self.stack.exported() == before
         return failure
 
-    def recover(self, *taken: str) -> Failure | None:
+    def recover(self, *confirmed: str) -> Failure | None:
         """Run `alicloud-mps recover`, with `--confirm`; a failure leaves the state as it was."""
         before = self.stack.exported()
         try:
-            self.stack.recover(taken)
+            self.stack.recover(confirmed)
         except Killed:
             assert self.stack.exported() == before
             return Failure("", "")

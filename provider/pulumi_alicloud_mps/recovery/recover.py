@@ -106,7 +106,7 @@ class Recovery:
 
 
 def recover_stack(
-    state: StackState, *, dry_run: bool = False, taken: Collection[str] = ()
+    state: StackState, *, dry_run: bool = False, confirmed: Collection[str] = ()
 ) -> Recovery:
     """Settle the pending creates of a stack in its state, or tell what would be settled.
 
@@ -117,7 +117,7 @@ def recover_stack(
     if not has_pending_creates(exported):
         return Recovery([])
     clear = state.exported(show_secrets=True)
-    evidence = Evidence(CreateJournal(Path.cwd()), taken)
+    evidence = Evidence(CreateJournal(Path.cwd()), confirmed)
     with ExitStack() as opened:
 
         @cache
@@ -172,7 +172,7 @@ def recover(
     pending = with_references_of_today(exported, pending_creates(exported, clear))
     search = LibrarySearch(exported, service_of, evidence, clock or SystemClock())
     found = search.made_by(pending)
-    if unused := set(evidence.taken) - {library.fp_db_id for library in found if library}:
+    if unused := set(evidence.confirmed) - {library.fp_db_id for library in found if library}:
         raise CreationUnknownError(
             f"--confirm: no pending create can have made {', '.join(sorted(unused))}; the others"
             " were not settled either"

@@ -42,11 +42,11 @@ class Evidence:
 
     Attributes:
         record: What this machine knows of the creates that MPS was asked for.
-        taken: The IDs of libraries of which somebody says so who knows.
+        confirmed: The IDs of libraries that somebody has confirmed to be this stack's.
     """
 
     record: CreateJournal
-    taken: Collection[str] = ()
+    confirmed: Collection[str] = ()
 
 
 class LibrarySearch:
@@ -130,7 +130,7 @@ class LibrarySearch:
         # By their IDs, since List may hide just these, or not tell their names.
         confirmed = [
             replace(library, name=library.name or spec.name)
-            for key in self._evidence.taken
+            for key in self._evidence.confirmed
             if (library := look_up(key))
         ]
         candidates = self._named(attempt, confirmed) or self._named(attempt, self.listed(attempt))
@@ -173,10 +173,10 @@ class LibrarySearch:
     def _proven(
         self, attempt: PendingCreate, spec: LibrarySpec, candidates: Sequence[Library]
     ) -> list[Library]:
-        """Return those that are taken; else those that the attempt may well have made."""
+        """Return those that are confirmed; else those that the attempt may well have made."""
         note = self.note(attempt)
-        taken = [item for item in candidates if item.fp_db_id in self._evidence.taken]
-        return taken or [
+        confirmed = [item for item in candidates if item.fp_db_id in self._evidence.confirmed]
+        return confirmed or [
             item for item in candidates if spec.stem or note.may_have_made(item.fp_db_id)
         ]
 
