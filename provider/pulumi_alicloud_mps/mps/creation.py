@@ -28,7 +28,7 @@ from .errors import (
     ThrottledError,
 )
 from .listing_cache import ListingCache
-from .models import Library, LibrarySpec
+from .models import Library, LibrarySpec, same_text
 from .poller import ProgressCallback, ignore
 from .presence import Presence
 from .unanswered import BY_HAND, UnansweredCreate
@@ -199,7 +199,7 @@ class Creation:
         asked_for = [
             library
             for key, library in (before or {}).items()
-            if spec.was_asked_for(library) and key not in {*replaced, *self._deleted}
+            if spec.was_asked_for(library) and key not in replaced and not self.was_deleted(key)
         ]
         made = self.alive(asked_for, deadline)
         if made or (before is None and spec.earlier):
@@ -253,10 +253,12 @@ class Creation:
         # Where List wants IDs, it may answer that there are none.
         return f"; there {are} in {self._region} (see `alicloud-mps libraries`)" if count else ""
 
-    def named(self, spec: LibrarySpec, deadline: float) -> list[Library]:
+    def named(self, name: str, deadline: float) -> list[Library]:
         """Return the libraries of the name, but those that are on their way out."""
         listed = self._listing.recent(deadline) or {}
-        return self.alive([item for item in listed.values() if spec.may_have_made(item)], deadline)
+        return self.alive(
+            [item for item in listed.values() if same_text(name, item.name)], deadline
+        )
 
     def forget(self, fp_db_id: str) -> None:
         """Take note that a library was deleted: its name is free again."""

@@ -19,7 +19,7 @@ from .errors import (
     RefusedError,
     UnexpectedStateError,
 )
-from .models import DEFAULT_MODEL, FileCount, Library, LibrarySpec, LibraryState
+from .models import FileCount, Library, LibrarySpec, LibraryState
 from .poller import IDS_PER_CALL, Poller, ProgressCallback, WaitCondition, ignore
 from .presence import Presence, unmentioned
 from .retry import retrying, was_not_sent
@@ -107,7 +107,7 @@ class Libraries:
 
     def named(self, name: str, deadline: float) -> list[Library]:
         """Return the libraries that a Create of that name would meet, as far as MPS lists them."""
-        return self._creation.named(LibrarySpec(name, DEFAULT_MODEL), deadline)
+        return self._creation.named(name, deadline)
 
     def alive(self, libraries: Sequence[Library]) -> list[Library]:
         """Return those of these libraries that no delete job is ending."""

@@ -123,7 +123,9 @@ class Service:
         self.check_account(account_id, region, deadline)
         return self.libraries(region)
 
-    def check_account(self, account_id: str | None, region: str, deadline: float) -> None:
+    def check_account(
+        self, account_id: str | None, region: str, deadline: float = math.inf
+    ) -> None:
         """Compare the account of a library with that of the credentials.
 
         With the credentials of another account every library would look gone.

@@ -138,7 +138,7 @@ class OtherEntries:
         self._asked_at = -math.inf
         self._before_creates: Future[Deployment] | None = None
         self._released: set[_Entry] = set()
-        self._providers: dict[tuple[str, str], str] | None = None
+        self._before_replacements: Future[Deployment] | None = None
 
     def read(self, fp_db_id: str, urn: str) -> Future[Deployment]:
         """Begin to read the state, or share what others have just begun."""
@@ -179,16 +179,15 @@ class OtherEntries:
         Without a name it is the default one. Where the state can't be read, nothing is deleted.
         """
         with self._lock:
-            if self._providers is None:
-                self._providers = {}
-                with suppress(StackStateError):
-                    state = self._thread.submit(self._read, urn, fp_db_id).result()
-                    self._providers = {
-                        (item["urn"], item["id"]): item["provider"].split("::")[-2]
-                        for item in _libraries(state)
-                        if item.get("provider")
-                    }
-        known = self._providers.get((urn, fp_db_id), name or _DEFAULT)
+            if self._before_replacements is None:
+                self._before_replacements = self._thread.submit(self._read, urn, fp_db_id)
+            exported = self._before_replacements
+        known = name or _DEFAULT
+        # Not under the lock: an export takes its time, and others only begin theirs.
+        with suppress(StackStateError):
+            for item in _libraries(exported.result()):
+                if (item["urn"], item["id"]) == (urn, fp_db_id) and item.get("provider"):
+                    known = item["provider"].split("::")[-2]
         return known != name if name else not known.startswith(_DEFAULT)
 
     def begin_create(self, urn: str) -> Future[Deployment]:

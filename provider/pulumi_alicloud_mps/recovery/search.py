@@ -212,7 +212,7 @@ class LibrarySearch:
             outputs, same = entry.get("outputs", {}), entry["provider"] == attempt.provider
             service, account_id = self._service_of(attempt.provider), outputs.get("account_id")
             if same:
-                service.libraries_of(account_id, attempt.region)
+                service.check_account(account_id, attempt.region)
             ours = same or account_id == service.account_id(attempt.region)
             # What was replaced before this create is gone, and may be so for long.
             there = not entry.get("pendingReplacement") or entry.get("retainOnDelete")
