@@ -12,7 +12,7 @@ from pathlib import Path
 
 from control_api import ControlApi
 
-_COMMAND = [sys.executable, "-m", "pulumi_alicloud_mps.cli", "emulator"]
+_COMMAND = [sys.executable, "-m", "pulumi_alicloud_mps", "emulator"]
 _NO_QUOTA = 100_000
 
 

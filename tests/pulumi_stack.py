@@ -25,7 +25,7 @@ from environment import built
 
 COMMAND_SECONDS = 120
 LIBRARY_TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
-ALICLOUD_MPS = (sys.executable, "-m", "pulumi_alicloud_mps.cli")
+ALICLOUD_MPS = (sys.executable, "-m", "pulumi_alicloud_mps")
 
 _folders = ExitStack()
 atexit.register(_folders.close)

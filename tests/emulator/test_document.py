@@ -15,7 +15,7 @@ from clocks import WallClock
 from documents import ROOT, Snippet, snippets
 from emulator.calls import Client, served
 from environment import ran
-from pulumi_alicloud_mps.cli import emulator as command
+from pulumi_alicloud_mps.cli.emulator import emulator as command
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
 from pulumi_alicloud_mps.emulator.fault_rules import FaultKind, FaultyState, OddContent
 

@@ -5,9 +5,8 @@ import pytest
 from connections import REGION
 from control_api import ControlApi
 from core import Core
-from pulumi_alicloud_mps.importing.listing import ListedLibrary, libraries_in, managed
+from pulumi_alicloud_mps.importing.listing import libraries_in, managed
 from pulumi_alicloud_mps.mps.errors import ListingError
-from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE
 
 
@@ -59,29 +58,3 @@ def test_managed() -> None:
     ]
     assert managed({"deployment": {"resources": resources}}) == {"1": "songs"}
     assert managed({"deployment": {}}) == {}
-
-
-def test_what_is_shown() -> None:
-    """JSON has everything as it is; the table is short, and nothing in it is invisible."""
-    library = Library("ab" * 16, "evil\u202e\n", 9, "active", "d" * 50)
-    listed = ListedLibrary(library, REGION)
-
-    assert listed.to_dict() == {
-        "fp_db_id": "ab" * 16,
-        "name": "evil\u202e\n",
-        "model_id": 9,
-        "model": None,
-        "region": REGION,
-        "state": "active",
-        "description": "d" * 50,
-        "resource": None,
-    }
-    assert listed.cells() == (
-        "evil\\u202e\\n",
-        "ab" * 16,
-        "9",
-        REGION,
-        "active",
-        "",
-        "d" * 39 + "…",
-    )

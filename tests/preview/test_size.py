@@ -18,7 +18,7 @@ from pulumi_alicloud_mps.preview.truncate import Section, truncated
 
 MARKER = "<!-- alicloud-mps preview-comment: catalogue/dev -->"
 NOTICE = "*Shortened to fit"
-COMMAND = "from pulumi_alicloud_mps.preview.command import preview_comment as run; run()"
+COMMAND = "from pulumi_alicloud_mps.cli.preview_comment import preview_comment as run; run()"
 
 
 def many(count: int) -> bytes:

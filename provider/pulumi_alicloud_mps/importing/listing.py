@@ -7,19 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from pulumi_alicloud_mps.columns import shortened
 from pulumi_alicloud_mps.mps.errors import ListingError, SettingsError
 from pulumi_alicloud_mps.mps.libraries import Libraries
-from pulumi_alicloud_mps.mps.models import UNKNOWN, FpModel, Library
+from pulumi_alicloud_mps.mps.models import Library, model_name
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.settings import Settings, check_region, read_settings
-from pulumi_alicloud_mps.printable import printable
 from pulumi_alicloud_mps.recovery.pending import held_libraries
 from pulumi_alicloud_mps.state.pulumi_cli import Deployment, StackState
-
-HEADER = ("NAME", "FPDBID", "MODEL", "REGION", "STATE", "IN STACK", "DESCRIPTION")
-
-_LONGEST = 40
 
 
 @dataclass(frozen=True)
@@ -43,19 +37,6 @@ class ListedLibrary:
             "description": library.description or None,
             "resource": self.resource,
         }
-
-    def cells(self) -> tuple[str, ...]:
-        """Return it for a table, under `HEADER`."""
-        library = self.library
-        return (
-            short(library.name),
-            library.fp_db_id,
-            model_text(library.model_id),
-            self.region,
-            library.state,
-            self.resource or "",
-            short(library.description or ""),
-        )
 
 
 @dataclass(frozen=True)
@@ -153,19 +134,3 @@ def _incomplete(
         return None
     reason = str(refusal) if refusal else f"MPS listed {region} without {ids}, which is there"
     return f"{reason}: only what the stack's state knows is certain to be shown"
-
-
-def model_name(model_id: int | None) -> str | None:
-    """Return the name of a model, or None for one that this package doesn't know."""
-    return FpModel(model_id).name.lower() if model_id and model_id in set(FpModel) else None
-
-
-def model_text(model_id: int | None) -> str:
-    """Return a model as people read it."""
-    name = model_name(model_id)
-    return f"{model_id} ({name})" if name else str(model_id or UNKNOWN)
-
-
-def short(text: str) -> str:
-    """Return a name or description as far as a table has room for it."""
-    return shortened(printable(text), _LONGEST)

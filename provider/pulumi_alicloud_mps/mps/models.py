@@ -32,6 +32,11 @@ FINGERPRINT_REGIONS = ("cn-beijing", "cn-hangzhou", "cn-shanghai", "ap-southeast
 """The regions for which MPS documents fingerprints; it may have more by now."""
 
 
+def model_name(model_id: float | None) -> str | None:
+    """Return the name of a model, or None for one that this package doesn't know."""
+    return FpModel(int(model_id)).name.lower() if model_id and model_id in set(FpModel) else None
+
+
 class LibraryState(StrEnum):
     """The states that MPS documents for a library (Status of ListFpShotDB)."""
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from pulumi_alicloud_mps.inputs import IMMUTABLE
-from pulumi_alicloud_mps.mps.models import FpModel, LibraryState
+from pulumi_alicloud_mps.mps.models import LibraryState, model_name
 
 from .markdown import code, link
 from .outcome import ContentOutcome, content_outcome, leaves_stack
@@ -81,9 +81,7 @@ def shown(change: Change, name: str) -> str:
 
 def model(value: object) -> str:
     """Return the kind of media that a ModelId stands for."""
-    if isinstance(value, (int, float)) and value in set(FpModel):
-        return FpModel(int(value)).name.lower()
-    return "unknown model"
+    return (model_name(value) if isinstance(value, (int, float)) else None) or "unknown model"
 
 
 def plural(count: int, noun: str, several: str) -> str:

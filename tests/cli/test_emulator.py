@@ -1,10 +1,8 @@
-"""The command line: what it prints, how it ends, and that it is documented."""
+"""`alicloud-mps emulator`: what it prints, how it ends, and what its options do."""
 
 import json
-import os
 import signal
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,11 +14,11 @@ from clocks import WallClock
 from control_api import ControlApi
 from emulator.calls import Client, served
 from environment import ran
-from pulumi_alicloud_mps.cli import emulator as command
 from pulumi_alicloud_mps.cli import main
+from pulumi_alicloud_mps.cli.emulator import emulator as command
 from pulumi_alicloud_mps.emulator import EmulatorSettings
 
-_COMMAND = [sys.executable, "-m", "pulumi_alicloud_mps.cli", "emulator"]
+_COMMAND = [sys.executable, "-m", "pulumi_alicloud_mps", "emulator"]
 _OPTIONS = {
     parameter.name: parameter
     for parameter in command.params
@@ -133,61 +131,6 @@ def test_defaults_are_those_of_the_settings() -> None:
             assert _OPTIONS[name].default == value, told
 
 
-@pytest.mark.portability
-@pytest.mark.parametrize("arguments", [["preview-comment"], ["--help"], ["emulator"]])
-def test_an_output_that_takes_nothing(arguments: list[str]) -> None:
-    """An output that can't be written, as on a full disk, ends a command with one line."""
-    with Path(os.devnull).open(encoding="utf-8") as only_read:
-        ended = subprocess.run(
-            [sys.executable, "-m", "pulumi_alicloud_mps.cli", *arguments],
-            input='{"steps": []}',
-            stdout=only_read,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-    assert (ended.returncode, ended.stderr) == (1, "Error: Bad file descriptor\n")
-
-
-@pytest.mark.portability
-def test_version() -> None:
-    """The version is that of the installed package."""
-    ended = CliRunner().invoke(main, ["-V"])
-    assert ended.exit_code == 0
-    assert ended.output.startswith("alicloud-mps, version ") or "version" in ended.output
-    told = ran(sys.executable, "-m", "pulumi_alicloud_mps", "-V").stdout
-    assert told.startswith("alicloud-mps, version ")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        (["libraries", "--region", "nonsense"], "'nonsense' is not a region such as cn-shanghai"),
-        (["doctor", "--region", "cn-shanghai", "--region", "x y"], "'x y' is not a region"),
-        (["import", "--all", "--region", "nonsense"], "'nonsense' is not a region"),
-        (["recover", "--nothing"], "--nothing"),
-        (["libraries", "--stack"], "Option '--stack' requires an argument"),
-        (["nothing"], "No such command 'nothing'"),
-        (["emulator", "--list-without-ids", "some"], "'some' is not one of 'all', 'none'"),
-        (["emulator", "--host", ""], ""),
-        (["emulator", "--quota", "-1"], "-1 is not in the range"),
-        (["emulator", "--port", "x"], "'x' is not a valid integer; see"),
-        (["recover", "--confirm"], "recover --help"),
-        (["--nothing"], "No such option '--nothing'"),
-        (["emulator", "--port", "70000"], "70000 is not in the range"),
-        (["emulator", "--activation-seconds", "soon"], "'soon' is not a valid number; see"),
-    ],
-)
-def test_usage_errors_are_one_line(arguments: list[str], told: str) -> None:
-    """What does not fit is one line that says what, and where the options are; the code is 2."""
-    ended = CliRunner().invoke(main, arguments)
-    assert ended.exit_code == 2
-    assert ended.output.startswith("Error: ")
-    assert told in ended.output
-    assert ended.output.endswith(" --help`\n")
-    assert ended.output.count("\n") == 1
-
-
 @pytest.mark.parametrize(
     ("option", "rule"),
     [
@@ -201,11 +144,3 @@ def test_bad_settings_are_one_line(option: tuple[str, str], rule: str) -> None:
     ended = CliRunner().invoke(main, ["emulator", *option])
     assert (ended.exit_code, ended.output.count("\n")) == (2, 1)
     assert ended.output.startswith(f"Error: setting {rule}")
-
-
-@pytest.mark.portability
-def test_start_up_is_light() -> None:
-    """The command itself loads no HTTP server, no SDK and no pydantic."""
-    heavy = {"aiohttp", "aliyunsdkcore", "alibabacloud_credentials", "pydantic", "tenacity"}
-    code = f"import sys, pulumi_alicloud_mps.cli; sys.exit(bool({heavy} & sys.modules.keys()))"
-    assert ran(sys.executable, "-c", code).returncode == 0

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from environment import ran
 from preview.digests import digest, library, replacement, step
 from preview.record import RECORDINGS
-from pulumi_alicloud_mps.preview.command import preview_comment
+from pulumi_alicloud_mps.cli.preview_comment import preview_comment
 
 REPLACED = str(RECORDINGS / "replace-destroys.json")
 CREATED = str(RECORDINGS / "create.json")
@@ -143,7 +143,7 @@ def test_unreadable() -> None:
 
 def test_no_standard_input() -> None:
     """A closed standard input is an empty one."""
-    closed = 'exec "$0" -m pulumi_alicloud_mps.cli preview-comment <&-'
+    closed = 'exec "$0" -m pulumi_alicloud_mps preview-comment <&-'
     ended = ran("/bin/sh", "-c", closed, sys.executable)
     assert ended.returncode == 2
     assert ended.stderr.startswith("Error: standard input is empty: ")

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from pulumi_alicloud_mps.columns import columns
-from pulumi_alicloud_mps.usage import UsageError, check_regions, stack_option
+from .output import columns
+from .usage import UsageError, check_regions, stack_option
 
 if TYPE_CHECKING:
-    from .findings import Findings
+    from pulumi_alicloud_mps.probe.findings import Findings
 
 _DIFFERS = 3
 _ASK = (
@@ -47,10 +47,9 @@ def probe(region: str | None, stack: str | None, *, clean: bool, yes: bool, as_j
     from pulumi_alicloud_mps.mps.clock import SystemClock  # noqa: PLC0415
     from pulumi_alicloud_mps.mps.service import Service  # noqa: PLC0415
     from pulumi_alicloud_mps.mps.settings import read_settings  # noqa: PLC0415
+    from pulumi_alicloud_mps.probe.own_libraries import OwnLibraries  # noqa: PLC0415
+    from pulumi_alicloud_mps.probe.probing import Probe  # noqa: PLC0415
     from pulumi_alicloud_mps.state.pulumi_cli import stack_if_any  # noqa: PLC0415
-
-    from .own_libraries import OwnLibraries  # noqa: PLC0415
-    from .probing import Probe  # noqa: PLC0415
 
     state, _ = stack_if_any(stack)
     configuration = state.configuration() if state else {}
@@ -90,7 +89,7 @@ def _confirm(question: str, *, yes: bool) -> None:
 
 
 def _text(findings: Findings) -> str:
-    from .findings import HEADER, NOT_ASKED  # noqa: PLC0415 - as above
+    from pulumi_alicloud_mps.probe.findings import HEADER, NOT_ASKED  # noqa: PLC0415 - as above
 
     table = columns([HEADER, *(item.cells() for item in findings.answers)])
     return "\n".join([table, "", "What can't be asked:", *(f"- {item}" for item in NOT_ASKED)])

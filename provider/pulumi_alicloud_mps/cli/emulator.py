@@ -1,31 +1,17 @@
-"""The command ``alicloud-mps``."""
+"""The subcommand `alicloud-mps emulator`."""
 
 from __future__ import annotations
 
 import json
-import os
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from pulumi_alicloud_mps.doctor.command import doctor
-from pulumi_alicloud_mps.importing.command import import_, libraries
-from pulumi_alicloud_mps.mps.errors import MpsError
-from pulumi_alicloud_mps.preview.command import preview_comment
-from pulumi_alicloud_mps.probe.command import probe
-from pulumi_alicloud_mps.usage import (
-    Integer,
-    Number,
-    UsageError,
-    one_line,
-    stack_option,
-    state_copy,
-)
+from .usage import Integer, Number, UsageError
 
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.emulator import EmulatorSettings
@@ -35,49 +21,7 @@ _GIVEN = click.core.ParameterSource.COMMANDLINE
 _ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
 
 
-class Commands(click.Group):
-    """Subcommands whose errors are one line each."""
-
-    def make_context(self, info_name: str | None, *args: Any, **extra: Any) -> click.Context:  # noqa: ANN401 - click's signature
-        """Read the options before the subcommand."""
-        try:
-            return super().make_context(info_name, *args, **extra)
-        except click.UsageError as error:
-            raise one_line(error, info_name or "") from error
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run a subcommand."""
-        try:
-            return super().invoke(ctx)
-        except click.UsageError as error:
-            raise one_line(error, f"{ctx.command_path} {ctx.invoked_subcommand}") from error
-        except MpsError as error:
-            raise click.ClickException(error.keyed) from error
-
-    def main(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - click's signature
-        """Run the command line; where nobody reads on, click ends it quietly."""
-        try:
-            return super().main(*arguments, **options)
-        except OSError as error:
-            # What nobody else explains, such as a disk that is full.
-            told = [error.filename, error.strerror or error]
-            click.echo(f"Error: {': '.join(str(item) for item in told if item)}", err=True)
-            sys.exit(1)
-        finally:
-            _discard_unwritten_output()
-
-
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(None, "-V", "--version", package_name="pulumi-alicloud-mps")
-def main() -> None:
-    """Media fingerprint libraries of Alibaba Cloud MPS."""
-
-
-for _command in (doctor, import_, libraries, preview_comment, probe):
-    main.add_command(_command)
-
-
-@main.command()
+@click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option(
     "--port",
@@ -231,41 +175,6 @@ def emulator(
         signal.sigwait(_ENDING)
 
 
-@main.command()
-@stack_option(needed=True)
-@click.option(
-    "--confirm",
-    "confirmed",
-    metavar="FPDBID",
-    multiple=True,
-    help="A library that is this stack's, although nothing here proves it. Repeatable.",
-)
-@click.option("--dry-run", is_flag=True, help="Show what would be recovered, and change nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def recover(stack: str | None, confirmed: tuple[str, ...], *, dry_run: bool, as_json: bool) -> None:
-    """Recover libraries from interrupted creates.
-
-    Run it in the project's folder, before `pulumi up`; nothing to settle is success.
-    """
-    # Imported here, because the other subcommands need neither Pulumi nor the SDK.
-    from pulumi_alicloud_mps.recovery.recover import recover_stack  # noqa: PLC0415
-    from pulumi_alicloud_mps.state.pulumi_cli import StackState  # noqa: PLC0415
-
-    recovery = recover_stack(StackState(stack), dry_run=dry_run, confirmed=confirmed)
-    if as_json:
-        told = [item.to_dict() for item in recovery.results]
-        click.echo(json.dumps({"creates": told, **state_copy(recovery.copy)}, indent=2))
-        return
-    for settled in recovery.results:
-        click.echo(settled)
-    if not recovery.results:
-        click.echo("nothing to settle: no create of a library is pending")
-    elif dry_run:
-        click.echo("the stack's state was not changed (--dry-run)")
-    else:
-        click.echo(f"the state as it was before: {recovery.copy}")
-
-
 def _configuration(url: str, settings: EmulatorSettings) -> str:
     """Return what sets a stack up for the emulator; Pulumi asks for a secret of one's own."""
     known = settings.access_key_secret == type(settings)().access_key_secret
@@ -277,14 +186,6 @@ def _configuration(url: str, settings: EmulatorSettings) -> str:
         *(["--secret alicloud-mps:securityToken"] if settings.security_token else []),
     )
     return "\n".join(f"pulumi config set {command}" for command in commands)
-
-
-def _discard_unwritten_output() -> None:
-    try:
-        sys.stdout.flush()
-    except OSError:
-        # Else the interpreter fails once more when it ends, with a traceback and code 120.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _probed(path: Path | None) -> dict[str, object]:
@@ -317,7 +218,3 @@ def _held_back() -> Iterator[None]:
         while signal.sigpending() & _ENDING:
             signal.sigwait(_ENDING)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-if __name__ == "__main__":
-    main()

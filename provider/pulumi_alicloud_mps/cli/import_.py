@@ -1,4 +1,4 @@
-"""The subcommands `alicloud-mps libraries` and `alicloud-mps import`."""
+"""The subcommand `alicloud-mps import`."""
 
 from __future__ import annotations
 
@@ -10,22 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pulumi_alicloud_mps.columns import columns
 from pulumi_alicloud_mps.mps.models import id_problem
-from pulumi_alicloud_mps.usage import (
-    UsageError,
-    check_regions,
-    regions_option,
-    stack_option,
-    state_copy,
-)
+
+from .output import columns, model_text, short, tell_local
+from .usage import UsageError, check_regions, stack_option, state_copy
 
 if TYPE_CHECKING:
-    from pulumi_alicloud_mps.mps.settings import Settings
+    from pulumi_alicloud_mps.importing.plan import ImportPlan, Reference
 
-    from .plan import ImportPlan, Reference
-
-_LOCAL = "the endpoint is local: these are the libraries of the embedded MPS"
 _NO_CONFIG = (
     "MPS does not list a library's config. If it has one, declare it with --config: to add it later"
     " would replace the library"
@@ -34,36 +26,6 @@ _AFTERWARDS = (
     "Add this to the program; `pulumi preview` then shows no changes. Without it, the next"
     " `pulumi up` will plan to delete the libraries."
 )
-
-
-@click.command()
-@regions_option("list")
-@stack_option(needed=False)
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
-def libraries(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> None:
-    """List libraries, and which of them the stack manages.
-
-    In a project, the stack's configuration says how to reach MPS; elsewhere the environment alone
-    does, or a login of the aliyun CLI.
-    """
-    # Imported here, because the other subcommands need neither pydantic nor the SDK.
-    from pulumi_alicloud_mps.state.pulumi_cli import stack_if_any  # noqa: PLC0415
-
-    from .listing import HEADER, list_account  # noqa: PLC0415
-
-    state, reason = stack_if_any(stack)
-    if reason:
-        click.echo(f"Warning: no stack is read, only the environment: {reason}", err=True)
-    listing = list_account(state, regions)
-    _tell_local(listing.settings)
-    for warning in listing.warnings:
-        click.echo(f"Warning: {warning}", err=True)
-    if as_json:
-        click.echo(json.dumps([item.to_dict() for item in listing.libraries], indent=2))
-    elif listing.libraries:
-        click.echo(columns([HEADER, *(item.cells() for item in listing.libraries)]))
-    else:
-        click.echo(f"MPS lists no libraries in {', '.join(listing.regions)}")
 
 
 @click.command("import")
@@ -120,10 +82,9 @@ def import_(  # noqa: PLR0913 - the options of a command
     for dynamic resources. Nothing is changed at MPS.
     """
     # Imported here, because the other subcommands need neither pydantic nor the SDK.
+    from pulumi_alicloud_mps.importing.importer import Importer  # noqa: PLC0415
+    from pulumi_alicloud_mps.importing.plan import ImportOptions  # noqa: PLC0415
     from pulumi_alicloud_mps.state.pulumi_cli import StackState  # noqa: PLC0415
-
-    from .importer import Importer  # noqa: PLC0415
-    from .plan import ImportOptions  # noqa: PLC0415
 
     _check_usage(name, fp_db_id, config, all_=all_)
     if out and out.is_file():
@@ -138,7 +99,7 @@ def import_(  # noqa: PLR0913 - the options of a command
         provider=_reference(provider, "--provider"),
     )
     with closing(Importer(StackState(stack), wishes)) as importer:
-        _tell_local(importer.settings)
+        tell_local(importer.settings)
         plan = importer.all() if all_ else importer.one(name or "", fp_db_id or "")
         if as_json:
             copy = plan.carry_out() if plan.libraries and not dry_run else None
@@ -164,8 +125,6 @@ def _carry_out(plan: ImportPlan, *, yes: bool) -> None:
 
 
 def _tell_plan(plan: ImportPlan, config: str | None) -> None:
-    from .listing import model_text, short  # noqa: PLC0415 - as above
-
     for reason in plan.skipped:
         click.echo(f"Skipped: {reason}")
     if not plan.libraries:
@@ -227,7 +186,7 @@ def _check_usage(name: str | None, fp_db_id: str | None, config: str | None, *, 
 
 
 def _reference(text: str | None, option: str) -> Reference | None:
-    from .plan import Reference  # noqa: PLC0415 - as above
+    from pulumi_alicloud_mps.importing.plan import Reference  # noqa: PLC0415 - as above
 
     if text is None:
         return None
@@ -235,8 +194,3 @@ def _reference(text: str | None, option: str) -> Reference | None:
     if not variable.isidentifier() or not urn:
         raise UsageError(f"{option}: give the variable and the URN, as in songs=urn:pulumi:…")
     return Reference(variable, urn)
-
-
-def _tell_local(settings: Settings) -> None:
-    if settings.local:
-        click.echo(_LOCAL, err=True)

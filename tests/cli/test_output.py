@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_alicloud_mps.columns import columns, shortened
+from pulumi_alicloud_mps.cli.output import columns, shortened
 
 
 def test_columns() -> None:

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from pulumi_alicloud_mps.cli import main
 
-TEXT = (Path(__file__).parents[1] / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[2] / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
 HEADER = ["| option | | default |", "| --- | --- | --- |"]
 
 

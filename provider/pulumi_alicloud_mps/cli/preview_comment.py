@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pulumi_alicloud_mps.usage import Integer, UsageError
+from .usage import Integer, UsageError
 
 _LOSS, _CHANGES, _FAILED = 3, 4, 5
 _STDIN = Path("-")
@@ -62,10 +62,10 @@ def preview_comment(  # noqa: PLR0913 - the options of a command
     stacks, else (or for a dash) from standard input.
     """
     # Imported here, because the other subcommands need no pydantic.
-    from .outcome import has_losses  # noqa: PLC0415
-    from .plan import StackPreview  # noqa: PLC0415
-    from .read import PreviewError, read_previews  # noqa: PLC0415
-    from .render import comment  # noqa: PLC0415
+    from pulumi_alicloud_mps.preview.outcome import has_losses  # noqa: PLC0415
+    from pulumi_alicloud_mps.preview.plan import StackPreview  # noqa: PLC0415
+    from pulumi_alicloud_mps.preview.read import PreviewError, read_previews  # noqa: PLC0415
+    from pulumi_alicloud_mps.preview.render import comment  # noqa: PLC0415
 
     try:
         digests = [item for name, text in _contents(files) for item in read_previews(text, name)]

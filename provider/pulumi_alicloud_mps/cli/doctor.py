@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pulumi_alicloud_mps.columns import columns
-from pulumi_alicloud_mps.usage import regions_option, stack_option
+from .output import columns
+from .usage import regions_option, stack_option
 
 if TYPE_CHECKING:
-    from .checks import Report
+    from pulumi_alicloud_mps.doctor.checks import Report
 
 _UNHEALTHY = 1
 
@@ -28,9 +28,8 @@ def doctor(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> Non
     Tries the calls that change nothing. Shows no setting's value.
     """
     # Imported here, because the other subcommands need neither pydantic nor the SDK.
+    from pulumi_alicloud_mps.doctor.diagnosis import diagnose  # noqa: PLC0415
     from pulumi_alicloud_mps.mps.clock import SystemClock  # noqa: PLC0415
-
-    from .diagnosis import diagnose  # noqa: PLC0415
 
     report = diagnose(stack, regions, os.environ, SystemClock())
     click.echo(json.dumps(report.shown(), indent=2) if as_json else _text(report))

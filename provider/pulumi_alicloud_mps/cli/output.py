@@ -1,13 +1,22 @@
-"""Text in columns, for a terminal."""
+"""What the commands print: text in columns, for a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
+import click
 from wcwidth import wcswidth, wcwidth
 
+from pulumi_alicloud_mps.mps.models import UNKNOWN, model_name
+from pulumi_alicloud_mps.printable import printable
+
+if TYPE_CHECKING:
+    from pulumi_alicloud_mps.mps.settings import Settings
+
 _GAP = "  "
+_LONGEST = 40
 
 
 def columns(rows: Sequence[Sequence[str]]) -> str:
@@ -27,6 +36,23 @@ def shortened(text: str, columns: int) -> str:
         return text
     ends = accumulate(max(0, wcwidth(char)) for char in text)
     return text[: sum(end < columns for end in ends)] + "…"
+
+
+def short(text: str) -> str:
+    """Return a name or description as far as a table has room for it."""
+    return shortened(printable(text), _LONGEST)
+
+
+def model_text(model_id: int | None) -> str:
+    """Return a model as people read it."""
+    name = model_name(model_id)
+    return f"{model_id} ({name})" if name else str(model_id or UNKNOWN)
+
+
+def tell_local(settings: Settings) -> None:
+    """Say on standard error that there is no account behind what is shown."""
+    if settings.local:
+        click.echo("the endpoint is local: these are the libraries of the embedded MPS", err=True)
 
 
 def _width(text: str) -> int:

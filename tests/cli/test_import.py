@@ -1,4 +1,4 @@
-"""The subcommands' options: what does not fit is told in one line, before anything is asked."""
+"""The options of `import`: what does not fit is told in one line, before anything is asked."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pulumi_alicloud_mps.cli import main
-from pulumi_alicloud_mps.importing.command import _write_program
+from pulumi_alicloud_mps.cli.import_ import _write_program
 from pulumi_alicloud_mps.importing.plan import ImportPlan
 
 ID = "0" * 32
@@ -60,25 +60,3 @@ def test_code_that_can_t_be_written(tmp_path: Path, capsys: pytest.CaptureFixtur
     with pytest.raises(click.ClickException, match=r"^can't write .*no/songs\.py: No such file"):
         _write_program(plan, tmp_path / "no" / "songs.py")
     assert capsys.readouterr().out.endswith("\n\nsongs = FpShotDB()\n")
-
-
-def test_libraries_outside_of_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment alone counts there; what it lacks is one line, without a call."""
-    monkeypatch.chdir(tmp_path)
-
-    assert run("libraries").stderr == (
-        "Error: --region: no region is configured; give one such as cn-shanghai, or set"
-        " alicloud-mps:region or ALICLOUD_REGION [settings]\n"
-    )
-    assert "'x y' is not a region" in run("libraries", "--region", "x y").stderr
-
-    monkeypatch.setenv("ALICLOUD_REGION", "cn-shanghai")
-    monkeypatch.setenv("ALICLOUD_ACCESS_KEY", "key")
-
-    ended = run("libraries")
-
-    assert ended.exit_code == 1
-    assert ended.stderr == (
-        "Error: ALICLOUD_SECRET_KEY: missing beside ALICLOUD_ACCESS_KEY; set both, or neither"
-        " [settings]\n"
-    )

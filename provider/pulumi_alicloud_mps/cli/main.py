@@ -1,0 +1,70 @@
+"""The command ``alicloud-mps``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from pulumi_alicloud_mps.mps.errors import MpsError
+
+from .doctor import doctor
+from .emulator import emulator
+from .import_ import import_
+from .libraries import libraries
+from .preview_comment import preview_comment
+from .probe import probe
+from .recover import recover
+from .usage import one_line
+
+
+class Commands(click.Group):
+    """Subcommands whose errors are one line each."""
+
+    def make_context(self, info_name: str | None, *args: Any, **extra: Any) -> click.Context:  # noqa: ANN401 - click's signature
+        """Read the options before the subcommand."""
+        try:
+            return super().make_context(info_name, *args, **extra)
+        except click.UsageError as error:
+            raise one_line(error, info_name or "") from error
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a subcommand."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            raise one_line(error, f"{ctx.command_path} {ctx.invoked_subcommand}") from error
+        except MpsError as error:
+            raise click.ClickException(error.keyed) from error
+
+    def main(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - click's signature
+        """Run the command line; where nobody reads on, click ends it quietly."""
+        try:
+            return super().main(*arguments, **options)
+        except OSError as error:
+            # What nobody else explains, such as a disk that is full.
+            told = [error.filename, error.strerror or error]
+            click.echo(f"Error: {': '.join(str(item) for item in told if item)}", err=True)
+            sys.exit(1)
+        finally:
+            _discard_unwritten_output()
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(None, "-V", "--version", package_name="pulumi-alicloud-mps")
+def main() -> None:
+    """Media fingerprint libraries of Alibaba Cloud MPS."""
+
+
+for _command in (doctor, emulator, import_, libraries, preview_comment, probe, recover):
+    main.add_command(_command)
+
+
+def _discard_unwritten_output() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # Else the interpreter fails once more when it ends, with a traceback and code 120.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
