@@ -1,7 +1,7 @@
 """Media fingerprint libraries of Alibaba Cloud ApsaraVideo MPS as Pulumi resources."""
 
 from .explicit_provider import Provider
-from .fp_shot_db import FpShotDB
+from .fp_shot_db import FpShotDB, FpShotDBArgs, FpShotDBArgsDict
 from .functions import (
     GetFpShotDBResult,
     GetFpShotDBsResult,
@@ -15,6 +15,8 @@ from .mps.models import FpModel
 __all__ = [
     "FpModel",
     "FpShotDB",
+    "FpShotDBArgs",
+    "FpShotDBArgsDict",
     "GetFpShotDBResult",
     "GetFpShotDBsResult",
     "Provider",

@@ -22,6 +22,11 @@ class FpModel(IntEnum):
     IMAGE = 14
     """Images."""
 
+    @classmethod
+    def _missing_(cls, value: object) -> FpModel | None:
+        """Take a model by its name, too, in upper or lower case."""
+        return cls.__members__.get(value.upper()) if isinstance(value, str) else None
+
 
 DEFAULT_MODEL = FpModel.VIDEO
 TEXT_REGION = "cn-shanghai"
