@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pulumi_alicloud_mps.mps.clock import SystemClock
+from pulumi_alicloud_mps.clock import SystemClock
 
 
 @dataclass

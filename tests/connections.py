@@ -4,14 +4,14 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
+from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET
+from pulumi_alicloud_mps.mps.access import Credentials
 from pulumi_alicloud_mps.mps.client import MPS_VERSION, MpsClient
-from pulumi_alicloud_mps.mps.clock import Clock
-from pulumi_alicloud_mps.mps.endpoint import parse_endpoint
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.rate_limiter import RateLimiter
-from pulumi_alicloud_mps.mps.settings import Credentials
 from pulumi_alicloud_mps.mps.transport import Transport
+from pulumi_alicloud_mps.settings.endpoint import parse_endpoint
 
 KEYS = Credentials(LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET)
 """What an emulator accepts."""

@@ -7,15 +7,15 @@ from typing import Any
 
 from clocks import FakeClock
 from connections import KEYS, REGION, Connections
+from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, MpsModel
 from pulumi_alicloud_mps.emulator.records import LibraryRecord, NewLibrary
-from pulumi_alicloud_mps.mps.clock import Clock
+from pulumi_alicloud_mps.mps.access import Access
 from pulumi_alicloud_mps.mps.creation import Creation
-from pulumi_alicloud_mps.mps.endpoint import parse_endpoint
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.presence import Presence
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.mps.settings import Settings
+from pulumi_alicloud_mps.settings.endpoint import parse_endpoint
 from relay import Relay
 
 
@@ -71,7 +71,8 @@ class Core(Connections):
         """Return a service at a URL, by default at the emulator, and by the clock of the test."""
         if "endpoint" not in settings:
             settings["endpoint"] = parse_endpoint(url or self.emulator.url)
-        service = Service(Settings(**{"credentials": KEYS, **settings}), clock or self.clock)
+        access = Access(**{"credentials": lambda: KEYS, **settings})
+        service = Service(access, clock or self.clock)
         self.callback(service.close)
         return service
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import pulumi_alicloud_mps
-from pulumi_alicloud_mps.mps import errors
-from pulumi_alicloud_mps.mps.errors import LibraryError, MpsError, WaitError
+from pulumi_alicloud_mps import errors
+from pulumi_alicloud_mps.errors import LibraryError, MpsError, WaitError
 
 PAGE = (Path(__file__).parents[1] / "docs" / "reference" / "errors.md").read_text(encoding="utf-8")
 _CODE = re.compile(r"`([^`]+)`")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pulumi_alicloud_mps.inputs import IMMUTABLE, NO_VALID_NAME, Inputs, Resolved, resolve, validate
 from pulumi_alicloud_mps.mps.models import LibrarySpec
-from pulumi_alicloud_mps.mps.settings import Region
+from pulumi_alicloud_mps.settings.reader import Region
 
 SHANGHAI = Region("cn-shanghai", deliberate=True)
 BEIJING = Region("cn-beijing", deliberate=True)
@@ -46,7 +46,7 @@ BAD: list[tuple[str, object, str]] = [
     ("model_id", 10**400, MODEL),
     ("model_id", True, MODEL),
     ("model_id", "12", MODEL),
-    ("model_id", "VIDEOS", MODEL),
+    ("model_id", "VIDEO", MODEL),
     ("model_id", SECRET, MODEL),
     ("model_id", [12], MODEL),
     ("model_id", {"id": 12}, MODEL),
@@ -159,8 +159,6 @@ class TestSpelling:
         [
             ("model_id", 12.0, 12),
             ("model_id", 13, 13),
-            ("model_id", "AUDIO", 13),
-            ("model_id", "audio", 13),
             ("name", " Sönge ", " Sönge "),
             ("name", "null", "null"),
             ("description", "", None),

@@ -17,20 +17,18 @@ from mock_engine import TOKEN
 from pulumi_alicloud_mps import (
     FpModel,
     FpShotDB,
-    FpShotDBArgs,
-    FpShotDBArgsDict,
     GetFpShotDBResult,
     GetFpShotDBsResult,
-    Provider,
     fp_shot_db,
     testing,
 )
 from pulumi_alicloud_mps.inputs import IMMUTABLE, Inputs
 from pulumi_alicloud_mps.mps import client
+from pulumi_alicloud_mps.mps.access import CONNECT_TIMEOUT, READ_TIMEOUT
 from pulumi_alicloud_mps.mps.models import DEFAULT_MODEL, LibraryState
 from pulumi_alicloud_mps.mps.rate_limiter import CALLS_PER_SECOND
-from pulumi_alicloud_mps.mps.settings import CONNECT_TIMEOUT, READ_TIMEOUT
 from pulumi_alicloud_mps.operations.lifecycle import DEFAULT_TIMEOUT
+from pulumi_alicloud_mps.settings.schema import SETTINGS, ProviderArgs
 
 REFERENCE = (ROOT / "docs" / "reference" / "inputs.md").read_text(encoding="utf-8")
 START = (ROOT / "docs" / "getting-started.md").read_text(encoding="utf-8")
@@ -80,17 +78,11 @@ def signature(name: str, callee: Callable[..., object]) -> str:
 
 def test_every_input() -> None:
     """Each input of a library is there, in order, with its type."""
-    taken = {field.name: str(field.type) for field in dataclasses.fields(FpShotDBArgs)}
+    taken = keywords(FpShotDB.__init__)
     told = {name: cells[0] for name, cells in table("input").items()}
     assert list(told) == list(taken)
-    assert told == {name: types(annotation) for name, annotation in taken.items()}
-    assert vars(FpShotDBArgs()) == dict.fromkeys(taken)
-
-
-def test_the_forms_of_inputs() -> None:
-    """As an object, as a mapping and by keyword, inputs have the same names and types."""
-    mapping = FpShotDBArgsDict.__annotations__.items()
-    assert {name: kind.__forward_arg__ for name, kind in mapping} == FpShotDBArgs.__annotations__
+    assert told == {name: types(parameter.annotation) for name, parameter in taken.items()}
+    assert {parameter.default for parameter in taken.values()} == {None}
 
 
 def test_what_replaces() -> None:
@@ -151,10 +143,10 @@ def test_models() -> None:
 def test_provider() -> None:
     """Each argument of a provider is there, in order, with its type and a default that is right."""
     rows = table("argument")
-    taken = keywords(Provider.__init__)
-    assert list(rows) == list(taken)
     told = {name: cells[0] for name, cells in rows.items()}
-    assert told == {name: types(parameter.annotation) for name, parameter in taken.items()}
+    arguments = ProviderArgs.__annotations__.items()
+    assert told == {name: types(kind.__origin__.__forward_arg__) for name, kind in arguments}
+    assert list(rows) == list(SETTINGS)
     numbers = {name: re.findall(r"\d+", cells[1]) for name, cells in rows.items()}
     assert {name: float(found[0]) for name, found in numbers.items() if found} == {
         "connect_timeout": CONNECT_TIMEOUT,

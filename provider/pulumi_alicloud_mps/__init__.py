@@ -1,7 +1,6 @@
 """Media fingerprint libraries of Alibaba Cloud ApsaraVideo MPS as Pulumi resources."""
 
-from .explicit_provider import Provider
-from .fp_shot_db import FpShotDB, FpShotDBArgs, FpShotDBArgsDict
+from .fp_shot_db import FpShotDB
 from .functions import (
     GetFpShotDBResult,
     GetFpShotDBsResult,
@@ -11,12 +10,11 @@ from .functions import (
     get_fp_shot_dbs_output,
 )
 from .mps.models import FpModel
+from .provider import Provider
 
 __all__ = [
     "FpModel",
     "FpShotDB",
-    "FpShotDBArgs",
-    "FpShotDBArgsDict",
     "GetFpShotDBResult",
     "GetFpShotDBsResult",
     "Provider",

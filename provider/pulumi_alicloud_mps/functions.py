@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pulumi
 
 from .invocation import Configuration, later, provider_settings
-from .stack_configuration import configured
+from .settings.program import configured
 
 if TYPE_CHECKING:
     from .mps.libraries import Libraries
@@ -165,10 +165,10 @@ def _asked(
 ) -> T:
     """Ask MPS by the settings of a provider or of the stack; every failure is one line."""
     # Imported here: a program that looks nothing up must pay for neither the SDK nor pydantic.
+    from .errors import MpsError, SettingsError  # noqa: PLC0415
     from .inputs import NO_REGION  # noqa: PLC0415
-    from .mps.errors import MpsError, SettingsError  # noqa: PLC0415
     from .mps.service import Service  # noqa: PLC0415
-    from .mps.settings import check_region, read_settings  # noqa: PLC0415
+    from .settings.reader import check_region, read_settings  # noqa: PLC0415
 
     read = configured if configuration is None else configuration.get
     try:
@@ -177,7 +177,7 @@ def _asked(
         if not where:
             raise SettingsError(NO_REGION)
         check_region(where, "region")
-        service = Service(settings)
+        service = Service(settings.open())
         try:
             return look(service.libraries(where), where)
         finally:

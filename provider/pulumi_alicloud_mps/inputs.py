@@ -25,9 +25,9 @@ from pydantic import (
 from pulumi_alicloud_mps.mps.models import FP_DB_ID
 
 from .mps.models import DEFAULT_MODEL, FINGERPRINT_REGIONS, TEXT_REGION, FpModel, LibrarySpec
-from .mps.setting_names import OWN_SPACE
-from .mps.settings import REGION_PATTERN, Region
 from .names import stem_in
+from .settings.reader import REGION_PATTERN, Region
+from .settings.schema import OWN_SPACE
 
 IMMUTABLE = ("name", "model_id", "config", "description", "region")
 """The inputs that MPS can change in no way: another value means another library."""
@@ -46,11 +46,10 @@ _MODELS = ", ".join(f"{model.value} ({model.name})" for model in FpModel)
 _UNSET = {"", "null"}
 
 
-def _model(value: Any) -> int:  # noqa: ANN401 - what users give
-    try:
-        return int(FpModel(value))
-    except ValueError:
-        raise ValueError(f"must be one of {_MODELS}") from None
+def _model(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value not in set(FpModel):
+        raise ValueError(f"must be one of {_MODELS}")
+    return int(value)
 
 
 def _not_blank(value: str) -> str:

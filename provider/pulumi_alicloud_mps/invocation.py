@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import pulumi
 from pulumi.runtime.sync_await import _sync_await
 
-from .explicit_provider import PACKAGE, Provider
-from .stack_configuration import warn_of_clear_secrets
+from .provider import PACKAGE, Provider
+from .settings.program import warn_of_clear_secrets
 
 Configuration = Mapping[str, Any]
 

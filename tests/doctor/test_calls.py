@@ -10,8 +10,9 @@ from control_api import ControlApi
 from core import Core
 from pulumi_alicloud_mps.doctor.calls import Calls
 from pulumi_alicloud_mps.doctor.checks import Check, Report, Result
-from pulumi_alicloud_mps.mps.endpoint import parse_endpoint
-from pulumi_alicloud_mps.mps.settings import Credentials
+from pulumi_alicloud_mps.mps.access import Credentials
+from pulumi_alicloud_mps.settings.credentials import credentials_source
+from pulumi_alicloud_mps.settings.endpoint import parse_endpoint
 
 Diagnose = Callable[..., Report]
 
@@ -76,7 +77,7 @@ def test_credentials(diagnose: Diagnose, mps: ControlApi, code: str, told: str) 
 
 def test_a_wrong_secret(diagnose: Diagnose) -> None:
     """A secret that does not belong to its key is told of, and shown nowhere."""
-    report = diagnose(credentials=Credentials(KEYS.access_key_id, "hunter2"))
+    report = diagnose(credentials=lambda: Credentials(KEYS.access_key_id, "hunter2"))
     (detail,) = problems(report).values()
     assert "SignatureDoesNotMatch" in detail
     assert "check the secret of the access key" in detail
@@ -134,7 +135,7 @@ def test_sts_alone_is_out_of_reach(diagnose: Diagnose) -> None:
 @pytest.mark.portability
 def test_no_credentials(diagnose: Diagnose, mps: ControlApi) -> None:
     """Where there are none the line says how to give some, and nothing is called."""
-    report = diagnose(credentials=None, profile="nobody")
+    report = diagnose(credentials=credentials_source("nobody"))
     (detail,) = problems(report).values()
     assert "ALICLOUD_ACCESS_KEY" in detail
     assert mps.calls() == []

@@ -10,7 +10,7 @@ from pulumi.runtime.proto import engine_pb2
 from host_process import FakeEngine, eventually
 from pulumi_alicloud_mps.dynamic import engine as engine_module
 from pulumi_alicloud_mps.dynamic.engine import EngineLog
-from pulumi_alicloud_mps.mps.call_log import CallRecord
+from pulumi_alicloud_mps.mps.access import CallRecord
 
 
 class SlowEngine(FakeEngine):

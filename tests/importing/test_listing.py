@@ -5,8 +5,8 @@ import pytest
 from connections import REGION
 from control_api import ControlApi
 from core import Core
+from pulumi_alicloud_mps.errors import ListingError
 from pulumi_alicloud_mps.importing.listing import libraries_in, managed
-from pulumi_alicloud_mps.mps.errors import ListingError
 from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE
 
 

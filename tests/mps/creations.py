@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core import Core
-from pulumi_alicloud_mps.mps.errors import MpsError
+from pulumi_alicloud_mps.errors import MpsError
 from pulumi_alicloud_mps.mps.models import LibrarySpec
 
 SPEC = LibrarySpec("songs", 13, None, "licensed")

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from clocks import FakeClock
 from core import Core
 from pulumi_alicloud_mps.emulator.records import NewLibrary
+from pulumi_alicloud_mps.errors import MpsError, OutcomeUnknownError
 from pulumi_alicloud_mps.mps.client import MOST_PAGES, PAGE_SIZE, MpsClient, StsClient
-from pulumi_alicloud_mps.mps.errors import MpsError, OutcomeUnknownError
 from pulumi_alicloud_mps.mps.models import DeleteJob, FileCount, Library, LibrarySpec, Listing
 from pulumi_alicloud_mps.mps.rate_limiter import RateLimiter
 from pulumi_alicloud_mps.mps.transport import Transport

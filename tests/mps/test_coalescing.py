@@ -9,8 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from clocks import FakeClock, HeldClock
+from pulumi_alicloud_mps.errors import MpsError, OutcomeUnknownError, RefusedError, StoppedError
 from pulumi_alicloud_mps.mps.coalescing import BATCH_WINDOW, RequestCoalescer
-from pulumi_alicloud_mps.mps.errors import MpsError, OutcomeUnknownError, RefusedError, StoppedError
 
 MOST = 10
 BUSY = OutcomeUnknownError("ListFpShotDB", "HTTP 503", transient=True)

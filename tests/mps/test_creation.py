@@ -8,7 +8,7 @@ import pytest
 from core import Core
 from mps.creations import ATTEMPT, SPEC, STEM, failure
 from pulumi_alicloud_mps.emulator.records import LibraryState
-from pulumi_alicloud_mps.mps.errors import (
+from pulumi_alicloud_mps.errors import (
     CreationUnknownError,
     MpsError,
     NameTakenError,

@@ -10,20 +10,20 @@ import pytest
 from clocks import CountingClock, FakeClock
 from connections import Connections
 from core import Core
+from pulumi_alicloud_mps.clock import Clock, SystemClock
 from pulumi_alicloud_mps.emulator import Fault
 from pulumi_alicloud_mps.emulator.records import FaultEffect, NewLibrary
-from pulumi_alicloud_mps.mps.clock import Clock, SystemClock
+from pulumi_alicloud_mps.errors import (
+    QuotaReachedError,
+    RefusedError,
+    StoppedError,
+    WaitTimeoutError,
+)
 from pulumi_alicloud_mps.mps.creation_slots import (
     THROTTLED,
     VIDEO_CREATIONS,
     WAITING,
     CreationSlots,
-)
-from pulumi_alicloud_mps.mps.errors import (
-    QuotaReachedError,
-    RefusedError,
-    StoppedError,
-    WaitTimeoutError,
 )
 from pulumi_alicloud_mps.mps.models import LibrarySpec
 from pulumi_alicloud_mps.mps.retry import ATTEMPTS

@@ -9,7 +9,7 @@ from clocks import FakeClock
 from connections import REGION
 from core import Core
 from pulumi_alicloud_mps.emulator.records import LibraryRecord as Stored
-from pulumi_alicloud_mps.mps.errors import (
+from pulumi_alicloud_mps.errors import (
     DeleteJobError,
     DeletionRefusedError,
     MpsError,

@@ -10,8 +10,7 @@ from core import Core
 from mps.creations import Kept
 from pulumi_alicloud_mps.emulator.records import LibraryRecord as Stored
 from pulumi_alicloud_mps.emulator.records import LibraryState, NewLibrary
-from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE
-from pulumi_alicloud_mps.mps.errors import (
+from pulumi_alicloud_mps.errors import (
     ContradictionError,
     LibraryNotFoundError,
     MpsError,
@@ -19,6 +18,7 @@ from pulumi_alicloud_mps.mps.errors import (
     RefusedError,
     UnexpectedStateError,
 )
+from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE
 from pulumi_alicloud_mps.mps.listing_cache import FRESH_SECONDS
 from pulumi_alicloud_mps.mps.models import Library, LibrarySpec
 from pulumi_alicloud_mps.state.journal import CreateJournal

@@ -7,7 +7,7 @@ import pytest
 
 from core import Core
 from mps.creations import SPEC, failure
-from pulumi_alicloud_mps.mps.errors import (
+from pulumi_alicloud_mps.errors import (
     MpsError,
     OutcomeUnknownError,
     RefusedError,

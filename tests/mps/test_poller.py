@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from clocks import CountingClock, FakeClock, SteppedClock
-from pulumi_alicloud_mps.mps.errors import (
+from pulumi_alicloud_mps.errors import (
     MpsError,
     RefusedError,
     StoppedError,

@@ -11,8 +11,8 @@ from clocks import SteppedClock
 from connections import REGION, Connections
 from core import Core
 from pulumi_alicloud_mps.emulator.records import LibraryState
+from pulumi_alicloud_mps.errors import ApiError, NotListedError
 from pulumi_alicloud_mps.mps.coalescing import BATCH_WINDOW
-from pulumi_alicloud_mps.mps.errors import ApiError, NotListedError
 from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.mps.presence import CONFIRM_SECONDS, Presence
 from raw_server import Answer, Fault, RawServer, by_action, http, ok, refused

@@ -7,7 +7,7 @@ import pytest
 
 from clocks import FakeClock
 from core import Core
-from pulumi_alicloud_mps.mps.errors import (
+from pulumi_alicloud_mps.errors import (
     ApiError,
     NotSentError,
     NoTurnError,

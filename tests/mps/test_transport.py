@@ -17,8 +17,7 @@ from connections import KEYS, REGION, Connections
 from core import Core
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
 from pulumi_alicloud_mps.emulator.signature import sign, string_to_sign
-from pulumi_alicloud_mps.mps.client import MPS_VERSION
-from pulumi_alicloud_mps.mps.errors import (
+from pulumi_alicloud_mps.errors import (
     ApiError,
     MpsError,
     NotSentError,
@@ -26,7 +25,8 @@ from pulumi_alicloud_mps.mps.errors import (
     RefusedError,
     ThrottledError,
 )
-from pulumi_alicloud_mps.mps.settings import Credentials
+from pulumi_alicloud_mps.mps.access import Credentials
+from pulumi_alicloud_mps.mps.client import MPS_VERSION
 from pulumi_alicloud_mps.mps.transport import Transport
 from pulumi_stack import until
 from raw_server import Answer, Fault, RawServer, Request, http, ok, refused

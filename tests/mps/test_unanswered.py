@@ -8,9 +8,7 @@ import pytest
 from connections import KEYS, REGION
 from core import Core
 from mps.creations import ATTEMPT, SPEC, Kept, failure
-from pulumi_alicloud_mps.mps.client import MpsClient
-from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE, Creation
-from pulumi_alicloud_mps.mps.errors import (
+from pulumi_alicloud_mps.errors import (
     CreationUnknownError,
     MpsError,
     NameTakenError,
@@ -18,9 +16,11 @@ from pulumi_alicloud_mps.mps.errors import (
     SettingsError,
     ThrottledError,
 )
+from pulumi_alicloud_mps.mps.access import Credentials
+from pulumi_alicloud_mps.mps.client import MpsClient
+from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE, Creation
 from pulumi_alicloud_mps.mps.listing_cache import FRESH_SECONDS
 from pulumi_alicloud_mps.mps.presence import Presence
-from pulumi_alicloud_mps.mps.settings import Credentials
 from pulumi_alicloud_mps.mps.unanswered import SEARCH_SECONDS
 from raw_server import Answer, Fault, refused
 

@@ -7,7 +7,7 @@ import pytest
 
 from clocks import FakeClock
 from host_process import URN
-from pulumi_alicloud_mps.mps.errors import ContradictionError, DeletionRefusedError, StackStateError
+from pulumi_alicloud_mps.errors import ContradictionError, DeletionRefusedError, StackStateError
 from pulumi_alicloud_mps.operations.ownership import (
     SHARED_SECONDS,
     EarlierAttempt,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from clocks import FakeClock
-from pulumi_alicloud_mps.mps.errors import (
+from pulumi_alicloud_mps.errors import (
     AccountMismatchError,
     MpsError,
     NotListedError,

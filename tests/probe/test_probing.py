@@ -9,7 +9,7 @@ from connections import REGION
 from core import Core
 from pulumi_alicloud_mps.emulator import EmulatorSettings
 from pulumi_alicloud_mps.emulator.quirks import QUIRKS
-from pulumi_alicloud_mps.mps.errors import MpsError, OutcomeUnknownError
+from pulumi_alicloud_mps.errors import MpsError, OutcomeUnknownError
 from pulumi_alicloud_mps.probe.findings import Findings
 from pulumi_alicloud_mps.probe.own_libraries import OwnLibraries
 from pulumi_alicloud_mps.probe.probing import Probe

@@ -15,13 +15,13 @@ from connections import REGION
 from core import Core, emulator_by
 from pulumi_alicloud_mps.emulator import Fault
 from pulumi_alicloud_mps.emulator.records import NewLibrary
-from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE
-from pulumi_alicloud_mps.mps.errors import (
+from pulumi_alicloud_mps.errors import (
     AccountMismatchError,
     CreationUnknownError,
     MpsError,
     StackStateError,
 )
+from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE
 from pulumi_alicloud_mps.mps.unanswered import SEARCH_SECONDS
 from pulumi_alicloud_mps.names import generated_name
 from pulumi_alicloud_mps.recovery.pending import CLEAR, explicit_settings

@@ -18,10 +18,10 @@ from clocks import FastClock
 from host_process import Difference, HostError, InitFailed, Properties
 from pulumi_alicloud_mps.dynamic.provider import POINTER
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.mps.settings import read_settings
 from pulumi_alicloud_mps.operations.properties import PROVIDER_KEY
 from pulumi_alicloud_mps.recovery.recover import RecoveryResult, recover
 from pulumi_alicloud_mps.recovery.search import Evidence
+from pulumi_alicloud_mps.settings.reader import read_settings
 from pulumi_alicloud_mps.state.journal import CreateJournal
 from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE
 from reliability.fast_host import killable
@@ -187,7 +187,7 @@ class Stack:
             return []
         exported = self.exported()
         clock = FastClock()
-        service = Service(read_settings(self._config().get, {}), clock)
+        service = Service(read_settings(self._config().get, {}).open(), clock)
         evidence = Evidence(CreateJournal(self._host.directory), confirmed)
         with closing(service), killable():
             found = recover(exported, exported, lambda _: service, evidence, clock)

@@ -10,8 +10,8 @@ from unittest.mock import patch
 
 from clocks import FastClock
 from pulumi_alicloud_mps.dynamic import stopping
+from pulumi_alicloud_mps.errors import ApiError
 from pulumi_alicloud_mps.mps import transport
-from pulumi_alicloud_mps.mps.errors import ApiError
 
 KILL = "Killed"
 """The error code by which a script of faults ends a run."""

@@ -192,7 +192,7 @@ BY_TESTS = {
         "region: is not set": "test_without_any_region_it_says_how_to_set_one",
         "generates no valid one": "test_no_valid_name_is_generated",
     },
-    "tests/mps/test_settings.py": {
+    "tests/settings/test_reader.py": {
         "VALUE`": "test_configuration_that_is_no_text_is_refused",
     },
     "tests/stacks/test_recover.py": {

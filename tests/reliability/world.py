@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from host_process import FakeEngine
 from pulumi_alicloud_mps.emulator.records import LibraryRecord
-from pulumi_alicloud_mps.mps.errors import MpsError
-from pulumi_alicloud_mps.mps.local import OWN_FOLDER
+from pulumi_alicloud_mps.errors import MpsError
+from pulumi_alicloud_mps.state.project_folder import OWN_FOLDER
 from reliability.account import DELETION, SECRET, TOKEN, Account
 from reliability.engine import Declared, Entry, Failure, Stack, as_read, urn_of
 from reliability.fast_host import Killed

@@ -11,9 +11,9 @@ from typing import Any
 
 from connections import Connections
 from control_api import ControlApi
+from pulumi_alicloud_mps.clock import SystemClock
 from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.emulator.records import NewLibrary
-from pulumi_alicloud_mps.mps.clock import SystemClock
 from pulumi_stack import ALICLOUD_MPS, COMMAND_SECONDS, PulumiStack
 
 PROVIDER_TYPE = "pulumi:providers:pulumi-python"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_alicloud_mps.mps.errors import ImportRefusedError
+from pulumi_alicloud_mps.errors import ImportRefusedError
 from pulumi_alicloud_mps.state.edit import StateEditor, import_target
 from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE, SECRET_KEY, ConfigValue
 

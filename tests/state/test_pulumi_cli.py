@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_alicloud_mps.mps.errors import StackStateError
+from pulumi_alicloud_mps.errors import StackStateError
 from pulumi_alicloud_mps.state.pulumi_cli import SECRET_KEY, StackState, in_clear
 
 COMMON = ["--non-interactive", "--color", "never"]

@@ -28,8 +28,8 @@ def doctor(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> Non
     Tries the calls that change nothing. Shows no setting's value.
     """
     # Imported here, because the other subcommands need neither pydantic nor the SDK.
+    from pulumi_alicloud_mps.clock import SystemClock  # noqa: PLC0415
     from pulumi_alicloud_mps.doctor.diagnosis import diagnose  # noqa: PLC0415
-    from pulumi_alicloud_mps.mps.clock import SystemClock  # noqa: PLC0415
 
     report = diagnose(stack, regions, os.environ, SystemClock())
     click.echo(json.dumps(report.shown(), indent=2) if as_json else _text(report))

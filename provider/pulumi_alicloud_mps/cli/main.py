@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from pulumi_alicloud_mps.mps.errors import MpsError
+from pulumi_alicloud_mps.errors import MpsError
 
 from .doctor import doctor
 from .emulator import emulator

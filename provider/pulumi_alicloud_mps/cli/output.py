@@ -13,7 +13,7 @@ from pulumi_alicloud_mps.mps.models import UNKNOWN, model_name
 from pulumi_alicloud_mps.printable import printable
 
 if TYPE_CHECKING:
-    from pulumi_alicloud_mps.mps.settings import Settings
+    from pulumi_alicloud_mps.settings.reader import Settings
 
 _GAP = "  "
 _LONGEST = 40

@@ -43,12 +43,12 @@ def probe(region: str | None, stack: str | None, *, clean: bool, yes: bool, as_j
     Makes up to two small libraries with names of its own, and deletes them again.
     """
     # Imported here, because the other subcommands need neither pydantic nor the SDK.
+    from pulumi_alicloud_mps.clock import SystemClock  # noqa: PLC0415
     from pulumi_alicloud_mps.importing.listing import chosen_regions  # noqa: PLC0415
-    from pulumi_alicloud_mps.mps.clock import SystemClock  # noqa: PLC0415
     from pulumi_alicloud_mps.mps.service import Service  # noqa: PLC0415
-    from pulumi_alicloud_mps.mps.settings import read_settings  # noqa: PLC0415
     from pulumi_alicloud_mps.probe.own_libraries import OwnLibraries  # noqa: PLC0415
     from pulumi_alicloud_mps.probe.probing import Probe  # noqa: PLC0415
+    from pulumi_alicloud_mps.settings.reader import read_settings  # noqa: PLC0415
     from pulumi_alicloud_mps.state.pulumi_cli import stack_if_any  # noqa: PLC0415
 
     state, _ = stack_if_any(stack)
@@ -56,7 +56,7 @@ def probe(region: str | None, stack: str | None, *, clean: bool, yes: bool, as_j
     settings = read_settings(configuration.get, os.environ)
     (where,) = chosen_regions(settings, [region] if region else [])
     clock = SystemClock()
-    with closing(Service(settings, clock)) as service, _ended_like_interrupted():
+    with closing(Service(settings.open(), clock)) as service, _ended_like_interrupted():
         client = service.client(where)
         own = OwnLibraries(client, where, clock, Path.cwd())
         if clean:

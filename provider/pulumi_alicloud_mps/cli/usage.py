@@ -40,7 +40,7 @@ def one_line(error: click.UsageError, command: str) -> UsageError:
 def check_regions(context: click.Context, option: click.Parameter, value: Given) -> Given:
     """Refuse the names that can be no region's, of an option that takes one or several."""
     # Imported here, because most commands are not given one.
-    from pulumi_alicloud_mps.mps.settings import REGION_PATTERN  # noqa: PLC0415
+    from pulumi_alicloud_mps.settings.reader import REGION_PATTERN  # noqa: PLC0415
 
     given: Sequence[str] | None = value
     for name in [given] if isinstance(given, str) else given or []:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from pulumi_alicloud_mps.importing.listing import libraries_in
-from pulumi_alicloud_mps.mps.clock import Clock
-from pulumi_alicloud_mps.mps.errors import (
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import (
     AccountMismatchError,
     ListingError,
     MpsError,
@@ -15,6 +14,7 @@ from pulumi_alicloud_mps.mps.errors import (
     RefusedError,
     ThrottledError,
 )
+from pulumi_alicloud_mps.importing.listing import libraries_in
 from pulumi_alicloud_mps.mps.service import Service
 
 from .checks import Check, failed, passed, skipped

@@ -8,14 +8,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import MpsError, RefusedError, SettingsError, StackStateError
 from pulumi_alicloud_mps.importing.listing import chosen_regions, managed
-from pulumi_alicloud_mps.mps.clock import Clock
-from pulumi_alicloud_mps.mps.errors import MpsError, RefusedError, SettingsError, StackStateError
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.mps.setting_names import CONFIG_SPACES, OWN_KEYS, OWN_SPACE
-from pulumi_alicloud_mps.mps.settings import Settings, read_settings
 from pulumi_alicloud_mps.recovery.pending import default_configuration, held_libraries
-from pulumi_alicloud_mps.stack_configuration import SECRETS
+from pulumi_alicloud_mps.settings.reader import Settings, read_settings
+from pulumi_alicloud_mps.settings.schema import CONFIG_SPACES, NAMES, NOT_IN_CLEAR, OWN_SPACE
 from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue, Deployment, cli_version, stack_if_any
 
 from .calls import CALL_SECONDS, Calls
@@ -24,9 +23,7 @@ from .checks import Check, Report, failed, passed, skipped
 LOWEST_CLI = (3, 216)
 """The lowest version of the Pulumi CLI that this package works with."""
 
-# The ID of a key is not secret by itself.
-_SECRET = sorted(SECRETS - {"accessKey"})
-_SETTINGS = [f"{space}:{name}" for space in CONFIG_SPACES for name in OWN_KEYS]
+_SETTINGS = [f"{space}:{name}" for space in CONFIG_SPACES for name in NAMES]
 _NOBODY = "0" * 32
 _CHAIN = "the default chain of Alibaba Cloud: profile file, OIDC, role of the machine"
 _PROXIES = ("https_proxy", "HTTPS_PROXY")
@@ -55,11 +52,12 @@ def diagnose(
         settings = read_settings(config.get, environ)
         sources = _sources(settings, regions, environ)
         chosen = chosen_regions(settings, regions)
+        access = settings.open()
     except SettingsError as error:
         return Report(sources, [*checks, failed("settings", error)])
     denied: list[str] = []
     checks += _settings_in_the_state(found, chosen[0], environ, clock)
-    with closing(Service(settings, clock)) as service:
+    with closing(Service(access, clock)) as service:
         for region in chosen:
             calls = Calls(service, region, clock)
             checks += calls.checks(managed(found.exported), _accounts(found.exported))
@@ -95,7 +93,7 @@ def _stack(name: str | None) -> tuple[_Stack, Check]:
 
 def _in_clear(config: Mapping[str, ConfigValue]) -> Iterator[Check]:
     """Find keys that Pulumi would copy into the state as they are."""
-    for key in (f"{space}:{name}" for space in CONFIG_SPACES for name in _SECRET):
+    for key in NOT_IN_CLEAR:
         value = config.get(key)
         if value and value.text and not value.secret:
             yield failed(
@@ -118,7 +116,7 @@ def _settings_in_the_state(
     try:
         settings = read_settings(kept.get, environ)
         region = settings.region.name if settings.region else region
-        with closing(Service(settings, clock)) as service:
+        with closing(Service(settings.open(), clock)) as service:
             until = clock.now() + CALL_SECONDS
             service.account_id(region, until)
             service.libraries(region).reach(_NOBODY, until)
@@ -137,8 +135,8 @@ def _unread(config: Mapping[str, ConfigValue]) -> Iterator[Check]:
     """Find keys of our own space that are no settings, as misspelt ones are."""
     for key in sorted(config):
         space, _, name = key.partition(":")
-        if space == OWN_SPACE and name not in OWN_KEYS:
-            close = get_close_matches(name, sorted(OWN_KEYS), 1)
+        if space == OWN_SPACE and name not in NAMES:
+            close = get_close_matches(name, sorted(NAMES), 1)
             way = f"{OWN_SPACE}:{close[0]} is a setting" if close else "remove it"
             yield failed(key, f"unknown setting; {way}")
 

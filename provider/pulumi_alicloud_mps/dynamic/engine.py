@@ -15,7 +15,7 @@ from collections.abc import Callable
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
-from pulumi_alicloud_mps.mps.call_log import CallRecord
+from pulumi_alicloud_mps.mps.access import CallRecord
 
 _ADDRESS = re.compile(r".+:[0-9]+")
 _LOG_TIMEOUT = 2.0

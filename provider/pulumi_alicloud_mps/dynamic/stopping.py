@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 
-from pulumi_alicloud_mps.mps.clock import Clock, SystemClock
+from pulumi_alicloud_mps.clock import Clock, SystemClock
 
 from .engine import engine_address, watch
 from .host import on_cancel

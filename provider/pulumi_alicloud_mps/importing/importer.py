@@ -10,22 +10,22 @@ import os
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from pulumi_alicloud_mps.inputs import Inputs, resolve
-from pulumi_alicloud_mps.mps.errors import (
+from pulumi_alicloud_mps.errors import (
     AccountMismatchError,
     ImportRefusedError,
     LibraryNotFoundError,
     StackStateError,
 )
+from pulumi_alicloud_mps.inputs import Inputs, resolve
 from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.mps.settings import read_settings
 from pulumi_alicloud_mps.operations.properties import inputs_of, outputs_of
 from pulumi_alicloud_mps.recovery.pending import (
     explicit_settings,
     has_pending_creates,
     held_libraries,
 )
+from pulumi_alicloud_mps.settings.reader import read_settings
 from pulumi_alicloud_mps.state.edit import StateEditor, import_target, resources
 from pulumi_alicloud_mps.state.pulumi_cli import Deployment, StackState
 
@@ -58,7 +58,7 @@ class Importer:
         self._held = managed(self._exported)
         self.settings = read_settings(self._configuration().get, os.environ)
         (self._region,) = chosen_regions(self.settings, [wishes.region] if wishes.region else [])
-        self._service = Service(self.settings)
+        self._service = Service(self.settings.open())
         self._libraries = self._service.libraries(self._region)
 
     def close(self) -> None:

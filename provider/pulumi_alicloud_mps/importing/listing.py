@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from pulumi_alicloud_mps.mps.errors import ListingError, SettingsError
+from pulumi_alicloud_mps.errors import ListingError, SettingsError
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, model_name
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.mps.settings import Settings, check_region, read_settings
 from pulumi_alicloud_mps.recovery.pending import held_libraries
+from pulumi_alicloud_mps.settings.reader import Settings, check_region, read_settings
 from pulumi_alicloud_mps.state.pulumi_cli import Deployment, StackState
 
 
@@ -61,7 +61,7 @@ def list_account(state: StackState | None, regions: Sequence[str]) -> AccountLis
     settings = read_settings(configuration.get, os.environ)
     listing = AccountListing(settings, chosen_regions(settings, regions))
     held = managed(state.exported()) if state else {}
-    with closing(Service(settings)) as service:
+    with closing(Service(settings.open())) as service:
         for region in listing.regions:
             found, warning = libraries_in(region, service.libraries(region), held)
             listing.libraries.extend(found)

@@ -9,9 +9,10 @@ from enum import Enum
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from .clock import Clock
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import IDENTITY, ApiError, OutcomeUnknownError, ThrottledError
+
 from .coalescing import RequestCoalescer
-from .errors import IDENTITY, ApiError, OutcomeUnknownError, ThrottledError
 from .models import (
     UNKNOWN,
     DeleteJob,

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar, cast
 
-from .clock import Clock
-from .errors import ApiError
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import ApiError
 
 R = TypeVar("R")
 

@@ -15,9 +15,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
-from .client import MpsClient
-from .clock import Clock
-from .errors import (
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import (
     CreationUnknownError,
     MpsError,
     NameTakenError,
@@ -27,6 +26,8 @@ from .errors import (
     RefusedError,
     ThrottledError,
 )
+
+from .client import MpsClient
 from .listing_cache import ListingCache
 from .models import Library, LibrarySpec, same_text
 from .poller import ProgressCallback, ignore

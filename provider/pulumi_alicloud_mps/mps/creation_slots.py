@@ -9,9 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import (
+    ApiError,
+    MpsError,
+    RefusedError,
+    ThrottledError,
+    WaitTimeoutError,
+)
+
 from .client import MpsClient
-from .clock import Clock
-from .errors import ApiError, MpsError, RefusedError, ThrottledError, WaitTimeoutError
 from .models import FpModel, Library, LibrarySpec, LibraryState
 from .poller import ProgressCallback, ignore, interval
 

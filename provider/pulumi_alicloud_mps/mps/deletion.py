@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .client import SUBMIT_DELETION, MpsClient
-from .clock import Clock
-from .errors import (
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import (
     ApiError,
     DeleteJobError,
     DeletionRefusedError,
     NotListedError,
     OutcomeUnknownError,
 )
+
+from .client import SUBMIT_DELETION, MpsClient
 from .models import LISTED_CONTENT, UNKNOWN, DeleteJob, Library
 from .poller import Poller, ProgressCallback, WaitCondition
 from .presence import Presence

@@ -7,18 +7,19 @@ from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from .client import CREATE, MpsClient
-from .clock import Clock
-from .creation import NOT_LISTED_GRACE, Creation, Note
-from .creation_slots import CreationSlots
-from .deletion import Deletion
-from .errors import (
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import (
     ContradictionError,
     LibraryNotFoundError,
     ListingError,
     RefusedError,
     UnexpectedStateError,
 )
+
+from .client import CREATE, MpsClient
+from .creation import NOT_LISTED_GRACE, Creation, Note
+from .creation_slots import CreationSlots
+from .deletion import Deletion
 from .models import FileCount, Library, LibrarySpec, LibraryState
 from .poller import IDS_PER_CALL, Poller, ProgressCallback, WaitCondition, ignore
 from .presence import Presence, unmentioned

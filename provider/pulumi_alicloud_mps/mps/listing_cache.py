@@ -6,9 +6,10 @@ import math
 import threading
 from collections.abc import Mapping
 
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import RefusedError, ThrottledError
+
 from .client import MpsClient
-from .clock import Clock
-from .errors import RefusedError, ThrottledError
 from .models import Library
 
 FRESH_SECONDS = 2.0

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-from .errors import SettingsError
+from pulumi_alicloud_mps.errors import SettingsError
 
 
 class FpModel(IntEnum):

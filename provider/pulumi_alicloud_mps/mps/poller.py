@@ -13,8 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from .clock import Clock
-from .errors import MpsError, StoppedError, WaitInterruptedError, WaitTimeoutError
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import (
+    MpsError,
+    StoppedError,
+    WaitInterruptedError,
+    WaitTimeoutError,
+)
+
 from .retry import is_transient
 
 T = TypeVar("T")

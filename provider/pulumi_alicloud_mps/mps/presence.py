@@ -12,9 +12,10 @@ import math
 import threading
 from collections.abc import Sequence
 
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import ApiError, NotListedError, OutcomeUnknownError
+
 from .client import MpsClient
-from .clock import Clock
-from .errors import ApiError, NotListedError, OutcomeUnknownError
 from .models import DeleteJob, Library, LibraryState, Listing
 from .poller import IDS_PER_CALL
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import threading
 
-from .clock import Clock
-from .errors import NoTurnError
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import NoTurnError
 
 CALLS_PER_SECOND = 50.0
 """MPS takes 100 calls a second from an account with all its users; the other half is theirs, or a

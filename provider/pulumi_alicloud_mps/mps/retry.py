@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
-from .clock import Clock
-from .errors import ApiError, NotSentError, ThrottledError
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import ApiError, NotSentError, ThrottledError
 
 ATTEMPTS = 8
 """How often one call may fail; the waits in between add up to 40 s at the most. Being throttled is

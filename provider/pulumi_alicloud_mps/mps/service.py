@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .call_log import CallLog, CallRecord, file_log
+from pulumi_alicloud_mps.clock import Clock, SystemClock
+from pulumi_alicloud_mps.errors import AccountMismatchError, ApiError, SettingsError
+
+from .access import Access, CallLog, CallRecord, Endpoint
 from .client import MPS_VERSION, STS_VERSION, MpsClient, StsClient
-from .clock import Clock, SystemClock
 from .coalescing import RequestCoalescer
-from .credentials import CredentialsSource, credentials_source
-from .endpoint import Endpoint, parse_endpoint
-from .errors import AccountMismatchError, ApiError, SettingsError
 from .libraries import Libraries
-from .local import start_local
 from .rate_limiter import CALLS_PER_SECOND, RateLimiter
-from .settings import Settings
 
 if TYPE_CHECKING:
     from .transport import Transport
@@ -40,32 +36,27 @@ class _Account:
 
 
 class Service:
-    """The way from settings to libraries; safe to share between threads.
+    """The clients and libraries of one account; safe to share between threads.
 
     Args:
-        settings: How to reach MPS.
+        access: How to reach MPS.
         clock: The time to go by; by default the machine's.
-        log: Told of each call, as the file of the settings is.
+        log: Told of each call, as the log of the access is.
     """
 
     def __init__(
-        self, settings: Settings, clock: Clock | None = None, log: CallLog | None = None
+        self, access: Access, clock: Clock | None = None, log: CallLog | None = None
     ) -> None:
         self._clock = clock or SystemClock()
-        self._settings = settings
-        self._rate = RateLimiter(self._clock, settings.calls_per_second or CALLS_PER_SECOND)
-        self._logs = [log] if log else []
-        if settings.call_log:
-            source = settings.sources.get("call_log", "callLog")
-            self._logs.append(file_log(settings.call_log, source))
+        self._access = access
+        self._rate = RateLimiter(self._clock, access.calls_per_second or CALLS_PER_SECOND)
+        self._logs = [each for each in (log, access.log) if each]
         self._lock = threading.RLock()
         self._clients: dict[str, MpsClient] = {}
         self._regions: dict[str, Libraries] = {}
         self._transports: list[Transport] = []
         self._account = _Account()
         self._asking_account = RequestCoalescer(self._ask_account, self._clock, lasting=True)
-        self._credentials: CredentialsSource | None = None
-        self._stop_local: Callable[[], None] = lambda: None
 
     def client(self, region: str) -> MpsClient:
         """Return the client of a region."""
@@ -84,12 +75,12 @@ class Service:
 
     def keys_origin(self) -> str | None:
         """Tell which link of the default chain gave the keys; None where it was not asked."""
-        return self._credentials().origin if self._credentials else None
+        return self._access.credentials().origin if self._transports else None
 
     def account_id(self, region: str, deadline: float = math.inf) -> str:
         """Return the ID of the account that the credentials belong to; asked for once."""
-        if self._settings.account_id:
-            return self._settings.account_id
+        if self._access.account_id:
+            return self._access.account_id
         # Without a lock, on which a Ctrl-C would not reach those who wait.
         return self._account.id or self._asking_account.ask(region, deadline)
 
@@ -106,8 +97,8 @@ class Service:
                 self._sts_endpoint(regions[0]),
                 STS_VERSION,
                 regions[0],
-                connect_timeout=min(self._settings.connect_timeout, _IDENTITY_CONNECT),
-                read_timeout=min(self._settings.read_timeout, _IDENTITY_READ),
+                connect_timeout=min(self._access.connect_timeout, _IDENTITY_CONNECT),
+                read_timeout=min(self._access.read_timeout, _IDENTITY_READ),
             )
         try:
             account.id = StsClient(transport, self._clock).account_id(until)
@@ -141,11 +132,11 @@ class Service:
             )
 
     def close(self) -> None:
-        """Drop all connections, and stop the embedded MPS if it was started."""
+        """Drop all connections, and end what was started for the access."""
         with self._lock:
             for transport in self._transports:
                 transport.close()
-            self._stop_local()
+            self._access.close()
 
     def _transport(
         self,
@@ -156,8 +147,6 @@ class Service:
         connect_timeout: float | None = None,
         read_timeout: float | None = None,
     ) -> Transport:
-        if self._credentials is None:
-            self._credentials = credentials_source(self._settings)
         # Imported here because the SDK takes longer to load than all else, and a preview without
         # changes calls nobody.
         from .transport import Transport  # noqa: PLC0415
@@ -166,10 +155,10 @@ class Service:
             endpoint,
             version,
             region,
-            self._credentials,
-            connect_timeout=connect_timeout or self._settings.connect_timeout,
-            read_timeout=read_timeout or self._settings.read_timeout,
-            ca_bundle=self._settings.ca_bundle,
+            self._access.credentials,
+            connect_timeout=connect_timeout or self._access.connect_timeout,
+            read_timeout=read_timeout or self._access.read_timeout,
+            ca_bundle=self._access.ca_bundle,
             log=self._log,
         )
         self._transports.append(transport)
@@ -180,33 +169,22 @@ class Service:
             log(record)
 
     def _mps_endpoint(self, region: str) -> Endpoint:
-        self._start_local()
-        endpoint = self._settings.endpoint or self._host("mts", region)
+        endpoint = self._access.endpoint or self._host("mts", region)
         if endpoint.region not in {None, region}:
             # It would know none of the libraries, and every one would look gone.
-            name = self._settings.sources.get("endpoint", "endpoint")
             raise SettingsError(
-                f"{name}: {endpoint.host} is the host of another region than"
+                f"{endpoint.setting}: {endpoint.host} is the host of another region than"
                 f" {region}; remove the setting, or give the resource that region"
             )
         return endpoint
 
     def _sts_endpoint(self, region: str) -> Endpoint:
         mps = self._mps_endpoint(region)
-        if self._settings.sts_endpoint:
-            return self._settings.sts_endpoint
+        if self._access.sts_endpoint:
+            return self._access.sts_endpoint
         # An emulator answers for both services; the real ones live at hosts of their own.
         return mps if mps.loopback else self._host("sts", region)
 
     def _host(self, product: str, region: str) -> Endpoint:
-        network = "-vpc" if self._settings.vpc else ""
+        network = "-vpc" if self._access.vpc else ""
         return Endpoint(f"{product}{network}.{region}.aliyuncs.com")
-
-    def _start_local(self) -> None:
-        if self._settings.local:
-            emulator, keys = start_local(Path.cwd())
-            self._stop_local = emulator.close
-            endpoint = parse_endpoint(emulator.url)
-            self._settings = replace(
-                self._settings, local=False, endpoint=endpoint, credentials=keys
-            )

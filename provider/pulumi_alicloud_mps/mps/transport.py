@@ -31,12 +31,24 @@ from urllib3.exceptions import (
     SSLError,
 )
 
-from .call_log import CallLog, CallRecord
-from .credentials import CredentialsSource
-from .endpoint import Endpoint
-from .errors import ApiError, NotSentError, OutcomeUnknownError, RefusedError, ThrottledError
+from pulumi_alicloud_mps.errors import (
+    ApiError,
+    NotSentError,
+    OutcomeUnknownError,
+    RefusedError,
+    ThrottledError,
+)
+
+from .access import (
+    CONNECT_TIMEOUT,
+    READ_TIMEOUT,
+    CallLog,
+    CallRecord,
+    Credentials,
+    CredentialsSource,
+    Endpoint,
+)
 from .redaction import redact, texts_within
-from .settings import CONNECT_TIMEOUT, READ_TIMEOUT, Credentials
 
 _POOL_SIZE = 32
 _HEADERS = {"User-Agent": "pulumi-alicloud-mps", "Accept-Encoding": "identity"}

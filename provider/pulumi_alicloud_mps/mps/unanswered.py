@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import (
+    CreationUnknownError,
+    MpsError,
+    OutcomeUnknownError,
+    StoppedError,
+)
+
 from .client import MpsClient
-from .clock import Clock
-from .errors import CreationUnknownError, MpsError, OutcomeUnknownError, StoppedError
 from .models import Library, LibrarySpec, same_text
 
 SEARCH_SECONDS = 15.0

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pulumi_alicloud_mps.mps.call_log import CallRecord
-from pulumi_alicloud_mps.mps.errors import MpsError
+from pulumi_alicloud_mps.errors import MpsError
+from pulumi_alicloud_mps.mps.access import CallRecord
 
 from .properties import Properties
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pulumi_alicloud_mps.errors import WaitError
 from pulumi_alicloud_mps.inputs import Inputs
 from pulumi_alicloud_mps.mps.creation import unsettled
-from pulumi_alicloud_mps.mps.errors import WaitError
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, LibraryState
 from pulumi_alicloud_mps.state.journal import CreateJournal

@@ -11,9 +11,8 @@ from typing import TypeAlias, TypeVar
 
 import pulumi
 
-from pulumi_alicloud_mps.inputs import NO_REGION, Inputs, resolve
-from pulumi_alicloud_mps.mps.clock import Clock
-from pulumi_alicloud_mps.mps.errors import (
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import (
     IDENTITY,
     AccountMismatchError,
     ApiError,
@@ -27,12 +26,13 @@ from pulumi_alicloud_mps.mps.errors import (
     SettingsError,
     StackStateError,
 )
+from pulumi_alicloud_mps.inputs import NO_REGION, Inputs, resolve
 from pulumi_alicloud_mps.mps.models import DeleteJobStatus, Library, LibraryState, check_fp_db_id
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.mps.setting_names import PROVIDER_NAME, ConfigReader
-from pulumi_alicloud_mps.mps.settings import Settings, read_settings
 from pulumi_alicloud_mps.names import generated_name, stem_in
-from pulumi_alicloud_mps.stack_configuration import AUTONAMING_KEY, INTERNAL, REPLACING_KEY
+from pulumi_alicloud_mps.settings.program import AUTONAMING_KEY, INTERNAL, REPLACING_KEY
+from pulumi_alicloud_mps.settings.reader import ConfigReader, Settings, read_settings
+from pulumi_alicloud_mps.settings.schema import PROVIDER_NAME
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
 
 from .call import Call, Checked, Difference, Found, Messages
@@ -152,7 +152,9 @@ class Lifecycle:
         # One only: it remembers what this process created and deleted.
         with self._lock:
             if self._known_service is None:
-                self._known_service = Service(self._settings, self._clock, self._messages.call)
+                self._known_service = Service(
+                    self._settings.open(), self._clock, self._messages.call
+                )
             return self._known_service
 
     def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
@@ -251,7 +253,7 @@ class Lifecycle:
         does not ask, but compares an account that is set.
         """
         account_id, region = olds.get("account_id"), olds.get("region")
-        asks = self._moved_in or self._settings.account_id
+        asks = self._moved_in or self._settings.access.account_id
         if not (asks and account_id and region):
             return
         try:

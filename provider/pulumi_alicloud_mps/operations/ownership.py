@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pulumi_alicloud_mps.mps.clock import Clock
-from pulumi_alicloud_mps.mps.errors import (
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import (
     ContradictionError,
     DeletionRefusedError,
     StackStateError,
 )
-from pulumi_alicloud_mps.mps.local import project_folder
+from pulumi_alicloud_mps.state.project_folder import project_folder
 from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE, Deployment, StackState
 
 

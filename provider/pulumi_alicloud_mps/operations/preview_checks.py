@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeGuard, TypeVar
 
+from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.content_warning import content_warning
-from pulumi_alicloud_mps.inputs import Inputs
-from pulumi_alicloud_mps.mps.clock import Clock
-from pulumi_alicloud_mps.mps.errors import (
+from pulumi_alicloud_mps.errors import (
     AccountMismatchError,
     ApiError,
     LibraryError,
@@ -19,6 +18,7 @@ from pulumi_alicloud_mps.mps.errors import (
     RefusedError,
     SettingsError,
 )
+from pulumi_alicloud_mps.inputs import Inputs
 from pulumi_alicloud_mps.mps.models import FileCount, FpModel, Library
 from pulumi_alicloud_mps.mps.service import Service
 

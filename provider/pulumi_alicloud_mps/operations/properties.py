@@ -7,8 +7,8 @@ from typing import Any
 
 import pulumi
 
+from pulumi_alicloud_mps.errors import SettingsError
 from pulumi_alicloud_mps.inputs import IMMUTABLE, NO_REGION, Inputs, validate
-from pulumi_alicloud_mps.mps.errors import SettingsError
 from pulumi_alicloud_mps.mps.libraries import NOT_LISTED
 from pulumi_alicloud_mps.mps.models import Library, LibraryState
 

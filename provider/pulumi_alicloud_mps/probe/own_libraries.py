@@ -6,13 +6,13 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import DeletionRefusedError, RefusedError
 from pulumi_alicloud_mps.mps.client import MpsClient
-from pulumi_alicloud_mps.mps.clock import Clock
 from pulumi_alicloud_mps.mps.deletion import Deletion
-from pulumi_alicloud_mps.mps.errors import DeletionRefusedError, RefusedError
-from pulumi_alicloud_mps.mps.local import own_folder, own_path
 from pulumi_alicloud_mps.mps.models import UNKNOWN, FpModel, Library
 from pulumi_alicloud_mps.mps.presence import Presence
+from pulumi_alicloud_mps.state.project_folder import own_folder, own_path
 
 PREFIX = "alicloud-mps-probe-"
 """What the names of all libraries of probes begin with."""

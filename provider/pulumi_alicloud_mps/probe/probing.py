@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import OutcomeUnknownError, RefusedError
 from pulumi_alicloud_mps.mps.client import CREATE, MpsClient
-from pulumi_alicloud_mps.mps.clock import Clock
-from pulumi_alicloud_mps.mps.errors import OutcomeUnknownError, RefusedError
 from pulumi_alicloud_mps.mps.models import UNKNOWN, DeleteJobStatus, FpModel, LibraryState
 
 from .findings import Findings

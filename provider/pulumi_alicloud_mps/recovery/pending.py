@@ -12,11 +12,11 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from pulumi_alicloud_mps.errors import StackStateError
 from pulumi_alicloud_mps.inputs import Inputs
-from pulumi_alicloud_mps.mps.errors import StackStateError
 from pulumi_alicloud_mps.mps.models import Library
-from pulumi_alicloud_mps.mps.setting_names import PROVIDER_NAME
 from pulumi_alicloud_mps.operations.properties import PROVIDER_KEY, inputs_of
+from pulumi_alicloud_mps.settings.schema import PROVIDER_NAME
 from pulumi_alicloud_mps.state.edit import resources as _resources
 from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE, SECRET_KEY, Deployment, in_clear
 

@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pulumi_alicloud_mps.mps.clock import Clock, SystemClock
-from pulumi_alicloud_mps.mps.errors import CreationUnknownError, StackStateError
+from pulumi_alicloud_mps.clock import Clock, SystemClock
+from pulumi_alicloud_mps.errors import CreationUnknownError, StackStateError
 from pulumi_alicloud_mps.mps.models import Library, LibraryState
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.mps.settings import read_settings
 from pulumi_alicloud_mps.operations.properties import (
     NEVER_ACTIVE,
     Properties,
     outputs_of,
     predecessors_in,
 )
+from pulumi_alicloud_mps.settings.reader import read_settings
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
 from pulumi_alicloud_mps.state.pulumi_cli import Deployment, StackState
 
@@ -123,7 +123,7 @@ def recover_stack(
         @cache
         def service_of(provider: str) -> Service:
             settings = explicit_settings(clear, provider) or state.configuration()
-            service = Service(read_settings(settings.get, os.environ))
+            service = Service(read_settings(settings.get, os.environ).open())
             opened.callback(service.close)
             return service
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from pulumi_alicloud_mps.mps.errors import StackStateError
+from pulumi_alicloud_mps.errors import StackStateError
 from pulumi_alicloud_mps.state.edit import ImportTarget, Resource, completed, resources
 from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue, Deployment
 

@@ -6,9 +6,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
-from pulumi_alicloud_mps.mps.clock import Clock
-from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE
-from pulumi_alicloud_mps.mps.errors import (
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import (
     AccountMismatchError,
     CreationUnknownError,
     ListingError,
@@ -16,6 +15,7 @@ from pulumi_alicloud_mps.mps.errors import (
     RefusedError,
     SettingsError,
 )
+from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, LibrarySpec, same_text
 from pulumi_alicloud_mps.mps.service import Service

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pulumi_alicloud_mps.dynamic.provider import POINTER
-from pulumi_alicloud_mps.mps.errors import ImportRefusedError
+from pulumi_alicloud_mps.errors import ImportRefusedError
 from pulumi_alicloud_mps.operations.properties import PROVIDER_KEY, Properties
 from pulumi_alicloud_mps.state.pulumi_cli import (
     LIBRARY_TYPE,

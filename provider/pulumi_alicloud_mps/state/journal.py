@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pulumi_alicloud_mps.mps.local import own_folder, own_path
 from pulumi_alicloud_mps.names import stem_in
+from pulumi_alicloud_mps.state.project_folder import own_folder, own_path
 
 _FOLDER = "asked"
 _UNRESOLVED = "unresolved"

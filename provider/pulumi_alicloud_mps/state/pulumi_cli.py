@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pulumi_alicloud_mps.mps.errors import StackStateError
-from pulumi_alicloud_mps.mps.local import own_folder, project_folder
+from pulumi_alicloud_mps.errors import StackStateError
+from pulumi_alicloud_mps.state.project_folder import own_folder, project_folder
 
 LIBRARY_TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
 """The type of a `FpShotDB` in a stack's state."""

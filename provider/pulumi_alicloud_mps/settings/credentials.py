@@ -1,19 +1,83 @@
-"""The aliyun CLI's own configuration: what of it the credentials package does not read."""
+"""Keys of the aliyun CLI's profiles and of Alibaba Cloud's default chain."""
 
 from __future__ import annotations
 
+import functools
 import json
+import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pulumi_alicloud_mps.errors import SettingsError
+from pulumi_alicloud_mps.mps.access import Credentials, CredentialsSource
+
+_LOGGERS = ("credentials", "alibabacloud_credentials", "apscheduler")
+
+# The chain's own names for its links; `default` and a slash stand before each.
+_LINKS = {
+    "env": "the environment",
+    "oidc_role_arn": "the OIDC token of the environment",
+    "cli_profile": "the current profile of the aliyun CLI",
+    "profile": "~/.alibabacloud/credentials.ini",
+    "ecs_ram_role": "the role of the machine",
+    "credential_uri": "ALIBABA_CLOUD_CREDENTIALS_URI",
+}
+
 _FILE = Path(".aliyun", "config.json")
 _DISABLED = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED"
 
 
+def credentials_source(profile: str | None) -> CredentialsSource:
+    """Return the source of a profile's keys; without a profile, that of the default chain."""
+    chain = functools.cache(_chain)
+
+    def current() -> Credentials:
+        provider = chain(profile)
+        try:
+            found = provider.get_credentials()
+        # The chain's parts raise whatever their files and HTTP clients raise, and its texts
+        # can hold what they read.
+        except Exception as error:  # noqa: BLE001
+            where = f"the profile {profile!r}" if profile else "the default chain"
+            problem = profile_problem(profile, os.environ, str(error))
+            why = f": {problem}" if problem else f" ({type(error).__name__})"
+            raise SettingsError(
+                f"credentials: {where} gave none{why}; set"
+                " alicloud-mps:accessKey and alicloud-mps:secretKey (--secret), or"
+                " ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or log in with the aliyun CLI"
+            ) from None
+        link = found.get_provider_name().removeprefix("default/").partition("/")[0]
+        return Credentials(
+            found.get_access_key_id(),
+            found.get_access_key_secret(),
+            found.get_security_token() or None,
+            None if profile else _LINKS.get(link, link),
+        )
+
+    return current
+
+
+def _chain(profile: str | None) -> Any:  # noqa: ANN401 - the package has no types
+    # Imported here because it costs as much as the SDK, and most stacks bring their own keys.
+    from alibabacloud_credentials.provider import (  # noqa: PLC0415
+        CLIProfileCredentialsProvider,
+        DefaultCredentialsProvider,
+    )
+
+    # What prints tracebacks, which can hold what was read or answered. Each by itself: up to 1.0.2
+    # of the package its modules have levels and handlers of their own.
+    for name in [*_LOGGERS, *logging.root.manager.loggerDict]:
+        if name.partition(".")[0] in _LOGGERS:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    if profile:
+        return CLIProfileCredentialsProvider(profile_name=profile)
+    return DefaultCredentialsProvider()
+
+
 def region_of_profile(name: str | None, environ: Mapping[str, str]) -> tuple[str | None, str]:
-    """Return the region of a profile, by default of the current one, and where it stands.
+    """Return the region of a profile, by default of the current one, and where it is written.
 
     A file that is missing or malformed has none; what keys it has is another matter.
     """

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_alicloud_mps.mps import errors
-from pulumi_alicloud_mps.mps.errors import (
+from pulumi_alicloud_mps import errors
+from pulumi_alicloud_mps.errors import (
     ApiError,
     DeleteJobError,
     MpsError,

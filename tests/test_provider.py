@@ -1,17 +1,12 @@
 """Explicit providers: which settings they carry, and which libraries they serve."""
 
-import itertools
-import re
 from typing import Any
 
 import pulumi
 import pytest
 
-from documents import ROOT
 from mock_engine import PROVIDER_TOKEN, SECRET, Engine
 from pulumi_alicloud_mps import FpShotDB, Provider
-from pulumi_alicloud_mps.mps import settings as settings_module
-from pulumi_alicloud_mps.mps.setting_names import OWN_KEYS
 
 _SETTINGS = [
     ("region", "region", "cn-beijing"),
@@ -130,21 +125,11 @@ def test_endpoints_of_two_sources_are_not_mixed(argument: str) -> None:
     assert list(found.values()) == ["own.example"]
 
 
-def test_every_setting_is_documented() -> None:
-    """The table of settings has each argument, key and variable, and no other."""
-    lines = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8").splitlines()
-    start = next(i for i, line in enumerate(lines) if line.startswith("| setting |"))
-    rows = list(itertools.takewhile(lambda line: line.startswith("|"), lines[start + 2 :]))
-    columns = zip(*(row.split("|")[2:6] for row in rows), strict=True)
-    arguments, own, others, variables = (set(re.findall("`(.*?)`", "".join(c))) for c in columns)
-    assert arguments == set(ARGUMENTS)
-    assert {f"alicloud-mps:{key}" for key in own} == set(KEYS)
-    assert own == OWN_KEYS
-    assert others == {"region", "profile", "accessKey", "secretKey", "securityToken"}
-    assert variables == {
-        *itertools.chain.from_iterable(settings_module._ENVIRONMENT.values()),
-        *itertools.chain.from_iterable(settings_module._KEYS_IN_ENVIRONMENT),
-    }
+def test_an_unknown_argument_is_refused() -> None:
+    """A misspelt argument is a TypeError, as of any other resource."""
+    arguments: dict[str, Any] = {"regoin": "cn-beijing"}
+    with pytest.raises(TypeError, match="no argument regoin"):
+        Provider("beijing", **arguments)
 
 
 class Catalogue(pulumi.ComponentResource):

@@ -11,9 +11,7 @@ import pytest
 
 from certificates import self_signed
 from environment import ran
-from pulumi_alicloud_mps.mps.cli_profile import profile_problem
-from pulumi_alicloud_mps.mps.credentials import credentials_source
-from pulumi_alicloud_mps.mps.settings import Credentials, Settings
+from pulumi_alicloud_mps.settings.credentials import profile_problem
 from raw_server import RawServer, Request, http, ok, refused
 
 # The chain reads the home folder and the environment when it is imported, so it needs a process.
@@ -23,12 +21,11 @@ import certifi
 # The only certificates that the chain trusts through a proxy.
 trusted = os.environ.get("TRUSTED", certifi.where())
 certifi.where = lambda: trusted
-from pulumi_alicloud_mps.mps.credentials import credentials_source
-from pulumi_alicloud_mps.mps.errors import SettingsError
-from pulumi_alicloud_mps.mps.settings import Settings
+from pulumi_alicloud_mps.settings.credentials import credentials_source
+from pulumi_alicloud_mps.errors import SettingsError
 profile = sys.argv[1] or None
 try:
-    keys = credentials_source(Settings(profile=profile))()
+    keys = credentials_source(profile)()
     print(*(getattr(keys, name) for name in sys.argv[2].split()))
 except SettingsError as error:
     print(error)
@@ -90,12 +87,6 @@ def found(profile: str = "", shown: str = KEYS, **environ: str) -> str:
     done = ran(sys.executable, "-c", PROGRAM, profile, shown, environ={**quiet, **environ})
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.strip()
-
-
-def test_own_keys_are_used() -> None:
-    """Keys of the settings are used as they are, and no chain is asked."""
-    own = Credentials("key", "secret", "token")
-    assert credentials_source(Settings(credentials=own, profile="prod"))() is own
 
 
 @pytest.mark.usefixtures("home")

@@ -6,13 +6,19 @@ from pathlib import Path
 import pytest
 
 from connections import REGION
-from pulumi_alicloud_mps.mps.errors import SettingsError
-from pulumi_alicloud_mps.mps.local import own_folder, project_folder, start_local
+from pulumi_alicloud_mps.errors import SettingsError
 from pulumi_alicloud_mps.mps.models import LibrarySpec
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.mps.settings import Credentials, Settings
+from pulumi_alicloud_mps.settings.endpoint import start_local
+from pulumi_alicloud_mps.settings.reader import Settings, read_settings
+from pulumi_alicloud_mps.state.project_folder import own_folder, project_folder
 
 SPEC = LibrarySpec("songs", 12)
+
+
+def local(**config: str) -> Settings:
+    """Return the settings of a stack whose endpoint is `local`."""
+    return read_settings({"alicloud-mps:endpoint": "local", **config}.get, {})
 
 
 @pytest.fixture
@@ -28,7 +34,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.portability
 def test_it_lives_in_the_projects_folder(project: Path) -> None:
     """All of it is one folder of the project, which git ignores, wherever the program runs."""
-    service = Service(Settings(local=True))
+    service = Service(local().open())
     service.libraries(REGION).create(SPEC, math.inf)
     service.close()
     assert {path.name for path in project.iterdir()} == {"Pulumi.yaml", "infra", ".alicloud-mps"}
@@ -40,7 +46,8 @@ def test_it_lives_in_the_projects_folder(project: Path) -> None:
 @pytest.mark.usefixtures("project")
 def test_real_keys_are_not_sent_to_it() -> None:
     """The embedded MPS is called with its own keys, whatever the environment holds."""
-    service = Service(Settings(local=True, credentials=Credentials("real", "s3cret")))
+    keys = {"alicloud-mps:accessKey": "real", "alicloud-mps:secretKey": "s3cret"}
+    service = Service(local(**keys).open())
     assert service.account_id(REGION)
     service.close()
 
@@ -51,21 +58,8 @@ def test_a_folder_that_can_not_be_used_is_an_error(project: Path, name: str) -> 
     obstacle = project / name
     obstacle.parent.mkdir(exist_ok=True)
     obstacle.write_text("something else\n" * 100, encoding="utf-8")
-    service = Service(Settings(local=True))
     with pytest.raises(SettingsError, match=r"^endpoint: .*\.alicloud-mps"):
-        service.libraries(REGION)
-    service.close()
-
-
-@pytest.mark.parametrize("name", ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"])
-def test_the_nearest_project_counts(name: str, tmp_path: Path) -> None:
-    """The project is the nearest folder above that has a Pulumi.yaml."""
-    inner = tmp_path / "outer" / "inner"
-    inner.mkdir(parents=True)
-    (tmp_path / "Pulumi.yaml").touch()
-    (inner / name).touch()
-    assert project_folder(inner) == inner
-    assert project_folder(inner.parent) == tmp_path
+        local().open()
 
 
 def test_without_a_project_it_is_the_folder_itself(tmp_path: Path) -> None:

@@ -10,10 +10,7 @@ from weakref import WeakSet
 
 import pulumi
 
-from .mps.setting_names import CONFIG_SPACES, OWN_SPACE
-
-SECRETS = frozenset({"accessKey", "secretKey", "securityToken"})
-"""The settings that are secrets in every state, whatever the stack's configuration calls them."""
+from .schema import NOT_IN_CLEAR, OWN_SPACE, SECRETS
 
 AUTONAMING_KEY = "_autonaming"
 """The input that brings the provider what `autonaming` returns; check drops it."""
@@ -56,10 +53,8 @@ def warn_of_clear_secrets() -> None:
     if root is None or root in _warned:
         return
     _warned.add(root)
-    for key in (f"{space}:{name}" for space in CONFIG_SPACES for name in sorted(SECRETS)):
-        # The ID of a key is not secret by itself.
-        in_clear = configured(key) and not pulumi.runtime.is_config_secret(key)
-        if in_clear and not key.endswith(":accessKey"):
+    for key in NOT_IN_CLEAR:
+        if configured(key) and not pulumi.runtime.is_config_secret(key):
             pulumi.log.warn(
                 f"{key} is stored in plain text in the stack's configuration, and so in its state;"
                 f" run `pulumi config set --secret {key}`, and rotate the key"

@@ -1,13 +1,18 @@
-"""Where an API is: host and port, by HTTPS except on this machine."""
+"""Where MPS is: at a host, inside of a VPC, or embedded in this process."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .errors import SettingsError
+from pulumi_alicloud_mps.errors import SettingsError
+from pulumi_alicloud_mps.mps.access import Credentials, Endpoint
+from pulumi_alicloud_mps.state.project_folder import own_folder
+
+if TYPE_CHECKING:
+    from pulumi_alicloud_mps.emulator import Emulator
 
 LOCAL = "local"
 """The endpoint that means the embedded MPS."""
@@ -15,29 +20,8 @@ LOCAL = "local"
 VPC = "vpc"
 """The endpoint that means the hosts inside of Alibaba Cloud's own networks."""
 
-# As MPS's documentation lists them, for the public network and for VPCs.
-_REGIONAL = re.compile(r"mts(?:-vpc)?\.([a-z0-9-]+)\.aliyuncs\.com")
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?:\[[0-9A-Fa-f:.]+\]|{_LABEL}(?:\.{_LABEL})*)(?::[0-9]+)?")
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """Host and port of an API, by HTTPS except on loopback."""
-
-    host: str
-    secure: bool = True
-
-    @property
-    def loopback(self) -> bool:
-        """Whether it lies on this machine."""
-        return _is_loopback(urlsplit(f"//{self.host}").hostname or "")
-
-    @property
-    def region(self) -> str | None:
-        """The region that it serves, where its name says so."""
-        found = _REGIONAL.fullmatch(urlsplit(f"//{self.host}").hostname or "")
-        return found[1] if found else None
 
 
 def parse_endpoint(text: str, setting: str = "alicloud-mps:endpoint") -> Endpoint:
@@ -60,16 +44,35 @@ def parse_endpoint(text: str, setting: str = "alicloud-mps:endpoint") -> Endpoin
             f" mts.cn-shanghai.aliyuncs.com, {VPC!r} for the hosts inside of a VPC,"
             f" or {LOCAL!r} for the embedded MPS"
         )
-    loopback = _is_loopback(parts.hostname or "")
+    loopback = Endpoint(host).loopback
     if scheme == "http" and not loopback:
         raise SettingsError(
             f"{setting}: plain HTTP goes to this machine only; use https:// for {host}"
         )
-    return Endpoint(host, secure=scheme == "https" or not (scheme or loopback))
+    return Endpoint(host, secure=scheme == "https" or not (scheme or loopback), setting=setting)
 
 
-def _is_loopback(hostname: str) -> bool:
+def start_local(directory: Path) -> tuple[Emulator, Credentials]:
+    """Serve the project's own MPS on a free loopback port; return it with the keys it accepts.
+
+    Its libraries are in one file of the project's own folder, see `own_folder`.
+
+    Raises:
+        SettingsError: That folder can't be used.
+    """
+    # Imported here because only the local stack needs an HTTP server.
+    from pulumi_alicloud_mps.emulator import (  # noqa: PLC0415
+        LOCAL_ACCESS_KEY_ID,
+        LOCAL_ACCESS_KEY_SECRET,
+        DatabaseError,
+        Emulator,
+    )
+
     try:
-        return ip_address(hostname).is_loopback
-    except ValueError:
-        return hostname == "localhost"
+        emulator = Emulator(own_folder(directory) / "mps.sqlite")
+        emulator.start()
+    except (OSError, DatabaseError) as error:
+        raise SettingsError(
+            f"endpoint: the embedded MPS can't keep its libraries: {error}"
+        ) from error
+    return emulator, Credentials(LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET)

@@ -2,24 +2,21 @@
 
 import json
 import pwd
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from pulumi_alicloud_mps.mps.cli_profile import profile_problem
-from pulumi_alicloud_mps.mps.endpoint import Endpoint
-from pulumi_alicloud_mps.mps.errors import SettingsError
-from pulumi_alicloud_mps.mps.setting_names import PROVIDER_NAME
-from pulumi_alicloud_mps.mps.settings import (
+from pulumi_alicloud_mps.errors import SettingsError
+from pulumi_alicloud_mps.mps.access import (
     CONNECT_TIMEOUT,
     READ_TIMEOUT,
-    UNSUPPORTED,
+    Access,
     Credentials,
-    Region,
-    Settings,
-    read_settings,
+    Endpoint,
 )
+from pulumi_alicloud_mps.settings.credentials import profile_problem
+from pulumi_alicloud_mps.settings.reader import Region, Settings, read_settings
+from pulumi_alicloud_mps.settings.schema import PROVIDER_NAME, SETTINGS, UNSUPPORTED
 
 REGION_SOURCES = [
     "alicloud-mps:region",
@@ -65,8 +62,9 @@ def read(values: dict[str, str]) -> Settings:
 
 def test_nothing_needs_to_be_set() -> None:
     """Without any setting all is left to be found out when the first call is made."""
-    assert read({}) == Settings()
-    assert not read({}).local
+    settings = read({})
+    assert settings == Settings(settings.access)
+    assert settings.access == Access(settings.access.credentials)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +88,7 @@ def test_the_earliest_source_gives_the_bundle(number: int, tmp_path: Path) -> No
     values = {name: str(tmp_path / f"{i}.pem") for i, name in enumerate(BUNDLE_SOURCES[number:])}
     for file in values.values():
         Path(file).touch()
-    assert read(values).ca_bundle == str(tmp_path / "0.pem")
+    assert read(values).access.ca_bundle == str(tmp_path / "0.pem")
 
 
 @pytest.mark.parametrize("profile", range(len(PROFILE_SOURCES)))
@@ -134,7 +132,9 @@ class TestKeys:
             for index, names in enumerate(KEY_SOURCES[number:])
             for part, name in zip(("key", "secret", "token"), names, strict=True)
         }
-        assert read(values).credentials == Credentials("key-0", "secret-0", "token-0")
+        settings = read(values)
+        assert settings.credentials == Credentials("key-0", "secret-0", "token-0")
+        assert settings.access.credentials() is settings.credentials
 
     @pytest.mark.parametrize("names", KEY_SOURCES)
     def test_a_token_is_optional(self, names: tuple[str, str, str]) -> None:
@@ -204,13 +204,13 @@ class TestEndpoint:
     def test_two_words_are_none(self, word: str, *, local: bool, vpc: bool) -> None:
         """Two words stand for the embedded MPS, and for the hosts inside of a VPC."""
         settings = read({"alicloud-mps:endpoint": word})
-        assert (settings.local, settings.vpc, settings.endpoint) == (local, vpc, None)
+        assert (settings.local, settings.access.vpc, settings.access.endpoint) == (local, vpc, None)
 
     def test_it_comes_from_our_configuration_only(self) -> None:
         """An endpoint is set for this package alone, since that of another API would not do."""
-        assert read({"alicloud-mps:endpoint": "mts.x"}).endpoint == Endpoint("mts.x")
-        assert read({"alicloud-mps:stsEndpoint": "sts.x"}).sts_endpoint == Endpoint("sts.x")
-        assert read({"alicloud:endpoint": "x", "ALICLOUD_ENDPOINT": "x"}).endpoint is None
+        assert read({"alicloud-mps:endpoint": "mts.x"}).access.endpoint == Endpoint("mts.x")
+        assert read({"alicloud-mps:stsEndpoint": "sts.x"}).access.sts_endpoint == Endpoint("sts.x")
+        assert read({"alicloud:endpoint": "x", "ALICLOUD_ENDPOINT": "x"}).access.endpoint is None
 
     @pytest.mark.parametrize("key", ["alicloud-mps:endpoint", "alicloud-mps:stsEndpoint"])
     def test_a_malformed_one_is_named(self, key: str) -> None:
@@ -316,8 +316,8 @@ class TestNumbers:
     ) -> None:
         """A number is one, as a stack's configuration has it and as a program gives it."""
         config: dict[str, object] = {f"alicloud-mps:{key}": value}
-        assert getattr(read_settings(config.get, {}), setting) == 2.5
-        assert getattr(read({f"alicloud-mps:{key}": ""}), setting) == default
+        assert getattr(read_settings(config.get, {}).access, setting) == 2.5
+        assert getattr(read({f"alicloud-mps:{key}": ""}).access, setting) == default
 
     @pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "ten", "1,5", True, [1], {"a": 1}])
     def test_others_are_refused(
@@ -327,7 +327,7 @@ class TestNumbers:
         config: dict[str, object] = {f"alicloud-mps:{key}": value}
         with pytest.raises(SettingsError, match=f"^alicloud-mps:{key}: must be a number above 0"):
             read_settings(config.get, {})
-        assert getattr(Settings(), setting) == default
+        assert getattr(read({}).access, setting) == default
 
 
 class TestCaBundle:
@@ -338,6 +338,13 @@ class TestCaBundle:
         """A file that is not there is refused, and the message names where it was set."""
         with pytest.raises(SettingsError, match=f"^{source}: /nowhere/ca.pem not found; give"):
             read({source: "/nowhere/ca.pem"})
+
+
+def test_a_log_that_can_not_be_written_is_named(tmp_path: Path) -> None:
+    """A log of calls that can't be written is refused by the setting's name, before any call."""
+    settings = read({"alicloud-mps:callLog": str(tmp_path)})
+    with pytest.raises(SettingsError, match=r"^alicloud-mps:callLog: can't write .*director"):
+        settings.open()
 
 
 class TestSources:
@@ -378,7 +385,7 @@ class TestSources:
             "account_id": "alicloud-mps:accountId",
             "call_log": "ALICLOUD_MPS_CALL_LOG",
         }
-        assert settings.sources.keys() <= {item.name for item in fields(Settings)}
+        assert settings.sources.keys() <= {*SETTINGS, "credentials"}
 
 
 @pytest.mark.parametrize(

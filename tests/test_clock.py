@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from pulumi_alicloud_mps.mps.clock import SystemClock
-from pulumi_alicloud_mps.mps.errors import StoppedError
+from pulumi_alicloud_mps.clock import SystemClock
+from pulumi_alicloud_mps.errors import StoppedError
 
 
 def test_time_passes() -> None:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from pulumi_alicloud_mps.mps.endpoint import Endpoint, parse_endpoint
-from pulumi_alicloud_mps.mps.errors import SettingsError
+from pulumi_alicloud_mps.errors import SettingsError
+from pulumi_alicloud_mps.mps.access import Endpoint
+from pulumi_alicloud_mps.settings.endpoint import parse_endpoint
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,80 @@
+"""Provider: settings of their own for some libraries of a program, such as another account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Unpack
+
+import pulumi
+
+from .settings.program import configured_input, warn_of_clear_secrets
+from .settings.schema import (
+    CONFIG_SPACES,
+    OWN_SPACE,
+    PROVIDER_NAME,
+    SETTINGS,
+    UNSUPPORTED,
+    Group,
+    ProviderArgs,
+    key_of,
+)
+
+PACKAGE = "pulumi-python"
+"""The package that every dynamic resource belongs to."""
+
+
+class Provider(pulumi.ProviderResource):
+    """Settings for the libraries that are given it: another region, account or endpoint.
+
+    Give it to a library by `opts=pulumi.ResourceOptions(provider=…)`, or to a component by
+    `providers=[…]`. What it leaves out is as for libraries without a provider: from the stack's
+    configuration, else from the environment. Keys and profile go together, and so do the two
+    endpoints: with one of them, none of the others is taken from the stack's configuration.
+    """
+
+    configuration: Mapping[str, pulumi.Input[Any]]
+    """Its settings, by the key that they have in a stack's configuration."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        opts: pulumi.ResourceOptions | None = None,
+        **settings: Unpack[ProviderArgs],
+    ) -> None:
+        """Declare a provider.
+
+        Args:
+            resource_name: The logical name in the stack.
+            opts: Pulumi's own options.
+            settings: See `ProviderArgs`.
+        """
+        if unknown := settings.keys() - SETTINGS.keys():
+            raise TypeError(f"Provider has no argument {', '.join(sorted(unknown))}")
+        warn_of_clear_secrets()
+        self.configuration = {**_configuration(settings), PROVIDER_NAME: resource_name}
+        super().__init__(PACKAGE, resource_name, dict(self.configuration), opts)
+
+
+def _configuration(given: Mapping[str, Any]) -> dict[str, pulumi.Input[Any]]:
+    """Return what is given, and from the stack's configuration what is not, by full key."""
+    chosen = {name: value for name, value in given.items() if value is not None}
+    groups = {SETTINGS[name].group for name in chosen} - {None}
+    left_out = [
+        key_of(name)
+        for name, setting in SETTINGS.items()
+        if name not in chosen and setting.group not in groups
+    ]
+    left_out += () if Group.KEYS in groups else UNSUPPORTED
+    inherited = {
+        full_key: value
+        for space in CONFIG_SPACES
+        for full_key in (f"{space}:{key}" for key in left_out)
+        if (value := configured_input(full_key)) is not None
+    }
+    return inherited | {
+        f"{OWN_SPACE}:{key_of(name)}": pulumi.Output.secret(value)
+        if SETTINGS[name].secret
+        else value
+        for name, value in chosen.items()
+    }

@@ -1,0 +1,256 @@
+"""Reads the settings: from the stack's configuration first, then from the environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pulumi_alicloud_mps.errors import SettingsError
+from pulumi_alicloud_mps.mps.access import Access, CallLog, CallRecord, Credentials
+
+from .credentials import credentials_source, region_of_profile
+from .endpoint import LOCAL, VPC, parse_endpoint, start_local
+from .schema import (
+    CONFIG_SPACES,
+    NAMES,
+    OWN_SPACE,
+    PROVIDER_NAME,
+    SETTINGS,
+    SHARED_SPACE,
+    UNSUPPORTED,
+    as_number,
+    key_of,
+)
+
+REGION_PATTERN = re.compile(r"[a-z]{2}(-[a-z0-9]+)+")
+
+_PAIR = ("access_key", "secret_key", "security_token")
+
+ConfigReader = Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region that a resource gets where it names none.
+
+    A `deliberate` one was written down for this stack; one from the environment is not, and never
+    moves a library that exists.
+    """
+
+    name: str
+    deliberate: bool
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one stack or explicit provider.
+
+    Attributes:
+        access: How to reach MPS, but for the embedded one; see `open`.
+        region: The region where a resource names none.
+        local: Whether the embedded MPS is meant.
+        profile: The profile of the aliyun CLI that gives the keys.
+        credentials: Keys that were set; None where the profile or the default chain gives them.
+        call_log: The file that each call is noted in.
+        sources: Where each setting was found, by name: a key of the configuration, a variable of
+            the environment or a file. What is missing was set nowhere.
+    """
+
+    access: Access
+    region: Region | None = None
+    local: bool = False
+    profile: str | None = None
+    credentials: Credentials | None = None
+    call_log: str | None = None
+    sources: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def open(self) -> Access:
+        """Return how to reach MPS, with the embedded one started where that is meant.
+
+        Raises:
+            SettingsError: The embedded MPS or the log of calls can't be kept where it belongs.
+        """
+        access = self.access
+        if self.call_log:
+            source = self.sources.get("call_log", "callLog")
+            access = replace(access, log=_file_log(self.call_log, source))
+        if self.local:
+            emulator, keys = start_local(Path.cwd())
+            endpoint = parse_endpoint(emulator.url)
+            access = replace(
+                access, endpoint=endpoint, credentials=lambda: keys, close=emulator.close
+            )
+        return access
+
+
+def read_settings(config: ConfigReader, environ: Mapping[str, str]) -> Settings:
+    """Read the settings; `config` looks a key such as `alicloud-mps:region` up, or gives None.
+
+    Raises:
+        SettingsError: A value is malformed, or one half of a key pair is missing.
+    """
+    reader = _Reader(config, environ)
+    credentials, profile = reader.identity()
+    # Keys of one's own have no part in the profile, nor in the region that goes with it.
+    region = reader.region() or (None if credentials else reader.profile_region(profile))
+    values = reader.others()
+    place, call_log = values.get("endpoint"), values.pop("call_log", None)
+    if place in {LOCAL, VPC}:
+        values.pop("endpoint")
+    access = Access(
+        credentials=(lambda: credentials) if credentials else credentials_source(profile),
+        vpc=place == VPC,
+        **values,
+    )
+    return Settings(access, region, place == LOCAL, profile, credentials, call_log, reader.sources)
+
+
+def check_region(name: str, setting: str) -> str:
+    """Return the region's name if it can be one.
+
+    Raises:
+        SettingsError: It is none, such as a name with blanks.
+    """
+    if not REGION_PATTERN.fullmatch(name):
+        raise SettingsError(f"{setting}: {name!r} is not a region; give one such as cn-shanghai")
+    return name
+
+
+class _Reader:
+    """Looks settings up, and takes note of where each was found."""
+
+    def __init__(self, config: ConfigReader, environ: Mapping[str, str]) -> None:
+        self._config = config
+        self._environ = environ
+        self._provider = config(PROVIDER_NAME)
+        self.sources: dict[str, str] = {}
+
+    def region(self) -> Region | None:
+        for space in CONFIG_SPACES:
+            name, key = self._configured("region", space)
+            if name:
+                return Region(check_region(name, key), deliberate=True)
+        name, variable = self._in_environment("region")
+        return Region(check_region(name, variable), deliberate=False) if name else None
+
+    def profile_region(self, profile: str | None) -> Region | None:
+        name, source = region_of_profile(profile, self._environ)
+        if not name:
+            return None
+        self.sources["region"] = source
+        return Region(check_region(name, source), deliberate=False)
+
+    def identity(self) -> tuple[Credentials | None, str | None]:
+        # The first source that has either counts: a profile that was written down for the stack
+        # is not overruled by keys that happen to be in the environment.
+        for space in CONFIG_SPACES:
+            if space == SHARED_SPACE:
+                self._refuse_unsupported()
+            names = [f"{space}:{key_of(name)}" for name in _PAIR]
+            if credentials := self._pair(names, [self._text(name) for name in names]):
+                return credentials, None
+            profile, _ = self._configured("profile", space)
+            if profile:
+                return None, profile
+        for variables in zip(*(SETTINGS[name].environment for name in _PAIR), strict=True):
+            if credentials := self._pair(variables, map(self._environ.get, variables)):
+                return credentials, None
+        profile, _ = self._in_environment("profile")
+        return None, profile
+
+    def others(self) -> dict[str, Any]:
+        """Return what was set of all that is neither a region nor keys, by name."""
+        found: dict[str, Any] = {}
+        for name, setting in SETTINGS.items():
+            if not setting.shared:
+                value, source = self._configured(name)
+                if value is None:
+                    value, source = self._in_environment(name)
+                if value is not None:
+                    found[name] = setting.read(value, source)
+        return found
+
+    def _refuse_unsupported(self) -> None:
+        """Refuse to call as somebody else than the rest of the stack does."""
+        for key in UNSUPPORTED:
+            if self._config(f"{SHARED_SPACE}:{key}"):
+                raise SettingsError(
+                    f"{SHARED_SPACE}:{key}: is not supported here; say which keys to use by"
+                    f" {OWN_SPACE}:profile (a profile of the aliyun CLI can take a role) or"
+                    f" {OWN_SPACE}:accessKey and {OWN_SPACE}:secretKey"
+                )
+
+    def _pair(self, names: Sequence[str], values: Iterable[str | None]) -> Credentials | None:
+        key, secret, token = values
+        if not key and not secret:
+            return None
+        if not key or not secret:
+            given, missing = (names[0], names[1]) if key else (names[1], names[0])
+            raise SettingsError(
+                f"{self._name(missing)}: missing beside {self._argument(given)}; set both, or"
+                " neither"
+            )
+        self.sources["credentials"] = self._name(names[0])
+        return Credentials(key, secret, token or None)
+
+    def _configured(self, name: str, space: str = OWN_SPACE) -> tuple[Any, str]:
+        full_key = f"{space}:{key_of(name)}"
+        is_number = SETTINGS[name].read is as_number
+        value = self._config(full_key) if is_number else self._text(full_key)
+        source = self._name(full_key)
+        if value is None or value == "":
+            return None, source
+        self.sources[name] = source
+        return value, source
+
+    def _in_environment(self, name: str) -> tuple[str | None, str]:
+        for variable in SETTINGS[name].environment:
+            if text := self._environ.get(variable):
+                self.sources[name] = variable
+                return text, variable
+        return None, ""
+
+    def _text(self, key: str) -> str | None:
+        value = self._config(key)
+        if value is None or value == "":
+            return None
+        if not isinstance(value, str):
+            way = "" if self._provider else f"; set it with `pulumi config set {key} VALUE`"
+            raise SettingsError(f"{self._name(key)}: expected text{way}")
+        return value.strip()
+
+    def _name(self, key: str) -> str:
+        """Return the name by which a message starts, such as `provider p: secret_key`."""
+        argument = self._argument(key)
+        return key if argument == key else f"provider {self._provider}: {argument}"
+
+    def _argument(self, key: str) -> str:
+        """Return what a setting is called where it was set: by an argument or a key."""
+        space, _, name = key.partition(":")
+        # A provider has no arguments for what only pulumi-alicloud's space has.
+        return NAMES[name] if self._provider and space == OWN_SPACE else key
+
+
+def _file_log(path: str, setting: str) -> CallLog:
+    """Return a log that appends to a file, which several processes may write.
+
+    Raises:
+        SettingsError: The file can't be written.
+    """
+    try:
+        Path(path).open("a", encoding="utf-8").close()
+    except OSError as error:
+        raise SettingsError(f"{setting}: can't write {path}: {error.strerror}") from None
+
+    def write(record: CallRecord) -> None:
+        moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        # A disk that is full must not fail a call that MPS has carried out.
+        with suppress(OSError), Path(path).open("a", encoding="utf-8") as file:
+            file.write(f"{moment} {record}\n")
+
+    return write
