@@ -16,8 +16,8 @@ from urllib.parse import urlencode, urlsplit
 
 from clocks import WallClock
 from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET
+from pulumi_alicloud_mps.emulator.auth import sign, string_to_sign
 from pulumi_alicloud_mps.emulator.records import utc_text
-from pulumi_alicloud_mps.emulator.signature import sign, string_to_sign
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ _SETTINGS = EmulatorSettings(quota=1000, video_creations=0)
 _CREATE = """
 import pathlib, sys
 from pulumi_alicloud_mps.emulator import EmulatorSettings, MpsModel
-from pulumi_alicloud_mps.emulator.errors import EmulatedError
+from pulumi_alicloud_mps.emulator.responses import EmulatedError
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 print("ready", flush=True)
 sys.stdin.readline()
@@ -79,7 +79,7 @@ def test_everything_outlives_the_process(tmp_path: Path, clock: WallClock) -> No
     second = MpsModel(path, _SETTINGS, clock)
     assert second.account_id == account
     assert second.delete_jobs("cn-beijing", [job.id]) == [job]
-    (found,) = second.libraries_in("cn-beijing", [library.id])
+    (found,) = second.libraries("cn-beijing", [library.id])
     assert found.state(clock()) == "offline"
     clock.advance(3)
     assert found.state(clock()) == "deleted"

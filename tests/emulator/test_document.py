@@ -17,7 +17,7 @@ from emulator.calls import Client, served
 from environment import ran
 from pulumi_alicloud_mps.cli.emulator import emulator as command
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
-from pulumi_alicloud_mps.emulator.fault_rules import FaultKind, FaultyState, OddContent
+from pulumi_alicloud_mps.emulator.faults import FaultKind, FaultyState, OddContent
 
 ADDRESS = "http://127.0.0.1:8014"
 """Where an emulator listens in the guide."""

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from emulator.calls import Client
-from pulumi_alicloud_mps.emulator.fault_rules import OddContent
+from pulumi_alicloud_mps.emulator.faults import OddContent
 
 _CREATE = "CreateFpShotDB"
 

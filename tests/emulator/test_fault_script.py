@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from emulator.calls import Client
 from pulumi_alicloud_mps.emulator import Fault
 from pulumi_alicloud_mps.emulator.actions import ACTIONS
-from pulumi_alicloud_mps.emulator.fault_rules import FaultScript
+from pulumi_alicloud_mps.emulator.faults import FaultScript
 
 _LIST = "ListFpShotDB"
 _CREATE = "CreateFpShotDB"

@@ -8,8 +8,8 @@ import pytest
 from clocks import WallClock
 from emulator.calls import Client
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettingsError
-from pulumi_alicloud_mps.emulator.quirks import QUIRKS
 from pulumi_alicloud_mps.emulator.records import DEFAULT_REGION
+from pulumi_alicloud_mps.emulator.settings import QUIRKS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "emulator.md"
 

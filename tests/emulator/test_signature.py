@@ -8,8 +8,8 @@ from aliyunsdkcore.auth.composer import rpc_signature_composer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_alicloud_mps.emulator.auth import sign, string_to_sign
 from pulumi_alicloud_mps.emulator.requests import HttpRequest, read_request
-from pulumi_alicloud_mps.emulator.signature import sign, string_to_sign
 
 _KEY = {"AccessKeyId": "testid", "SignatureMethod": "HMAC-SHA1", "SignatureVersion": "1.0"}
 _VENDOR = {

@@ -16,7 +16,7 @@ from connections import KEYS, REGION
 from core import Core
 from pulumi_alicloud_mps.clock import SystemClock
 from pulumi_alicloud_mps.emulator import Emulator
-from pulumi_alicloud_mps.emulator.http import Listener
+from pulumi_alicloud_mps.emulator.connections import Listener
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 from pulumi_alicloud_mps.errors import (
     AccountMismatchError,

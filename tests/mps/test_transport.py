@@ -16,7 +16,7 @@ from clocks import FakeClock
 from connections import KEYS, REGION, Connections
 from core import Core
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
-from pulumi_alicloud_mps.emulator.signature import sign, string_to_sign
+from pulumi_alicloud_mps.emulator.auth import sign, string_to_sign
 from pulumi_alicloud_mps.errors import (
     ApiError,
     MpsError,

@@ -8,7 +8,7 @@ import pytest
 from connections import REGION
 from core import Core
 from pulumi_alicloud_mps.emulator import EmulatorSettings
-from pulumi_alicloud_mps.emulator.quirks import QUIRKS
+from pulumi_alicloud_mps.emulator.settings import QUIRKS
 from pulumi_alicloud_mps.errors import MpsError, OutcomeUnknownError
 from pulumi_alicloud_mps.probe.findings import Findings
 from pulumi_alicloud_mps.probe.own_libraries import OwnLibraries
@@ -16,7 +16,7 @@ from pulumi_alicloud_mps.probe.probing import Probe
 from raw_server import Answer, refused
 from relay import Relay
 
-FOUND = [*QUIRKS[:-2], "list-first=2"]
+FOUND = [*list(QUIRKS)[:-2], "list-first=2"]
 """All quirks but `unlisted-text`, which can't be asked for without an import."""
 
 

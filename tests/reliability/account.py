@@ -6,7 +6,7 @@ from typing import Any, Self
 from clocks import StoppableClock
 from control_api import Behind
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
-from pulumi_alicloud_mps.emulator.fault_rules import FaultScript
+from pulumi_alicloud_mps.emulator.faults import FaultScript
 from pulumi_alicloud_mps.emulator.records import LibraryRecord, LibraryState, NewLibrary
 
 REGION = "cn-shanghai"
@@ -96,7 +96,7 @@ class Account(Behind):
     @property
     def met(self) -> int:
         """How many calls have met the first of the faults."""
-        return next((int(str(rule["fired"])) for rule in self._script.shown()), 0)
+        return next((int(str(rule["fired"])) for rule in self._script.to_dict()), 0)
 
     def spoil(self, faults: Sequence[Fault], after: str | None = None) -> None:
         """Have these faults, and only these.

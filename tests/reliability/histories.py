@@ -16,8 +16,8 @@ from hypothesis.stateful import (
 )
 
 from pulumi_alicloud_mps.emulator import Fault
-from pulumi_alicloud_mps.emulator.quirks import QUIRKS
 from pulumi_alicloud_mps.emulator.records import LibraryState
+from pulumi_alicloud_mps.emulator.settings import QUIRKS
 from reliability.advice import adopt, check_named, ids_in, is_there, names, to_adopt
 from reliability.beginnings import TIMEOUT
 from reliability.engine import Declared, Failure

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pulumi_alicloud_mps.emulator.quirks import QUIRKS
+from pulumi_alicloud_mps.emulator.settings import QUIRKS
 from pulumi_alicloud_mps.mps.models import FpModel
 from reliability.advice import check_named
 from reliability.lives import LIVES, Life

@@ -2,17 +2,16 @@
 
 * :mod:`.server`: ``Emulator``, which runs in a thread of this process.
 * :mod:`.settings`: ``EmulatorSettings``, and the key pair that it accepts by default.
-* :mod:`.fault_rules`: ``Fault``, one rule of what goes wrong, and ``read_faults`` for JSON.
+* :mod:`.faults`: ``Fault``, one rule of what goes wrong, and ``read_faults`` for JSON.
 * :mod:`.store`: ``DatabaseError``, and the SQLite file that processes can share.
 
-Behind them: ``http`` (routes, port and origins), ``control`` (the control API) and ``page`` (for
-people). They stand on ``service``, which reads calls (``requests``), admits them (``auth``, by
-``signature`` or ``header_signature``), carries them out (``actions``) on the state (``store``,
-``records``), and answers (``responses``, ``errors``). ``fault_rules`` say which call meets which
-fault; ``fault_responses``, ``network_faults`` and ``quirks`` change the response.
+A request comes in by ``server`` and ``connections``, and goes to ``control`` (the control API),
+``page`` (for people) or ``service``. That reads calls (``requests``), admits them (``auth``),
+carries them out (``actions``) on the state (``store``, ``records``), and answers (``responses``);
+``faults`` and ``quirks`` change the responses.
 """
 
-from .fault_rules import Fault, FaultError, read_faults
+from .faults import Fault, FaultError, read_faults
 from .server import Emulator
 from .settings import (
     LOCAL_ACCESS_KEY_ID,

@@ -1,21 +1,93 @@
-"""Who may call: time stamp, key, signature, token, nonce and rate, as the API gateway checks."""
+"""Who may call: both of the vendor's signatures, and what else the API gateway checks.
 
+RPC calls (``SignatureVersion`` 1.0, HMAC-SHA1, "V2") are signed by one of their parameters. Newer
+SDKs sign in the headers by default (``ACS3-HMAC-SHA256``, "V3"): the query, the headers that matter
+and a digest of the body.
+"""
+
+import base64
+import hashlib
 import hmac
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from itertools import takewhile
+from urllib.parse import quote
 
-from . import header_signature, signature
-from .errors import EmulatedError, invalid
 from .records import moment_from
-from .requests import ApiRequest
+from .requests import ApiRequest, HttpRequest, decoded
+from .responses import EmulatedError, invalid
 from .settings import EmulatorSettings
 
+HEADER_ALGORITHM = "ACS3-HMAC-SHA256"
+"""The algorithm of header signatures by key pairs, the only one that is accepted."""
+
+_DIGEST = "x-acs-content-sha256"
+_ALWAYS_SIGNED = frozenset({"host", _DIGEST, "x-acs-date", "x-acs-signature-nonce"})
 _SIGNED_BY = ("AccessKeyId", "SignatureMethod", "SignatureNonce", "Timestamp", "Signature")
 
-# Both from the vendor's answers to users: 15 minutes of clock skew, nonces kept for 31.
+# Both as the vendor's support tells users: 15 minutes of clock skew, nonces kept for 31.
 _MAX_SKEW = 15 * 60
 _NONCE_LIFETIME = 31 * 60
+
+
+def string_to_sign(method: str, parameters: Mapping[str, str]) -> str:
+    """Return what an RPC call signs: method, path and all parameters but ``Signature``, encoded.
+
+    Values end up encoded twice, since the joined parameters are encoded again as a whole.
+    """
+    joined = "&".join(
+        f"{_encode(name)}={_encode(parameters[name])}"
+        for name in sorted(parameters)
+        if name != "Signature"
+    )
+    return f"{method}&%2F&{_encode(joined)}"
+
+
+def sign(secret: str, text: str) -> str:
+    """Return the Base64 signature of an RPC call's string to sign."""
+    # The scheme's key is the secret and a separator for a token, which RPC calls leave empty.
+    digest = hmac.digest(f"{secret}&".encode(), text.encode(), hashlib.sha1)
+    return base64.b64encode(digest).decode()
+
+
+def header_string_to_sign(request: HttpRequest) -> str:
+    """Return what a request signs in its headers: a digest of the canonical request.
+
+    Raises:
+        EmulatedError: It says who signs in another way, doesn't sign what matters, or has another
+            body than the signed one.
+    """
+    if not request.authorization:
+        form = f"{HEADER_ALGORITHM} Credential=…,SignedHeaders=…,Signature=…"
+        message = f"The header Authorization must be of the form {form}."
+        raise EmulatedError("IncompleteSignature", message)
+    if request.authorization["SignatureMethod"] != HEADER_ALGORITHM:
+        raise invalid(f"The signature algorithm must be {HEADER_ALGORITHM}.")
+    headers, names = request.headers, request.authorization["SignedHeaders"]
+    signed = names.split(";")
+    for name in sorted(_ALWAYS_SIGNED.union(key for key in headers if key.startswith("x-acs-"))):
+        if name not in signed or name not in headers:
+            message = f"The header {name} must be sent and be a signed one."
+            raise EmulatedError("IncompleteSignature", message)
+    if headers[_DIGEST] != hashlib.sha256(request.body).hexdigest():
+        message = f"The header {_DIGEST} is not the SHA-256 digest of the body."
+        raise EmulatedError("SignatureDoesNotMatch", message)
+    parameters = decoded(request.query)
+    query = "&".join(f"{_encode(name)}={_encode(parameters[name])}" for name in sorted(parameters))
+    lines = "".join(f"{name}:{headers.get(name, '')}\n" for name in signed)
+    canonical = f"{request.method}\n/\n{query}\n{lines}\n{names}\n{headers[_DIGEST]}"
+    digest = hashlib.sha256(canonical.encode("utf-8", "surrogateescape"))
+    return f"{HEADER_ALGORITHM}\n{digest.hexdigest()}"
+
+
+def header_sign(secret: str, text: str) -> str:
+    """Return the hexadecimal signature of a header string to sign."""
+    return hmac.digest(secret.encode(), text.encode(), hashlib.sha256).hex()
+
+
+def _encode(text: str) -> str:
+    return quote(text, safe="~", errors="surrogateescape")
 
 
 class Authenticator:
@@ -31,95 +103,68 @@ class Authenticator:
         self._admitted: deque[float] = deque()
 
     def admit(self, call: ApiRequest, settings: EmulatorSettings) -> None:
-        """Let a call pass, or refuse it.
+        """Admit a call, or refuse it.
 
         Raises:
-            ApiError: What the call carries doesn't fit, or calls come too fast.
+            EmulatedError: What the call carries doesn't fit, or calls come too fast.
         """
-        _check_scheme(call)
-        for name in _SIGNED_BY:
-            call.required(name)
+        text, expected = _expected_signature(call, settings.access_key_secret)
+        key, _, nonce, timestamp, signature = map(call.required, _SIGNED_BY)
         now = self._clock()
-        _check_time(call.parameters["Timestamp"], now)
-        _check_key(call, settings)
-        _check_signature(call, settings.access_key_secret)
-        _check_token(call, settings)
+        try:
+            skew = abs(moment_from(timestamp) - now)
+        except ValueError:
+            message = "Specified time stamp is not of the form YYYY-MM-DDThh:mm:ssZ."
+            raise EmulatedError("InvalidTimeStamp.Format", message) from None
+        if skew > _MAX_SKEW:
+            raise EmulatedError("InvalidTimeStamp.Expired", "Specified time stamp is expired.")
+        if key != settings.access_key_id:
+            message = "Specified access key is not found."
+            raise EmulatedError("InvalidAccessKeyId.NotFound", message, HTTPStatus.NOT_FOUND)
+        if not hmac.compare_digest(expected.encode(), signature.encode()):
+            # The SDK looks for the colon, and compares what follows with its own string.
+            message = f"Specified signature does not match; server string to sign is:{text}"
+            raise EmulatedError("SignatureDoesNotMatch", message)
+        token = call.parameters.get("SecurityToken", "")
+        if not hmac.compare_digest(token.encode(), (settings.security_token or "").encode()):
+            code = "InvalidSecurityToken.MismatchWithAccessKey"
+            message = "Specified security token does not belong to the access key."
+            raise EmulatedError(code, message, HTTPStatus.FORBIDDEN)
         # Only signed calls may use up nonces and rate, or strangers could block the account.
-        self._check_nonce(call.parameters["SignatureNonce"], now)
-        self._check_rate(settings.calls_per_second, now)
+        self._use_nonce(nonce, now)
+        self._use_rate(settings.calls_per_second, now)
 
     def forget(self) -> None:
         """Forget all nonces and all calls so far."""
         self._nonces.clear()
         self._admitted.clear()
 
-    def _check_nonce(self, nonce: str, now: float) -> None:
-        self._drop_old_nonces(now)
+    def _use_nonce(self, nonce: str, now: float) -> None:
+        # A dict keeps insertion order, so the oldest come first.
+        oldest = now - _NONCE_LIFETIME
+        for used in [*takewhile(lambda used: self._nonces[used] <= oldest, self._nonces)]:
+            del self._nonces[used]
         if nonce in self._nonces:
             raise EmulatedError("SignatureNonceUsed", "Specified signature nonce was used already.")
         self._nonces[nonce] = now
 
-    def _drop_old_nonces(self, now: float) -> None:
-        # A dict keeps insertion order, so the oldest come first.
-        while self._nonces:
-            oldest = next(iter(self._nonces))
-            if self._nonces[oldest] > now - _NONCE_LIFETIME:
-                return
-            del self._nonces[oldest]
-
-    def _check_rate(self, calls_per_second: int, now: float) -> None:
-        if not calls_per_second:
-            return
+    def _use_rate(self, calls_per_second: int, now: float) -> None:
         while self._admitted and self._admitted[0] <= now - 1:
             self._admitted.popleft()
-        if len(self._admitted) >= calls_per_second:
-            raise EmulatedError("Throttling.User", "Request was denied due to user flow control.")
-        self._admitted.append(now)
+        if calls_per_second:
+            if len(self._admitted) >= calls_per_second:
+                message = "Request was denied due to user flow control."
+                raise EmulatedError("Throttling.User", message)
+            self._admitted.append(now)
 
 
-def _check_scheme(call: ApiRequest) -> None:
+def _expected_signature(call: ApiRequest, secret: str) -> tuple[str, str]:
     if call.header_signed is not None:
-        call.header_signed.check()
-        return
+        text = header_string_to_sign(call.header_signed)
+        return text, header_sign(secret, text)
     if call.required("SignatureMethod").upper() != "HMAC-SHA1":
         raise invalid("The parameter SignatureMethod must be HMAC-SHA1.")
     if call.required("SignatureVersion") != "1.0":
         raise invalid("The parameter SignatureVersion must be 1.0.")
-
-
-def _check_time(text: str, now: float) -> None:
-    try:
-        moment = moment_from(text)
-    except ValueError:
-        message = "Specified time stamp is not of the form YYYY-MM-DDThh:mm:ssZ."
-        raise EmulatedError("InvalidTimeStamp.Format", message) from None
-    if abs(moment - now) > _MAX_SKEW:
-        raise EmulatedError("InvalidTimeStamp.Expired", "Specified time stamp is expired.")
-
-
-def _check_key(call: ApiRequest, settings: EmulatorSettings) -> None:
-    if call.parameters["AccessKeyId"] != settings.access_key_id:
-        message = "Specified access key is not found."
-        raise EmulatedError("InvalidAccessKeyId.NotFound", message, HTTPStatus.NOT_FOUND)
-
-
-def _check_signature(call: ApiRequest, secret: str) -> None:
-    if call.header_signed is None:
-        text = signature.string_to_sign(call.method, call.parameters)
-        expected = signature.sign(secret, text)
-    else:
-        text = call.header_signed.string_to_sign(call.method)
-        expected = header_signature.sign(secret, text)
-    if not hmac.compare_digest(expected.encode(), call.parameters["Signature"].encode()):
-        # The SDK looks for the colon, and compares what follows with its own string.
-        message = f"Specified signature does not match; server string to sign is:{text}"
-        raise EmulatedError("SignatureDoesNotMatch", message)
-
-
-def _check_token(call: ApiRequest, settings: EmulatorSettings) -> None:
-    expected = settings.security_token or ""
-    sent = call.parameters.get("SecurityToken", "")
-    if not hmac.compare_digest(sent.encode(), expected.encode()):
-        code = "InvalidSecurityToken.MismatchWithAccessKey"
-        message = "Specified security token does not belong to the access key."
-        raise EmulatedError(code, message, HTTPStatus.FORBIDDEN)
+    text = string_to_sign(call.method, call.parameters)
+    return text, sign(secret, text)

@@ -7,7 +7,6 @@ page fetches itself and takes over what has changed.
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -26,21 +25,8 @@ _MOST_LIBRARIES = 200
 _MOST_CALLS = 50
 
 
-@dataclass(frozen=True)
-class StatusPage:
-    """A page, ready to be sent.
-
-    Attributes:
-        content: HTML, encoded as UTF-8.
-        headers: With the policy that browsers must keep to.
-    """
-
-    content: bytes
-    headers: Mapping[str, str]
-
-
-def overview(service: MpsService) -> StatusPage:
-    """Return what there is and what has happened, without any secret."""
+def overview(service: MpsService) -> tuple[bytes, Mapping[str, str]]:
+    """Return what there is and what has happened, without any secret: HTML, and its headers."""
     template, headers = _design()
     model = service.model
     now = model.clock()
@@ -54,7 +40,7 @@ def overview(service: MpsService) -> StatusPage:
         account=model.account_id,
         now=utc_text(now),
         quota=model.settings.quota,
-        rules=service.script.shown(),
+        rules=service.script.to_dict(),
         present=sum(state != "deleted" for state in states.values()),
         total=len(libraries),
         libraries=_libraries(service, shown[:_MOST_LIBRARIES], now),
@@ -63,7 +49,7 @@ def overview(service: MpsService) -> StatusPage:
         calls_total=len(service.requests),
     )
     # A parameter may hold what is no text, as a lone surrogate.
-    return StatusPage(text.encode("utf-8", "replace"), headers)
+    return text.encode("utf-8", "replace"), headers
 
 
 @cache
@@ -82,10 +68,6 @@ def _design() -> "tuple[Template, Mapping[str, str]]":
         lstrip_blocks=True,
     )
     environment.globals.update(style=Markup(style), script=Markup(script))  # noqa: S704 - our own
-    return environment.get_template("page.html"), _headers(style, script)
-
-
-def _headers(style: str, script: str) -> dict[str, str]:
     # By digests and not by nonces: the page parses another copy of itself, under its own policy.
     policy = {
         "default-src": "'none'",
@@ -97,7 +79,7 @@ def _headers(style: str, script: str) -> dict[str, str]:
         "form-action": "'none'",
         "frame-ancestors": "'none'",
     }
-    return {
+    headers = {
         "Content-Security-Policy": "; ".join(f"{name} {policy[name]}" for name in policy),
         "Content-Type": "text/html; charset=utf-8",
         "Cache-Control": "no-store",
@@ -107,6 +89,7 @@ def _headers(style: str, script: str) -> dict[str, str]:
         "Vary": "Accept",
         "X-Content-Type-Options": "nosniff",
     }
+    return environment.get_template("page.html"), headers
 
 
 def _digest(text: str) -> str:
@@ -143,7 +126,7 @@ def _jobs(service: MpsService, names: Mapping[str, str], now: float) -> list[dic
             "finished": utc_text(job.finish_at) if now >= job.finish_at else "",
             "reason": job.failure_code if job.status(now) == "Fail" else None,
         }
-        for job in service.model.recent_jobs()
+        for job in service.model.delete_jobs()
     ]
 
 

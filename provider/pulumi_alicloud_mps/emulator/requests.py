@@ -1,21 +1,44 @@
-"""Calls as they come over the wire: parameters from query, form body and headers."""
+"""Calls as they arrive: an action with its parameters, from the query, a form, and headers."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from http import HTTPStatus
 from urllib.parse import parse_qsl
 
-from .errors import EmulatedError, invalid, missing
-from .header_signature import HeaderSigned, is_header_signed
+from .records import moment_from
+from .responses import EmulatedError, ResponseFormat, invalid, missing
 
-ResponseFormat = Literal["JSON", "XML"]
+VERSIONS = {
+    "CreateFpShotDB": "2014-06-18",
+    "ListFpShotDB": "2014-06-18",
+    "ListFpShotFiles": "2014-06-18",
+    "SubmitFpDBDeleteJob": "2014-06-18",
+    "QueryFpDBDeleteJobList": "2014-06-18",
+    "GetCallerIdentity": "2015-04-01",
+}
+"""All actions by name, each with the version of the API that offers it: MPS, and last STS."""
 
-_FORM = "application/x-www-form-urlencoded"
+# The headers that stand for RPC parameters of these names, in a call that is signed in its headers.
+_COMMON_HEADERS = {
+    "Action": "x-acs-action",
+    "Version": "x-acs-version",
+    "Timestamp": "x-acs-date",
+    "SignatureNonce": "x-acs-signature-nonce",
+    "SecurityToken": "x-acs-security-token",
+}
+_AUTHORIZED = ("AccessKeyId", "SignatureMethod", "SignatureVersion", "Signature")
+_AUTHORIZATION = re.compile(
+    r"(?P<SignatureMethod>ACS3-[A-Z0-9-]+) +Credential=(?P<AccessKeyId>[^,]+), *"
+    r"SignedHeaders=(?P<SignedHeaders>[^,]+), *Signature=(?P<Signature>[^,]+)"
+)
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """An HTTP request as it came.
+    """An HTTP request as it arrived.
 
     Attributes:
         host: The host that the client addressed.
@@ -29,6 +52,12 @@ class HttpRequest:
     headers: dict[str, str]
     body: bytes
 
+    @cached_property
+    def authorization(self) -> dict[str, str]:
+        """The parts of the header Authorization; empty unless it is of the scheme ACS3."""
+        match = _AUTHORIZATION.fullmatch(self.headers.get("authorization", ""))
+        return match.groupdict() if match else {}
+
 
 @dataclass(frozen=True)
 class ApiRequest:
@@ -39,14 +68,14 @@ class ApiRequest:
         host: The host that the client addressed, repeated in errors.
         parameters: Decoded parameters; empty ones are kept, since they are signed too. Bytes
             that are not UTF-8 show as lone surrogates.
-        header_signed: The request behind it, where its signature stands in the headers; None
-            where it is that of RPC, among the parameters.
+        header_signed: The HTTP request of a call that is signed in its headers; None for RPC calls,
+            whose signature is one of the parameters.
     """
 
     method: str
     host: str
     parameters: dict[str, str]
-    header_signed: HeaderSigned | None = None
+    header_signed: HttpRequest | None = None
 
     @property
     def action(self) -> str:
@@ -54,26 +83,52 @@ class ApiRequest:
         return self.parameters.get("Action", "")
 
     @property
-    def answer_format(self) -> ResponseFormat:
-        """The format to answer in: JSON if it is asked for, else MPS's default, XML."""
+    def response_format(self) -> ResponseFormat:
+        """JSON if it is asked for, else MPS's default, XML."""
         return "JSON" if self.parameters.get("Format", "").upper() == "JSON" else "XML"
 
     def required(self, name: str) -> str:
         """Return a parameter.
 
         Raises:
-            ApiError: It is absent or empty.
+            EmulatedError: It is absent or empty.
         """
         value = self.parameters.get(name)
         if not value:
             raise missing(name)
         return value
 
-    def check_text(self) -> None:
-        """Refuse parameters that are not text, and a format that doesn't exist.
+    def number(self, name: str, default: int) -> int:
+        """Return a parameter that is a whole number, or the default if it is absent or empty.
 
         Raises:
-            ApiError: With code ``InvalidParameter``.
+            EmulatedError: It isn't a number.
+        """
+        text = self.parameters.get(name)
+        if not text:
+            return default
+        if not _NUMBER.fullmatch(text):
+            raise invalid(f"The parameter {name} must be an integer.")
+        return int(text)
+
+    def moment(self, name: str, default: float) -> float:
+        """Return a parameter that is a UTC time as seconds since the epoch, or the default.
+
+        Raises:
+            EmulatedError: It is not of the form ``YYYY-MM-DDThh:mm:ssZ``.
+        """
+        text = self.parameters.get(name)
+        try:
+            return moment_from(text) if text else default
+        except ValueError:
+            form = "YYYY-MM-DDThh:mm:ssZ"
+            raise invalid(f"The parameter {name} must be of the form {form}.") from None
+
+    def check_text(self) -> None:
+        """Refuse parameters that are not text, and an unknown format.
+
+        Raises:
+            EmulatedError: With code ``InvalidParameter``.
         """
         try:
             "".join((*self.parameters, *self.parameters.values())).encode()
@@ -81,6 +136,20 @@ class ApiRequest:
             raise invalid("The parameters are not encoded as UTF-8.") from None
         if self.parameters.get("Format", "XML").upper() not in ("JSON", "XML"):
             raise invalid("The parameter Format must be JSON or XML.")
+
+    def check_action(self) -> None:
+        """Refuse an unknown action, or one of another version of the API.
+
+        Raises:
+            EmulatedError: There is no such action in that version.
+        """
+        action, version = self.required("Action"), self.required("Version")
+        if action not in VERSIONS:
+            message = f"The action {action} is not found; check its spelling."
+            raise EmulatedError("InvalidApi.NotFound", message, HTTPStatus.NOT_FOUND)
+        if version != VERSIONS[action]:
+            message = f"The action {action} has the version {VERSIONS[action]}."
+            raise EmulatedError("InvalidVersion", message)
 
 
 def headers_by_name(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -91,29 +160,33 @@ def headers_by_name(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {name: ",".join(sorted(values)) for name, values in found.items()}
 
 
+def decoded(text: str) -> dict[str, str]:
+    """Return the parameters of an encoded query or form."""
+    return dict(parse_qsl(text, keep_blank_values=True, errors="surrogateescape"))
+
+
 def read_request(received: HttpRequest) -> ApiRequest:
-    """Return the call that a request makes up.
+    """Return the call that an HTTP request carries.
 
     A parameter in a form wins over one of the same name in the query.
     """
-    query = _decoded(received.query)
-    form = received.body.decode("utf-8", "surrogateescape") if _is_form(received) else ""
-    parameters = {**query, **_decoded(form)}
-    if not is_header_signed(received.headers, query):
-        return ApiRequest(received.method, received.host, parameters)
-    signed = HeaderSigned(received.headers, query, received.body)
-    return ApiRequest(received.method, received.host, signed.parameters(parameters), signed)
-
-
-def unsupported_method(method: str) -> EmulatedError:
-    """Return the error for a method that the API doesn't offer."""
-    return EmulatedError("UnsupportedHTTPMethod", f"The API takes GET and POST, not {method}.")
-
-
-def _is_form(received: HttpRequest) -> bool:
-    content_type, _, _ = received.headers.get("content-type", "").partition(";")
-    return content_type.strip().lower() == _FORM
-
-
-def _decoded(text: str) -> dict[str, str]:
-    return dict(parse_qsl(text, keep_blank_values=True, errors="surrogateescape"))
+    method, host, headers = received.method, received.host, received.headers
+    query = parameters = decoded(received.query)
+    content_type, _, _ = headers.get("content-type", "").partition(";")
+    if content_type.strip().lower() == "application/x-www-form-urlencoded":
+        parameters = {**query, **decoded(received.body.decode("utf-8", "surrogateescape"))}
+    # The vendor's SDKs send x-acs-action with RPC signatures too, beside the parameter.
+    in_headers = "x-acs-action" in headers and "Action" not in query
+    if not in_headers and not headers.get("authorization", "").startswith("ACS3-"):
+        return ApiRequest(method, host, parameters)
+    # The vendor's SDKs send no Format here, and expect JSON.
+    default = {} if "xml" in headers.get("accept", "") else {"Format": "JSON"}
+    ignored = {*_AUTHORIZED, *_COMMON_HEADERS}
+    own = {name: parameters[name] for name in parameters if name not in ignored}
+    common = {
+        name: headers[header] for name, header in _COMMON_HEADERS.items() if header in headers
+    }
+    authorized = {
+        name: received.authorization[name] for name in _AUTHORIZED if name in received.authorization
+    }
+    return ApiRequest(method, host, {**default, **own, **common, **authorized}, received)

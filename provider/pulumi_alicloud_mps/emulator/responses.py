@@ -1,4 +1,9 @@
-"""Answers in the two formats of the API, JSON and XML."""
+"""Responses in the two formats of the API, JSON and XML, and the errors that some of them are.
+
+Codes and statuses come from the vendor's error tables. Where those have none for a case (the quota,
+for example), it is one of the nearest documented family; docs/reference/emulator.md lists these
+guesses.
+"""
 
 import json
 import re
@@ -6,68 +11,99 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Literal
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-from .errors import EmulatedError
-from .requests import ResponseFormat
-
 Content = Mapping[str, object]
+ResponseFormat = Literal["JSON", "XML"]
 
-_CONTENT_TYPES: dict[ResponseFormat, str] = {
-    "JSON": "application/json; charset=utf-8",
-    "XML": "text/xml; charset=utf-8",
-}
+JSON_TYPE = "application/json; charset=utf-8"
+"""The content type of JSON."""
 
 # What XML 1.0 can't hold, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-@dataclass(frozen=True)
-class ApiResponse:
-    """An HTTP answer, ready to be sent.
+class EmulatedError(Exception):
+    """A call is refused.
 
     Attributes:
-        code: The error's code, None for any other answer.
+        code: Machine-readable code, e.g. ``InvalidParameter.DBNotExist``.
+        message: One line for people.
+        status: HTTP status of the response.
+    """
+
+    def __init__(self, code: str, message: str, status: int = HTTPStatus.BAD_REQUEST) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+def missing(name: str) -> EmulatedError:
+    """Return the error for a required parameter that is absent or empty."""
+    return EmulatedError(f"Missing{name}", f"The parameter {name} is required for this call.")
+
+
+def invalid(message: str, kind: str = "") -> EmulatedError:
+    """Return an ``InvalidParameter`` error, or ``InvalidParameter.<kind>`` if one is given."""
+    return EmulatedError(f"InvalidParameter.{kind}" if kind else "InvalidParameter", message)
+
+
+def internal() -> EmulatedError:
+    """Return the error that stands for any failure of the emulator itself."""
+    message = "The request processing has failed due to some unknown error."
+    return EmulatedError("InternalError", message, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+@dataclass(frozen=True)
+class ApiResponse:
+    """An HTTP response, ready to be sent.
+
+    Attributes:
+        code: The error's code; None if it isn't an error.
+        request_id: Its RequestId; None if it has none of its own.
     """
 
     status: int
     content_type: str
     body: bytes
     code: str | None = None
+    request_id: str | None = None
 
 
-def success(action: str, content: Content, answer_format: ResponseFormat) -> ApiResponse:
-    """Return the answer to a call that succeeded, with a new RequestId in front."""
-    content = {"RequestId": _request_id(), **content}
-    return ApiResponse(HTTPStatus.OK, *_written(f"{action}Response", content, answer_format))
+def success(action: str, content: Content, response_format: ResponseFormat) -> ApiResponse:
+    """Return the response to a call that succeeded."""
+    return _response(HTTPStatus.OK, f"{action}Response", content, response_format)
 
 
-def refusal(error: EmulatedError, host: str, answer_format: ResponseFormat) -> ApiResponse:
-    """Return the answer to a call that was refused, in the shape of the API gateway."""
+def refusal(error: EmulatedError, host: str, response_format: ResponseFormat) -> ApiResponse:
+    """Return the response to a call that was refused, as the API gateway writes it."""
     content = {
-        "RequestId": _request_id(),
         "HostId": host,
         "Code": error.code,
         "Message": error.message,
         "Recommend": f"https://api.alibabacloud.com/troubleshoot?q={quote(error.code)}",
     }
-    return ApiResponse(error.status, *_written("Error", content, answer_format), code=error.code)
+    return _response(error.status, "Error", content, response_format, error.code)
 
 
-def _written(root: str, content: Content, answer_format: ResponseFormat) -> tuple[str, bytes]:
-    text = (
-        json.dumps(content, ensure_ascii=False) if answer_format == "JSON" else _xml(root, content)
-    )
-    return _CONTENT_TYPES[answer_format], text.encode()
-
-
-def _request_id() -> str:
-    return str(uuid.uuid4()).upper()
-
-
-def _xml(root: str, content: Content) -> str:
-    return f"<?xml version='1.0' encoding='UTF-8'?>{_element(root, content)}"
+def _response(
+    status: int,
+    root: str,
+    content: Content,
+    response_format: ResponseFormat,
+    code: str | None = None,
+) -> ApiResponse:
+    request_id = str(uuid.uuid4()).upper()
+    content = {"RequestId": request_id, **content}
+    if response_format == "JSON":
+        content_type, text = JSON_TYPE, json.dumps(content, ensure_ascii=False)
+    else:
+        content_type = "text/xml; charset=utf-8"
+        text = f"<?xml version='1.0' encoding='UTF-8'?>{_element(root, content)}"
+    return ApiResponse(status, content_type, text.encode(), code, request_id)
 
 
 def _element(name: str, value: object) -> str:

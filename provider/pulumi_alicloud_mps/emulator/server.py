@@ -1,35 +1,49 @@
-"""An emulator that runs in a thread of this process."""
-
-from __future__ import annotations
+"""The HTTP server: an emulator in a thread of this process, and what it answers to whom."""
 
 import asyncio
+import ipaddress
+import logging
 import threading
 import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qsl, urlsplit
 
-from .fault_rules import FaultScript
-from .http import ApiServer, Listener
+from aiohttp import web
+
+from .connections import ClientConnection, Listener, response, send
+from .control import PREFIX, ControlRequest, control
+from .faults import Fault, FaultScript
+from .page import overview
+from .requests import VERSIONS, HttpRequest, headers_by_name, read_request
+from .responses import EmulatedError, internal, refusal
 from .service import MpsService
 from .settings import EmulatorSettings
 from .store import MpsModel
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-    from types import TracebackType
-    from typing import Self
+# The API sends parameters in the URL even by POST, so that a line must hold a long description.
+_MAX_LINE = 64 * 1024
+_MAX_BODY = 1024 * 1024
 
-    from .fault_rules import Fault
+# The host process's stderr and log belong to its own user.
+_SILENT = logging.getLogger(__name__)
+_SILENT.disabled = True
 
-# Seconds that open connections get to finish their answer when the emulator closes.
+# Seconds to go on reading what a client sends after its request was refused.
+_LINGER = 1.0
+
+# Seconds that open connections get to finish their response when the emulator closes.
 _GRACE = 1.0
 
 
 class Emulator:
     """A local MPS, served over HTTP from a daemon thread.
 
-    It prints and logs nothing and touches no signals. Use it as a context manager, or call
+    It prints nothing and touches no signals. Use it as a context manager, or call
     :meth:`start` and :meth:`close`; it can be started once.
 
     Args:
@@ -40,6 +54,7 @@ class Emulator:
         port: Port to listen at; 0 takes a free one.
         clock: Seconds since the epoch, for tests that don't want to wait.
         faults: What goes wrong, at first and after a reset.
+        access_log: Takes a line for each call: action, status, RequestId, milliseconds.
 
     Raises:
         DatabaseError: The database can't be used.
@@ -54,10 +69,12 @@ class Emulator:
         port: int = 0,
         clock: Callable[[], float] = time.time,
         faults: Sequence[Fault] = (),
+        access_log: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.model = MpsModel(database, settings or EmulatorSettings(), clock)
         self._address = (host, port)
         self._service = MpsService(self.model, tuple(faults))
+        self._access_log = access_log
         self._listener: Listener | None = None
         self._thread: threading.Thread | None = None
         self._running: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
@@ -137,7 +154,7 @@ class Emulator:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         # asyncio would log what a vanished client leaves behind, on the host process's stderr.
         loop.set_exception_handler(lambda _loop, _context: None)
-        server = ApiServer(self._service, self._address[0], listener.refuse)
+        server = ApiServer(self._service, self._address[0], listener.refuse, self._access_log)
         await listener.open(server)
         self._running.set_result((loop, stop))
         await stop.wait()
@@ -145,3 +162,159 @@ class Emulator:
         server.pre_shutdown()
         await server.shutdown(_GRACE)
         await listener.wait_closed()
+
+
+class ApiServer(web.Server):
+    """Makes one protocol for each connection to an emulator.
+
+    Args:
+        service: What answers the calls.
+        host: Host that the emulator listens at.
+        refuse: Lets no new connection in for so many seconds.
+        access_log: Takes a line for each call.
+    """
+
+    def __init__(
+        self,
+        service: MpsService,
+        host: str,
+        refuse: Callable[[float], None],
+        access_log: Callable[[str], None],
+    ) -> None:
+        super().__init__(self._answer)
+        self._service = service
+        self._host = host
+        self._refuse = refuse
+        self._access_log = access_log
+
+    def __call__(self) -> web.RequestHandler:
+        """Return the protocol of a new connection."""
+        return _Protocol(
+            self,
+            loop=self._loop,
+            logger=_SILENT,
+            access_log=_SILENT,
+            max_line_size=_MAX_LINE,
+            max_field_size=_MAX_LINE,
+            lingering_time=_LINGER,
+            auto_decompress=False,
+        )
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.headers.get("Expect", "").lower() == "100-continue":
+            # Without this, curl waits a second before it sends a large body.
+            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            request.writer.output_size = 0
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge as error:
+            message = f"The body of the request is larger than {_MAX_BODY} bytes."
+            too_large = EmulatedError("RequestEntityTooLarge", message, error.status)
+            return response(refusal(too_large, _host(request), "XML"))
+        path, _, query = request.raw_path.partition("?")
+        # No SDK asks for HTML, and every browser does.
+        asks_for_html = "text/html" in request.headers.get("Accept", "")
+        is_page = request.method == "GET" and request.raw_path == "/" and asks_for_html
+        if not is_page and not path.startswith(PREFIX):
+            return await self._answer_call(request, path, query, body)
+        if is_foreign(request.headers, self._host):
+            message = "Web pages of other hosts are refused; open 127.0.0.1 or localhost itself."
+            forbidden = EmulatedError("Forbidden", message, HTTPStatus.FORBIDDEN)
+            return response(refusal(forbidden, _host(request), "JSON"))
+        if is_page:
+            content, headers = overview(self._service)
+            return web.Response(body=content, headers=headers)
+        wanted = ControlRequest(request.method, path, dict(parse_qsl(query)), body)
+        return response(control(self._service, wanted))
+
+    async def _answer_call(
+        self, request: web.BaseRequest, path: str, query: str, body: bytes
+    ) -> web.StreamResponse:
+        start, method = time.monotonic(), request.method
+        headers = headers_by_name(request.headers.items())
+        call = read_request(HttpRequest(method, _host(request), query, headers, body))
+        if path != "/":
+            message = "The API has the path /."
+            error = EmulatedError("InvalidApi.NotFound", message, HTTPStatus.NOT_FOUND)
+            outcome = self._service.refuse(call, error)
+        elif method not in ("GET", "POST"):
+            message = f"The API takes GET and POST, not {method}."
+            outcome = self._service.refuse(call, EmulatedError("UnsupportedHTTPMethod", message))
+        else:
+            outcome = self._service.answer(call)
+        sent = await send(request, outcome.response, outcome.fault, self._close_for)
+        # Any other text may be something that its sender put there by mistake, such as a key.
+        action = call.action if call.action in VERSIONS else "-"
+        status = int(outcome.response.status) if outcome.response else "-"
+        request_id = (outcome.response and outcome.response.request_id) or "-"
+        milliseconds = round(1000 * (time.monotonic() - start))
+        self._access_log(f"{action} {status} {request_id} {milliseconds} ms")
+        return sent
+
+    def pre_shutdown(self) -> None:
+        """Let no call wait any longer, and no connection stay open for another one."""
+        super().pre_shutdown()
+        for connection in self.connections:
+            if isinstance(connection, ClientConnection):
+                connection.ended.set()
+
+    def _close_for(self, seconds: float) -> None:
+        self._refuse(seconds)
+        for connection in self.connections:
+            connection.force_close()
+
+
+class _Protocol(ClientConnection):
+    """A connection whose malformed requests are answered like any other refused call."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
+        exc: BaseException | None = None,  # noqa: ARG002 - aiohttp's signature
+        message: str | None = None,  # noqa: ARG002 - likewise
+    ) -> web.StreamResponse:
+        """Answer what aiohttp could not read, or what no handler foresaw."""
+        malformed = "The request is not well-formed HTTP, or a line is too long."
+        error = EmulatedError("InvalidRequest", malformed)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            error = internal()
+        refused = response(refusal(error, _host(request), "XML"))
+        refused.force_close()
+        return refused
+
+
+def _host(request: web.BaseRequest) -> str:
+    return request.host.encode("ascii", "replace").decode()
+
+
+def is_foreign(headers: Mapping[str, str], listens_at: str) -> bool:
+    """Tell whether a foreign page may be behind a request.
+
+    Args:
+        headers: Headers of the request.
+        listens_at: Host that the emulator listens at.
+    """
+    # Only browsers send an Origin, and none with what a page asks of its own server by GET.
+    if "Origin" in headers:
+        return True
+    # A name can be made to point here (DNS rebinding), and then a page of that name is at home.
+    # Beyond loopback names are in use: those of containers, for example.
+    if "Host" not in headers or not _is_local(listens_at, is_local=lambda ip: ip.is_loopback):
+        return False
+    try:
+        name = urlsplit(f"//{headers['Host']}").hostname or ""
+    except ValueError:
+        return True
+    return not _is_local(name, is_local=lambda _: True)
+
+
+def _is_local(
+    host: str, is_local: Callable[[ipaddress.IPv4Address | ipaddress.IPv6Address], bool]
+) -> bool:
+    try:
+        return is_local(ipaddress.ip_address(host))
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

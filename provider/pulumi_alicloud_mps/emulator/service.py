@@ -1,18 +1,16 @@
-"""One emulated MPS behind its wire: takes calls, gives answers, and keeps a record of both."""
+"""One emulated MPS without its network: takes calls, returns responses, and records both."""
 
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .actions import find_action
+from .actions import ACTIONS
 from .auth import Authenticator
-from .errors import EmulatedError, internal
-from .fault_responses import fault_response
-from .fault_rules import Fault, FaultKind, FaultScript, Rule
+from .faults import Fault, FaultKind, FaultScript, fault_response
 from .quirks import Quirks
 from .records import NO_EFFECT, FaultEffect, utc_text
 from .requests import ApiRequest
-from .responses import ApiResponse, Content, refusal, success
+from .responses import ApiResponse, Content, EmulatedError, internal, refusal, success
 from .store import MpsModel
 
 _MOST_RECORDS = 20_000
@@ -25,12 +23,12 @@ class Outcome:
     """What becomes of a call.
 
     Attributes:
-        answer: None where the client gets none.
-        fault: What happens to the answer on its way; None lets it pass.
+        response: None where the client gets none.
+        fault: What happens to the response on its way; None lets it pass.
         executed: Whether the call was carried out, and not refused.
     """
 
-    answer: ApiResponse | None
+    response: ApiResponse | None
     fault: Fault | None = None
     executed: bool = False
 
@@ -58,23 +56,28 @@ class MpsService:
         self._faults_at_start = faults
 
     def answer(self, call: ApiRequest) -> Outcome:
-        """Carry out a call unless a fault keeps it from that; whatever goes wrong is an answer."""
+        """Carry out a call unless a fault keeps it from that; whatever goes wrong is a response."""
         spoiler, changer = self.script.meet(call.action)
         fault = spoiler.fault if spoiler else None
-        answer = None
+        response = None
         if fault is None or fault.executes:
-            answer = self._carried_out(call, changer.fault.effect if changer else NO_EFFECT)
-        executed = answer is not None and answer.code is None
+            response = self._carried_out(call, changer.fault.effect if changer else NO_EFFECT)
+        executed = response is not None and response.code is None
         if fault:
-            answer = None if fault.kind in _UNANSWERED else fault_response(fault, call) or answer
-        outcome = Outcome(answer, fault, executed)
-        # Nothing was made whose fate could have changed, unless the call was carried out.
-        self._record(call, outcome, _fire(changer if executed else None, spoiler))
+            response = (
+                None if fault.kind in _UNANSWERED else fault_response(fault, call) or response
+            )
+        # Nothing was made that could have changed, unless the call was carried out.
+        fired = [rule for rule in (changer if executed else None, spoiler) if rule is not None]
+        for rule in fired:
+            rule.fired += 1
+        outcome = Outcome(response, fault, executed)
+        self._record(call, outcome, [rule.fault.kind for rule in fired])
         return outcome
 
     def refuse(self, call: ApiRequest, error: EmulatedError) -> Outcome:
-        """Answer a call that is none of the API's with an error."""
-        outcome = Outcome(refusal(error, call.host, call.answer_format))
+        """Refuse what is not a call to the API with an error."""
+        outcome = Outcome(refusal(error, call.host, call.response_format))
         self._record(call, outcome, [])
         return outcome
 
@@ -90,35 +93,29 @@ class MpsService:
     def _carried_out(self, call: ApiRequest, effect: FaultEffect) -> ApiResponse:
         try:
             call.check_text()
-            carry_out = find_action(call)
+            call.check_action()
             self._authenticator.admit(call, self.model.settings)
             quirks = self.model.settings.quirks
-            content = carry_out(self.model, self._quirks.received(call, quirks), effect)
+            understood = self._quirks.received(call, quirks)
+            content = ACTIONS[call.action](self.model, understood, effect)
             content = self._quirks.answered(call, content, quirks)
         except EmulatedError as error:
-            return refusal(error, call.host, call.answer_format)
-        except Exception:  # noqa: BLE001 - a fault of one call must not end the server
-            return refusal(internal(), call.host, call.answer_format)
-        return success(call.action, content, call.answer_format)
+            return refusal(error, call.host, call.response_format)
+        except Exception:  # noqa: BLE001 - what fails in one call must not end the server
+            return refusal(internal(), call.host, call.response_format)
+        return success(call.action, content, call.response_format)
 
-    def _record(self, call: ApiRequest, outcome: Outcome, fired: Sequence[str]) -> None:
+    def _record(self, call: ApiRequest, outcome: Outcome, fired: Sequence[FaultKind]) -> None:
         shown = {name: call.parameters[name] for name in call.parameters if name not in _UNRECORDED}
-        answer = outcome.answer
+        response = outcome.response
         self.requests.append(
             {
                 "Action": call.action or None,
                 "Parameters": shown,
-                "Code": answer.code if answer else None,
-                "HTTPStatus": int(answer.status) if answer else None,
+                "Code": response.code if response else None,
+                "HTTPStatus": int(response.status) if response else None,
                 "Time": utc_text(self.model.clock()),
                 "Fault": "+".join(fired) or None,
                 "Executed": outcome.executed,
             }
         )
-
-
-def _fire(*rules: Rule | None) -> list[FaultKind]:
-    fired = [rule for rule in rules if rule is not None]
-    for rule in fired:
-        rule.fired += 1
-    return [rule.fault.kind for rule in fired]

@@ -1,11 +1,10 @@
 """What can be chosen about an emulator: durations, limits, keys, undocumented behaviour."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-
-from .quirks import checked_quirk
 
 LOCAL_ACCESS_KEY_ID = "local"
 """Access key ID that an emulator accepts unless told otherwise. It opens nothing else."""
@@ -13,62 +12,123 @@ LOCAL_ACCESS_KEY_ID = "local"
 LOCAL_ACCESS_KEY_SECRET = "local-secret"  # noqa: S105 - it opens only an emulator
 """Access key secret that belongs to :data:`LOCAL_ACCESS_KEY_ID`."""
 
+LIST_FIRST = "list-first="
+"""What the quirk begins with that takes a number."""
 
-ListWithoutIds = Literal["all", "none", "refused"]
-DeletedLibraries = Literal["status", "missing"]
-
-_SECRETS = frozenset({"access_key_secret", "security_token"})
+QUIRKS = {
+    "odd-libraries": "List without IDs has three libraries of somebody else, too: one without a"
+    " name, one without model and status, one of an unknown model",
+    "bare-create": "The response to CreateFpShotDB has the FpDBId, and nothing else",
+    "trimmed-text": "Name and description are stored without superfluous blanks",
+    "recoded-text": "Name and description are stored with `?` for what is not ASCII",
+    "other-states": "States have other words: `preparing`, `normal`, `suspended`; only `deleted`"
+    " is as documented",
+    "other-job-words": "The statuses of delete jobs have other words: `Waiting`, `Running`,"
+    " `Succeeded`; only `Fail` is as documented",
+    "denied-first": "NonExistIds names a library the first time that it is asked for by its ID",
+    "denied-always": "NonExistIds names every library that is asked for by its ID, as a host does"
+    " that knows none",
+    "empty-pages": "Each page of ListFpShotFiles comes after an empty one that has a NextPageToken",
+    "upper-ids": "FpDBIds are upper-case UUIDs with hyphens",
+    "unlisted-text": "ListFpShotFiles lists nothing of text libraries",
+    "list-first": "List without IDs shows the first N libraries of the region only",
+}
+"""Respects in which MPS may differ from its documentation; the last one takes a number."""
 
 
 class EmulatorSettingsError(ValueError):
     """A change of settings was refused. ``str()`` is one line that names the setting."""
 
 
+def _check_quirk(text: str) -> str:
+    if not re.fullmatch(f"{LIST_FIRST}[0-9]{{1,4}}", text) and text not in list(QUIRKS)[:-1]:
+        raise ValueError(f"must be one of {', '.join(QUIRKS)}=N")
+    return text
+
+
 class EmulatorSettings(BaseModel):
-    """Immutable settings of one emulator.
+    """The settings of one emulator. Immutable.
 
-    The last four answer questions that MPS's documentation leaves open; docs/reference/emulator.md
-    gives the reason for each default.
-
-    Attributes:
-        activation_seconds: From a library's creation until it is ``active``.
-        deletion_seconds: From the submission of a delete job until its ``Success``. The job is
-            ``Queuing`` for the first half and ``Analysing`` for the second.
-        quota: Libraries that may exist in the account at a time, over all regions.
-        calls_per_second: Calls accepted in any one second. 0 means no limit.
-        video_creations: Video libraries of a region that may be on their way to ``active`` at a
-            time. 0 means no limit.
-        access_key_id: The only key ID that is accepted.
-        access_key_secret: Its secret, never shown by the control API.
-        security_token: STS token that each call must carry; None means that none may.
-        list_without_ids: What ListFpShotDB does without IDs: list ``all`` libraries of the
-            region, list ``none``, or be ``refused``.
-        deleted_libraries: Whether a deleted library is listed with the ``status`` "deleted",
-            or counts as ``missing`` (NonExistIds).
-        unique_names: Whether a second library of the same name in a region is refused.
-        quirks: In which other respects it differs from MPS's documentation, by name.
+    The descriptions are those in docs/reference/emulator.md. The first sentence of each is the help
+    of the option that the command has for it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
-    activation_seconds: float = Field(default=3.0, ge=0)
-    deletion_seconds: float = Field(default=3.0, ge=0)
-    quota: int = Field(default=5, ge=0)
-    calls_per_second: int = Field(default=100, ge=0)
-    video_creations: int = Field(default=10, ge=0)
-    access_key_id: str = Field(default=LOCAL_ACCESS_KEY_ID, min_length=1)
-    access_key_secret: str = Field(default=LOCAL_ACCESS_KEY_SECRET, min_length=1, repr=False)
-    security_token: str | None = Field(default=None, min_length=1, repr=False)
-    list_without_ids: ListWithoutIds = "all"
-    deleted_libraries: DeletedLibraries = "status"
-    unique_names: bool = False
-    quirks: Sequence[Annotated[str, AfterValidator(checked_quirk)]] = ()
+    activation_seconds: float = Field(
+        default=3.0,
+        ge=0,
+        description="Seconds from the creation of a library (`offline`) until it is `active`."
+        " Not documented by MPS; long enough to be seen",
+    )
+    deletion_seconds: float = Field(
+        default=3.0,
+        ge=0,
+        description="Seconds from the submission of a delete job until its `Success`. The first"
+        " half is `Queuing`, the second `Analysing`. Not documented",
+    )
+    quota: int = Field(
+        default=5,
+        ge=0,
+        description="Libraries that may exist at a time. The vendor's default is five per user."
+        " Whether that counts per region, and counts deleted ones, is not documented: here it is"
+        " per account, without deleted ones",
+    )
+    calls_per_second: int = Field(
+        default=100,
+        ge=0,
+        description="Calls in any one second, over all actions; 0 means no limit. The vendor"
+        " documents 100 for most single actions",
+    )
+    video_creations: int = Field(
+        default=10,
+        ge=0,
+        description="Video libraries of a region that may be on their way to `active` at a time;"
+        ' 0 means no limit. Documented as "By default … up to 10 jobs … at a time", and more "may'
+        ' fail"',
+    )
+    access_key_id: str = Field(
+        default=LOCAL_ACCESS_KEY_ID, min_length=1, description="The access key ID that is accepted"
+    )
+    access_key_secret: str = Field(
+        default=LOCAL_ACCESS_KEY_SECRET,
+        min_length=1,
+        repr=False,
+        description="Its secret. Never shown",
+    )
+    security_token: str | None = Field(
+        default=None,
+        min_length=1,
+        repr=False,
+        description="The STS token that each call must carry; without one, none may. Never shown",
+    )
+    list_without_ids: Literal["all", "none", "refused"] = Field(
+        default="all",
+        description="ListFpShotDB without IDs lists `all` libraries of the region, lists `none`,"
+        " or is `refused`. Not documented; the parameter is optional, which makes little sense"
+        " unless everything is listed",
+    )
+    deleted_libraries: Literal["status", "missing"] = Field(
+        default="status",
+        description='ListFpShotDB lists a deleted library with the `status` "deleted", or names it'
+        " in NonExistIds as `missing`. Both are documented as possible; the status is, by being a"
+        " documented value",
+    )
+    unique_names: bool = Field(
+        default=False,
+        description="Refuse a name that is taken in the region. No such rule is documented",
+    )
+    quirks: Sequence[Annotated[str, AfterValidator(_check_quirk)]] = Field(
+        default=(),
+        description="Quirks, in which MPS may differ from its documentation. A list of the names"
+        " below",
+    )
 
     def changed(self, changes: Mapping[str, object]) -> "EmulatorSettings":
         """Return these settings with some replaced.
 
         Raises:
-            SettingsError: A name is unknown or a value doesn't fit. Nothing is changed.
+            EmulatorSettingsError: A name is unknown or a value doesn't fit. Nothing is changed.
         """
         for name in changes:
             if name not in EmulatorSettings.model_fields:
@@ -76,15 +136,11 @@ class EmulatorSettings(BaseModel):
         try:
             return EmulatorSettings.model_validate({**self.model_dump(), **changes})
         except ValidationError as error:
-            raise EmulatorSettingsError(_first_problem(error)) from None
+            # Only the location and the rule: pydantic's own text would quote a secret value.
+            problem = error.errors(include_input=False, include_url=False)[0]
+            rule = problem["msg"].removeprefix("Value error, ")
+            raise EmulatorSettingsError(f"setting {str(problem['loc'][0])!r}: {rule}") from None
 
-    def shown(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, object]:
         """Return all settings but the secret ones, ready for JSON."""
-        return self.model_dump(exclude=set(_SECRETS))
-
-
-def _first_problem(error: ValidationError) -> str:
-    # Only the location and the rule: pydantic's own text would quote a secret value.
-    problem = error.errors(include_input=False, include_url=False)[0]
-    rule = problem["msg"].removeprefix("Value error, ")
-    return f"setting {str(problem['loc'][0])!r}: {rule}"
+        return self.model_dump(exclude={"access_key_secret", "security_token"})

@@ -5,15 +5,14 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 from filelock import FileLock
 
-from .errors import invalid, no_such_library, quota_exceeded, too_many_creations
-from .quirks import new_library_id, stored
 from .records import (
     DEFAULT_MODEL,
     NO_EFFECT,
@@ -25,6 +24,7 @@ from .records import (
     NewLibrary,
     RecordPage,
 )
+from .responses import EmulatedError, invalid
 from .settings import EmulatorSettings
 
 # Seconds that a statement or an opening waits for another process. Writes take milliseconds.
@@ -90,32 +90,24 @@ class Database:
     """
 
     def __init__(self, path: Path | None) -> None:
+        # FileLock would make a folder that is missing, most likely for a mistyped path.
+        if path and not path.parent.is_dir():
+            raise DatabaseError(f"can't use {path} as the database: its folder doesn't exist")
         self._lock = threading.RLock()
-        self._start_up = _file_lock(path)
+        # SQLite doesn't wait when two connections switch to WAL at once: it answers "database
+        # is locked" whatever the timeout. Hence a lock of our own around the start-up.
+        self._start_up: AbstractContextManager[object] = nullcontext()
+        if path:
+            self._start_up = FileLock(path.with_name(f"{path.name}.lock"), timeout=_PATIENCE)
         try:
-            self._connection = self._open(path)
+            with self._start_up:
+                self._connection = _connected(path)
         except (OSError, sqlite3.Error) as error:
             raise DatabaseError(f"can't use {path} as the database: {error}") from error
 
-    def _open(self, path: Path | None) -> sqlite3.Connection:
-        # SQLite doesn't wait when two connections switch to WAL at once: it answers "database
-        # is locked" whatever the timeout. Hence a lock of our own around the start-up.
-        with self._start_up:
-            connection = sqlite3.connect(
-                path or ":memory:",
-                timeout=_PATIENCE,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            try:
-                _prepare(connection)
-            except BaseException:
-                connection.close()
-                raise
-        connection.row_factory = sqlite3.Row
-        return connection
-
-    def read(self, statement: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
+    def read(
+        self, statement: str, values: Sequence[object] | Mapping[str, object] = ()
+    ) -> list[tuple[Any, ...]]:
         """Return all rows of a SELECT."""
         with self._lock:
             return self._connection.execute(statement, values).fetchall()
@@ -141,48 +133,37 @@ class Database:
             self._connection.close()
 
 
-def _file_lock(path: Path | None) -> AbstractContextManager[object]:
-    if path is None:
-        return nullcontext()
-    # FileLock would make a folder that is missing, most likely for a mistyped path.
-    if not path.parent.is_dir():
-        raise DatabaseError(f"can't use {path} as the database: its folder doesn't exist")
-    return FileLock(path.with_name(f"{path.name}.lock"), timeout=_PATIENCE)
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    # With WAL this survives the end of any process; only a power cut could lose the last call.
-    connection.execute("PRAGMA synchronous = NORMAL")
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    if application == _APPLICATION_ID:
-        return
-    (tables,) = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
-    if application or tables:
-        raise sqlite3.DatabaseError("it belongs to another program or version")
-    _create(connection)
-
-
-def _create(connection: sqlite3.Connection) -> None:
-    account = str(secrets.randbelow(9 * 10**15) + 10**15)
-    # One script, one transaction: a process killed half-way leaves an empty database.
-    connection.executescript(
-        f"BEGIN IMMEDIATE;{_SCHEMA}INSERT INTO account VALUES ('{account}');"  # noqa: S608 - digits
-        f"PRAGMA application_id = {_APPLICATION_ID};COMMIT;"
+def _connected(path: Path | None) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path or ":memory:", timeout=_PATIENCE, isolation_level=None, check_same_thread=False
     )
+    with ExitStack() as unless_ready:
+        unless_ready.callback(connection.close)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # With WAL this survives the end of any process; only a power cut could lose the last call.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        if application != _APPLICATION_ID:
+            (tables,) = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+            if application or tables:
+                raise sqlite3.DatabaseError("it belongs to another program or version")
+            account = str(secrets.randbelow(9 * 10**15) + 10**15)
+            # One script, one transaction: a process killed half-way leaves an empty database.
+            connection.executescript(
+                f"BEGIN IMMEDIATE;{_SCHEMA}INSERT INTO account VALUES ('{account}');"  # noqa: S608 - digits
+                f"PRAGMA application_id = {_APPLICATION_ID};COMMIT;"
+            )
+        unless_ready.pop_all()
+    return connection
 
 
-_LIBRARY = (
-    "id, region, name, model_id, config, description,"
-    " created_at, active_at, listed_at, forced_state, forced_at, deleted_at"
-)
-_JOB = (
-    "id, library_id, region, pipeline_id, user_data, created_at, finish_at,"
-    " failure_code, failure_message"
-)
-_FILE = "position, id, primary_key, stored_at, bucket, location, object"
+Stored = TypeVar("Stored", LibraryRecord, DeleteJobRecord, FileRecord)
 
 _RECENT_JOBS = 20
+_RESPELLINGS: dict[str, Callable[[str], str]] = {
+    "trimmed-text": lambda text: " ".join(text.split()),
+    "recoded-text": lambda text: text.encode("ascii", "replace").decode(),
+}
 
 
 class MpsModel:
@@ -220,70 +201,73 @@ class MpsModel:
             effect: What else is to become of it.
 
         Raises:
-            ApiError: The account's quota is used up, too many video libraries are being made, or
-                the name is taken where names are unique.
+            EmulatedError: The account's quota is used up, too many video libraries are being
+                created, or the name is taken where names are unique.
         """
-        now, new = self.clock(), stored(new, self.settings.quirks)
+        settings, now = self.settings, self.clock()
+        for quirk, respelled in _RESPELLINGS.items():
+            if quirk in settings.quirks:
+                name, description = respelled(new.name), respelled(new.description)
+                new = replace(new, name=name, description=description)
+        activation_seconds = effect.activation_seconds
+        if activation_seconds is None:
+            activation_seconds = settings.activation_seconds
+        turns_at = now + effect.state_seconds
+        library = LibraryRecord(
+            id=str(uuid.uuid4()).upper() if "upper-ids" in settings.quirks else _new_id(),
+            created_at=now,
+            active_at=now + activation_seconds,
+            listed_at=now + effect.unlisted_seconds,
+            forced_state=None if effect.state == "deleted" else effect.state,
+            forced_at=turns_at,
+            deleted_at=turns_at if effect.state == "deleted" else None,
+            **vars(new),
+        )
         with self._database.write() as connection:
-            self._check_room(connection, new, now)
-            self._check_creations(connection, new, now)
-            library = replace(
-                _new_library(new, effect, now, self.settings.activation_seconds),
-                id=new_library_id(self.settings.quirks),
-            )
-            _insert(connection, "libraries", _LIBRARY, library)
+            self._check_limits(connection, new, now)
+            _insert(connection, "libraries", library)
         return library
 
-    def _check_room(self, connection: sqlite3.Connection, new: NewLibrary, now: float) -> None:
-        present = "SELECT COUNT(*) FROM libraries WHERE (deleted_at IS NULL OR deleted_at > ?)"
-        (count,) = connection.execute(present, (now,)).fetchone()
-        if count >= self.settings.quota:
-            raise quota_exceeded(self.settings.quota)
-        if self.settings.unique_names:
-            named = (now, new.region, new.name)
-            (taken,) = connection.execute(
-                f"{present} AND region = ? AND name = ?", named
+    def _check_limits(self, connection: sqlite3.Connection, new: NewLibrary, now: float) -> None:
+        def count(condition: str = "") -> int:
+            (found,) = connection.execute(
+                "SELECT COUNT(*) FROM libraries"  # noqa: S608 - own conditions
+                f" WHERE (deleted_at IS NULL OR deleted_at > :now) {condition}",
+                {"now": now, **vars(new)},
             ).fetchone()
-            if taken:
-                raise invalid(f"A media fingerprint library named {new.name} exists.")
+            return int(found)
 
-    def _check_creations(self, connection: sqlite3.Connection, new: NewLibrary, now: float) -> None:
-        limit = self.settings.video_creations
-        if not limit or new.model_id != DEFAULT_MODEL:
-            return
-        (count,) = connection.execute(
-            "SELECT COUNT(*) FROM libraries WHERE region = :region AND model_id = :model"
+        quota, limit = self.settings.quota, self.settings.video_creations
+        if count() >= quota:
+            message = f"The account may hold {quota} media fingerprint libraries, and it does."
+            raise EmulatedError("QuotaExceeded.FpShotDB", message)
+        if self.settings.unique_names and count("AND region = :region AND name = :name"):
+            raise invalid(f"A media fingerprint library named {new.name} exists.")
+        being_created = (
+            "AND region = :region AND model_id = :model_id"
             " AND active_at > :now AND (forced_state IS NULL OR forced_at > :now)"
-            " AND (deleted_at IS NULL OR deleted_at > :now)",
-            {"now": now, "region": new.region, "model": new.model_id},
-        ).fetchone()
-        if count >= limit:
-            raise too_many_creations(limit)
-
-    def libraries(self) -> list[LibraryRecord]:
-        """Return every library of every region, the deleted ones too, in order of creation."""
-        rows = self._database.read(f"SELECT {_LIBRARY} FROM libraries ORDER BY position")  # noqa: S608 - own columns
-        return [LibraryRecord(*row) for row in rows]
-
-    def libraries_in(self, region: str, ids: Sequence[str] | None = None) -> list[LibraryRecord]:
-        """Return a region's libraries, the deleted ones too: all, or those of some IDs."""
-        where = "region = ?" if ids is None else f"region = ? AND id IN ({_marks(ids)})"
-        rows = self._database.read(
-            f"SELECT {_LIBRARY} FROM libraries WHERE {where} ORDER BY position",  # noqa: S608 - own columns
-            (region, *(ids or ())),
         )
-        return [LibraryRecord(*row) for row in rows]
+        if limit and new.model_id == DEFAULT_MODEL and count(being_created) >= limit:
+            message = f"{limit} media fingerprint libraries for video are being created."
+            raise EmulatedError("LimitExceeded.FpShotDBJob", message)
+
+    def libraries(
+        self, region: str | None = None, ids: Sequence[str] | None = None
+    ) -> list[LibraryRecord]:
+        """Return libraries, the deleted ones too, in order of creation: all, or some."""
+        return self._select(LibraryRecord, "libraries", region, ids, "ORDER BY position")
 
     def present_library(self, region: str, library_id: str) -> LibraryRecord:
         """Return a library that is not deleted.
 
         Raises:
-            ApiError: The region holds no such library.
+            EmulatedError: The region has no such library.
         """
-        found = self.libraries_in(region, [library_id])
-        if not found or found[0].state(self.clock()) == "deleted":
-            raise no_such_library(library_id)
-        return found[0]
+        for library in self.libraries(region, [library_id]):
+            if library.state(self.clock()) != "deleted":
+                return library
+        message = f"The media fingerprint library {library_id} does not exist."
+        raise invalid(message, "DBNotExist")
 
     def force_state(self, library_id: str, state: LibraryState) -> None:
         """Put a library into a state from now on; ``deleted`` is final."""
@@ -304,7 +288,7 @@ class MpsModel:
     ) -> DeleteJobRecord:
         """Start the deletion of a library, which ends after ``settings.deletion_seconds``.
 
-        A job whose fate is a failure leaves the library as it is.
+        A job that is to fail leaves the library as it is.
         """
         now = self.clock()
         code, message = effect.failure or (None, None)
@@ -320,27 +304,22 @@ class MpsModel:
             failure_message=message,
         )
         with self._database.write() as connection:
-            _insert(connection, "delete_jobs", _JOB, job)
+            _insert(connection, "delete_jobs", job)
             if effect.failure is None:
-                _delete_at(connection, library, job.finish_at)
+                # A second job doesn't postpone what the first one is about to do.
+                connection.execute(
+                    "UPDATE libraries SET deleted_at = MIN(COALESCE(deleted_at, :at), :at)"
+                    " WHERE id = :id",
+                    {"at": job.finish_at, "id": library.id},
+                )
         return job
 
-    def recent_jobs(self) -> list[DeleteJobRecord]:
-        """Return the last 20 delete jobs of all regions, newest first."""
-        rows = self._database.read(
-            f"SELECT {_JOB} FROM delete_jobs ORDER BY position DESC LIMIT ?",  # noqa: S608 - own columns
-            (_RECENT_JOBS,),
-        )
-        return [DeleteJobRecord(*row) for row in rows]
-
-    def delete_jobs(self, region: str, ids: Sequence[str]) -> list[DeleteJobRecord]:
-        """Return a region's delete jobs, newest first: those of some IDs, else the last 20."""
-        where = f"region = ? AND id IN ({_marks(ids)})" if ids else "region = ?"
-        rows = self._database.read(
-            f"SELECT {_JOB} FROM delete_jobs WHERE {where} ORDER BY position DESC LIMIT ?",  # noqa: S608 - own columns
-            (region, *ids, _RECENT_JOBS),
-        )
-        return [DeleteJobRecord(*row) for row in rows]
+    def delete_jobs(
+        self, region: str | None = None, ids: Sequence[str] = ()
+    ) -> list[DeleteJobRecord]:
+        """Return delete jobs, newest first: those of some IDs, else the last 20."""
+        last = f"ORDER BY position DESC LIMIT {_RECENT_JOBS}"
+        return self._select(DeleteJobRecord, "delete_jobs", region, ids or None, last)
 
     def add_files(self, library: LibraryRecord, count: int) -> None:
         """Put a number of made-up files into a library."""
@@ -348,25 +327,30 @@ class MpsModel:
         with self._database.write() as connection:
             held = "SELECT COUNT(*) FROM files WHERE library_id = ?"
             (first,) = connection.execute(held, (library.id,)).fetchone()
+            keys = [f"clip-{number:04}" for number in range(first + 1, first + count + 1)]
             connection.executemany(
                 "INSERT INTO files (id, library_id, primary_key, stored_at, bucket, location,"
-                " object) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (_new_file(library, number, now) for number in range(first + 1, first + count + 1)),
+                " object) VALUES (?, ?, ?, ?, 'emulator', ?, ?)",
+                (
+                    (_new_id(), library.id, key, now, f"oss-{library.region}", f"clips/{key}.mp4")
+                    for key in keys
+                ),
             )
 
     def files(self, library: LibraryRecord, page: RecordPage) -> list[FileRecord]:
         """Return one page of a library's files, in the order in which they were stored."""
         rows = self._database.read(
-            f"SELECT {_FILE} FROM files WHERE library_id = ? AND position > ?"  # noqa: S608 - own columns
-            " AND stored_at >= ? AND stored_at <= ? ORDER BY position LIMIT ?",
-            (library.id, page.after, page.since, page.until, page.size),
+            f"SELECT {_columns(FileRecord)} FROM files"  # noqa: S608 - own columns
+            " WHERE library_id = :library AND position > :after"
+            " AND stored_at >= :since AND stored_at <= :until ORDER BY position LIMIT :size",
+            {"library": library.id, **vars(page)},
         )
         return [FileRecord(*row) for row in rows]
 
     def file_counts(self) -> dict[str, int]:
         """Return how many files each library holds, by its ID; empty ones are left out."""
         counted = "SELECT library_id, COUNT(*) FROM files GROUP BY library_id"
-        return dict(map(tuple, self._database.read(counted)))
+        return dict(self._database.read(counted))
 
     def reset(self) -> None:
         """Forget every library, job and file. The account stays."""
@@ -374,55 +358,42 @@ class MpsModel:
             for table in ("libraries", "delete_jobs", "files"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608 - own tables
 
+    def _select(
+        self,
+        record: type[Stored],
+        table: str,
+        region: str | None,
+        ids: Sequence[str] | None,
+        order: str,
+    ) -> list[Stored]:
+        conditions, values = ["TRUE"], []
+        if region is not None:
+            conditions.append("region = ?")
+            values.append(region)
+        if ids is not None:
+            conditions.append(f"id IN ({', '.join('?' * len(ids))})")
+            values.extend(ids)
+        rows = self._database.read(
+            f"SELECT {_columns(record)} FROM {table}"  # noqa: S608 - own names
+            f" WHERE {' AND '.join(conditions)} {order}",
+            values,
+        )
+        return [record(*row) for row in rows]
+
 
 def _new_id() -> str:
     return uuid.uuid4().hex
 
 
-def _new_library(
-    new: NewLibrary, effect: FaultEffect, now: float, activation_seconds: float
-) -> LibraryRecord:
-    turns_at = now + effect.state_seconds
-    if effect.activation_seconds is not None:
-        activation_seconds = effect.activation_seconds
-    return LibraryRecord(
-        id=_new_id(),
-        created_at=now,
-        active_at=now + activation_seconds,
-        listed_at=now + effect.unlisted_seconds,
-        forced_state=None if effect.state == "deleted" else effect.state,
-        forced_at=turns_at,
-        deleted_at=turns_at if effect.state == "deleted" else None,
-        **vars(new),
-    )
-
-
-def _delete_at(connection: sqlite3.Connection, library: LibraryRecord, moment: float) -> None:
-    # A second job doesn't postpone what the first one is about to do.
-    connection.execute(
-        "UPDATE libraries SET deleted_at = MIN(COALESCE(deleted_at, :at), :at) WHERE id = :id",
-        {"at": moment, "id": library.id},
-    )
-
-
-def _marks(values: Iterable[object]) -> str:
-    return ", ".join("?" for _ in values)
+def _columns(record: type[LibraryRecord | DeleteJobRecord | FileRecord]) -> str:
+    return ", ".join(field.name for field in fields(record))
 
 
 def _insert(
-    connection: sqlite3.Connection,
-    table: str,
-    columns: str,
-    record: LibraryRecord | DeleteJobRecord,
+    connection: sqlite3.Connection, table: str, record: LibraryRecord | DeleteJobRecord
 ) -> None:
-    values = vars(record)
+    marks = ", ".join(f":{name}" for name in vars(record))
     connection.execute(
-        f"INSERT INTO {table} ({columns}) VALUES ({_marks(values)})",  # noqa: S608 - own columns
-        [values[column] for column in columns.split(", ")],
+        f"INSERT INTO {table} ({_columns(type(record))}) VALUES ({marks})",  # noqa: S608 - own names
+        vars(record),
     )
-
-
-def _new_file(library: LibraryRecord, number: int, now: float) -> tuple[object, ...]:
-    key = f"clip-{number:04}"
-    place = ("emulator", f"oss-{library.region}", f"clips/{key}.mp4")
-    return (_new_id(), library.id, key, now, *place)

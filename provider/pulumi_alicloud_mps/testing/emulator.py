@@ -64,7 +64,7 @@ class MpsEmulator:
 
     def set_faults(self, *faults: Fault | Mapping[str, object]) -> None:
         """Replace the script of faults; without any, every call is answered again."""
-        script = [fault.shown() if isinstance(fault, Fault) else fault for fault in faults]
+        script = [fault.to_dict() if isinstance(fault, Fault) else fault for fault in faults]
         self._call("POST", "faults", script)
 
     def faults(self) -> list[dict[str, Any]]:

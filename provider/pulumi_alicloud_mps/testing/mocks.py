@@ -88,7 +88,11 @@ class MpsMocks(Mocks):
             InvalidInputsError: An input is wrong.
         """
         if args.typ != LIBRARY_TYPE:
-            return self._other(args), dict(args.inputs)
+            made_up = args.resource_id or f"{args.name}_id"
+            if args.typ == _PROVIDER_TYPE and _REGION_KEY in args.inputs:
+                region = Region(args.inputs[_REGION_KEY], deliberate=True)
+                self._provider_regions[made_up] = region
+            return made_up, dict(args.inputs)
         secret = {name for name, value in args.inputs.items() if is_rpc_secret(value)}
         outputs = self._outputs(args, _in_clear(args))
         self.libraries[args.name] = outputs
@@ -102,17 +106,6 @@ class MpsMocks(Mocks):
         """Return nothing."""
         return {}, None
 
-    def _other(self, args: MockResourceArgs) -> str:
-        made_up = args.resource_id or f"{args.name}_id"
-        if args.typ == _PROVIDER_TYPE and _REGION_KEY in args.inputs:
-            self._provider_regions[made_up] = Region(args.inputs[_REGION_KEY], deliberate=True)
-        return made_up
-
-    def _region_of(self, args: MockResourceArgs) -> Region:
-        # A reference to a provider is its URN and its ID.
-        _, _, provider_id = (args.provider or "").rpartition("::")
-        return self._provider_regions.get(provider_id, self._region)
-
     def _outputs(self, args: MockResourceArgs, given: Mapping[str, object]) -> Properties:
         read = {"name": args.name} if args.resource_id else {}
         urn = f"{self._stack}::{args.typ}::{args.name}"
@@ -120,7 +113,10 @@ class MpsMocks(Mocks):
         # Not random, so that a test can compare.
         seed = self._registered[urn].to_bytes(4, "big")
         name = generated_name(urn, seed, args.inputs.get(AUTONAMING_KEY))
-        resolved = resolve({**read, **given}, (), {}, self._region_of(args), name)
+        # A reference to a provider is its URN and its ID.
+        _, _, provider_id = (args.provider or "").rpartition("::")
+        region = self._provider_regions.get(provider_id, self._region)
+        resolved = resolve({**read, **given}, (), {}, region, name)
         if resolved.problems:
             raise InvalidInputsError(
                 "\n".join(f"{args.name}: {line}" for line in resolved.problems)
@@ -129,9 +125,11 @@ class MpsMocks(Mocks):
         if self._preview and not args.resource_id:
             # As in a real preview, what only MPS can tell is unknown.
             return outputs
+        identity = f"{outputs['region']}/{outputs['name']}"
+        made_up = hashlib.sha256(identity.encode()).hexdigest()[:32]
         return {
             **outputs,
-            "fp_db_id": args.resource_id or outputs["adopt"] or _made_up_id(outputs),
+            "fp_db_id": args.resource_id or outputs["adopt"] or made_up,
             "state": LibraryState.ACTIVE.value,
             "account_id": self._account_id,
         }
@@ -162,8 +160,3 @@ def _in_clear(args: MockResourceArgs) -> Properties:
         for name, value in args.inputs.items()
         if name not in {PROVIDER_KEY, *INTERNAL}
     }
-
-
-def _made_up_id(outputs: Mapping[str, object]) -> str:
-    identity = f"{outputs['region']}/{outputs['name']}"
-    return hashlib.sha256(identity.encode()).hexdigest()[:32]

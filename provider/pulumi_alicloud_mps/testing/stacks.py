@@ -9,10 +9,12 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pulumi import automation
 
-from .emulator import MpsEmulator
+if TYPE_CHECKING:
+    from .emulator import MpsEmulator
 
 _SECRETS = ("alicloud-mps:accessKey", "alicloud-mps:secretKey")
 # Environments of other paths and machines, and what has no part in a program.
@@ -55,32 +57,33 @@ class StackMaker:
         home = Path(tempfile.mkdtemp(dir=self.folder))
         work = home / "project"
         (home / "state").mkdir()
-        options = automation.LocalWorkspaceOptions(
-            work_dir=str(work), env_vars=_environment(home / "state")
-        )
+        python = str(Path(sys.executable).parent)
+        environment = {
+            "PATH": os.pathsep.join([python, os.environ.get("PATH", "")]),
+            "PULUMI_BACKEND_URL": (home / "state").as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
+        options = automation.LocalWorkspaceOptions(work_dir=str(work), env_vars=environment)
         if isinstance(program, Path):
             _copy(program, work)
             made = automation.create_or_select_stack(stack, work_dir=str(work), opts=options)
         else:
             work.mkdir()
-            options.project_settings = _settings(project, work)
+            # Without `main` it would be the folder that the tests run in.
+            settings = automation.ProjectSettings(name=project, runtime="python", main=str(work))
+            options.project_settings = settings
             made = automation.create_or_select_stack(
                 stack, project_name=project, program=program, opts=options
             )
-        made.set_all_config(self._config(config or {}))
+        values = {**self.emulator.config, **(config or {})}
+        made.set_all_config(
+            {
+                key: automation.ConfigValue(value, secret=key in _SECRETS)
+                for key, value in values.items()
+            }
+        )
         return made
-
-    def _config(self, config: Mapping[str, str]) -> dict[str, automation.ConfigValue]:
-        values = {**self.emulator.config, **config}
-        return {
-            key: automation.ConfigValue(value, secret=key in _SECRETS)
-            for key, value in values.items()
-        }
-
-
-def _settings(project: str, work: Path) -> automation.ProjectSettings:
-    # Without `main` it would be the folder that the tests run in.
-    return automation.ProjectSettings(name=project, runtime="python", main=str(work))
 
 
 def _copy(project: Path, work: Path) -> None:
@@ -90,13 +93,3 @@ def _copy(project: Path, work: Path) -> None:
     # Its options would name an environment that was not copied.
     settings.runtime = "python"
     workspace.save_project_settings(settings)
-
-
-def _environment(state: Path) -> dict[str, str]:
-    python = str(Path(sys.executable).parent)
-    return {
-        "PATH": os.pathsep.join([python, os.environ.get("PATH", "")]),
-        "PULUMI_BACKEND_URL": state.as_uri(),
-        "PULUMI_CONFIG_PASSPHRASE": "",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-    }

@@ -1,24 +1,25 @@
-"""The vocabulary of faults: what a script may say, checked before any call meets it."""
+"""Faults: what a script may say, which call meets which rule, and what is answered instead."""
 
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     TypeAdapter,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
-from .actions import ACTIONS
 from .records import FaultEffect
+from .requests import VERSIONS, ApiRequest
+from .responses import JSON_TYPE, ApiResponse, EmulatedError, refusal
 
 FaultKind = Literal[
     "refuse",
@@ -79,19 +80,6 @@ class FaultError(ValueError):
     """A script of faults was refused. ``str()`` is one line that names the rule and the field."""
 
 
-def _known_action(name: str) -> str:
-    if name != EVERY_ACTION and name not in ACTIONS:
-        raise ValueError(f"must be {EVERY_ACTION} or one of {', '.join(sorted(ACTIONS))}")
-    return name
-
-
-def _ordinals(value: object) -> object:
-    numbers = list(value) if isinstance(value, (list, tuple)) else []
-    if value != "all" and not (numbers and all(type(n) is int and n > 0 for n in numbers)):
-        raise ValueError('must be "all" or a list of whole numbers from 1')
-    return value
-
-
 class Fault(BaseModel):
     """One rule of a script: which calls it meets, and what happens to them. Immutable.
 
@@ -117,9 +105,9 @@ class Fault(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
-    action: Annotated[str, AfterValidator(_known_action)]
+    action: str
     kind: FaultKind
-    calls: Annotated[Literal["all"] | Sequence[int], BeforeValidator(_ordinals)] = "all"
+    calls: Literal["all"] | Sequence[int] = "all"
     probability: float | None = Field(default=None, ge=0, le=1)
     seed: int | None = None
     seconds: float | None = Field(default=None, ge=0)
@@ -130,23 +118,30 @@ class Fault(BaseModel):
     content: OddContent | None = None
     state: FaultyState | None = None
 
+    @field_validator("action")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        if name != EVERY_ACTION and name not in VERSIONS:
+            raise ValueError(f"must be {EVERY_ACTION} or one of {', '.join(sorted(VERSIONS))}")
+        return name
+
+    @field_validator("calls", mode="before")
+    @classmethod
+    def _are_ordinals(cls, value: object) -> object:
+        numbers = list(value) if isinstance(value, (list, tuple)) else []
+        if value != "all" and not (numbers and all(type(n) is int and n > 0 for n in numbers)):
+            raise ValueError('must be "all" or a list of whole numbers from 1')
+        return value
+
     @model_validator(mode="after")
     def _fits_together(self) -> "Fault":
-        self._check_selection()
-        self._check_parameters()
-        return self
-
-    def _check_selection(self) -> None:
-        only = _USAGE[self.kind].only
-        if only and self.action != only:
-            raise ValueError(f"action: must be {only} for the kind {self.kind}")
+        usage = _USAGE[self.kind]
+        if usage.only and self.action != usage.only:
+            raise ValueError(f"action: must be {usage.only} for the kind {self.kind}")
         if self.probability is not None and self.calls != "all":
             raise ValueError("probability: can't be combined with the numbers of calls")
         if (self.probability is None) != (self.seed is None):
             raise ValueError("seed: belongs to a probability, and a probability needs one")
-
-    def _check_parameters(self) -> None:
-        usage = _USAGE[self.kind]
         given = {name for name in self.model_fields_set if getattr(self, name) is not None}
         for name in usage.required:
             if name not in given:
@@ -155,6 +150,7 @@ class Fault(BaseModel):
             raise ValueError(f"{name}: is not a parameter of the kind {self.kind}")
         if self.kind == "error" and self.status and self.status < HTTPStatus.BAD_REQUEST:
             raise ValueError("status: must be from 400 to 599 for the kind error")
+        return self
 
     @property
     def executes(self) -> bool:
@@ -163,8 +159,8 @@ class Fault(BaseModel):
         return self.execute if executes is None else executes
 
     @property
-    def is_fate(self) -> bool:
-        """Whether it changes what a call makes, rather than the answer."""
+    def has_effect(self) -> bool:
+        """Whether it changes what a call makes, and not the response."""
         return _USAGE[self.kind].only is not None
 
     @property
@@ -178,7 +174,7 @@ class Fault(BaseModel):
         message = self.message or "The job failed because a fault was set."
         return FaultEffect(failure=(self.code or "InternalError", message))
 
-    def shown(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, object]:
         """Return what the rule says, without what it leaves out, ready for JSON."""
         return self.model_dump(mode="json", exclude_unset=True)
 
@@ -190,26 +186,20 @@ def read_faults(text: bytes) -> list[Fault]:
     """Return the script that a JSON list of rules is.
 
     Raises:
-        FaultError: It is no such list, or a rule doesn't fit.
+        FaultError: It is not such a list, or a rule doesn't fit.
     """
     try:
         return _SCRIPT.validate_json(text)
     except ValidationError as error:
-        raise FaultError(_first_problem(error)) from None
-
-
-def _first_problem(error: ValidationError) -> str:
-    problem = error.errors(include_input=False, include_url=False)[0]
-    what = problem["msg"].removeprefix("Value error, ")
-    # A name that is none of ours may hold anything, also the end of a line.
-    place = [
-        str(part) if part in Fault.model_fields else repr(part) for part in problem["loc"][1:2]
-    ]
-    if problem["type"] == "json_invalid":
-        return f"the script is not JSON: {what}"
-    if not problem["loc"]:
-        return "the script must be a JSON list of rules"
-    return f"rule {int(problem['loc'][0]) + 1}: {': '.join([*place, what])}"
+        problem = error.errors(include_input=False, include_url=False)[0]
+        what, location = problem["msg"].removeprefix("Value error, "), problem["loc"]
+        if problem["type"] == "json_invalid":
+            raise FaultError(f"the script is not JSON: {what}") from None
+        if not location:
+            raise FaultError("the script must be a JSON list of rules") from None
+        # An unknown name may hold anything, also the end of a line.
+        place = [str(part) if part in Fault.model_fields else repr(part) for part in location[1:2]]
+        raise FaultError(f"rule {int(location[0]) + 1}: {': '.join([*place, what])}") from None
 
 
 class Rule:
@@ -253,10 +243,65 @@ class FaultScript:
         # Every rule counts the call, also where an earlier one takes it.
         met = [rule for rule in self._rules if rule.meets(action)]
         return (
-            next((rule for rule in met if not rule.fault.is_fate), None),
-            next((rule for rule in met if rule.fault.is_fate), None),
+            next((rule for rule in met if not rule.fault.has_effect), None),
+            next((rule for rule in met if rule.fault.has_effect), None),
         )
 
-    def shown(self) -> list[dict[str, object]]:
+    def to_dict(self) -> list[dict[str, object]]:
         """Return all rules and how often each has fired, ready for JSON."""
-        return [{**rule.fault.shown(), "fired": rule.fired} for rule in self._rules]
+        return [{**rule.fault.to_dict(), "fired": rule.fired} for rule in self._rules]
+
+
+# Statuses and messages as in the vendor's tables; that of an expired token is a guess.
+_ERRORS: dict[str, tuple[int, str]] = {
+    "Throttling": (400, "Request was denied due to request throttling."),
+    "Throttling.User": (400, "Request was denied due to user flow control."),
+    "Throttling.Api": (400, "Request was denied due to api flow control."),
+    "InternalError": (500, "The request processing has failed due to some unknown error."),
+    "ServiceUnavailable": (503, "The request has failed due to a temporary failure of the server."),
+    "SignatureNonceUsed": (400, "Specified signature nonce was used already."),
+    "InvalidTimeStamp.Expired": (400, "Specified time stamp is expired."),
+    "InvalidSecurityToken.Expired": (403, "Specified security token is expired."),
+    "Forbidden.RAM": (403, "User not authorized to operate on the specified resource."),
+}
+_OTHER_ERROR = (400, "The call failed because a fault was set.")
+
+_WRONG_TYPES = {
+    "RequestId": 1,
+    "FpShotDB": {"FpDBId": 1, "Name": [], "ModelId": "twelve", "State": {}, "Config": False},
+    "FpShotDBList": {"FpShotDB": {"FpDBId": [], "Status": 1}},
+    "NonExistIds": {"String": 1},
+    "FpShotFileList": {"FpShotFile": "none"},
+    "NextPageToken": {},
+    "JobId": 1,
+    "FpDBDeleteJobList": {"FpDBDeleteJob": [1]},
+    "AccountId": [],
+}
+_WRONG_TYPES_OF_ERRORS = b'{"RequestId": 1, "HostId": [], "Code": 400, "Message": {}}'
+_BODIES: dict[OddContent, bytes] = {
+    "null": b"null",
+    "html": b"<html><head><title>Sorry</title></head>"
+    b"<body><h1>Something went wrong</h1></body></html>",
+    "list": b"[]",
+    "wrong_types": json.dumps(_WRONG_TYPES).encode(),
+    "empty": b"",
+    "invalid_utf8": b'{"RequestId": "\xff\xfe"}',
+    # A library that was asked for is neither listed nor named in NonExistIds.
+    "nothing_listed": b'{"RequestId": "00000000-0000-0000-0000-000000000000",'
+    b' "FpShotDBList": {"FpShotDB": []}}',
+}
+
+
+def fault_response(fault: Fault, call: ApiRequest) -> ApiResponse | None:
+    """Return what a fault puts in the place of the real response; None if it leaves that."""
+    if fault.code is not None:
+        status, message = _ERRORS.get(fault.code, _OTHER_ERROR)
+        error = EmulatedError(fault.code, fault.message or message, fault.status or status)
+        return refusal(error, call.host, call.response_format)
+    if fault.content is None:
+        return None
+    status, body = fault.status or HTTPStatus.OK, _BODIES[fault.content]
+    if fault.content == "wrong_types" and status >= HTTPStatus.BAD_REQUEST:
+        body = _WRONG_TYPES_OF_ERRORS
+    content_type = "text/html; charset=utf-8" if fault.content == "html" else JSON_TYPE
+    return ApiResponse(status, content_type, body)

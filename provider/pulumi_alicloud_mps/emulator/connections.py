@@ -1,0 +1,159 @@
+"""Connections: the port that takes and refuses them, and what faults do to responses on them."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+
+from aiohttp import web
+
+from .faults import Fault
+from .responses import ApiResponse
+
+_BACKLOG = 128
+
+
+class Listener:
+    """Listens at an address, in the event loop that opens it.
+
+    Args:
+        host: Address, IPv4 or IPv6.
+        port: Port; 0 takes a free one.
+
+    Raises:
+        OSError: The address can't be listened at.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host = host
+        self._socket = _bound(host, port)
+        # At once, so that the caller learns of a port that is in use.
+        self._socket.listen(_BACKLOG)
+        self._endpoint: asyncio.Server | None = None
+        self._refusal: asyncio.Task[None] | None = None
+        self._resumed = asyncio.Event()
+
+    @property
+    def port(self) -> int:
+        """The port, also while connections are refused."""
+        return int(self._socket.getsockname()[1])
+
+    async def open(self, protocol: Callable[[], asyncio.BaseProtocol]) -> None:
+        """Serve each connection by a protocol of its own."""
+        loop = asyncio.get_running_loop()
+        self._protocol = protocol
+        self._endpoint = await loop.create_server(protocol, sock=self._socket, backlog=_BACKLOG)
+
+    def refuse(self, seconds: float) -> None:
+        """Refuse new connections from now on for so many seconds; a running refusal goes on."""
+        if self._refusal is None and self._endpoint is not None:
+            port = self.port
+            self._endpoint.close()
+            # Bound but not listening, a socket refuses, and the system gives its port to no other.
+            self._socket = _bound(self._host, port)
+            self._refusal = asyncio.create_task(self._open_again(seconds))
+
+    async def resume(self) -> None:
+        """End a running refusal at once."""
+        if self._refusal is not None:
+            self._resumed.set()
+            await self._refusal
+
+    def stop(self) -> None:
+        """Give up the port. Connections stay open."""
+        if self._refusal is not None:
+            self._refusal.cancel()
+        if self._endpoint is not None:
+            self._endpoint.close()
+        self._socket.close()
+
+    async def wait_closed(self) -> None:
+        """Wait until the last connection is closed."""
+        if self._endpoint is not None:
+            await self._endpoint.wait_closed()
+
+    async def _open_again(self, seconds: float) -> None:
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._resumed.wait(), seconds)
+        self._resumed.clear()
+        self._refusal = None
+        await self.open(self._protocol)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind((host, port))
+    except BaseException:
+        bound.close()
+        raise
+    return bound
+
+
+class ClientConnection(web.RequestHandler):
+    """A connection that can be waited on.
+
+    Attributes:
+        ended: Set once the client has left, or the emulator closes.
+    """
+
+    __slots__ = ("ended",)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self.ended = asyncio.Event()
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Tell whoever waits that nobody listens any more."""
+        self.ended.set()
+        super().connection_lost(exc)
+
+
+async def send(
+    request: web.BaseRequest,
+    answer: ApiResponse | None,
+    fault: Fault | None,
+    refuse: Callable[[float], None],
+) -> web.StreamResponse:
+    """Return what aiohttp sends, after whatever a fault does to the connection.
+
+    Args:
+        request: What is answered.
+        answer: The response, None where there is to be none.
+        fault: The fault that the call met, of any kind.
+        refuse: Closes all connections and lets no new one in for so many seconds.
+    """
+    connection, kind = request.protocol, fault.kind if fault else None
+    if fault and isinstance(connection, ClientConnection) and kind in ("hang", "slow"):
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(connection.ended.wait(), fault.seconds)
+    if fault and kind == "refuse":
+        refuse(fault.seconds or 0.0)
+    if answer is None:
+        return _cut(request)
+    if kind != "half_body":
+        return response(answer)
+    headers = {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body))}
+    halved = web.StreamResponse(status=answer.status, headers=headers)
+    await halved.prepare(request)
+    await halved.write(answer.body[: len(answer.body) // 2])
+    _cut(request)
+    return halved
+
+
+def response(answer: ApiResponse) -> web.Response:
+    """Return a response as aiohttp sends it."""
+    headers = {"Content-Type": answer.content_type}
+    return web.Response(status=answer.status, headers=headers, body=answer.body)
+
+
+def _cut(request: web.BaseRequest) -> web.StreamResponse:
+    # aiohttp finds the connection closed and drops the response. What was written still goes out.
+    if request.transport is not None:
+        request.transport.close()
+    return web.Response()
