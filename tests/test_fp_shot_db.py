@@ -10,7 +10,7 @@ import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
 from mock_engine import FP_DB_ID, TOKEN, Engine
-from pulumi_alicloud_mps import FpModel, FpShotDB
+from pulumi_alicloud_mps import FpModel, FpShotDB, FpShotDBArgs
 from pulumi_alicloud_mps.dynamic.provider import POINTER
 from pulumi_alicloud_mps.fp_shot_db import _known_if_missing
 
@@ -40,6 +40,52 @@ def test_a_name_that_turns_out_missing_is_left_out(
     """A name that only later proves to be none is as good as one left out."""
     (inputs,) = engine.run(lambda: FpShotDB("songs", name=nothing and nothing(None)))
     assert "name" not in inputs
+
+
+PROTECTED = pulumi.ResourceOptions(protect=True)
+INPUTS: dict[str, Any] = {"model_id": 13, "description": "Licensed"}
+
+
+@pytest.mark.parametrize(
+    "declare",
+    [
+        lambda: FpShotDB("songs", **INPUTS, opts=PROTECTED),
+        lambda: FpShotDB("songs", PROTECTED, **INPUTS),
+        lambda: FpShotDB("songs", FpShotDBArgs(**INPUTS), PROTECTED),
+        lambda: FpShotDB("songs", args=FpShotDBArgs(**INPUTS), opts=PROTECTED),
+        lambda: FpShotDB("songs", {"model_id": 13, "description": "Licensed"}, PROTECTED),
+        lambda: Catalogue("songs", FpShotDBArgs(**INPUTS), PROTECTED),
+    ],
+    ids=["keywords", "options first", "object", "by name", "mapping", "subclass"],
+)
+def test_forms(engine: Engine, declare: Callable[[], FpShotDB]) -> None:
+    """A library may be written in each form that Pulumi's SDKs have; all are the same."""
+    (inputs,) = engine.run(declare)
+    (request,) = engine.requested()
+    assert inputs == {**INPUTS, "__provider": POINTER}
+    assert request.protect
+
+
+@pytest.mark.parametrize("first", [None, FpShotDBArgs(), {}, PROTECTED])
+def test_forms_without_inputs(engine: Engine, first: Any) -> None:  # noqa: ANN401 - of any form
+    """Inputs that are left out are left out in each form."""
+    assert engine.run(lambda: FpShotDB("songs", first)) == [{"__provider": POINTER}]
+
+
+@pytest.mark.parametrize(
+    ("declare", "why"),
+    [
+        (lambda: FpShotDB("songs", PROTECTED, PROTECTED), "opts is given twice"),
+        (lambda: FpShotDB("songs", FpShotDBArgs(), **INPUTS), "by args or by keyword"),
+        (lambda: FpShotDB("songs", models=13), "unexpected keyword argument 'models'"),  # type: ignore[call-arg]
+        (lambda: FpShotDB("songs", {"models": 13}), "unexpected keyword argument 'models'"),  # type: ignore[arg-type]
+    ],
+)
+def test_no_form(engine: Engine, declare: Callable[[], FpShotDB], why: str) -> None:
+    """What is given twice, or is no input, is refused before the engine hears of it."""
+    with pytest.raises(TypeError, match=why):
+        engine.run(declare)
+    assert not engine.resources
 
 
 @pytest.mark.parametrize(
@@ -176,12 +222,9 @@ def test_get_reads_by_id(engine: Engine) -> None:
 
 def test_get_takes_a_region_and_options(engine: Engine) -> None:
     """`get` looks where it is told, and keeps the program's options as they are."""
-    options = pulumi.ResourceOptions(protect=True)
-    (inputs,) = engine.run(
-        lambda: FpShotDB.get("songs", FP_DB_ID, region="cn-beijing", opts=options)
-    )
+    (inputs,) = engine.run(lambda: FpShotDB.get("songs", FP_DB_ID, PROTECTED, region="cn-beijing"))
     assert inputs["region"] == "cn-beijing"
-    assert options.id is None
+    assert PROTECTED.id is None
 
 
 @pytest.mark.parametrize("name", ["description", "config", "adopt"])

@@ -46,7 +46,7 @@ BAD: list[tuple[str, object, str]] = [
     ("model_id", 10**400, MODEL),
     ("model_id", True, MODEL),
     ("model_id", "12", MODEL),
-    ("model_id", "VIDEO", MODEL),
+    ("model_id", "VIDEOS", MODEL),
     ("model_id", SECRET, MODEL),
     ("model_id", [12], MODEL),
     ("model_id", {"id": 12}, MODEL),
@@ -159,6 +159,8 @@ class TestSpelling:
         [
             ("model_id", 12.0, 12),
             ("model_id", 13, 13),
+            ("model_id", "AUDIO", 13),
+            ("model_id", "audio", 13),
             ("name", " Sönge ", " Sönge "),
             ("name", "null", "null"),
             ("description", "", None),

@@ -17,6 +17,8 @@ from mock_engine import TOKEN
 from pulumi_alicloud_mps import (
     FpModel,
     FpShotDB,
+    FpShotDBArgs,
+    FpShotDBArgsDict,
     GetFpShotDBResult,
     GetFpShotDBsResult,
     fp_shot_db,
@@ -78,11 +80,17 @@ def signature(name: str, callee: Callable[..., object]) -> str:
 
 def test_every_input() -> None:
     """Each input of a library is there, in order, with its type."""
-    taken = keywords(FpShotDB.__init__)
+    taken = {field.name: str(field.type) for field in dataclasses.fields(FpShotDBArgs)}
     told = {name: cells[0] for name, cells in table("input").items()}
     assert list(told) == list(taken)
-    assert told == {name: types(parameter.annotation) for name, parameter in taken.items()}
-    assert {parameter.default for parameter in taken.values()} == {None}
+    assert told == {name: types(annotation) for name, annotation in taken.items()}
+    assert vars(FpShotDBArgs()) == dict.fromkeys(taken)
+
+
+def test_the_forms_of_inputs() -> None:
+    """As an object, as a mapping and by keyword, inputs have the same names and types."""
+    mapping = FpShotDBArgsDict.__annotations__.items()
+    assert {name: kind.__forward_arg__ for name, kind in mapping} == FpShotDBArgs.__annotations__
 
 
 def test_what_replaces() -> None:

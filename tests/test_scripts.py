@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
-SCRIPTS = ["scripts/quickstart", "scripts/setup.sh", "scripts/test", ".ci/run"]
+SCRIPTS = ["scripts/quickstart", "scripts/setup.sh", "scripts/test", "scripts/wheel", ".ci/run"]
 LOWEST = "tests/lowest.txt"
 PYTHONS = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text())
 # What the scripts and the stubs below need of a machine.
@@ -137,7 +137,7 @@ def test_every_script_is_valid_bash(script: str) -> None:
     subprocess.run([BASH, "-n", ROOT / script], check=True)
 
 
-@pytest.mark.parametrize("script", ["scripts/quickstart", "scripts/test"])
+@pytest.mark.parametrize("script", ["scripts/quickstart", "scripts/test", "scripts/wheel"])
 @pytest.mark.parametrize("option", ["-h", "--help"])
 def test_help_needs_nothing_installed(checkout: Checkout, script: str, option: str) -> None:
     """The usage is shown without setting anything up."""

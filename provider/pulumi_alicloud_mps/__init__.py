@@ -1,6 +1,6 @@
 """Media fingerprint libraries of Alibaba Cloud ApsaraVideo MPS as Pulumi resources."""
 
-from .fp_shot_db import FpShotDB
+from .fp_shot_db import FpShotDB, FpShotDBArgs, FpShotDBArgsDict
 from .functions import (
     GetFpShotDBResult,
     GetFpShotDBsResult,
@@ -15,6 +15,8 @@ from .provider import Provider
 __all__ = [
     "FpModel",
     "FpShotDB",
+    "FpShotDBArgs",
+    "FpShotDBArgsDict",
     "GetFpShotDBResult",
     "GetFpShotDBsResult",
     "Provider",

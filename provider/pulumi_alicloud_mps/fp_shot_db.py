@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypedDict, TypeVar, Unpack
 
 import pulumi
 from pulumi.dynamic import Resource
@@ -18,6 +19,46 @@ T = TypeVar("T")
 Config = Mapping[str, Any] | Sequence[Any] | str
 
 _GUARD = {"force_destroy", "*"}
+
+
+class FpShotDBArgsDict(TypedDict, total=False):
+    """The inputs of a library as a mapping, and by keyword; `FpShotDBArgs` explains them."""
+
+    name: pulumi.Input[str] | None
+    model_id: pulumi.Input[FpModel | int | str] | None
+    config: pulumi.Input[Config] | None
+    description: pulumi.Input[str] | None
+    region: pulumi.Input[str] | None
+    force_destroy: pulumi.Input[bool] | None
+    adopt: pulumi.Input[str] | None
+
+
+@dataclass(kw_only=True)
+class FpShotDBArgs:
+    """The inputs of a library as an object, each of them optional."""
+
+    name: pulumi.Input[str] | None = None
+    """The library's name at MPS. Where it is left out, one is generated for each attempt to create
+    the library, such as `songs-3f2a9c1-5b20d7e4`, and kept from then on; `pulumi:autonaming` can
+    say how. With a name of its own, a create that was interrupted may need somebody to confirm
+    whose the library is."""
+    model_id: pulumi.Input[FpModel | int | str] | None = None
+    """The kind of media: a value of `FpModel`, its number, or its name, such as `"AUDIO"`, in
+    upper or lower case. `FpModel.VIDEO` by default, as at MPS."""
+    config: pulumi.Input[Config] | None = None
+    """MPS's configuration of the library, as a mapping or as JSON text."""
+    description: pulumi.Input[str] | None = None
+    """Free text."""
+    region: pulumi.Input[str] | None = None
+    """Such as `cn-shanghai`; by default the one of the stack's configuration
+    (`alicloud-mps:region`, `alicloud:region`) or of the environment."""
+    force_destroy: pulumi.Input[bool] | None = None
+    """Lets a deletion destroy fingerprints. It has to be applied by a `pulumi up` before the one
+    that deletes. False by default."""
+    adopt: pulumi.Input[str] | None = None
+    """The FpDBId of an existing library to take over instead of creating one. Needs `name` and
+    `model_id`, which are compared with it, as the description is; `config` can't be, since MPS
+    does not list it."""
 
 
 class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
@@ -55,42 +96,33 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
         """Keep the type of a subclass: by it a stack's state tells what is a library."""
         super().__init_subclass__(module="alicloud-mps", name="FpShotDB", **kwargs)
 
-    def __init__(  # noqa: PLR0913 - the inputs of CreateFpShotDB and of a Pulumi resource
+    def __init__(
         self,
         resource_name: str,
-        *,
-        name: pulumi.Input[str] | None = None,
-        model_id: pulumi.Input[int | FpModel] | None = None,
-        config: pulumi.Input[Config] | None = None,
-        description: pulumi.Input[str] | None = None,
-        region: pulumi.Input[str] | None = None,
-        force_destroy: pulumi.Input[bool] | None = None,
-        adopt: pulumi.Input[str] | None = None,
+        args: FpShotDBArgs | FpShotDBArgsDict | pulumi.ResourceOptions | None = None,
         opts: pulumi.ResourceOptions | None = None,
+        **inputs: Unpack[FpShotDBArgsDict],
     ) -> None:
         """Declare a library.
 
         Args:
             resource_name: The logical name in the stack.
-            name: The library's name at MPS. Where it is left out, one is generated for each
-                attempt to create the library, such as `songs-3f2a9c1-5b20d7e4`, and kept from then
-                on; `pulumi:autonaming` can say how. With a name of its own, a create that was
-                interrupted may need somebody to confirm whose the library is.
-            model_id: The kind of media; `FpModel.VIDEO` by default, as at MPS.
-            config: MPS's configuration of the library, as a mapping or as JSON text.
-            description: Free text.
-            region: Such as `cn-shanghai`; by default the one of the stack's configuration
-                (`alicloud-mps:region`, `alicloud:region`) or of the environment.
-            force_destroy: Lets a deletion destroy fingerprints. It has to be applied by a
-                `pulumi up` before the one that deletes. False by default.
-            adopt: The FpDBId of an existing library to take over instead of creating one. Needs
-                `name` and `model_id`, which are compared with it, as the description is; `config`
-                can't be, since MPS does not list it.
+            args: The inputs, unless they are given by keyword; or `opts`, as in every Pulumi SDK.
             opts: Pulumi's own options.
+            inputs: What `FpShotDBArgs` has, by keyword.
 
         Raises:
             pulumi.RunError: `opts` has `import_`, which can't work with dynamic resources.
+            TypeError: There is no such input, or inputs or options are given twice.
         """
+        if isinstance(args, pulumi.ResourceOptions):
+            if opts is not None:
+                raise TypeError(f"FpShotDB {resource_name!r}: opts is given twice")
+            args, opts = None, args
+        if args is not None and inputs:
+            raise TypeError(f"FpShotDB {resource_name!r}: give the inputs by args or by keyword")
+        if not isinstance(args, FpShotDBArgs):
+            args = FpShotDBArgs(**(args or inputs))
         warn_of_clear_secrets()
         opts = pulumi.ResourceOptions.merge(
             pulumi.ResourceOptions(delete_before_replace=True), opts
@@ -102,13 +134,10 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
                 " `adopt`, or `alicloud-mps import`"
             )
         props: dict[str, Any] = {
-            "name": name,
-            "model_id": int(model_id) if isinstance(model_id, FpModel) else model_id,
-            "config": _config_text(config),
-            "description": description,
-            "region": region,
-            "force_destroy": force_destroy,
-            "adopt": adopt,
+            **vars(args),
+            # The SDK would send the text of an `IntEnum`.
+            "model_id": int(args.model_id) if isinstance(args.model_id, FpModel) else args.model_id,
+            "config": _config_text(args.config),
             "fp_db_id": None,
             "state": None,
             "account_id": None,
@@ -128,20 +157,20 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
     def get(
         resource_name: str,
         id: pulumi.Input[str],  # noqa: A002 - what every Pulumi SDK calls it
+        opts: pulumi.ResourceOptions | None = None,
         *,
         region: pulumi.Input[str] | None = None,
-        opts: pulumi.ResourceOptions | None = None,
     ) -> FpShotDB:
         """Read an existing library that this stack does not manage.
 
         Args:
             resource_name: The logical name in the stack.
             id: The library's FpDBId.
-            region: Where it is; by default as for a new library.
             opts: Pulumi's own options.
+            region: Where it is; by default as for a new library.
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
-        return FpShotDB(resource_name, region=region, opts=opts)
+        return FpShotDB(resource_name, opts, region=region)
 
 
 def _config_text(config: pulumi.Input[Config] | None) -> pulumi.Input[str] | None:

@@ -46,10 +46,11 @@ _MODELS = ", ".join(f"{model.value} ({model.name})" for model in FpModel)
 _UNSET = {"", "null"}
 
 
-def _model(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value not in set(FpModel):
-        raise ValueError(f"must be one of {_MODELS}")
-    return int(value)
+def _model(value: Any) -> int:  # noqa: ANN401 - what users give
+    try:
+        return int(FpModel(value))
+    except ValueError:
+        raise ValueError(f"must be one of {_MODELS}") from None
 
 
 def _not_blank(value: str) -> str:

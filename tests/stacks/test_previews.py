@@ -10,6 +10,12 @@ from pulumi_stack import PulumiStack
 REFUSED = "replacing {} is refused unless already retained [mps-files 3]"
 
 
+def properties(stack: PulumiStack) -> list[object]:
+    """Return what the state says of libraries."""
+    entries = sorted(stack.resources().items())
+    return [(name, entry["inputs"], entry["outputs"]) for name, entry in entries]
+
+
 def test_content(stack: PulumiStack, mps: ControlApi) -> None:
     """What a replacement would lose is told by the preview, and what is no loss is not."""
     stack.program('FpShotDB("clips", description="old")')
@@ -46,6 +52,27 @@ def test_content(stack: PulumiStack, mps: ControlApi) -> None:
         assert "destroys them unless already retained" in output
     stack.up().succeeded()
     assert mps.only_library()["FpDBId"] != fp_db_id
+
+
+def test_forms_of_a_program(stack: PulumiStack, mps: ControlApi) -> None:
+    """A program that says the same in another form shows no change, and asks MPS nothing."""
+    stack.program("""
+        FpShotDB("songs", model_id=13, description="Licensed")
+        FpShotDB("talks", model_id=FpModel.AUDIO, config={"a": 1})
+        """)
+    stack.up().succeeded()
+    before = properties(stack)
+    mps.forget_calls()
+    stack.program("""
+        from pulumi_alicloud_mps import FpShotDBArgs
+        options = pulumi.ResourceOptions(delete_before_replace=True)
+        FpShotDB("songs", FpShotDBArgs(model_id="AUDIO", description="Licensed"), options)
+        FpShotDB("talks", {"model_id": pulumi.Output.from_input("audio"), "config": '{"a":1}'})
+        """)
+    assert "3 unchanged" in stack.preview("--expect-no-changes").succeeded().output
+    assert mps.calls() == []
+    stack.up().succeeded()
+    assert properties(stack) == before
 
 
 def test_what_another_replacement_replaces(stack: PulumiStack, mps: ControlApi) -> None:
