@@ -31,7 +31,7 @@ from pulumi.runtime.proto import (
 
 from environment import built
 from pulumi_alicloud_mps.dynamic.provider import POINTER
-from pulumi_alicloud_mps.operations.properties import PROVIDER_KEY
+from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY
 
 URN = "urn:pulumi:test::catalogue::pulumi-python:dynamic/alicloud-mps:FpShotDB::songs"
 

@@ -7,7 +7,7 @@ from control_api import ControlApi
 from core import Core
 from pulumi_alicloud_mps.errors import ListingError
 from pulumi_alicloud_mps.importing.listing import libraries_in, managed
-from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE
+from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, Deployment
 
 
 def test_what_is_there_and_who_has_it(core: Core, mps: ControlApi) -> None:
@@ -56,5 +56,5 @@ def test_managed() -> None:
         entry,
         {**entry, "id": "3", "type": "other"},
     ]
-    assert managed({"deployment": {"resources": resources}}) == {"1": "songs"}
-    assert managed({"deployment": {}}) == {}
+    assert managed(Deployment({"deployment": {"resources": resources}})) == {"1": "songs"}
+    assert managed(Deployment()) == {}

@@ -14,7 +14,7 @@ from pulumi_alicloud_mps.operations.ownership import (
     OtherEntries,
     earlier_attempts,
 )
-from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE, Deployment
+from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, Deployment
 
 ID, SECOND = "1" * 32, URN.replace("songs", "second")
 
@@ -42,7 +42,8 @@ class State:
             raise StackStateError("no such entry")
         operations = [{"type": "deleting", "resource": {"urn": item}} for item in self.deleting]
         operations += [{"type": "creating", "resource": item} for item in self.creating]
-        return {"deployment": {"resources": [*self.resources], "pending_operations": operations}}
+        content = {"resources": [*self.resources], "pending_operations": operations}
+        return Deployment({"deployment": content})
 
     def keeper(self, urn: str = URN, fp_db_id: str = ID) -> str | None:
         """Ask as a deletion does."""

@@ -6,7 +6,7 @@ from typing import Any
 from pulumi_alicloud_mps.preview.plan import StackPreview
 from pulumi_alicloud_mps.preview.read import read_previews
 from pulumi_alicloud_mps.preview.render import comment
-from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE
+from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE
 
 Json = dict[str, Any]
 

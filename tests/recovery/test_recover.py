@@ -24,12 +24,12 @@ from pulumi_alicloud_mps.errors import (
 from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE
 from pulumi_alicloud_mps.mps.unanswered import SEARCH_SECONDS
 from pulumi_alicloud_mps.names import generated_name
-from pulumi_alicloud_mps.recovery.pending import CLEAR, explicit_settings
+from pulumi_alicloud_mps.recovery.pending import CLEAR, with_default_provider
 from pulumi_alicloud_mps.recovery.recover import RecoveryResult, recover
-from pulumi_alicloud_mps.recovery.references import with_default_provider
 from pulumi_alicloud_mps.recovery.search import Evidence
+from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, SECRET_KEY, Deployment
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
-from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE, SECRET_KEY, ConfigValue
+from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue
 
 Entry = dict[str, Any]
 Recover = Callable[..., tuple[list[Entry], list[RecoveryResult]]]
@@ -104,10 +104,9 @@ class World:
     ) -> tuple[Entry, list[RecoveryResult]]:
         """Recover a state, of which another export shows the secrets."""
         evidence = Evidence(self.record, confirmed)
-        recovered, settled, _ = recover(
-            exported, shown or exported, lambda _: self.service, evidence, self.clock
-        )
-        return recovered, settled
+        states = Deployment(exported), Deployment(shown or exported)
+        recovered, settled, _ = recover(*states, lambda _: self.service, evidence, self.clock)
+        return dict(recovered.raw), settled
 
     def settle(
         self,
@@ -622,12 +621,13 @@ class TestReferences:
             world.make(item["inputs"]["name"])
 
         resources, _ = world.settle(pending)
-        whole = with_default_provider(deployment([], resources), lambda: config)
-        root, provider, *libraries = whole["deployment"]["resources"]
+        state = Deployment(deployment([], resources))
+        whole = with_default_provider(state, lambda: config)
+        root, provider, *libraries = whole.resources
 
-        assert root["urn"] == "urn:pulumi:dev::catalogue::pulumi:pulumi:Stack::catalogue-dev"
-        assert (provider["urn"], provider["inputs"]) == (name, {"a:b": "c"})
-        assert {item["provider"] for item in libraries} == {f"{name}::{provider['id']}"}
+        assert root.urn == "urn:pulumi:dev::catalogue::pulumi:pulumi:Stack::catalogue-dev"
+        assert (provider.urn, provider.inputs) == (name, {"a:b": "c"})
+        assert {item.provider for item in libraries} == {provider.reference}
         assert with_default_provider(whole, dict) is whole
 
     def test_an_explicit_provider_that_is_gone(self, world: World) -> None:
@@ -676,18 +676,6 @@ class TestExplicitProviders:
 
     REFERENCE = "urn:pulumi:dev::catalogue::pulumi:providers:pulumi-python::theirs::7"
 
-    def test_its_settings_are_read_from_the_state(self) -> None:
-        """What the state has of an explicit provider is what is called with, in clear."""
-        urn, _, id_ = self.REFERENCE.rpartition("::")
-        shown = {SECRET_KEY: "1b47061264138c4ac30d75fd1eb44270", "plaintext": '"hunter2"'}
-        inputs = {"alicloud-mps:provider": "theirs", "alicloud-mps:secretKey": shown}
-        state = deployment([], [{"urn": urn, "id": id_, "inputs": inputs}])
-        assert explicit_settings(state, self.REFERENCE) == {
-            "alicloud-mps:provider": "theirs",
-            "alicloud-mps:secretKey": "hunter2",
-        }
-        assert explicit_settings(state, note()["provider"]) is None
-
     @pytest.mark.parametrize(
         ("action", "code", "said"),
         [
@@ -706,14 +694,6 @@ class TestExplicitProviders:
         with pytest.raises(MpsError, match=said):
             world.settle([pending], [{"urn": urn, "id": id_, "type": "p"}])
 
-    def test_a_default_provider_has_the_stack_s(self) -> None:
-        """The state's copy of the stack's configuration may be older than the configuration."""
-        reference = note()["provider"]
-        urn, _, id_ = reference.rpartition("::")
-        inputs = {"alicloud-mps:region": "cn-beijing"}
-        state = deployment([], [{"urn": urn, "id": id_, "inputs": inputs}])
-        assert explicit_settings(state, reference) is None
-
     def test_each_create_is_looked_for_in_its_account(self, world: World) -> None:
         """Of two creates of one name, each gets the library of its own provider's account."""
         ours = world.make()
@@ -727,13 +707,10 @@ class TestExplicitProviders:
             }
             urn, _, id_ = self.REFERENCE.rpartition("::")
             provider = {"urn": urn, "id": id_, "type": "p"}
-            exported, evidence = deployment(pending, [provider]), Evidence(world.record)
-            recovered, _, _ = recover(
-                exported, exported, services.__getitem__, evidence, world.clock
-            )
+            state, evidence = Deployment(deployment(pending, [provider])), Evidence(world.record)
+            recovered, _, _ = recover(state, state, services.__getitem__, evidence, world.clock)
         found = {
-            item["urn"]: (item["id"], item["outputs"]["account_id"])
-            for item in recovered["deployment"]["resources"][1:]
+            item.urn: (item.id, item.outputs["account_id"]) for item in recovered.resources[1:]
         }
         assert found == {
             f"{URN}a": (ours, world.model.account_id),

@@ -18,12 +18,11 @@ from clocks import FastClock
 from host_process import Difference, HostError, InitFailed, Properties
 from pulumi_alicloud_mps.dynamic.provider import POINTER
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.operations.properties import PROVIDER_KEY
 from pulumi_alicloud_mps.recovery.recover import RecoveryResult, recover
 from pulumi_alicloud_mps.recovery.search import Evidence
 from pulumi_alicloud_mps.settings.reader import read_settings
+from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, PROVIDER_KEY, Deployment
 from pulumi_alicloud_mps.state.journal import CreateJournal
-from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE
 from reliability.fast_host import killable
 from reliability.runs import FastHost, KilledError, Run
 
@@ -185,14 +184,14 @@ class Stack:
         # As `recover_stack`: where no create is pending, other operations are no concern of it.
         if not self.creating:
             return []
-        exported = self.exported()
+        exported = Deployment(self.exported())
         clock = FastClock()
         service = Service(read_settings(self._config().get, {}).open(), clock)
         evidence = Evidence(CreateJournal(self._host.directory), confirmed)
         with closing(service), killable():
             found = recover(exported, exported, lambda _: service, evidence, clock)
         recovered, settled, notes = found
-        self._import(recovered)
+        self._import(recovered.raw)
         for note in notes:
             note.clear()
         self.said += map(str, settled)
@@ -207,7 +206,7 @@ class Stack:
             "deployment": {"resources": resources, "pending_operations": notes or None},
         }
 
-    def _import(self, exported: dict[str, Any]) -> None:
+    def _import(self, exported: Mapping[str, Any]) -> None:
         deployment = exported["deployment"]
         assert not deployment["pending_operations"]
         self.notes = []

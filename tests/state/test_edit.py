@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from pulumi_alicloud_mps.errors import ImportRefusedError
+from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, SECRET_KEY, Deployment
 from pulumi_alicloud_mps.state.edit import StateEditor, import_target
-from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE, SECRET_KEY, ConfigValue
+from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue
 
 PREFIX = "urn:pulumi:dev::catalogue"
 ROOT = f"{PREFIX}::pulumi:pulumi:Stack::catalogue-dev"
@@ -15,9 +16,9 @@ OWNER = f"{PREFIX}::a:b:Outer$a:b:Owner::owner"
 PROVIDER = f"{PREFIX}::pulumi:providers:pulumi-python::default"
 
 
-def state(*resources: dict[str, Any]) -> dict[str, Any]:
+def state(*resources: dict[str, Any]) -> Deployment:
     """Return a state with these entries."""
-    return {"version": 3, "deployment": {"resources": list(resources)}}
+    return Deployment({"version": 3, "deployment": {"resources": list(resources)}})
 
 
 def entry(urn: str, **more: object) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def entry(urn: str, **more: object) -> dict[str, Any]:
 
 def test_an_empty_state() -> None:
     """URNs are those of the project and the stack that the CLI names."""
-    place = import_target({"deployment": {}}, "organization/catalogue/dev")
+    place = import_target(Deployment(), "organization/catalogue/dev")
     assert (place.parent, place.provider) == (ROOT, PROVIDER)
     assert place.urn("songs") == f"{PREFIX}::{LIBRARY_TYPE}::songs"
 
@@ -57,7 +58,7 @@ def test_what_is_added() -> None:
     additions.add("songs", {"name": "songs"}, outputs, protect=False)
 
     assert before == state()
-    stack, provider, library = additions.state["deployment"]["resources"]
+    stack, provider, library = (item.raw for item in additions.state.resources)
     assert (stack["urn"], stack["custom"]) == (ROOT, False)
     assert provider["inputs"]["a:b"] == "c"
     assert json.loads(provider["inputs"]["a:key"]["plaintext"]) == "hush"
@@ -75,7 +76,7 @@ def test_what_is_there_is_used() -> None:
     before = state(entry(ROOT), entry(PROVIDER, id="7"))
     additions = StateEditor(before, import_target(before, "dev"), {})
     additions.add("songs", {}, {"fp_db_id": "1"}, protect=True)
-    *kept, library = additions.state["deployment"]["resources"]
-    assert kept == before["deployment"]["resources"]
+    *kept, library = (item.raw for item in additions.state.resources)
+    assert kept == [item.raw for item in before.resources]
     assert library["provider"] == f"{PROVIDER}::7"
     assert library["protect"] is True

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pulumi_alicloud_mps.errors import StackStateError
-from pulumi_alicloud_mps.state.pulumi_cli import SECRET_KEY, StackState, in_clear
+from pulumi_alicloud_mps.state.deployment import Deployment
+from pulumi_alicloud_mps.state.pulumi_cli import StackState
 
 COMMON = ["--non-interactive", "--color", "never"]
 
@@ -59,7 +60,7 @@ def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePulumi:
 def test_the_state_is_exported(pulumi: FakePulumi) -> None:
     """Secrets are shown only where that is asked for."""
     pulumi.does('{"version": 3}')
-    assert StackState().exported() == {"version": 3}
+    assert StackState().exported() == Deployment({"version": 3})
     assert pulumi.arguments == ["stack", "export", *COMMON]
     StackState().exported(show_secrets=True)
     assert pulumi.arguments == ["stack", "export", "--show-secrets", *COMMON]
@@ -78,7 +79,7 @@ def test_the_state_is_changed(
     """The new state goes in by standard input, so that no file of it is left but of the old one."""
     monkeypatch.chdir(tmp_path)
     pulumi.does('{"version": 3}')
-    copy = StackState().change({"version": 3}, {"version": 4})
+    copy = StackState().change(Deployment({"version": 3}), Deployment({"version": 4}))
     assert pulumi.arguments == ["stack", "import", *COMMON]
     assert json.loads(pulumi.given) == {"version": 4}
     assert json.loads(copy.read_text(encoding="utf-8")) == {"version": 3}
@@ -89,7 +90,7 @@ def test_a_state_that_has_changed_stays(pulumi: FakePulumi, tmp_path: Path) -> N
     """What another command has written in between is not overwritten."""
     pulumi.does('{"version": 5}')
     with pytest.raises(StackStateError, match="another command has changed the state"):
-        StackState().change({"version": 3}, {"version": 4})
+        StackState().change(Deployment({"version": 3}), Deployment({"version": 4}))
     assert pulumi.arguments == ["stack", "export", *COMMON]
     assert not list(tmp_path.glob("*/*.json"))
 
@@ -136,20 +137,6 @@ def test_without_the_cli(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(StackStateError, match="Pulumi CLI is not on PATH; install it"):
         StackState().name()
-
-
-@pytest.mark.parametrize(
-    ("value", "clear"),
-    [
-        ({SECRET_KEY: "1b47", "plaintext": '"hunter2"'}, "hunter2"),
-        ({"a": 1}, {"a": 1}),
-        ("text", "text"),
-        (None, None),
-    ],
-)
-def test_in_clear(value: object, clear: object) -> None:
-    """Only what is marked as a secret is unwrapped."""
-    assert in_clear(value) == clear
 
 
 def test_a_command_that_hangs_is_ended(pulumi: FakePulumi) -> None:

@@ -12,10 +12,15 @@ from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import MpsError, RefusedError, SettingsError, StackStateError
 from pulumi_alicloud_mps.importing.listing import chosen_regions, managed
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.recovery.pending import default_configuration, held_libraries
 from pulumi_alicloud_mps.settings.reader import Settings, read_settings
-from pulumi_alicloud_mps.settings.schema import CONFIG_SPACES, NAMES, NOT_IN_CLEAR, OWN_SPACE
-from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue, Deployment, cli_version, stack_if_any
+from pulumi_alicloud_mps.settings.schema import (
+    CONFIG_SPACES,
+    NAMES,
+    NOT_IN_CLEAR,
+    OWN_SPACE,
+)
+from pulumi_alicloud_mps.state.deployment import Deployment
+from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue, cli_version, stack_if_any
 
 from .calls import CALL_SECONDS, Calls
 from .checks import Check, Report, failed, passed, skipped
@@ -34,7 +39,7 @@ class _Stack:
     """What is known of the stack; nothing where there is none."""
 
     config: Mapping[str, ConfigValue] = field(default_factory=dict)
-    exported: Deployment = field(default_factory=lambda: {"deployment": {}})
+    exported: Deployment = field(default_factory=Deployment)
 
 
 def diagnose(
@@ -108,7 +113,7 @@ def _settings_in_the_state(
     stack: _Stack, region: str, environ: Mapping[str, str], clock: Clock
 ) -> Iterator[Check]:
     """Try what refresh and destroy use, where the configuration says otherwise by now."""
-    kept = default_configuration(stack.exported)
+    kept = stack.exported.default_settings()
     current = {key: value.text for key, value in stack.config.items()}
     if kept is None or all(kept.get(key) == current.get(key) for key in _SETTINGS):
         return
@@ -158,8 +163,6 @@ def _sources(
 def _accounts(exported: Deployment) -> set[str]:
     """Return the accounts of what the stack's own settings manage, not an explicit provider's."""
     found = {
-        entry.get("outputs", {}).get("account_id")
-        for entry in held_libraries(exported)
-        if "::pulumi:providers:pulumi-python::default::" in entry.get("provider", "")
+        item.outputs.get("account_id") for item in exported.libraries if item.has_default_provider
     }
     return {account for account in found if isinstance(account, str)}

@@ -22,6 +22,8 @@ import grpc
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
+from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY
+
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.operations.call import Call, NotReadyError
 
@@ -31,7 +33,6 @@ R = TypeVar("R")
 # The host ends every failed RPC with this code; the engine takes the details only if it agrees.
 _UNKNOWN = grpc.StatusCode.UNKNOWN.value[0]
 _STATUS_DETAILS = "grpc-status-details-bin"
-_PROVIDER_KEY = "__provider"
 _CANCEL = "/pulumirpc.ResourceProvider/Cancel"
 
 
@@ -63,8 +64,8 @@ class Rpc:
         """Return the serialised provider that came with the request."""
         for name in ("news", "properties", "inputs"):
             properties = getattr(self.request, name, None)
-            if properties is not None and _PROVIDER_KEY in properties:
-                return str(properties[_PROVIDER_KEY])
+            if properties is not None and PROVIDER_KEY in properties:
+                return str(properties[PROVIDER_KEY])
         return None
 
 
@@ -109,7 +110,7 @@ def _send_details(current: Rpc, unready: NotReadyError | None, message: str) -> 
     status = status_pb2.Status(code=_UNKNOWN, message=message)
     if unready is not None:
         detail = provider_pb2.ErrorResourceInitFailed(id=unready.fp_db_id, reasons=[message])
-        properties = {**unready.outputs, _PROVIDER_KEY: current.provider_pointer()}
+        properties = {**unready.outputs, PROVIDER_KEY: current.provider_pointer()}
         # The host leaves nulls out of what it sends; here the engine would keep them.
         detail.properties.update(
             {key: value for key, value in properties.items() if value is not None}

@@ -20,14 +20,11 @@ from pulumi_alicloud_mps.inputs import Inputs, resolve
 from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.operations.properties import inputs_of, outputs_of
-from pulumi_alicloud_mps.recovery.pending import (
-    explicit_settings,
-    has_pending_creates,
-    held_libraries,
-)
 from pulumi_alicloud_mps.settings.reader import read_settings
-from pulumi_alicloud_mps.state.edit import StateEditor, import_target, resources
-from pulumi_alicloud_mps.state.pulumi_cli import Deployment, StackState
+from pulumi_alicloud_mps.settings.schema import PROVIDER_NAME
+from pulumi_alicloud_mps.state.deployment import Deployment
+from pulumi_alicloud_mps.state.edit import StateEditor, import_target
+from pulumi_alicloud_mps.state.pulumi_cli import StackState
 
 from .listing import chosen_regions, managed
 from .plan import ImportOptions, ImportPlan, PlannedImport
@@ -54,7 +51,7 @@ class Importer:
         parent, provider = (item.urn if item else None for item in (wishes.parent, wishes.provider))
         self._place = import_target(self._exported, self._stack, parent, provider)
         self._config = state.config_values()
-        self._urns = {entry["urn"] for entry in resources(self._exported)}
+        self._urns = {item.urn for item in self._exported.resources}
         self._held = managed(self._exported)
         self.settings = read_settings(self._configuration().get, os.environ)
         (self._region,) = chosen_regions(self.settings, [wishes.region] if wishes.region else [])
@@ -113,11 +110,9 @@ class Importer:
         if self._wishes.provider is None:
             return {key: value.text for key, value in self._config.items()}
         urn = self._place.provider
-        reference = next(
-            f"{urn}::{item['id']}" for item in resources(self._exported) if item["urn"] == urn
-        )
-        found = explicit_settings(self._state.exported(show_secrets=True), reference)
-        if found is None:
+        reference = next(item.reference for item in self._exported.resources if item.urn == urn)
+        found = self._state.exported(show_secrets=True).settings_of(reference)
+        if PROVIDER_NAME not in found:
             raise ImportRefusedError(f"--provider: {urn} is not a Provider of this package")
         return found
 
@@ -186,9 +181,9 @@ class Importer:
 
     def _account(self) -> str:
         current = self._service.account_id(self._region)
-        for entry in held_libraries(self._exported):
-            account = entry.get("outputs", {}).get("account_id")
-            same_provider = entry.get("provider", "").startswith(f"{self._place.provider}::")
+        for item in self._exported.libraries:
+            account = item.outputs.get("account_id")
+            same_provider = item.provider_urn == self._place.provider
             if same_provider and account not in {None, current}:
                 raise AccountMismatchError(
                     f"the libraries of this stack belong to account {account}, and the credentials"
@@ -198,8 +193,9 @@ class Importer:
 
 
 def _refuse_pending(exported: Deployment) -> None:
-    if exported["deployment"].get("pending_operations"):
-        way = "alicloud-mps recover" if has_pending_creates(exported) else "pulumi refresh"
+    if exported.pending:
+        created = any(item.is_library for item in exported.creating)
+        way = "alicloud-mps recover" if created else "pulumi refresh"
         raise StackStateError(
             f"operations are pending in the state, and Pulumi would forget them with an import;"
             f" settle them with `{way}` first"

@@ -11,9 +11,9 @@ from pulumi_alicloud_mps.errors import ListingError, SettingsError
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, model_name
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.recovery.pending import held_libraries
 from pulumi_alicloud_mps.settings.reader import Settings, check_region, read_settings
-from pulumi_alicloud_mps.state.pulumi_cli import Deployment, StackState
+from pulumi_alicloud_mps.state.deployment import Deployment, logical_name
+from pulumi_alicloud_mps.state.pulumi_cli import StackState
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,9 @@ def managed(exported: Deployment) -> dict[str, str]:
     What is only read by the program (`FpShotDB.get`) is not managed.
     """
     return {
-        entry["id"]: entry["urn"].rpartition("::")[2]
-        for entry in held_libraries(exported)
-        if entry.get("id") and not entry.get("external")
+        item.id: logical_name(item.urn)
+        for item in exported.libraries
+        if item.id and not item.external
     }
 
 

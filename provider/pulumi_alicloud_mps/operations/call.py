@@ -8,8 +8,7 @@ from typing import Any, Protocol
 
 from pulumi_alicloud_mps.errors import MpsError
 from pulumi_alicloud_mps.mps.access import CallRecord
-
-from .properties import Properties
+from pulumi_alicloud_mps.state.deployment import Properties
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from pulumi_alicloud_mps.inputs import Inputs
 from pulumi_alicloud_mps.mps.creation import unsettled
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, LibraryState
+from pulumi_alicloud_mps.state.deployment import Properties
 from pulumi_alicloud_mps.state.journal import CreateJournal
 
 from .call import Call, Messages, NotReadyError, shown
 from .messages import progress, warn_of_differences, warn_of_state
 from .ownership import EarlierAttempt
-from .properties import NEVER_ACTIVE, Properties, outputs_of
+from .properties import NEVER_ACTIVE, outputs_of
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from pulumi_alicloud_mps.names import generated_name, stem_in
 from pulumi_alicloud_mps.settings.program import AUTONAMING_KEY, INTERNAL, REPLACING_KEY
 from pulumi_alicloud_mps.settings.reader import ConfigReader, Settings, read_settings
 from pulumi_alicloud_mps.settings.schema import PROVIDER_NAME
+from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, Properties
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
 
 from .call import Call, Checked, Difference, Found, Messages
@@ -42,8 +43,6 @@ from .ownership import EarlierAttempt, OtherEntries, Ownership, earlier_attempts
 from .preview_checks import ContentWarnings, PreviewBudget, PreviewChecks, Successor
 from .properties import (
     NEVER_ACTIVE,
-    PROVIDER_KEY,
-    Properties,
     changed_identity,
     inputs_of,
     is_unfinished,

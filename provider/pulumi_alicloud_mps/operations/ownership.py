@@ -9,7 +9,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
@@ -17,8 +16,15 @@ from pulumi_alicloud_mps.errors import (
     DeletionRefusedError,
     StackStateError,
 )
+from pulumi_alicloud_mps.state.deployment import (
+    Deployment,
+    Properties,
+    Resource,
+    logical_name,
+    stack_of,
+)
 from pulumi_alicloud_mps.state.project_folder import project_folder
-from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE, Deployment, StackState
+from pulumi_alicloud_mps.state.pulumi_cli import StackState
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,17 @@ class _Entry:
     adopted: bool
     forced: bool
 
+    @classmethod
+    def of(cls, library: Resource) -> _Entry:
+        outputs = library.outputs
+        return cls(
+            library.urn,
+            library.id,
+            doomed=library.delete,
+            adopted=outputs.get("adopt") == library.id,
+            forced=outputs.get("force_destroy") is True,
+        )
+
 
 class OtherEntries:
     """The entries of the stack's state, as deletions have to know them."""
@@ -145,22 +162,18 @@ class OtherEntries:
         with self._lock:
             now = self._clock.now()
             if self._exported is None or now - self._asked_at > SHARED_SECONDS:
-                self._exported = self._thread.submit(self._read, urn, fp_db_id)
+                self._exported = self._begin(urn, fp_db_id)
                 self._asked_at = now
             return self._exported
 
-    def replaced(self, urn: str) -> dict[str, dict[str, Any]]:
+    def replaced(self, urn: str) -> dict[str, Properties]:
         """Return the outputs of what a resource that is being created is to replace, by its ID.
 
         Raises:
             StackStateError: The state can't be read, or does not have the resource.
         """
-        state = self._thread.submit(self._read, urn, None).result()
-        return {
-            item["id"]: item.get("outputs") or {}
-            for item in _libraries(state)
-            if item["urn"] == urn
-        }
+        state = self._begin(urn).result()
+        return {item.id: item.outputs for item in _managed(state) if item.urn == urn}
 
     def is_replaced(self, fp_db_id: str, urn: str) -> bool:
         """Whether the engine has taken a library from its resource, and is yet to create another.
@@ -168,9 +181,9 @@ class OtherEntries:
         It may be there all the same, by `retain_on_delete`. Without a state it counts as not so.
         """
         with suppress(StackStateError):
-            state = self._thread.submit(self._read, urn, fp_db_id).result()
-            replaced = (item for item in _libraries(state) if item.get("pendingReplacement"))
-            return any((item["urn"], item["id"]) == (urn, fp_db_id) for item in replaced)
+            state = self._begin(urn, fp_db_id).result()
+            replaced = (item for item in _managed(state) if item.pending_replacement)
+            return any((item.urn, item.id) == (urn, fp_db_id) for item in replaced)
         return False
 
     def is_of_another_provider(self, fp_db_id: str, urn: str, name: str) -> bool:
@@ -180,14 +193,14 @@ class OtherEntries:
         """
         with self._lock:
             if self._before_replacements is None:
-                self._before_replacements = self._thread.submit(self._read, urn, fp_db_id)
+                self._before_replacements = self._begin(urn, fp_db_id)
             exported = self._before_replacements
         known = name or _DEFAULT
         # Not under the lock: an export takes its time, and others only begin theirs.
         with suppress(StackStateError):
-            for item in _libraries(exported.result()):
-                if (item["urn"], item["id"]) == (urn, fp_db_id) and item.get("provider"):
-                    known = item["provider"].split("::")[-2]
+            for item in _managed(exported.result()):
+                if (item.urn, item.id) == (urn, fp_db_id) and item.provider:
+                    known = logical_name(item.provider_urn)
         return known != name if name else not known.startswith(_DEFAULT)
 
     def begin_create(self, urn: str) -> Future[Deployment]:
@@ -197,7 +210,7 @@ class OtherEntries:
         """
         with self._lock:
             if self._before_creates is None:
-                self._before_creates = self._thread.submit(self._read, urn, None)
+                self._before_creates = self._begin(urn)
             return self._before_creates
 
     def ways_out(
@@ -226,7 +239,7 @@ class OtherEntries:
             state = exported.result()
             if [entry.urn for entry in _entries(state, fp_db_id)] != [urn]:
                 # Read once this deletion stands in it, beside those that began before.
-                state = self._thread.submit(self._read, urn, fp_db_id).result()
+                state = self._begin(urn, fp_db_id).result()
         except StackStateError as error:
             raise DeletionRefusedError(
                 f"library {fp_db_id} was not deleted ({error}): {_UNREADABLE}"
@@ -255,6 +268,9 @@ class OtherEntries:
             self._released.add(mine)
             return others[0].urn
 
+    def _begin(self, urn: str, fp_db_id: str | None = None) -> Future[Deployment]:
+        return self._thread.submit(self._read, urn, fp_db_id)
+
 
 @dataclass(frozen=True)
 class EarlierAttempt:
@@ -273,12 +289,12 @@ def earlier_attempts(
     state can't be read there are none.
     """
     with suppress(StackStateError):
-        pending = (item["inputs"] for item in _creating(state.result(), urn))
         return {
-            EarlierAttempt(inputs["name"], inputs["region"])
-            for inputs in pending
-            # A secret one can't be read.
-            if isinstance(inputs.get("name"), str) and inputs["name"] != name
+            EarlierAttempt(item.inputs["name"], item.inputs["region"])
+            for item in state.result().creating
+            # A secret name can't be read.
+            if item.urn == urn and item.inputs.get("name") != name
+            if isinstance(item.inputs.get("name"), str)
         }
     return set()
 
@@ -298,11 +314,12 @@ def read_state(urn: str, fp_db_id: str | None) -> Deployment:
     reasons = []
     for stack in (None, named):
         exported, reason = _exported(stack)
-        held = [_entry(item) for item in _libraries(exported)]
+        held = _managed(exported)
         if fp_db_id is None:
-            found = any(item.urn == urn for item in held) or bool(_creating(exported, urn))
+            found = any(item.urn == urn for item in [*held, *exported.creating])
         else:
-            found = bool(_under(urn, [item for item in held if item.fp_db_id == fp_db_id]))
+            same = [_Entry.of(item) for item in held if item.id == fp_db_id]
+            found = bool(_under(urn, same))
         if found:
             return exported
         reasons.append(reason)
@@ -320,11 +337,8 @@ def _under(urn: str, entries: list[_Entry]) -> list[_Entry]:
     What is replaced under an alias is deleted by its old URN, and stands in the state by the new
     one as soon as its successor is there.
     """
-    stack_and_project = urn.split("::")[:2]
     return [entry for entry in entries if entry.urn == urn] or [
-        entry
-        for entry in entries
-        if entry.doomed and entry.urn.split("::")[:2] == stack_and_project
+        entry for entry in entries if entry.doomed and stack_of(entry.urn) == stack_of(urn)
     ]
 
 
@@ -333,33 +347,20 @@ def _exported(stack: str | None) -> tuple[Deployment, str]:
     try:
         return state.exported(), "the state does not have the resource"
     except StackStateError as error:
-        return {}, str(error)
+        return Deployment(), str(error)
 
 
 def _entries(exported: Deployment, fp_db_id: str) -> list[_Entry]:
     # What waits for its replacement has been deleted.
     return [
-        _entry(item)
-        for item in _libraries(exported)
-        if item["id"] == fp_db_id and not item.get("pendingReplacement")
+        _Entry.of(item)
+        for item in _managed(exported)
+        if item.id == fp_db_id and not item.pending_replacement
     ]
 
 
-def _libraries(exported: Deployment) -> list[dict[str, Any]]:
-    return [
-        item
-        for item in exported.get("deployment", {}).get("resources") or []
-        if item["type"] == LIBRARY_TYPE and item.get("id") and not item.get("external")
-    ]
-
-
-def _creating(exported: Deployment, urn: str) -> list[dict[str, Any]]:
-    operations = exported.get("deployment", {}).get("pending_operations") or []
-    return [
-        item["resource"]
-        for item in operations
-        if item["type"] == "creating" and item["resource"]["urn"] == urn
-    ]
+def _managed(exported: Deployment) -> list[Resource]:
+    return [item for item in exported.libraries if item.id and not item.external]
 
 
 def _deleted_before(exported: Deployment, urn: str) -> list[str]:
@@ -368,20 +369,8 @@ def _deleted_before(exported: Deployment, urn: str) -> list[str]:
     Of several that go at the same time, perhaps by the processes of several providers, the last
     one deletes: the engine notes each deletion in the state before it asks for it.
     """
-    operations = exported["deployment"].get("pending_operations") or []
-    deleted = [item["resource"]["urn"] for item in operations if item["type"] == "deleting"]
+    deleted = [item.urn for item in exported.deleting]
     return deleted[: deleted.index(urn)] if urn in deleted else []
-
-
-def _entry(resource: dict[str, Any]) -> _Entry:
-    fp_db_id, outputs = resource["id"], resource.get("outputs") or {}
-    return _Entry(
-        resource["urn"],
-        fp_db_id,
-        doomed=bool(resource.get("delete")),
-        adopted=outputs.get("adopt") == fp_db_id,
-        forced=outputs.get("force_destroy") is True,
-    )
 
 
 def _leaves(entry: _Entry, others: list[_Entry]) -> bool:

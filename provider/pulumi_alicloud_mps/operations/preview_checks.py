@@ -21,9 +21,9 @@ from pulumi_alicloud_mps.errors import (
 from pulumi_alicloud_mps.inputs import Inputs
 from pulumi_alicloud_mps.mps.models import FileCount, FpModel, Library
 from pulumi_alicloud_mps.mps.service import Service
+from pulumi_alicloud_mps.state.deployment import Properties
 
 from .call import Messages, one_line
-from .properties import Properties
 
 T = TypeVar("T")
 

@@ -11,10 +11,8 @@ from pulumi_alicloud_mps.errors import SettingsError
 from pulumi_alicloud_mps.inputs import IMMUTABLE, NO_REGION, Inputs, validate
 from pulumi_alicloud_mps.mps.libraries import NOT_LISTED
 from pulumi_alicloud_mps.mps.models import Library, LibraryState
+from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, Properties
 
-Properties = dict[str, Any]
-
-PROVIDER_KEY = "__provider"
 NEVER_ACTIVE = "never_active"
 """An output of a library whose first wait failed, until it is active."""
 PREDECESSORS = "predecessors"

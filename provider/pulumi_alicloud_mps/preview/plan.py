@@ -13,7 +13,7 @@ from typing import Any
 
 from pulumi_alicloud_mps.content_warning import Content, read_content
 from pulumi_alicloud_mps.names import foreseen
-from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE
+from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE
 
 from .schema import (
     Diagnostic,

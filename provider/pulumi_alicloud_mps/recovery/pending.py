@@ -7,49 +7,45 @@ first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from copy import deepcopy
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pulumi_alicloud_mps.errors import StackStateError
 from pulumi_alicloud_mps.inputs import Inputs
 from pulumi_alicloud_mps.mps.models import Library
-from pulumi_alicloud_mps.operations.properties import PROVIDER_KEY, inputs_of
-from pulumi_alicloud_mps.settings.schema import PROVIDER_NAME
-from pulumi_alicloud_mps.state.edit import resources as _resources
-from pulumi_alicloud_mps.state.pulumi_cli import LIBRARY_TYPE, SECRET_KEY, Deployment, in_clear
+from pulumi_alicloud_mps.operations.properties import inputs_of
+from pulumi_alicloud_mps.state.deployment import (
+    PROVIDER_KEY,
+    Deployment,
+    Properties,
+    Resource,
+    in_clear,
+    is_secret,
+    logical_name,
+    stack_of,
+)
+from pulumi_alicloud_mps.state.edit import ImportTarget, completed
+from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue
 
 CLEAR = "clear the pending create with `pulumi refresh --clear-pending-creates`"
-
-Resource = dict[str, Any]
-
-_CREATING = "creating"
-_FATES = ("delete", "pendingReplacement")
-_DEFAULT_PROVIDER = "::pulumi:providers:pulumi-python::default"
 
 
 @dataclass(frozen=True)
 class PendingCreate:
-    """A create that was cut off: the engine's note of it, and its inputs in clear."""
+    """A create that was cut off: the resource as the state has it, and its inputs in clear."""
 
-    note: Resource
+    resource: Resource
     inputs: Inputs
 
     @property
     def urn(self) -> str:
         """The resource that was to be created."""
-        return str(self.note["urn"])
+        return self.resource.urn
 
     @property
     def provider(self) -> str:
         """The provider that was to create it."""
-        return str(self.note["provider"])
-
-    @property
-    def by_default_provider(self) -> bool:
-        """Whether that is the stack's own, and no explicit one."""
-        return _DEFAULT_PROVIDER in self.provider
+        return self.resource.provider
 
     @property
     def region(self) -> str:
@@ -63,12 +59,7 @@ class RecoveredLibrary:
 
     attempt: PendingCreate
     library: Library
-    outputs: dict[str, Any]
-
-
-def has_pending_creates(exported: Deployment) -> bool:
-    """Whether there is anything to settle."""
-    return bool(_notes(exported))
+    outputs: Properties
 
 
 def pending_creates(exported: Deployment, clear: Deployment) -> list[PendingCreate]:
@@ -84,12 +75,7 @@ def pending_creates(exported: Deployment, clear: Deployment) -> list[PendingCrea
         SettingsError: The inputs are none of this package's.
     """
     # Of what else was cut off, the engine itself keeps no note beyond the next run.
-    others = [
-        operation["resource"]["urn"]
-        for operation in _operations(exported)
-        if operation["type"] == _CREATING and operation["resource"]["type"] != LIBRARY_TYPE
-    ]
-    if others:
+    if others := [item.urn for item in exported.creating if not item.is_library]:
         raise StackStateError(
             f"creates of other resources are pending, too ({', '.join(others)}), and Pulumi would"
             " forget them with an import. Settle them first: in a terminal, `pulumi refresh` asks"
@@ -97,120 +83,112 @@ def pending_creates(exported: Deployment, clear: Deployment) -> list[PendingCrea
             " --import-pending-creates <URN> --import-pending-creates <ID>` settles one of them,"
             " with any ID where none was made, and `pulumi import` takes in what it leaves out"
         )
-    notes, shown = _notes(exported), _notes(clear)
-    if [note["urn"] for note in notes] != [note["urn"] for note in shown]:
+    if [item.urn for item in exported.creating] != [item.urn for item in clear.creating]:
         raise StackStateError("another command is changing the state; wait for it to end")
-    return [PendingCreate(note, _inputs(found)) for note, found in zip(notes, shown, strict=True)]
+    return [
+        PendingCreate(item, inputs_of(in_clear(shown.inputs)))
+        for item, shown in zip(exported.creating, clear.creating, strict=True)
+    ]
 
 
-def explicit_settings(clear: Deployment, provider: str) -> dict[str, object] | None:
-    """Return what an explicit provider is configured with; None for the default one.
+def with_references_of_today(
+    exported: Deployment, creates: Sequence[PendingCreate]
+) -> list[PendingCreate]:
+    """Return creates that refer to what the state has: later runs may have changed that.
 
-    Args:
-        clear: The state with its secrets in clear.
-        provider: The reference that resources have to their provider.
+    A provider of another ID is that of today. A default one that is gone stays, for
+    `with_default_provider`. The stack takes the place of a parent, and other references are left
+    out: the next `pulumi up` sets what the program says.
+
+    Raises:
+        StackStateError: The explicit provider of a create is gone.
     """
-    for resource in _resources(clear):
-        inputs = resource.get("inputs") or {}
-        if f"{resource['urn']}::{resource.get('id')}" == provider and PROVIDER_NAME in inputs:
-            return {key: in_clear(value) for key, value in inputs.items()}
-    return None
+    urns = {item.urn for item in exported.resources}
+    # All that began with a default provider which is gone get the same one.
+    begun = (item.resource for item in creates if item.resource.has_default_provider)
+    current = {item.provider_urn: item.provider for item in begun}
+    current |= {item.urn: item.reference for item in exported.resources}
+    known = {item.reference for item in exported.resources}
+    updated = []
+    for create in creates:
+        resource = create.resource
+        provider = resource.provider
+        if provider not in known and (provider := current.get(resource.provider_urn, "")) == "":
+            raise _no_provider(create)
+        pruned = resource.pruned(urns).changed(provider=provider)
+        updated.append(replace(create, resource=pruned))
+    return updated
 
 
-def default_configuration(exported: Deployment) -> dict[str, object] | None:
-    """Return what the last `up` configured libraries without an explicit provider with, in clear.
-
-    The state must have been exported with its secrets; None where it has no such library.
-    """
-    for item in _resources(exported):
-        if _DEFAULT_PROVIDER in item["urn"]:
-            return {key: in_clear(value) for key, value in item.get("inputs", {}).items()}
-    return None
-
-
-def held_libraries(exported: Deployment) -> list[Resource]:
-    """Return the state's entries for libraries, whatever is to become of them."""
-    return [item for item in _resources(exported) if item["type"] == LIBRARY_TYPE]
-
-
-def is_current(exported: Deployment, urn: str) -> bool:
-    """Whether the state has a library for that resource."""
-    return any(item["urn"] == urn and not _fated(item) for item in _resources(exported))
-
-
-def is_only_read(exported: Deployment, urn: str) -> bool:
-    """Whether a program reads a library by its ID (`FpShotDB.get`) as that resource."""
-    return any(item["urn"] == urn and item.get("external") for item in held_libraries(exported))
+def _no_provider(create: PendingCreate) -> StackStateError:
+    name = logical_name(create.resource.provider_urn)
+    spec = create.inputs.spec(create.urn)
+    # Only a generated name is known to be no secret.
+    of_name = f" of the name {spec.name}" if spec.stem else ""
+    return StackStateError(
+        f"{create.urn}: the provider {name} with which its create began is no longer in the state,"
+        f" so nothing tells in whose {create.region} it may have made a library{of_name}. Declare"
+        " that provider again and run `pulumi up`, which may fail, then this command again. Or"
+        " look for the library at MPS: if it is there, set `adopt` to its ID (with `name` and"
+        f" `model_id`) and run `pulumi up`; in any case {CLEAR}"
+    )
 
 
 def replaced_library(exported: Deployment, urn: str) -> Resource | None:
     """Return the entry that a create of that resource was to replace."""
-    entries = (item for item in _resources(exported) if item["urn"] == urn)
-    return next((item for item in entries if not item.get("delete")), None)
+    entries = (item for item in exported.resources if item.urn == urn)
+    return next((item for item in entries if not item.delete), None)
 
 
 def recovered_state(exported: Deployment, made: Iterable[RecoveredLibrary]) -> Deployment:
     """Return the state without pending operations, and with what they made (newest first)."""
-    recovered = deepcopy(exported)
-    recovered["deployment"]["pending_operations"] = None
-    resources = recovered["deployment"]["resources"] = _resources(recovered)
+    resources = [*exported.resources]
     placed: set[str] = set()
     for item in made:
         _put(resources, _resource(item), newest=item.attempt.urn not in placed)
         placed.add(item.attempt.urn)
-    return recovered
+    return exported.with_resources(resources).without_pending()
 
 
 def _put(resources: list[Resource], resource: Resource, *, newest: bool) -> None:
     """Add a resource as the engine would have: what depends on it has to come after it."""
-    urn = resource["urn"]
-    same = [i for i, item in enumerate(resources) if item["urn"] == urn and not item.get("delete")]
+    same = [i for i, item in enumerate(resources) if item.urn == resource.urn and not item.delete]
     if not same:
         resources.append(resource)
         return
     old = resources[same[0]]
-    if old.get("pendingReplacement"):
+    if old.pending_replacement:
         resources[same[0]] = resource
-    elif newest and old.get("modified") and old.get("modified") == resource.get("modified"):
+    elif newest and old.modified and old.modified == resource.modified:
         # It was to replace just this one, before that is deleted.
         resources[same[0]] = resource
-        resources.append({**old, "delete": True})
+        resources.append(old.changed(delete=True))
     else:
         # Nobody may have asked for its content to be destroyed by the time that this is done; and
         # what no resource ever had is not kept, where no state would know of it.
-        outputs = {**resource["outputs"], "force_destroy": False}
-        resources.append({**resource, "outputs": outputs, "retainOnDelete": False, "delete": True})
+        outputs = {**resource.outputs, "force_destroy": False}
+        resources.append(resource.changed(outputs=outputs, retain_on_delete=False, delete=True))
 
 
 def _resource(made: RecoveredLibrary) -> Resource:
-    inputs = made.attempt.note["inputs"]
+    resource = made.attempt.resource
     shown = {key: value for key, value in made.outputs.items() if value is not None}
     # What is secret in the inputs stays encrypted in the outputs.
-    secret = {
+    same = {
         key: value
-        for key, value in inputs.items()
-        if isinstance(value, dict) and SECRET_KEY in value
+        for key, value in resource.inputs.items()
+        if is_secret(value) or key == PROVIDER_KEY
     }
-    pointer = {PROVIDER_KEY: inputs[PROVIDER_KEY]}
-    outputs = {**shown, **secret, **pointer}
-    return {**made.attempt.note, "id": made.library.fp_db_id, "outputs": outputs}
+    return resource.changed(id=made.library.fp_db_id, outputs={**shown, **same})
 
 
-def _inputs(note: Resource) -> Inputs:
-    return inputs_of({key: in_clear(value) for key, value in note["inputs"].items()})
-
-
-def _fated(resource: Resource) -> bool:
-    return any(resource.get(fate) for fate in _FATES)
-
-
-def _notes(exported: Deployment) -> list[Resource]:
-    return [
-        operation["resource"]
-        for operation in _operations(exported)
-        if operation["type"] == _CREATING and operation["resource"]["type"] == LIBRARY_TYPE
-    ]
-
-
-def _operations(exported: Deployment) -> list[dict[str, Any]]:
-    return list(exported["deployment"].get("pending_operations") or [])
+def with_default_provider(
+    recovered: Deployment, config: Callable[[], Mapping[str, ConfigValue]]
+) -> Deployment:
+    """Return the state with the provider of what was put there, if a `destroy` has taken it."""
+    references = {item.reference for item in recovered.resources}
+    for library in recovered.libraries:
+        if library.provider not in references:
+            target = ImportTarget.of_stack(stack_of(library.urn))
+            return completed(recovered, target, config(), logical_name(library.provider))
+    return recovered

@@ -7,9 +7,9 @@ library that no state knows.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -19,28 +19,25 @@ from pulumi_alicloud_mps.mps.models import Library, LibraryState
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.operations.properties import (
     NEVER_ACTIVE,
-    Properties,
     outputs_of,
     predecessors_in,
 )
 from pulumi_alicloud_mps.settings.reader import read_settings
+from pulumi_alicloud_mps.settings.schema import PROVIDER_NAME
+from pulumi_alicloud_mps.state.deployment import Deployment, Properties, logical_name
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
-from pulumi_alicloud_mps.state.pulumi_cli import Deployment, StackState
+from pulumi_alicloud_mps.state.pulumi_cli import StackState
 
 from .pending import (
     CLEAR,
     PendingCreate,
     RecoveredLibrary,
-    explicit_settings,
-    has_pending_creates,
-    held_libraries,
-    is_current,
-    is_only_read,
     pending_creates,
     recovered_state,
     replaced_library,
+    with_default_provider,
+    with_references_of_today,
 )
-from .references import with_default_provider, with_references_of_today
 from .search import Evidence, LibrarySearch, ServiceOf
 
 
@@ -79,7 +76,7 @@ class RecoveryResult:
         }
 
     def __str__(self) -> str:
-        name = self.urn.rpartition("::")[2]
+        name = logical_name(self.urn)
         if self.library is None:
             way = "the state has one" if self.current else "the next `pulumi up` creates it"
             listed = f"{self.listed or 'no'} {'library' if self.listed == 1 else 'libraries'}"
@@ -114,7 +111,7 @@ def recover_stack(
         MpsError: As `recover`, or the state can't be read or written; it is as it was then.
     """
     exported = state.exported()
-    if not has_pending_creates(exported):
+    if not any(item.is_library for item in exported.creating):
         return Recovery([])
     clear = state.exported(show_secrets=True)
     evidence = Evidence(CreateJournal(Path.cwd()), confirmed)
@@ -122,7 +119,10 @@ def recover_stack(
 
         @cache
         def service_of(provider: str) -> Service:
-            settings = explicit_settings(clear, provider) or state.configuration()
+            settings = clear.settings_of(provider)
+            if PROVIDER_NAME not in settings:
+                # The state's copy of the stack's configuration may be older.
+                settings = state.configuration()
             service = Service(read_settings(settings.get, os.environ).open())
             opened.callback(service.close)
             return service
@@ -177,73 +177,48 @@ def recover(
             f"--confirm: no pending create can have made {', '.join(sorted(unused))}; the others"
             " were not settled either"
         )
+    only_read = {item.urn for item in exported.libraries if item.external}
     for attempt, library in zip(pending, found, strict=True):
-        if library and is_only_read(exported, attempt.urn):
+        if library and attempt.urn in only_read:
             raise CreationUnknownError(
                 f"{attempt.urn}: found {library}, but the program reads a library under this name"
                 f" (`FpShotDB.get`), and the state can hold only one of the two: {CLEAR}. To manage"
                 " that library, then declare the resource with `adopt` set to its ID (with `name`"
                 " and `model_id`) in place of `FpShotDB.get`"
             )
+    accounts = [service_of(item.provider).account_id(item.region) for item in pending]
     made = [
-        RecoveredLibrary(
-            attempt, library, _outputs(exported, attempt, library, _account(service_of, attempt))
-        )
-        for attempt, library in zip(pending, found, strict=True)
+        RecoveredLibrary(attempt, library, _outputs(exported, attempt, library, account_id))
+        for attempt, library, account_id in zip(pending, found, accounts, strict=True)
         if library
     ]
     recovered = recovered_state(exported, made)
-
-    def nothing(attempt: PendingCreate) -> RecoveryResult:
-        return RecoveryResult(
-            attempt.urn,
-            _account(service_of, attempt),
-            attempt.region,
-            listed=len(search.listed(attempt)),
-            current=is_current(recovered, attempt.urn),
-        )
-
-    notes = [search.note(attempt) for attempt in pending]
-    return recovered, _outcomes(pending, made, recovered, nothing), notes
+    doomed = {item.id for item in recovered.libraries if item.delete}
+    current = {
+        item.urn for item in recovered.resources if not (item.delete or item.pending_replacement)
+    }
+    fruitful = {item.attempt.urn for item in made}
+    results: list[RecoveryResult] = []
+    for attempt, library, account_id in zip(pending, found, accounts, strict=True):
+        result = RecoveryResult(attempt.urn, account_id, attempt.region, library)
+        if library:
+            results.append(replace(result, superseded=library.fp_db_id in doomed))
+        elif attempt.urn not in fruitful:
+            # Of several that made none, only the newest is told of.
+            fruitful.add(attempt.urn)
+            listed = len(search.listed(attempt))
+            results.append(replace(result, listed=listed, current=attempt.urn in current))
+    return recovered, results, [search.note(attempt) for attempt in pending]
 
 
 def _outputs(
     exported: Deployment, attempt: PendingCreate, library: Library, account_id: str
 ) -> Properties:
     replaced = replaced_library(exported, attempt.urn)
-    predecessors = predecessors_in(replaced.get("outputs") or {}) if replaced else []
-    if replaced and (replaced.get("retainOnDelete") or not replaced.get("pendingReplacement")):
-        predecessors.append(replaced["id"])
+    predecessors = predecessors_in(replaced.outputs) if replaced else []
+    if replaced and (replaced.retain_on_delete or not replaced.pending_replacement):
+        predecessors.append(replaced.id)
     outputs = outputs_of(attempt.inputs, library, account_id, predecessors)
     # Nobody has seen it become active, so that the next `pulumi up` has to wait for that.
     known = {LibraryState.ACTIVE.value, LibraryState.OFFLINE.value}
     return outputs if library.state in known else {**outputs, NEVER_ACTIVE: True}
-
-
-def _account(service_of: ServiceOf, attempt: PendingCreate) -> str:
-    return service_of(attempt.provider).account_id(attempt.region)
-
-
-def _outcomes(
-    pending: Sequence[PendingCreate],
-    made: Sequence[RecoveredLibrary],
-    recovered: Deployment,
-    nothing: Callable[[PendingCreate], RecoveryResult],
-) -> list[RecoveryResult]:
-    doomed = {item.get("id") for item in held_libraries(recovered) if item.get("delete")}
-    # Of several attempts of one resource the newest comes first.
-    newest = {attempt.urn: attempt for attempt in reversed(pending)}
-    outcomes: list[RecoveryResult] = []
-    for urn in dict.fromkeys(attempt.urn for attempt in pending):
-        outcomes += [
-            RecoveryResult(
-                urn,
-                item.outputs["account_id"],
-                item.attempt.region,
-                item.library,
-                superseded=item.library.fp_db_id in doomed,
-            )
-            for item in made
-            if item.attempt.urn == urn
-        ] or [nothing(newest[urn])]
-    return outcomes

@@ -21,10 +21,10 @@ from pulumi_alicloud_mps.mps.models import Library, LibrarySpec, same_text
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.mps.unanswered import SEARCH_SECONDS
 from pulumi_alicloud_mps.operations.properties import predecessors_in
+from pulumi_alicloud_mps.state.deployment import Deployment
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
-from pulumi_alicloud_mps.state.pulumi_cli import Deployment
 
-from .pending import CLEAR, PendingCreate, held_libraries
+from .pending import CLEAR, PendingCreate
 
 ServiceOf = Callable[[str], Service]
 """Gives the account that a provider calls, by the reference that resources have to it."""
@@ -55,11 +55,11 @@ class LibrarySearch:
     def __init__(
         self, exported: Deployment, service_of: ServiceOf, evidence: Evidence, clock: Clock
     ) -> None:
-        self._held = held_libraries(exported)
+        self._held = exported.libraries
         # What a program only reads (`FpShotDB.get`) belongs to nobody for that.
-        self._held_ids = {item.get("id") for item in self._held if not item.get("external")}
+        self._held_ids = {item.id for item in self._held if not item.external}
         for item in self._held:
-            self._held_ids.update(predecessors_in(item.get("outputs") or {}))
+            self._held_ids.update(predecessors_in(item.outputs))
         self._service_of = service_of
         self._evidence = evidence
         self._clock = clock
@@ -145,7 +145,7 @@ class LibrarySearch:
                 f" and {CLEAR}"
             )
         if found and not spec.stem and (differences := spec.differences(found[0])):
-            replaces = any(item["urn"] == attempt.urn for item in self._held)
+            replaces = any(item.urn == attempt.urn for item in self._held)
             way = "adopt it as another resource" if replaces else "set `adopt` to its ID"
             raise CreationUnknownError(
                 f"{attempt.urn}: {found[0]} has its name, but its {', its '.join(differences)};"
@@ -208,16 +208,16 @@ class LibrarySearch:
                 the same provider has made.
         """
         found = []
-        for entry in self._held:
-            outputs, same = entry.get("outputs", {}), entry["provider"] == attempt.provider
-            service, account_id = self._service_of(attempt.provider), outputs.get("account_id")
+        for item in self._held:
+            same, account_id = item.provider == attempt.provider, item.outputs.get("account_id")
+            service = self._service_of(attempt.provider)
             if same:
                 service.check_account(account_id, attempt.region)
             ours = same or account_id == service.account_id(attempt.region)
             # What was replaced before this create is gone, and may be so for long.
-            there = not entry.get("pendingReplacement") or entry.get("retainOnDelete")
-            if ours and there and outputs.get("region") == attempt.region:
-                found.append(entry["id"])
+            there = not item.pending_replacement or item.retain_on_delete
+            if ours and there and item.outputs.get("region") == attempt.region:
+                found.append(item.id)
         return found
 
     def _check_listing(self, attempt: PendingCreate, siblings: Sequence[str]) -> None:
@@ -267,7 +267,7 @@ def _keys_of_the_state(attempt: PendingCreate) -> Iterator[None]:
     try:
         yield
     except RefusedError as error:
-        if attempt.by_default_provider or not error.blames_keys:
+        if attempt.resource.has_default_provider or not error.blames_keys:
             raise
         raise SettingsError(
             f"{attempt.urn}: {error}. These are its provider's keys of the last `pulumi up`: if"

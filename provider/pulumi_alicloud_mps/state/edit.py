@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import Collection, Iterator, Mapping
-from copy import deepcopy
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from pulumi_alicloud_mps.dynamic.provider import POINTER
 from pulumi_alicloud_mps.errors import ImportRefusedError
-from pulumi_alicloud_mps.operations.properties import PROVIDER_KEY, Properties
-from pulumi_alicloud_mps.state.pulumi_cli import (
+
+from .deployment import (
     LIBRARY_TYPE,
-    SECRET_KEY,
+    PROVIDER_KEY,
+    PROVIDER_TYPE,
     STACK_TYPE,
-    ConfigValue,
     Deployment,
+    Properties,
+    Resource,
+    secret,
+    stack_of,
+    stack_urn,
 )
+from .pulumi_cli import ConfigValue
 
-_PROVIDER_TYPE = "pulumi:providers:pulumi-python"
-_SECRET_MARK = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - Pulumi's mark of a secret
 _NAMES_OF_QUALIFIED = 3
-
-Resource = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,7 @@ class ImportTarget:
     @classmethod
     def of_stack(cls, stack: str) -> ImportTarget:
         """Return the stack itself and its default provider."""
-        root = f"{stack}::{STACK_TYPE}::{stack.rpartition('::')[2]}-{_short_name(stack)}"
-        return cls(stack, root, f"{stack}::{_PROVIDER_TYPE}::default")
+        return cls(stack, stack_urn(stack), f"{stack}::{PROVIDER_TYPE}::default")
 
     def urn(self, logical_name: str) -> str:
         """Return the URN of a library."""
@@ -69,58 +67,68 @@ def import_target(
     Raises:
         ImportRefusedError: The state has no such parent or provider, or names no project.
     """
-    urns = {entry["urn"]: entry["type"] for entry in resources(exported)}
-    prefix = _prefix(urns, stack)
-    if parent is not None and parent not in urns:
+    types = {item.urn: item.type for item in exported.resources}
+    if types:
+        prefix = stack_of(next(iter(types)))
+    else:
+        names = stack.split("/")
+        if len(names) != _NAMES_OF_QUALIFIED:
+            raise ImportRefusedError(
+                f"the state of {stack} is empty, and its backend does not say to which project it"
+                " belongs; run `pulumi up` once, then import"
+            )
+        prefix = f"urn:pulumi:{names[2]}::{names[1]}"
+    if parent is not None and parent not in types:
         raise ImportRefusedError(f"--parent: the state has no {parent}")
-    if provider is not None and urns.get(provider) != _PROVIDER_TYPE:
+    if provider is not None and types.get(provider) != PROVIDER_TYPE:
         raise ImportRefusedError(
             f"--provider: the state has no provider {provider} of dynamic resources"
         )
-    place = ImportTarget.of_stack(prefix)
-    return replace(place, parent=parent or place.parent, provider=provider or place.provider)
-
-
-def resources(exported: Deployment) -> list[Resource]:
-    """Return the entries of a state."""
-    return list(exported["deployment"].get("resources") or [])
+    target = ImportTarget.of_stack(prefix)
+    return replace(target, parent=parent or target.parent, provider=provider or target.provider)
 
 
 class StateEditor:
     """A state to which libraries are added; the one that it is made from stays as it is."""
 
     def __init__(
-        self, exported: Deployment, place: ImportTarget, config: Mapping[str, ConfigValue]
+        self, exported: Deployment, target: ImportTarget, config: Mapping[str, ConfigValue]
     ) -> None:
-        self.state = completed(exported, place, config)
-        self._place = place
-        self._entries = self.state["deployment"]["resources"]
-        (provider,) = (item for item in self._entries if item["urn"] == place.provider)
-        self._reference = f"{place.provider}::{provider['id']}"
+        self._before = completed(exported, target, config)
+        self._target = target
+        (self._provider,) = (
+            item.reference for item in self._before.resources if item.urn == target.provider
+        )
+        self._added: list[Resource] = []
+
+    @property
+    def state(self) -> Deployment:
+        """The state with what was added."""
+        return self._before.with_resources([*self._before.resources, *self._added])
 
     def add(
         self, logical_name: str, inputs: Properties, outputs: Properties, *, protect: bool
     ) -> None:
         """Add a library, which its outputs describe."""
-        pointer = {PROVIDER_KEY: POINTER}
-        entry = {
-            "urn": self._place.urn(logical_name),
-            "custom": True,
-            "id": outputs["fp_db_id"],
-            "type": LIBRARY_TYPE,
-            "inputs": {**pointer, **inputs},
-            "outputs": {**pointer, **_set(outputs)},
-            "parent": self._place.parent,
-            "provider": self._reference,
-            **({"protect": True} if protect else {}),
+        known = {key: value for key, value in outputs.items() if value is not None}
+        added = Resource().changed(
+            urn=self._target.urn(logical_name),
+            custom=True,
+            id=outputs["fp_db_id"],
+            type=LIBRARY_TYPE,
+            inputs={PROVIDER_KEY: POINTER, **inputs},
+            outputs={PROVIDER_KEY: POINTER, **known},
+            parent=self._target.parent,
+            provider=self._provider,
+            protect=protect or None,
             **_times(),
-        }
-        self._entries.append(entry)
+        )
+        self._added.append(added)
 
 
 def completed(
     exported: Deployment,
-    place: ImportTarget,
+    target: ImportTarget,
     config: Mapping[str, ConfigValue],
     provider_id: str | None = None,
 ) -> Deployment:
@@ -128,63 +136,31 @@ def completed(
 
     Before the first `up` it does, and after a `destroy`.
     """
-    state = deepcopy(exported)
-    entries = resources(state)
-    missing = _missing({entry["urn"] for entry in entries}, place, config, provider_id)
-    state["deployment"]["resources"] = [*({**entry, **_times()} for entry in missing), *entries]
-    return state
+    urns = {item.urn for item in exported.resources}
 
+    def missing() -> Iterator[Resource]:
+        if target.parent not in urns:
+            yield Resource().changed(urn=target.parent, custom=False, type=STACK_TYPE, **_times())
+        if target.provider not in urns:
+            # The engine hands the whole configuration to the provider of dynamic resources. It is
+            # what a refresh goes by, until an `up` writes today's again.
+            properties = {
+                key: secret(value.text) if value.secret else value.text
+                for key, value in config.items()
+            }
+            yield Resource().changed(
+                urn=target.provider,
+                custom=True,
+                id=provider_id or str(uuid.uuid4()),
+                type=PROVIDER_TYPE,
+                inputs=properties,
+                outputs=properties,
+                **_times(),
+            )
 
-def _missing(
-    urns: Collection[str],
-    place: ImportTarget,
-    config: Mapping[str, ConfigValue],
-    provider_id: str | None,
-) -> Iterator[Resource]:
-    if place.parent not in urns:
-        yield {"urn": place.parent, "custom": False, "type": STACK_TYPE}
-    if place.provider not in urns:
-        # The engine hands the whole configuration to the provider of dynamic resources. It is
-        # what a refresh goes by, until an `up` writes today's again.
-        properties = {key: _property(value) for key, value in config.items()}
-        yield {
-            "urn": place.provider,
-            "custom": True,
-            "id": provider_id or str(uuid.uuid4()),
-            "type": _PROVIDER_TYPE,
-            "inputs": properties,
-            "outputs": properties,
-        }
+    return exported.with_resources([*missing(), *exported.resources])
 
 
 def _times() -> dict[str, str]:
     moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     return {"created": moment, "modified": moment}
-
-
-def _prefix(urns: Mapping[str, str], stack: str) -> str:
-    for urn in urns:
-        return "::".join(urn.split("::", 2)[:2])
-    names = stack.split("/")
-    if len(names) != _NAMES_OF_QUALIFIED:
-        raise ImportRefusedError(
-            f"the state of {stack} is empty, and its backend does not say to which project it"
-            " belongs; run `pulumi up` once, then import"
-        )
-    _, project, name = names
-    return f"urn:pulumi:{name}::{project}"
-
-
-def _short_name(prefix: str) -> str:
-    return prefix.split("::", 1)[0].removeprefix("urn:pulumi:")
-
-
-def _property(value: ConfigValue) -> object:
-    if not value.secret:
-        return value.text
-    # Pulumi encrypts it when it takes the state in.
-    return {SECRET_KEY: _SECRET_MARK, "plaintext": json.dumps(value.text)}
-
-
-def _set(properties: Properties) -> Properties:
-    return {key: value for key, value in properties.items() if value is not None}

@@ -8,23 +8,13 @@ import subprocess
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from pulumi_alicloud_mps.errors import StackStateError
 from pulumi_alicloud_mps.state.project_folder import own_folder, project_folder
 
-LIBRARY_TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
-"""The type of a `FpShotDB` in a stack's state."""
-
-STACK_TYPE = "pulumi:pulumi:Stack"
-"""The type of the resource that stands for the stack itself."""
-
-SECRET_KEY = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's mark of a secret
-"""The key that marks a secret value in a state."""
+from .deployment import Deployment
 
 _REASON_LENGTH = 500
-
-Deployment = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -64,7 +54,7 @@ class StackState:
     def exported(self, *, show_secrets: bool = False) -> Deployment:
         """Return the state, secrets encrypted or, for comparison only, in clear."""
         shown = ["--show-secrets"] if show_secrets else []
-        return dict(json.loads(self._run("stack", "export", *shown)))
+        return Deployment(json.loads(self._run("stack", "export", *shown)))
 
     def change(self, before: Deployment, after: Deployment) -> Path:
         """Replace the state by another one, as a whole or not at all.
@@ -79,7 +69,7 @@ class StackState:
         if self.exported() != before:
             raise StackStateError("another command has changed the state; wait for it to end")
         copy = _copy(before, self.name())
-        self._run("stack", "import", given=json.dumps(after))
+        self._run("stack", "import", given=json.dumps(after.raw))
         return copy
 
     def configuration(self) -> dict[str, object]:
@@ -131,7 +121,7 @@ def _copy(exported: Deployment, stack: str) -> Path:
         path = own_folder(Path.cwd()) / f"{stack.replace('/', '-')}-{moment}.json"
         # A state is its owner's business, although what is secret in it is encrypted.
         path.touch(mode=0o600)
-        path.write_text(json.dumps(exported, indent=2), encoding="utf-8")
+        path.write_text(json.dumps(exported.raw, indent=2), encoding="utf-8")
     except OSError as error:
         raise StackStateError(f"the state can't be copied before it is changed: {error}") from error
     return path
@@ -173,10 +163,3 @@ def _reason(said: str) -> str:
     """Return the CLI's last error as one line, without the warnings before it."""
     _, error, reason = f"\n{said}".rpartition("\nerror:")
     return " ".join(reason.split())[:_REASON_LENGTH] if error else "it gave no reason"
-
-
-def in_clear(value: object) -> object:
-    """Return a property of a state that was exported with its secrets, without their marks."""
-    if isinstance(value, dict) and SECRET_KEY in value:
-        return json.loads(value["plaintext"])
-    return value

@@ -16,9 +16,9 @@ from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret, wrap_rpc_secret
 from pulumi_alicloud_mps.inputs import Inputs, resolve
 from pulumi_alicloud_mps.mps.models import LibraryState
 from pulumi_alicloud_mps.names import generated_name
-from pulumi_alicloud_mps.operations.properties import PROVIDER_KEY
 from pulumi_alicloud_mps.settings.program import AUTONAMING_KEY, INTERNAL
 from pulumi_alicloud_mps.settings.reader import Region
+from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY
 
 LIBRARY_TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
 """The type of a library in URNs and in `MockResourceArgs.typ`."""

@@ -1,0 +1,240 @@
+"""A stack's state as `pulumi stack export` writes it: what the rest of the package reads of it.
+
+What has no name here stays as the export has it, since changes are made to copies of its JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any
+
+Properties = dict[str, Any]
+
+LIBRARY_TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
+"""The type of a `FpShotDB`."""
+
+STACK_TYPE = "pulumi:pulumi:Stack"
+"""The type of the resource that stands for the stack itself."""
+
+PROVIDER_TYPE = "pulumi:providers:pulumi-python"
+"""The type of the providers of dynamic resources."""
+
+PROVIDER_KEY = "__provider"
+"""The property that has the provider's class."""
+
+SECRET_KEY = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's mark of a secret
+"""The key that marks a secret value."""
+
+_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - likewise
+_DEFAULT_PROVIDER = re.compile(r"default(_.*)?")
+
+
+def is_secret(value: object) -> bool:
+    """Whether a property is a secret, encrypted or in clear."""
+    return isinstance(value, dict) and SECRET_KEY in value
+
+
+def secret(text: str | None) -> Properties:
+    """Return a secret property, which Pulumi encrypts when it imports the state."""
+    return {SECRET_KEY: _SECRET_SIGNATURE, "plaintext": json.dumps(text)}
+
+
+def in_clear(properties: Mapping[str, Any]) -> Properties:
+    """Return the properties of a state that was exported with its secrets as plain values."""
+    return {
+        key: json.loads(value["plaintext"]) if is_secret(value) else value
+        for key, value in properties.items()
+    }
+
+
+def stack_of(urn: str) -> str:
+    """Return what all URNs of a stack begin with, such as `urn:pulumi:dev::catalogue`."""
+    return "::".join(urn.split("::", 2)[:2])
+
+
+def stack_urn(stack: str) -> str:
+    """Return the URN of the stack itself.
+
+    Args:
+        stack: What its URNs begin with.
+    """
+    name, _, project = stack.removeprefix("urn:pulumi:").partition("::")
+    return f"{stack}::{STACK_TYPE}::{project}-{name}"
+
+
+def logical_name(urn: str) -> str:
+    """Return the name that a program gives a resource."""
+    return urn.rpartition("::")[2]
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource of a state; a field is named as its key in the JSON.
+
+    Attributes:
+        raw: Its JSON.
+        provider: The reference to its provider: its URN and ID.
+        external: Whether the program only reads it (`FpShotDB.get`).
+        delete: Whether it was replaced, and is yet to be deleted.
+        pending_replacement: Whether it was taken out for a replacement that is yet to be created.
+        retain_on_delete: Whether it is kept where it is when it leaves the state.
+    """
+
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    urn: str = ""
+    type: str = ""
+    id: str = ""
+    inputs: Properties = field(default_factory=dict, repr=False)
+    outputs: Properties = field(default_factory=dict, repr=False)
+    parent: str = ""
+    provider: str = ""
+    dependencies: Sequence[str] = ()
+    replace_with: Sequence[str] = ()
+    property_dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    deleted_with: str = ""
+    modified: str = ""
+    external: bool = False
+    delete: bool = False
+    pending_replacement: bool = False
+    retain_on_delete: bool = False
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> Resource:
+        """Read its JSON."""
+        found = {item.name: raw.get(_key(item.name)) for item in fields(cls)}
+        return cls(**{**{key: value for key, value in found.items() if value}, "raw": raw})
+
+    def changed(self, **values: object) -> Resource:
+        """Return it with other values, by the names of the fields; None takes a key away."""
+        changes = {_key(name): value for name, value in values.items()}
+        gone = {key for key, value in changes.items() if value is None}
+        raw = {**self.raw, **changes}
+        return self.read({key: value for key, value in raw.items() if key not in gone})
+
+    @property
+    def is_library(self) -> bool:
+        """Whether it is a `FpShotDB`."""
+        return self.type == LIBRARY_TYPE
+
+    @property
+    def reference(self) -> str:
+        """What resources have as their `provider` if it is theirs."""
+        return f"{self.urn}::{self.id}"
+
+    @property
+    def provider_urn(self) -> str:
+        """The URN of its provider."""
+        return self.provider.rpartition("::")[0]
+
+    @property
+    def has_default_provider(self) -> bool:
+        """Whether its provider is the stack's own, and not an explicit one."""
+        return _is_default(self.provider_urn)
+
+    def pruned(self, urns: Collection[str]) -> Resource:
+        """Return it with references to these resources only; the stack replaces a parent."""
+
+        def kept(references: Iterable[str]) -> list[str] | None:
+            return [urn for urn in references if urn in urns] or None
+
+        parent = self.parent if self.parent in urns else stack_urn(stack_of(self.urn))
+        by_property = {key: kept(item) or [] for key, item in self.property_dependencies.items()}
+        return self.changed(
+            parent=parent if self.parent else None,
+            deleted_with=self.deleted_with if self.deleted_with in urns else None,
+            dependencies=kept(self.dependencies),
+            replace_with=kept(self.replace_with),
+            property_dependencies=by_property or None,
+        )
+
+
+@dataclass(frozen=True)
+class PendingOperation:
+    """What a run has begun to do to a resource, and nobody knows to have ended."""
+
+    type: str
+    resource: Resource
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A stack's state, as it was exported."""
+
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def resources(self) -> list[Resource]:
+        """Its resources, in the engine's order: what depends on another one comes after it."""
+        return [Resource.read(item) for item in self._content.get("resources") or ()]
+
+    @cached_property
+    def pending(self) -> list[PendingOperation]:
+        """What has been begun."""
+        return [
+            PendingOperation(item["type"], Resource.read(item["resource"]))
+            for item in self._content.get("pending_operations") or ()
+        ]
+
+    @property
+    def libraries(self) -> list[Resource]:
+        """The resources that are libraries, whatever is to become of them."""
+        return [item for item in self.resources if item.is_library]
+
+    @property
+    def creating(self) -> list[Resource]:
+        """What was to be created; of several of one resource, the newest comes first."""
+        return [item.resource for item in self.pending if item.type == "creating"]
+
+    @property
+    def deleting(self) -> list[Resource]:
+        """What was to be deleted, in the order in which that began."""
+        return [item.resource for item in self.pending if item.type == "deleting"]
+
+    def with_resources(self, resources: Iterable[Resource]) -> Deployment:
+        """Return it with these resources in place of its own."""
+        return self._changed(resources=[item.raw for item in resources])
+
+    def without_pending(self) -> Deployment:
+        """Return it as if nothing had been begun."""
+        return self._changed(pending_operations=None)
+
+    def settings_of(self, provider: str) -> Properties:
+        """Return what a provider is configured with; nothing where it is not in the state.
+
+        The state must have been exported with its secrets.
+
+        Args:
+            provider: The reference that resources have to it.
+        """
+        found = (item.inputs for item in self.resources if item.reference == provider)
+        return in_clear(next(found, {}))
+
+    def default_settings(self) -> Properties | None:
+        """Return what the last `up` configured the default provider with; None without one.
+
+        The state must have been exported with its secrets.
+        """
+        found = (item.inputs for item in self.resources if _is_default(item.urn))
+        return next(map(in_clear, found), None)
+
+    @property
+    def _content(self) -> Mapping[str, Any]:
+        return self.raw.get("deployment") or {}
+
+    def _changed(self, **values: object) -> Deployment:
+        return Deployment({**self.raw, "deployment": {**self._content, **values}})
+
+
+def _is_default(provider: str) -> bool:
+    """Whether the engine itself has made the provider of this URN."""
+    parts = provider.split("::", 3)
+    return parts[2:3] == [PROVIDER_TYPE] and _DEFAULT_PROVIDER.fullmatch(parts[-1]) is not None
+
+
+def _key(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.title, others))
