@@ -32,7 +32,7 @@ from .listing_cache import ListingCache
 from .models import Library, LibrarySpec, same_text
 from .poller import ProgressCallback, ignore
 from .presence import Presence
-from .unanswered import BY_HAND, UnansweredCreate
+from .unanswered import BY_HAND, UnansweredCreate, search
 
 NOT_LISTED_GRACE = 60.0
 """For so many seconds a new library may be missing from List, in case that MPS does not list at
@@ -40,7 +40,6 @@ once what it created (it documents nothing)."""
 
 EARLIER = "waiting for what an earlier run may have made"
 
-_INTERVAL = 1.0
 _WAYS_OUT = (
     " Run `alicloud-mps recover`, which puts it into the state if an interrupted run has made it."
     " If that has nothing to settle: set `adopt` to its ID (with `name` and `model_id`) to take it"
@@ -219,24 +218,27 @@ class Creation:
         if asked_ago is None:
             return
         started = self._clock.now()
-        until = started + NOT_LISTED_GRACE - asked_ago
-        while self._clock.now() < until:
-            if self._clock.now() >= deadline:
-                raise CreationUnknownError(
-                    f"a run that was cut off {asked_ago:.0f} s ago had asked MPS for a library"
-                    f" of this name in {self._region}, which may yet appear; run `pulumi up`"
-                    " again in a minute, nothing was created"
-                )
+        certain = started + NOT_LISTED_GRACE - asked_ago
+        if started >= certain:
+            return
+
+        def appeared() -> bool:
             self._listing.forget()
             listed = self._listing.recent(deadline) or {}
-            if any(
-                spec.may_have_made(library)
-                for key, library in listed.items()
-                if key not in replaced
-            ):
-                return
+            others = (library for key, library in listed.items() if key not in replaced)
+            if any(spec.may_have_made(library) for library in others):
+                return True
             notice(EARLIER, self._clock.now() - started)
-            self._clock.sleep(_INTERVAL)
+            return False
+
+        until = min(certain, deadline)
+        found = search(appeared, lambda found: -math.inf if found else until, self._clock)
+        if not found and until < certain:
+            raise CreationUnknownError(
+                f"a run that was cut off {asked_ago:.0f} s ago had asked MPS for a library"
+                f" of this name in {self._region}, which may yet appear; run `pulumi up`"
+                " again in a minute, nothing was created"
+            )
 
     def _look_into(self, refusal: RefusedError, deadline: float) -> None:
         # Should MPS refuse what it has carried out, the next listing shows it.

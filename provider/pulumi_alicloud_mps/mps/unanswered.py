@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import math
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
@@ -25,6 +27,21 @@ BY_HAND = (
 )
 
 _INTERVAL = 1.0
+
+T = TypeVar("T")
+
+
+def search(look: Callable[[], T], until: Callable[[T], float], clock: Clock) -> T:
+    """Look once a second for what MPS may be late to list; return what the last look has found.
+
+    Args:
+        look: Looks.
+        until: Tells, of what was found, until when the search goes on, in the clock's time.
+        clock: The time that it goes by.
+    """
+    while clock.now() < until(found := look()):
+        clock.sleep(_INTERVAL)
+    return found
 
 
 @dataclass(frozen=True)
@@ -55,12 +72,19 @@ class UnansweredCreate:
                 f" whether it made a library of this name, and {BY_HAND}"
             )
         try:
-            found = self._search(client, clock, min(clock.now() + SEARCH_SECONDS, deadline))
+            until = min(clock.now() + SEARCH_SECONDS, deadline)
+            found = search(
+                lambda: self._appeared(client, until),
+                lambda found: -math.inf if found else until,
+                clock,
+            )
         except StoppedError:
             raise self._unknown(
                 f"the search for a library of this name in {self.region} was"
                 f" interrupted, and {BY_HAND}"
             ) from None
+        if not found:
+            raise self._unknown(f"no library of this name appeared in {self.region}, and {BY_HAND}")
         if len(found) > 1:
             ids = ", ".join(library.fp_db_id for library in found)
             raise self._unknown(
@@ -68,15 +92,6 @@ class UnansweredCreate:
                 f" ({ids}): find out whose they are, and set `adopt` to the ID of yours"
             )
         return found[0]
-
-    def _search(self, client: MpsClient, clock: Clock, until: float) -> list[Library]:
-        while not (found := self._appeared(client, until)):
-            if clock.now() >= until:
-                raise self._unknown(
-                    f"no library of this name appeared in {self.region}, and {BY_HAND}"
-                )
-            clock.sleep(_INTERVAL)
-        return found
 
     def _appeared(self, client: MpsClient, until: float) -> list[Library]:
         try:

@@ -19,7 +19,7 @@ from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, LibrarySpec, same_text
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.mps.unanswered import SEARCH_SECONDS
+from pulumi_alicloud_mps.mps.unanswered import SEARCH_SECONDS, search
 from pulumi_alicloud_mps.operations.properties import predecessors_in
 from pulumi_alicloud_mps.state.deployment import Deployment
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
@@ -29,7 +29,6 @@ from .pending import CLEAR, PendingCreate
 ServiceOf = Callable[[str], Service]
 """Gives the account that a provider calls, by the reference that resources have to it."""
 
-_LOOK_EVERY = 1.0
 _BY_HAND = (
     "look for it at MPS: if it is there, run `alicloud-mps recover --confirm` with its ID; else"
     f" {CLEAR}"
@@ -72,12 +71,12 @@ class LibrarySearch:
                 self._check_account(attempt)
         started, seconds = self._clock.now(), list(map(self._search_seconds, pending))
         siblings = [self._siblings(attempt) for attempt in pending]
-        while True:
+
+        def look() -> list[Library | None]:
             self._last_look.clear()
-            found = [self._look_for(attempt) for attempt in pending]
-            if self._clock.now() >= started + _longest(pending, found, seconds):
-                break
-            self._clock.sleep(_LOOK_EVERY)
+            return [self._look_for(attempt) for attempt in pending]
+
+        found = search(look, lambda found: started + _longest(pending, found, seconds), self._clock)
         for attempt, library, known in zip(pending, found, siblings, strict=True):
             if library is None:
                 self._check_listing(attempt, known)
