@@ -16,7 +16,8 @@ HEADER = ["| option | | default |", "| --- | --- | --- |"]
 def rows(command: click.Command) -> Iterator[str]:
     """Return the table of a command's options, as the document must have it."""
     context = click.Context(command)
-    for option in command.params:
+    # The last one is --help.
+    for option in command.get_params(context)[:-1]:
         if isinstance(option, click.Option):
             names = ", ".join([*option.opts, *option.secondary_opts])
             kind = option.make_metavar(context).replace("|", "\\|")

@@ -1,8 +1,10 @@
 """The emulator as a part of another process: started, closed, and leaving nothing behind."""
 
+import re
 import socket
 import threading
 import time
+from http.client import RemoteDisconnected
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,7 +12,7 @@ import pytest
 
 from clocks import WallClock
 from emulator.calls import Client, connected, request
-from pulumi_alicloud_mps.emulator import Emulator
+from pulumi_alicloud_mps.emulator import Emulator, Fault
 
 
 def test_nothing_is_left(clock: WallClock, capfd: pytest.CaptureFixture[str]) -> None:
@@ -85,6 +87,24 @@ def test_ipv6(clock: WallClock, monkeypatch: pytest.MonkeyPatch, *, played: bool
     with Emulator(host="::1", clock=clock) as emulator:
         assert emulator.url.startswith("http://[::1]:")
         assert Client(emulator.url, clock).ok("ListFpShotDB")
+
+
+def test_the_access_log(clock: WallClock) -> None:
+    """Each call is a line without any secret, whatever becomes of it; what is no call is none."""
+    lines: list[str] = []
+    rule = Fault(action="CreateFpShotDB", kind="close_after")
+    with Emulator(clock=clock, faults=[rule], access_log=lines.append) as emulator:
+        client = Client(emulator.url, clock)
+        answers = [client.call("ListFpShotDB"), client.call("ListFpShotDB", Signature="hush")]
+        answers.append(client.call("hush\n"))
+        with pytest.raises(RemoteDisconnected):
+            client.call("CreateFpShotDB", Name="hush")
+        client.control("GET", "requests")
+    ids = [answer.json["RequestId"] for answer in answers]
+    expected = ["ListFpShotDB 200 {}", "ListFpShotDB 400 {}", "- 404 {}", "CreateFpShotDB - -"]
+    assert [re.sub(r" \d+ ms$", "", line) for line in lines] == [
+        text.format(request_id) for text, request_id in zip(expected, [*ids, ""], strict=True)
+    ]
 
 
 def test_port_in_use(emulator: Emulator) -> None:

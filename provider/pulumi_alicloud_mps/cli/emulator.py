@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import click
 
@@ -21,7 +22,56 @@ _GIVEN = click.core.ParameterSource.COMMANDLINE
 _ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
 
 
-@click.command()
+_KINDS: dict[object, dict[str, Any]] = {
+    float: {"type": Number(0), "metavar": "SECONDS"},
+    int: {"type": Integer(0), "metavar": "N"},
+    bool: {"is_flag": True},
+}
+
+
+@cache
+def _setting_options() -> list[click.Option]:
+    """Return an option for each of the emulator's settings, as its model describes them."""
+    from pulumi_alicloud_mps.emulator import EmulatorSettings  # noqa: PLC0415
+
+    options = []
+    for name, field in EmulatorSettings.model_fields.items():
+        flag, more = f"--{name.replace('_', '-')}", _KINDS.get(field.annotation)
+        told, _, _ = (field.description or "").partition(". ")
+        if name == "quirks":
+            flag, told = "--quirk", f"{told}. Repeatable"
+            more = {"metavar": "NAME[=N]", "multiple": True}
+        elif get_origin(field.annotation) is Literal:
+            more = {"type": click.Choice(get_args(field.annotation))}
+        elif more is None:
+            # Keys can come by the environment, too: other users can see a command line.
+            variable = f"ALICLOUD_MPS_EMULATOR_{name.upper()}"
+            more = {"envvar": variable, "show_envvar": True}
+        has_default = field.default not in (None, False, ())
+        options.append(
+            click.Option(
+                [flag, name],
+                default=field.default,
+                show_default=has_default,
+                help=f"{told}.",
+                **more,
+            )
+        )
+    return options
+
+
+class _EmulatorCommand(click.Command):
+    """A command that has the options for the settings, too.
+
+    Those are made when they are needed: the other subcommands must not pay for an HTTP server.
+    """
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        *own, help_option = super().get_params(ctx)
+        return [*own, *_setting_options(), help_option]
+
+
+@click.command(cls=_EmulatorCommand)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option(
     "--port",
@@ -34,92 +84,7 @@ _ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
 @click.option(
     "--database",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="SQLite file that keeps the libraries. Default: in memory.",
-)
-@click.option(
-    "--activation-seconds",
-    type=Number(0),
-    metavar="SECONDS",
-    default=3.0,
-    show_default=True,
-    help="From creation until active.",
-)
-@click.option(
-    "--deletion-seconds",
-    type=Number(0),
-    metavar="SECONDS",
-    default=3.0,
-    show_default=True,
-    help="From a delete job to its success.",
-)
-@click.option(
-    "--quota",
-    type=Integer(0),
-    metavar="N",
-    default=5,
-    show_default=True,
-    help="Libraries in the account.",
-)
-@click.option(
-    "--calls-per-second",
-    type=Integer(0),
-    metavar="N",
-    default=100,
-    show_default=True,
-    help="Calls in any one second; 0 means no limit.",
-)
-@click.option(
-    "--video-creations",
-    type=Integer(0),
-    metavar="N",
-    default=10,
-    show_default=True,
-    help="Video libraries on their way to active in a region; 0 means no limit.",
-)
-@click.option(
-    "--access-key-id",
-    envvar="ALICLOUD_MPS_EMULATOR_ACCESS_KEY_ID",
-    show_envvar=True,
-    default="local",
-    show_default=True,
-    help="The key that is accepted.",
-)
-@click.option(
-    "--access-key-secret",
-    envvar="ALICLOUD_MPS_EMULATOR_ACCESS_KEY_SECRET",
-    show_envvar=True,
-    default="local-secret",
-    show_default=True,
-    help="Its secret.",
-)
-@click.option(
-    "--security-token",
-    envvar="ALICLOUD_MPS_EMULATOR_SECURITY_TOKEN",
-    show_envvar=True,
-    help="STS token that calls must carry. Default: none may.",
-)
-@click.option(
-    "--list-without-ids",
-    type=click.Choice(["all", "none", "refused"]),
-    default="all",
-    show_default=True,
-    help="What ListFpShotDB does without IDs.",
-)
-@click.option(
-    "--deleted-libraries",
-    type=click.Choice(["status", "missing"]),
-    default="status",
-    show_default=True,
-    help="How ListFpShotDB shows a deleted library.",
-)
-@click.option("--unique-names", is_flag=True, help="Refuse a second library of the same name.")
-@click.option(
-    "--quirk",
-    "quirks",
-    metavar="NAME[=N]",
-    multiple=True,
-    default=(),
-    help="Something in which MPS may differ from its documentation. Repeatable.",
+    help="SQLite file that keeps the libraries, made if absent. Default: in memory.",
 )
 @click.option(
     "--faults",
@@ -130,15 +95,21 @@ _ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
 @click.option(
     "--behave-as",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="JSON file of `alicloud-mps probe`, for all that is not given. Default: none.",
+    help="JSON file of `alicloud-mps probe`, for all settings that are not given. Default: none.",
 )
-def emulator(
+@click.option(
+    "--access-log",
+    is_flag=True,
+    help="Print a line for each call on stderr: action, status, RequestId, milliseconds.",
+)
+def emulator(  # noqa: PLR0913 - each is an option
     *,
     host: str,
     port: int,
     database: Path | None,
     script: Path | None,
     behave_as: Path | None,
+    access_log: bool,
     **settings: object,
 ) -> None:
     """Serve a local MPS until Ctrl-C or SIGTERM. See docs/reference/emulator.md.
@@ -163,7 +134,14 @@ def emulator(
         try:
             chosen = EmulatorSettings().changed({**settings, **_probed(behave_as)})
             faults = read_faults(_content(script)) if script else []
-            served = Emulator(database, settings=chosen, host=host, port=port, faults=faults)
+            served = Emulator(
+                database,
+                settings=chosen,
+                host=host,
+                port=port,
+                faults=faults,
+                access_log=_log if access_log else None,
+            )
             running = entered.enter_context(served)
         except FaultError as error:
             raise UsageError(f"{script}: {error}") from error
@@ -173,6 +151,12 @@ def emulator(
             raise UsageError(f"can't listen on {host}:{port}: {error.strerror or error}") from error
         click.echo(f"listening on {running.url}\n{_configuration(running.url, chosen)}")
         signal.sigwait(_ENDING)
+
+
+def _log(line: str) -> None:
+    # Where nobody reads on, calls are answered all the same.
+    with suppress(OSError):
+        click.echo(line, err=True)
 
 
 def _configuration(url: str, settings: EmulatorSettings) -> str:

@@ -54,7 +54,8 @@ class Emulator:
         port: Port to listen at; 0 takes a free one.
         clock: Seconds since the epoch, for tests that don't want to wait.
         faults: What goes wrong, at first and after a reset.
-        access_log: Takes a line for each call: action, status, RequestId, milliseconds.
+        access_log: Takes a line for each call when it has been answered: action, status,
+            RequestId, milliseconds; ``-`` stands for what there is not.
 
     Raises:
         DatabaseError: The database can't be used.
@@ -69,7 +70,7 @@ class Emulator:
         port: int = 0,
         clock: Callable[[], float] = time.time,
         faults: Sequence[Fault] = (),
-        access_log: Callable[[str], None] = lambda _: None,
+        access_log: Callable[[str], None] | None = None,
     ) -> None:
         self.model = MpsModel(database, settings or EmulatorSettings(), clock)
         self._address = (host, port)
@@ -179,7 +180,7 @@ class ApiServer(web.Server):
         service: MpsService,
         host: str,
         refuse: Callable[[float], None],
-        access_log: Callable[[str], None],
+        access_log: Callable[[str], None] | None,
     ) -> None:
         super().__init__(self._answer)
         self._service = service
@@ -243,12 +244,13 @@ class ApiServer(web.Server):
         else:
             outcome = self._service.answer(call)
         sent = await send(request, outcome.response, outcome.fault, self._close_for)
-        # Any other text may be something that its sender put there by mistake, such as a key.
-        action = call.action if call.action in VERSIONS else "-"
-        status = int(outcome.response.status) if outcome.response else "-"
-        request_id = (outcome.response and outcome.response.request_id) or "-"
-        milliseconds = round(1000 * (time.monotonic() - start))
-        self._access_log(f"{action} {status} {request_id} {milliseconds} ms")
+        if self._access_log:
+            # Another text may be anything, such as a key that was put there by mistake.
+            action = call.action if call.action in VERSIONS else "-"
+            status = int(outcome.response.status) if outcome.response else "-"
+            request_id = (outcome.response and outcome.response.request_id) or "-"
+            milliseconds = round(1000 * (time.monotonic() - start))
+            self._access_log(f"{action} {status} {request_id} {milliseconds} ms")
         return sent
 
     def pre_shutdown(self) -> None:

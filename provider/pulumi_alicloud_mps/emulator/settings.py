@@ -13,17 +13,17 @@ LOCAL_ACCESS_KEY_SECRET = "local-secret"  # noqa: S105 - it opens only an emulat
 """Access key secret that belongs to :data:`LOCAL_ACCESS_KEY_ID`."""
 
 LIST_FIRST = "list-first="
-"""What the quirk begins with that takes a number."""
+"""The beginning of the quirk that takes a number."""
 
 QUIRKS = {
-    "odd-libraries": "List without IDs has three libraries of somebody else, too: one without a"
+    "odd-libraries": "List without IDs also shows three libraries of somebody else: one without a"
     " name, one without model and status, one of an unknown model",
     "bare-create": "The response to CreateFpShotDB has the FpDBId, and nothing else",
-    "trimmed-text": "Name and description are stored without superfluous blanks",
-    "recoded-text": "Name and description are stored with `?` for what is not ASCII",
-    "other-states": "States have other words: `preparing`, `normal`, `suspended`; only `deleted`"
+    "trimmed-text": "Name and description are stored without extra spaces",
+    "recoded-text": "Name and description are stored with `?` in the place of what is not ASCII",
+    "other-states": "States have other names: `preparing`, `normal`, `suspended`; only `deleted`"
     " is as documented",
-    "other-job-words": "The statuses of delete jobs have other words: `Waiting`, `Running`,"
+    "other-job-words": "The statuses of delete jobs have other names: `Waiting`, `Running`,"
     " `Succeeded`; only `Fail` is as documented",
     "denied-first": "NonExistIds names a library the first time that it is asked for by its ID",
     "denied-always": "NonExistIds names every library that is asked for by its ID, as a host does"
@@ -33,7 +33,7 @@ QUIRKS = {
     "unlisted-text": "ListFpShotFiles lists nothing of text libraries",
     "list-first": "List without IDs shows the first N libraries of the region only",
 }
-"""Respects in which MPS may differ from its documentation; the last one takes a number."""
+"""Ways in which MPS may differ from its documentation; the last one takes a number."""
 
 
 class EmulatorSettingsError(ValueError):
@@ -104,8 +104,8 @@ class EmulatorSettings(BaseModel):
     )
     list_without_ids: Literal["all", "none", "refused"] = Field(
         default="all",
-        description="ListFpShotDB without IDs lists `all` libraries of the region, lists `none`,"
-        " or is `refused`. Not documented; the parameter is optional, which makes little sense"
+        description="Without IDs, ListFpShotDB lists `all` libraries of the region or `none`, or"
+        " is `refused`. Not documented; the parameter is optional, which makes little sense"
         " unless everything is listed",
     )
     deleted_libraries: Literal["status", "missing"] = Field(
@@ -120,8 +120,8 @@ class EmulatorSettings(BaseModel):
     )
     quirks: Sequence[Annotated[str, AfterValidator(_check_quirk)]] = Field(
         default=(),
-        description="Quirks, in which MPS may differ from its documentation. A list of the names"
-        " below",
+        description="Quirks: ways in which MPS may differ from its documentation. A list of the"
+        " names below",
     )
 
     def changed(self, changes: Mapping[str, object]) -> "EmulatorSettings":
