@@ -49,8 +49,6 @@ def test_every_key_is_a_heading() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
     bases = {MpsError, WaitError, LibraryError}
     keys = {
-        kind.__new__(kind).keyed.strip("[] ")
-        for kind in kinds
-        if issubclass(kind, MpsError) and kind not in bases
+        kind.__new__(kind).key for kind in kinds if issubclass(kind, MpsError) and kind not in bases
     }
     assert keys == set(re.findall(r"^### (.+)$", PAGE, re.MULTILINE))

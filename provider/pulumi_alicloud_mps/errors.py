@@ -56,17 +56,27 @@ _OTHER_ACCOUNT_SOURCES = (
 
 
 class MpsError(Exception):
-    """Base of all errors of this package."""
+    """Base of all errors of this package.
 
-    def __init__(self, message: str) -> None:
+    Attributes:
+        situation: A word for what happened, where the message alone has no way out:
+            `operations/advice.py` has one.
+        details: What that way out needs to name.
+    """
+
+    situation = ""
+
+    def __init__(self, message: str, situation: str = "", **details: str) -> None:
         # One line that can be printed, whatever MPS's own texts hold that are part of it.
         super().__init__("".join(char if char.isprintable() else " " for char in message))
+        self.situation = situation
+        self.details = details
 
     @property
-    def keyed(self) -> str:
-        """The message, with the key that docs/reference/errors.md has it under."""
+    def key(self) -> str:
+        """The heading that docs/reference/errors.md has it under."""
         name = type(self).__name__.removesuffix("Error")
-        return f"{self} [{re.sub('(?<!^)(?=[A-Z])', '-', name).lower()}]"
+        return re.sub("(?<!^)(?=[A-Z])", "-", name).lower()
 
 
 class SettingsError(MpsError):
@@ -191,8 +201,8 @@ class WaitError(MpsError):
         last: The last status seen, `not listed` for one too; None where every look failed.
     """
 
-    def __init__(self, message: str, last: str | None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, last: str | None, situation: str = "") -> None:
+        super().__init__(message, situation)
         self.last = last
 
 

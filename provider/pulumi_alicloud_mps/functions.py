@@ -168,6 +168,7 @@ def _asked(
     from .errors import MpsError, SettingsError  # noqa: PLC0415
     from .inputs import NO_REGION  # noqa: PLC0415
     from .mps.service import Service  # noqa: PLC0415
+    from .operations.advice import keyed  # noqa: PLC0415
     from .settings.reader import check_region, read_settings  # noqa: PLC0415
 
     read = configured if configuration is None else configuration.get
@@ -183,7 +184,7 @@ def _asked(
         finally:
             service.close()
     except MpsError as error:
-        raise pulumi.RunError(error.keyed) from error
+        raise pulumi.RunError(keyed(error)) from error
 
 
 def _pattern(name_regex: str | None) -> re.Pattern[str]:

@@ -17,6 +17,7 @@ from pulumi_alicloud_mps.errors import (
 )
 from pulumi_alicloud_mps.mps.listing_cache import FRESH_SECONDS
 from pulumi_alicloud_mps.mps.models import LibrarySpec
+from pulumi_alicloud_mps.operations.advice import advised
 from raw_server import ok, refused
 
 
@@ -35,8 +36,8 @@ class TestNames:
         core.model.force_state(stored.id, state)
         error = failure(core, NameTakenError)
         assert f"{stored.id} (model 13, {state})" in str(error)
-        assert "`adopt`" in str(error)
-        assert "Nothing was created" in str(error)
+        assert "else give this resource another `name`" in advised(error)
+        assert "Nothing was created" in advised(error)
         assert core.relay.count("CreateFpShotDB") == 0
 
     def test_all_libraries_of_the_name_are_told(self, core: Core) -> None:
@@ -114,7 +115,7 @@ class TestAttempts:
         stored = core.store(name=self.EARLIER)
         error = failure(core, NameTakenError, ATTEMPT)
         for part in (stored.id, self.EARLIER, "`alicloud-mps recover`", "`adopt`", "a `name`"):
-            assert part in str(error)
+            assert part in advised(error)
         assert core.relay.count("CreateFpShotDB") == 0
 
     def test_what_is_replaced_is_none(self, core: Core) -> None:

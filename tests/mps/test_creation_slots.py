@@ -85,7 +85,7 @@ class TestPlaces:
             pytest.fail("there was no place")
         assert str(caught.value) == (
             "timed out waiting 90 s for a creation slot: MPS makes 10 video libraries at a time in"
-            " a region; nothing was created, run `pulumi up` again"
+            " a region; nothing was created"
         )
         assert clock.now() == start + 90
         full.free_one()

@@ -16,6 +16,7 @@ from pulumi_alicloud_mps.errors import (
     WaitTimeoutError,
 )
 from pulumi_alicloud_mps.mps.libraries import Libraries
+from pulumi_alicloud_mps.operations.advice import advised
 from raw_server import Answer, Fault, RawServer, Request, Responder, by_action, http, ok, refused
 
 ID, JOB = "a" * 32, "b" * 32
@@ -212,7 +213,7 @@ class TestJob:
         core.change(deletion_seconds=3600)
         with pytest.raises(WaitTimeoutError) as caught:
             core.libraries.delete(stored.id, force=False, deadline=core.clock.now() + 60)
-        assert str(caught.value) == (
+        assert advised(caught.value) == (
             f"the job that deletes library {stored.id} is still Queuing after 60 s;"
             " run the same command again to go on waiting"
         )

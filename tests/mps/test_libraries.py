@@ -21,6 +21,7 @@ from pulumi_alicloud_mps.errors import (
 from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE
 from pulumi_alicloud_mps.mps.listing_cache import FRESH_SECONDS
 from pulumi_alicloud_mps.mps.models import Library, LibrarySpec
+from pulumi_alicloud_mps.operations.advice import advised
 from pulumi_alicloud_mps.state.journal import CreateJournal
 from raw_server import Answer, RawServer, ok, refused
 from relay import Relay
@@ -111,8 +112,9 @@ class TestCreate:
         way_out = (
             f"remove the file `{note.path}`" if made == "unlisted" else "set `adopt` to its ID"
         )
-        with pytest.raises(NameTakenError, match=f"made library {fp_db_id} .*{way_out}"):
+        with pytest.raises(NameTakenError, match=f"made library {fp_db_id} ") as caught:
             core.libraries.create(SPEC, math.inf, note=note)
+        assert way_out in advised(caught.value)
         assert note.made() == fp_db_id
 
 
@@ -140,8 +142,8 @@ class TestAdopt:
     def test_all_contradictions_are_told(self, core: Core, stored: Stored) -> None:
         """A library that is something else is refused, with every difference at once."""
         with pytest.raises(ContradictionError) as caught:
-            core.libraries.adopt(stored.id, LibrarySpec("talks", 12, None, None))
-        assert str(caught.value) == (
+            core.libraries.existing(stored.id, LibrarySpec("talks", 12, None, None))
+        assert advised(caught.value) == (
             f"adopt: library {stored.id} is not what the program says: its name is another"
             " one (see `alicloud-mps libraries`), its model_id is 13, its description is another"
             " one; change the program to match it"
@@ -153,7 +155,7 @@ class TestAdopt:
         elsewhere = core.model.create_library(NewLibrary("songs", region="cn-beijing"))
         for fp_db_id in (ID, stored.id, elsewhere.id):
             with pytest.raises(LibraryNotFoundError, match=f"cn-shanghai has no .* {fp_db_id}"):
-                core.libraries.adopt(fp_db_id, SPEC)
+                core.libraries.existing(fp_db_id, SPEC)
 
 
 class TestWait:
@@ -183,7 +185,7 @@ class TestWait:
         core.model.force_state(stored.id, state)
         with pytest.raises(UnexpectedStateError) as caught:
             core.libraries.wait_until_active(seen(stored), math.inf)
-        assert f"is {state} and will not become active; {way}" in str(caught.value)
+        assert f"is {state} and will not become active; {way}" in advised(caught.value)
         assert caught.value.last == state
 
     def test_an_unknown_state_is_accepted_if_it_lasts(self, core: Core) -> None:

@@ -45,7 +45,7 @@ def goal(key: str) -> WaitCondition[str]:
         subject=f"library {key}",
         reached=reached,
         status=lambda answer: answer or "not listed",
-        hint="run it again",
+        situation="not active yet",
     )
 
 
@@ -112,13 +112,14 @@ class TestAlone:
         assert len(source.calls) < 55
 
     def test_the_deadline_ends_it(self, clock: FakeClock) -> None:
-        """A wait ends at its deadline, after a last look, and says status, time and way on."""
+        """A wait ends at its deadline, after a last look, and says status and time."""
         source = script("offline")
         source.clock = clock
         deadline = clock.now() + 60
         with pytest.raises(WaitTimeoutError) as caught:
             Poller(source, clock).wait(goal("a"), deadline)
-        assert str(caught.value) == "library a is still offline after 60 s; run it again"
+        assert str(caught.value) == "library a is still offline after 60 s"
+        assert caught.value.situation == "not active yet"
         assert caught.value.last == "offline"
         assert clock.now() == source.at[-1] == deadline
 

@@ -125,15 +125,15 @@ BY_LIVES = {
     "run `pulumi refresh` to take it out": ("create/fate/deleted-at-once",),
     "look at it in the MPS console, then": ("create/looks/nothing_listed",),
     "run `pulumi up` again to go on waiting": ("create/looks/InternalError",),
-    "the create was not retried: look": ("create-named/create/hangs-before", "lost-adopted"),
+    "look for it at MPS before the next": ("create-named/create/hangs-before", "lost-adopted"),
     "clear the pending create with": ("replace/create/Killed",),
     "look for it at MPS: if it is there, run": ("hidden", "replace/create/Killed"),
     "failed at MPS: ": ("destroy/fate/job-fails",),
     "run the same command again to go on": ("destroy/job-looks/InternalError",),
     "set force_destroy=True and run": ("destroy/unlisted-text",),
     "To replace it undo the change": ("resume-replacement/unlisted-text",),
-    "has not done so since it was created": ("destroy-not-listed",),
-    "(NonExistIds, twice)": ("refresh-first-missing", "refresh-missing"),
+    "Run the same command again in some minutes": ("destroy-not-listed",),
+    "Check region and endpoint": ("refresh-first-missing", "refresh-missing"),
     "the next `pulumi up` deletes it unless": ("recover-twice",),
 }
 """Parts of messages, each with lives that meet it."""
@@ -152,15 +152,15 @@ BY_TESTS = {
         "no longer reaches it": "test_create_before_delete",
     },
     "tests/stacks/test_failures.py": {
-        "is kept by `retain_on_delete`": "test_kept_while_replaced",
+        "by `retain_on_delete` or": "test_kept_while_replaced",
         "then run `pulumi refresh`": "test_paused",
     },
     "tests/mps/test_unanswered.py": {
-        "which may yet appear": "test_a_short_time_is_not_enough",
+        "again in a minute": "test_a_short_time_is_not_enough",
         "set `adopt` to the ID of yours": "test_two_candidates_are_both_named",
     },
     "tests/mps/test_creation_slots.py": {
-        "for a creation slot": "test_the_deadline_ends_the_wait",
+        "{error}, run `pulumi up` again": "test_the_deadline_ends_the_wait",
     },
     "tests/mps/test_creation.py": {
         "; there {} in": "test_what_it_is_spent_on_is_told",
@@ -201,7 +201,7 @@ BY_TESTS = {
         "a library under this name": "test_read_since",
         "creates of other resources": "test_others_are_pending",
         "may fail and renews them": "test_a_provider_that_left",
-        "was interrupted, and is not settled": "test_a_name_that_is_corrected",
+        "recover`, then `pulumi up` again": "test_a_name_that_is_corrected",
     },
     "tests/state/test_journal.py": {
         "no note of creates can be kept": "test_a_folder_that_can_t_be_written_is_no_hindrance",

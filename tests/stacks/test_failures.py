@@ -40,7 +40,7 @@ def test_kept_while_replaced(stack: PulumiStack, mps: ControlApi) -> None:
     stack.program(f'FpShotDB("clips", name="clips", description="new", {later})')
 
     output = stack.up().failed().output
-    assert f"the library that is replaced ({fp_db_id}) is kept by `retain_on_delete`" in output
+    assert f"the library that is replaced ({fp_db_id}) is kept and has the same name" in output
 
     stack.program(f'FpShotDB("clips", description="new", {later})')
     stack.up().succeeded()

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from pulumi_alicloud_mps.errors import MpsError
+from pulumi_alicloud_mps.operations.advice import keyed
 
 from .doctor import doctor
 from .emulator import emulator
@@ -37,7 +38,7 @@ class Commands(click.Group):
         except click.UsageError as error:
             raise one_line(error, f"{ctx.command_path} {ctx.invoked_subcommand}") from error
         except MpsError as error:
-            raise click.ClickException(error.keyed) from error
+            raise click.ClickException(keyed(error)) from error
 
     def main(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - click's signature
         """Run the command line; where nobody reads on, click ends it quietly."""

@@ -1,1 +1,1 @@
-"""The core: media fingerprint libraries of ApsaraVideo MPS, without Pulumi."""
+"""The core: media fingerprint libraries of ApsaraVideo MPS, for any caller."""

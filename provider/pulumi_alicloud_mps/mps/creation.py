@@ -1,10 +1,10 @@
 """Creating a library exactly once, at a service that has no token to make that so.
 
 Names are all there is to go by. One that is unique to the attempt proves that a library is ours;
-any other proves nothing, since two stacks may want the same one, and what proves something is when
-a library appeared. So the libraries of the region are listed before a Create; one of the same name,
-or of another attempt to create the same resource, is refused, and one that appeared after a Create
-without an answer is ours.
+any other proves nothing, since two programs may want the same one, and what proves something is
+when a library appeared. So the libraries of the region are listed before a Create; one of the same
+name, or of another attempt to create the same resource, is refused, and one that appeared after a
+Create without an answer is ours.
 """
 
 from __future__ import annotations
@@ -32,20 +32,13 @@ from .listing_cache import ListingCache
 from .models import Library, LibrarySpec, same_text
 from .poller import ProgressCallback, ignore
 from .presence import Presence
-from .unanswered import BY_HAND, UnansweredCreate, search
+from .unanswered import UnansweredCreate, search
 
 NOT_LISTED_GRACE = 60.0
 """For so many seconds a new library may be missing from List, in case that MPS does not list at
 once what it created (it documents nothing)."""
 
 EARLIER = "waiting for what an earlier run may have made"
-
-_WAYS_OUT = (
-    " Run `alicloud-mps recover`, which puts it into the state if an interrupted run has made it."
-    " If that has nothing to settle: set `adopt` to its ID (with `name` and `model_id`) to take it"
-    " over if no resource has it, in this stack or any other; else give this resource {other}"
-    " `name` to create another one beside it. Nothing was created"
-)
 
 
 class Note(Protocol):
@@ -176,17 +169,14 @@ class Creation:
         except NotListedError:
             raise NameTakenError(
                 f"an earlier run has made library {made} for this resource, and MPS does not list"
-                " it: it may be too new or gone. Run `pulumi up` again in some minutes; if the MPS"
-                f" console does not have it either, remove the file `{note.location()}`, and then"
-                " run `pulumi up`; nothing was created"
+                " it: it may be too new or gone",
+                "made before, not listed",
+                location=note.location(),
             ) from None
         if library is None:
             note.clear()
             return
-        raise _taken(
-            spec,
-            f"an earlier run has made library {made} for this resource.",
-        )
+        raise _taken(spec, f"an earlier run has made library {made} for this resource.")
 
     def _refuse_unsettled(
         self,
@@ -236,8 +226,8 @@ class Creation:
         if not found and until < certain:
             raise CreationUnknownError(
                 f"a run that was cut off {asked_ago:.0f} s ago had asked MPS for a library"
-                f" of this name in {self._region}, which may yet appear; run `pulumi up`"
-                " again in a minute, nothing was created"
+                f" of this name in {self._region}, which may yet appear",
+                "may yet appear",
             )
 
     def _look_into(self, refusal: RefusedError, deadline: float) -> None:
@@ -284,7 +274,8 @@ class Creation:
             if name in self._unsettled:
                 raise CreationUnknownError(
                     f"whether a library of this name was made in {self._region} a moment ago is"
-                    f" not known, and {BY_HAND}"
+                    " not known, and the create was not retried",
+                    "unanswered",
                 )
             self._names.add(name)
         try:
@@ -312,13 +303,12 @@ class Creation:
         if taken and {library.fp_db_id for library in taken} <= set(replaced):
             ids = ", ".join(library.fp_db_id for library in taken)
             raise NameTakenError(
-                f"the library that is replaced ({ids}) is kept by `retain_on_delete` or"
-                f" `delete_before_replace=False` and has the same name: give the new one"
-                " another `name`; or undo the change and set `adopt` to that ID (with `name` and"
-                " `model_id`). Nothing was created"
+                f"the library that is replaced ({ids}) is kept and has the same name",
+                "replaced and kept",
             )
         if taken:
-            raise _taken(spec, self._found(spec, taken))
+            situation = "made before" if spec.stem else "taken"
+            raise _taken(spec, self._found(spec, taken), situation)
 
     def alive(self, found: Sequence[Library], deadline: float = math.inf) -> list[Library]:
         """Leave out what a delete job is ending."""
@@ -335,9 +325,8 @@ class Creation:
         if spec.stem:
             named = ", ".join(repr(library.name) for library in libraries)
             return (
-                f"{self._region} has a library that was made for a resource of this URN, as its"
-                f" name {named} tells: {found}. An earlier attempt made it, or a stack of the same"
-                " name in another backend or organization."
+                f"{self._region} has a library that was made for this resource, as its name"
+                f" {named} tells: {found}."
             )
         return (
             f"a library of the same name is in {self._region} already: {found}; a name does not"
@@ -354,10 +343,10 @@ def unsettled(region: str, fp_db_ids: Sequence[str] = ()) -> CreationUnknownErro
     """
     named = f" (whose name {' and '.join(fp_db_ids)} has)" if fp_db_ids else ""
     return CreationUnknownError(
-        f"a create of this resource in {region}{named} was interrupted, and is not settled: run"
-        " `alicloud-mps recover`, then `pulumi up` again; nothing was created"
+        f"a create of this resource in {region}{named} was interrupted, and is not settled",
+        "interrupted",
     )
 
 
-def _taken(spec: LibrarySpec, found: str) -> NameTakenError:
-    return NameTakenError(found + _WAYS_OUT.format(other="a" if spec.stem else "another"))
+def _taken(spec: LibrarySpec, found: str, situation: str = "taken") -> NameTakenError:
+    return NameTakenError(found, situation, other="a" if spec.stem else "another")

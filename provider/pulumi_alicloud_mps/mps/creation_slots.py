@@ -49,9 +49,9 @@ class _Attempt:
         why = f" ({error})" if error else ""
         return WaitTimeoutError(
             f"timed out waiting {now - self.started:.0f} s for a creation slot{why}: MPS"
-            f" makes {VIDEO_CREATIONS} video libraries at a time in a region; nothing was created,"
-            " run `pulumi up` again",
+            f" makes {VIDEO_CREATIONS} video libraries at a time in a region; nothing was created",
             None,
+            "no slot",
         )
 
 

@@ -119,7 +119,7 @@ class Deletion:
             subject=f"the job that deletes {library}",
             reached=reached,
             status=lambda job: job.status if job else "not listed",
-            hint="run the same command again to go on waiting",
+            situation="not deleted yet",
         )
         self._jobs.wait(goal, deadline, notice)
 

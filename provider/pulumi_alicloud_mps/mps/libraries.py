@@ -28,11 +28,7 @@ from .retry import retrying, was_not_sent
 NOT_LISTED = "not listed"
 """The status of a library that MPS has not listed yet."""
 
-_WAYS_OUT = {
-    LibraryState.PAUSED.value: "have it resumed at MPS (the API has no action for that), then run"
-    " `pulumi up` again",
-    LibraryState.DELETED.value: "run `pulumi refresh` to take it out of the state",
-}
+_NEVER_ACTIVE = {LibraryState.PAUSED.value, LibraryState.DELETED.value}
 
 
 class Libraries:
@@ -137,7 +133,7 @@ class Libraries:
 
         return self._slots.create_when_accepted(create, spec, deadline, notice)
 
-    def adopt(self, fp_db_id: str, spec: LibrarySpec, deadline: float = math.inf) -> Library:
+    def existing(self, fp_db_id: str, spec: LibrarySpec, deadline: float = math.inf) -> Library:
         """Return an existing library that is what `spec` says (Config can't be compared).
 
         Raises:
@@ -147,13 +143,14 @@ class Libraries:
         library = self.look_up(fp_db_id, deadline)
         if library is None:
             raise LibraryNotFoundError(
-                f"adopt: {self._region} has no library {fp_db_id} in this account; check the ID and"
-                " the region, or remove `adopt` to have one created"
+                f"{self._region} has no library {fp_db_id} in this account; check the ID and the"
+                " region",
+                "none of that ID",
             )
         if differences := spec.differences(library):
             raise ContradictionError(
-                f"adopt: {library} is not what the program says: its {', its '.join(differences)};"
-                " change the program to match it"
+                f"{library} is not what the program says: its {', its '.join(differences)}",
+                "differs",
             )
         return library
 
@@ -213,7 +210,7 @@ class Libraries:
                 raise _unexpected(library, NOT_LISTED)
             if seen is None or seen.state == LibraryState.OFFLINE.value:
                 return False
-            if seen.state in _WAYS_OUT:
+            if seen.state in _NEVER_ACTIVE:
                 raise _unexpected(seen, seen.state)
             return seen.state == LibraryState.ACTIVE.value or waited_long
 
@@ -222,7 +219,7 @@ class Libraries:
             subject=str(library),
             reached=reached,
             status=lambda seen: seen.state if seen else NOT_LISTED,
-            hint="run `pulumi up` again to go on waiting for it",
+            situation="not active yet",
         )
         return self._states.wait(goal, deadline, notice) or library
 
@@ -232,5 +229,4 @@ class Libraries:
 
 
 def _unexpected(library: Library, state: str) -> UnexpectedStateError:
-    way = _WAYS_OUT.get(state, "look at it in the MPS console, then run `pulumi up` again")
-    return UnexpectedStateError(f"{library} is {state} and will not become active; {way}", state)
+    return UnexpectedStateError(f"{library} is {state} and will not become active", state, state)

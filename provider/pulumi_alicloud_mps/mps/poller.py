@@ -64,14 +64,14 @@ class WaitCondition(Generic[T]):
         reached: Whether this answer (None where the ID was not listed) ends the wait; raises
             `WaitError` or `LibraryError` where it can't be reached any more.
         status: The word for an answer.
-        hint: What to do when the time is up.
+        situation: What it is called where the time is up, see `MpsError`.
     """
 
     key: str
     subject: str
     reached: Callable[[T | None], bool]
     status: Callable[[T | None], str]
-    hint: str
+    situation: str
 
 
 @dataclass
@@ -144,9 +144,9 @@ class Poller(Generic[T]):
             last = goal.status(wait.answer) if wait.answered else None
             raise WaitInterruptedError(
                 f"the wait for {goal.subject} was interrupted after"
-                f" {self._clock.now() - wait.started:.0f} s ({last or 'not looked at yet'});"
-                f" {goal.hint}",
+                f" {self._clock.now() - wait.started:.0f} s ({last or 'not looked at yet'})",
                 last,
+                goal.situation,
             ) from None
 
     def _await_answer(self, wait: _Wait[T]) -> tuple[T | None, MpsError | None]:
@@ -217,9 +217,9 @@ class Poller(Generic[T]):
         why = f" (the last look failed: {failure})" if failure else ""
         if not wait.answered:
             raise WaitTimeoutError(
-                f"{goal.subject} could not be looked at for {waited}{why}; {goal.hint}", None
+                f"{goal.subject} could not be looked at for {waited}{why}", None, goal.situation
             )
         last = goal.status(answer)
         raise WaitTimeoutError(
-            f"{goal.subject} is still {last} after {waited}{why}; {goal.hint}", last
+            f"{goal.subject} is still {last} after {waited}{why}", last, goal.situation
         )

@@ -85,9 +85,8 @@ class Presence:
         if not listed:
             raise NotListedError(
                 f"MPS does not list {fp_db_id} and has not done so since it was created: it may be"
-                " too new or gone, and nothing was changed. Run the same command again in some"
-                " minutes; if the MPS console does not have it either, take it out of the state"
-                " with `pulumi state delete`"
+                " too new or gone, and nothing was changed",
+                "never listed",
             )
         # That MPS knows a job of it shows as well as another library that this is the place.
         return self._confirmed(fp_db_id, deadline, known=not all(job.failed for job in jobs))
@@ -112,14 +111,14 @@ class Presence:
             return None if library.gone else library
         if known or any(key in listing.libraries for key in others):
             return None
-        seen, way = "no other one was asked for before", ", and leave out `--parallel 1`"
+        seen, situation = "no other one was asked for before", "no other is listed"
         if others:
-            seen, way = f"nor does it list {others[0]}", ""
+            seen, situation = f"nor does it list {others[0]}", "no longer listed"
         raise NotListedError(
             f"MPS does not list {fp_db_id} in {self._region} (NonExistIds, twice), {seen}, and no"
             " delete job of it has succeeded: that does not prove that it is gone, and nothing was"
-            f" changed. Check region and endpoint{way}; if the MPS console does not have the"
-            " library either, take it out of the state with `pulumi state delete`"
+            " changed",
+            situation,
         )
 
     def _jobs(self, fp_db_id: str, deadline: float) -> list[DeleteJob]:

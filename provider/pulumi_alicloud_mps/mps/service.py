@@ -147,8 +147,8 @@ class Service:
         connect_timeout: float | None = None,
         read_timeout: float | None = None,
     ) -> Transport:
-        # Imported here because the SDK takes longer to load than all else, and a preview without
-        # changes calls nobody.
+        # Imported here because the SDK takes longer to load than all else, and not every
+        # process calls MPS.
         from .transport import Transport  # noqa: PLC0415
 
         transport = Transport(

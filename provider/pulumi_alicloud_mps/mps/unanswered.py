@@ -21,11 +21,6 @@ from .models import Library, LibrarySpec, same_text
 SEARCH_SECONDS = 15.0
 """For so long a library is looked for whose Create got no answer."""
 
-BY_HAND = (
-    "the create was not retried: look for it at MPS before the next `pulumi up`, and set `adopt`"
-    " to its ID if it is there"
-)
-
 _INTERVAL = 1.0
 
 T = TypeVar("T")
@@ -69,7 +64,7 @@ class UnansweredCreate:
         if self.known is None and not self.spec.stem:
             raise self._unknown(
                 f"what was in {self.region} before could not be listed, so that nothing tells"
-                f" whether it made a library of this name, and {BY_HAND}"
+                f" whether it made a library of this name, and the create was not retried"
             )
         try:
             until = min(clock.now() + SEARCH_SECONDS, deadline)
@@ -81,15 +76,18 @@ class UnansweredCreate:
         except StoppedError:
             raise self._unknown(
                 f"the search for a library of this name in {self.region} was"
-                f" interrupted, and {BY_HAND}"
+                f" interrupted, and the create was not retried"
             ) from None
         if not found:
-            raise self._unknown(f"no library of this name appeared in {self.region}, and {BY_HAND}")
+            raise self._unknown(
+                f"no library of this name appeared in {self.region}, and the create was not retried"
+            )
         if len(found) > 1:
             ids = ", ".join(library.fp_db_id for library in found)
             raise self._unknown(
                 f"{len(found)} libraries of this name appeared in {self.region}"
-                f" ({ids}): find out whose they are, and set `adopt` to the ID of yours"
+                f" ({ids}): find out whose they are",
+                "several appeared",
             )
         return found[0]
 
@@ -102,7 +100,7 @@ class UnansweredCreate:
         except MpsError as failure:
             raise self._unknown(
                 f"whether it made a library of this name in {self.region} can't be told"
-                f" either ({failure}), and {BY_HAND}"
+                f" either ({failure}), and the create was not retried"
             ) from failure
         return [
             library
@@ -115,5 +113,5 @@ class UnansweredCreate:
             return same_text(self.spec.name, library.name)
         return not self.spec.differences(library)
 
-    def _unknown(self, detail: str) -> CreationUnknownError:
-        return CreationUnknownError(f"{self.error}; {detail}")
+    def _unknown(self, detail: str, situation: str = "unanswered") -> CreationUnknownError:
+        return CreationUnknownError(f"{self.error}; {detail}", situation)

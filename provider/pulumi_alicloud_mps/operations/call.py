@@ -10,6 +10,8 @@ from pulumi_alicloud_mps.errors import MpsError
 from pulumi_alicloud_mps.mps.access import CallRecord
 from pulumi_alicloud_mps.state.deployment import Properties
 
+from .advice import advised, keyed
+
 
 @dataclass(frozen=True)
 class Call:
@@ -85,7 +87,9 @@ class Messages(Protocol):
 
 def one_line(error: BaseException) -> str:
     """Describe an error: the package's own as they are, any other as a bug."""
-    if isinstance(error, (NotReadyError, MpsError)):
+    if isinstance(error, MpsError):
+        return advised(error)
+    if isinstance(error, NotReadyError):
         return str(error)
     if isinstance(error, Exception):
         text = " ".join(str(error).split())
@@ -95,4 +99,4 @@ def one_line(error: BaseException) -> str:
 
 def shown(error: BaseException) -> str:
     """Return what the user sees of an operation that failed: one line, which ends in its key."""
-    return error.keyed if isinstance(error, MpsError) else one_line(error)
+    return keyed(error) if isinstance(error, MpsError) else one_line(error)

@@ -281,7 +281,7 @@ class Lifecycle:
         operation = self._operation(call, inputs, None)
         if inputs.adopt and not self._is_replaced(inputs.adopt, operation):
             self._ownership.claim(inputs.adopt, call.urn, adopts=True, has=False)
-            library = operation.libraries.adopt(inputs.adopt, inputs.spec(), operation.deadline)
+            library = operation.libraries.existing(inputs.adopt, inputs.spec(), operation.deadline)
             self._ownership.claim(inputs.adopt, call.urn, adopts=True, has=True)
             self._entry(call, operation.outputs(library)).clear()
             if inputs.config:

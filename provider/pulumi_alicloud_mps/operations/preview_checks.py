@@ -266,7 +266,7 @@ class PreviewChecks:
         def compare(deadline: float) -> str:
             libraries = self._service().libraries_of(None, region, deadline)
             try:
-                libraries.adopt(fp_db_id, inputs.spec(), deadline)
+                libraries.existing(fp_db_id, inputs.spec(), deadline)
             except LibraryError as error:
                 return one_line(error)
             return ""
