@@ -45,7 +45,7 @@ class Listener:
         self._endpoint = await loop.create_server(protocol, sock=self._socket, backlog=_BACKLOG)
 
     def refuse(self, seconds: float) -> None:
-        """Refuse new connections from now on for so many seconds; a running refusal goes on."""
+        """Refuse new connections for some seconds, unless they are already being refused."""
         if self._refusal is None and self._endpoint is not None:
             port = self.port
             self._endpoint.close()
@@ -54,13 +54,13 @@ class Listener:
             self._refusal = asyncio.create_task(self._open_again(seconds))
 
     async def resume(self) -> None:
-        """End a running refusal at once."""
+        """Take new connections again at once."""
         if self._refusal is not None:
             self._resumed.set()
             await self._refusal
 
     def stop(self) -> None:
-        """Give up the port. Connections stay open."""
+        """Stop listening. Open connections stay open."""
         if self._refusal is not None:
             self._refusal.cancel()
         if self._endpoint is not None:
@@ -104,12 +104,12 @@ class ClientConnection(web.RequestHandler):
     __slots__ = ("ended",)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
+        """Prepare to be waited on."""
         self.ended = asyncio.Event()
         super().connection_made(transport)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Tell whoever waits that nobody listens any more."""
+        """Wake whoever waits: the client has left."""
         self.ended.set()
         super().connection_lost(exc)
 
@@ -126,7 +126,7 @@ async def send(
         request: What is answered.
         answer: The response, None where there is to be none.
         fault: The fault that the call met, of any kind.
-        refuse: Closes all connections and lets no new one in for so many seconds.
+        refuse: Closes all connections, and refuses new ones for some seconds.
     """
     connection, kind = request.protocol, fault.kind if fault else None
     if fault and isinstance(connection, ClientConnection) and kind in ("hang", "slow"):

@@ -1,4 +1,4 @@
-"""The control API under ``/_mps/``: what a test sees and sets, which the real MPS doesn't offer."""
+"""The control API under ``/_mps/``: what a test can see and change, and the real MPS can't show."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -20,8 +20,8 @@ PREFIX = "/_mps/"
 _STATES: tuple[LibraryState, ...] = get_args(LibraryState)
 _MOST_FILES = 10_000
 
-# What a description of a library may say: the name of each parameter, and its type.
-_DESCRIPTION: dict[str, tuple[str, type]] = {
+# The properties of a new library, each with its parameter of CreateFpShotDB and its type.
+_PROPERTIES: dict[str, tuple[str, type]] = {
     "Name": ("Name", str),
     "ModelId": ("ModelId", int),
     "Description": ("Description", str),
@@ -31,7 +31,7 @@ _DESCRIPTION: dict[str, tuple[str, type]] = {
 
 
 class ControlError(Exception):
-    """A control request is refused. ``str()`` is the line that is answered."""
+    """A control request is refused. ``str()`` is the one line of the response."""
 
     def __init__(self, message: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
         super().__init__(message)
@@ -49,7 +49,7 @@ class ControlRequest:
 
     @property
     def parts(self) -> list[str]:
-        """The parts of the path, behind the prefix that all have."""
+        """The parts of the path after the prefix."""
         return self.path.removeprefix(PREFIX).split("/")
 
     def json_object(self) -> dict[str, object]:
@@ -67,26 +67,26 @@ class ControlRequest:
         return content
 
 
-def control(service: MpsService, request: ControlRequest) -> ApiResponse:
-    """Carry out a control request and answer it in JSON."""
-    try:
-        content, status = _handler(request)(service, request), HTTPStatus.OK
-    except ControlError as error:
-        content, status = {"error": str(error)}, error.status
-    return ApiResponse(status, JSON_TYPE, json.dumps(content).encode())
+_Handler = Callable[[MpsService, ControlRequest], object]
+
+# Handlers by resource, which is the path without the ID of a library, and by method.
+_ROUTES: dict[str, dict[str, _Handler]] = {}
 
 
-def _handler(request: ControlRequest) -> "_Handler":
-    resource, *rest = request.parts
-    methods = _ROUTES.get("/".join([resource, *rest[1:]]) if len(rest) != 1 else "")
-    if methods is None:
-        raise ControlError(f"no such path: {request.path}", HTTPStatus.NOT_FOUND)
-    if request.method not in methods:
-        message = f"{request.path} takes {' and '.join(sorted(methods))}, not {request.method}"
-        raise ControlError(message, HTTPStatus.METHOD_NOT_ALLOWED)
-    return methods[request.method]
+def _route(method: str, resource: str) -> Callable[[_Handler], _Handler]:
+    def register(handler: _Handler) -> _Handler:
+        _ROUTES.setdefault(resource, {})[method] = handler
+        return handler
+
+    return register
 
 
+@_route("GET", "health")
+def _health(service: MpsService, _: ControlRequest) -> object:
+    return {"status": "ok", "AccountId": service.model.account_id}
+
+
+@_route("GET", "libraries")
 def _libraries(service: MpsService, request: ControlRequest) -> object:
     now = service.model.clock()
     with_deleted = request.query.get("deleted") == "true"
@@ -97,24 +97,23 @@ def _libraries(service: MpsService, request: ControlRequest) -> object:
     ]
 
 
+@_route("POST", "libraries")
 def _create_library(service: MpsService, request: ControlRequest) -> object:
     parameters = {}
     for name, value in request.json_object().items():
-        if name not in _DESCRIPTION:
+        if name not in _PROPERTIES:
             raise ControlError(f"{name!r}: a library has no such property")
-        parameter, kind = _DESCRIPTION[name]
+        parameter, kind = _PROPERTIES[name]
         if type(value) is not kind:
             raise ControlError(f"{name}: must be {'text' if kind is str else 'a whole number'}")
         parameters[parameter] = str(value)
     call = ApiRequest(request.method, "", parameters)
-    try:
-        call.check_text()
-        library = service.model.create_library(new_library(call), FaultEffect(activation_seconds=0))
-    except EmulatedError as error:
-        raise ControlError(str(error)) from None
+    call.check_text()
+    library = service.model.create_library(new_library(call), FaultEffect(activation_seconds=0))
     return _to_dict(library, service.model.clock())
 
 
+@_route("POST", "libraries/files")
 def _add_files(service: MpsService, request: ControlRequest) -> object:
     library = _present(service, request)
     count = request.json_object().get("count")
@@ -124,6 +123,7 @@ def _add_files(service: MpsService, request: ControlRequest) -> object:
     return {"count": count}
 
 
+@_route("POST", "libraries/state")
 def _set_state(service: MpsService, request: ControlRequest) -> object:
     library = _present(service, request)
     state = request.json_object().get("State")
@@ -134,63 +134,55 @@ def _set_state(service: MpsService, request: ControlRequest) -> object:
     raise ControlError(f"State: must be one of {', '.join(_STATES)}")
 
 
-def _set_faults(service: MpsService, request: ControlRequest) -> object:
-    try:
-        service.script = FaultScript(read_faults(request.body))
-    except FaultError as error:
-        raise ControlError(str(error)) from None
+@_route("GET", "faults")
+def _faults(service: MpsService, _: ControlRequest) -> object:
     return service.script.to_dict()
 
 
+@_route("POST", "faults")
+def _set_faults(service: MpsService, request: ControlRequest) -> object:
+    service.script = FaultScript(read_faults(request.body))
+    return service.script.to_dict()
+
+
+@_route("DELETE", "faults")
 def _clear_faults(service: MpsService, _: ControlRequest) -> object:
     service.script = FaultScript()
     return []
 
 
-def _change_settings(service: MpsService, request: ControlRequest) -> object:
-    try:
-        service.model.settings = service.model.settings.changed(request.json_object())
-    except EmulatorSettingsError as error:
-        raise ControlError(str(error)) from None
+@_route("GET", "settings")
+def _settings(service: MpsService, _: ControlRequest) -> object:
     return service.model.settings.to_dict()
 
 
+@_route("PATCH", "settings")
+def _change_settings(service: MpsService, request: ControlRequest) -> object:
+    service.model.settings = service.model.settings.changed(request.json_object())
+    return service.model.settings.to_dict()
+
+
+@_route("GET", "requests")
+def _requests(service: MpsService, _: ControlRequest) -> object:
+    return list(service.requests)
+
+
+@_route("DELETE", "requests")
 def _forget_requests(service: MpsService, _: ControlRequest) -> object:
     service.requests.clear()
     return {}
 
 
+@_route("POST", "reset")
 def _reset(service: MpsService, _: ControlRequest) -> object:
     service.reset()
     return {}
 
 
-_Handler = Callable[[MpsService, ControlRequest], object]
-
-# By what is behind the prefix, without the ID of a library.
-_ROUTES: Mapping[str, Mapping[str, _Handler]] = {
-    "faults": {
-        "GET": lambda service, _: service.script.to_dict(),
-        "POST": _set_faults,
-        "DELETE": _clear_faults,
-    },
-    "health": {"GET": lambda service, _: {"status": "ok", "AccountId": service.model.account_id}},
-    "libraries": {"GET": _libraries, "POST": _create_library},
-    "libraries/files": {"POST": _add_files},
-    "libraries/state": {"POST": _set_state},
-    "requests": {"GET": lambda service, _: list(service.requests), "DELETE": _forget_requests},
-    "reset": {"POST": _reset},
-    "settings": {
-        "GET": lambda service, _: service.model.settings.to_dict(),
-        "PATCH": _change_settings,
-    },
-}
-
-
 def _present(service: MpsService, request: ControlRequest) -> LibraryRecord:
     now, library_id = service.model.clock(), request.parts[1]
-    for library in service.model.libraries(ids=[library_id]):
-        if library.state(now) != "deleted":
+    for library in service.model.libraries():
+        if library.id == library_id and library.state(now) != "deleted":
             return library
     raise ControlError(f"no such library: {library_id}", HTTPStatus.NOT_FOUND)
 
@@ -205,3 +197,25 @@ def _to_dict(library: LibraryRecord, now: float) -> Mapping[str, object]:
         "Config": library.config,
         "Region": library.region,
     }
+
+
+def _handler(request: ControlRequest) -> _Handler:
+    resource, *rest = request.parts
+    methods = _ROUTES.get("/".join([resource, *rest[1:]]) if len(rest) != 1 else "")
+    if methods is None:
+        raise ControlError(f"no such path: {request.path}", HTTPStatus.NOT_FOUND)
+    if request.method not in methods:
+        message = f"{request.path} takes {' and '.join(sorted(methods))}, not {request.method}"
+        raise ControlError(message, HTTPStatus.METHOD_NOT_ALLOWED)
+    return methods[request.method]
+
+
+def control(service: MpsService, request: ControlRequest) -> ApiResponse:
+    """Carry out a control request and answer it in JSON."""
+    try:
+        content, status = _handler(request)(service, request), HTTPStatus.OK
+    except ControlError as error:
+        content, status = {"error": str(error)}, error.status
+    except (EmulatedError, EmulatorSettingsError, FaultError) as error:
+        content, status = {"error": str(error)}, HTTPStatus.BAD_REQUEST
+    return ApiResponse(status, JSON_TYPE, json.dumps(content).encode())

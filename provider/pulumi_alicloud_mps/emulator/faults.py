@@ -45,13 +45,14 @@ EVERY_ACTION = "*"
 
 @dataclass(frozen=True)
 class _Usage:
-    """How a kind is used.
+    """The parameters of a kind of fault, and what it does to a call.
 
     Attributes:
         required: Parameters that it needs.
         optional: Parameters that it takes as well.
         executes: Whether the call is carried out; None where the rule says so.
-        only: The one action whose result it changes; None if it spoils the answer to any.
+        only: The one action that it is for, to change what that makes; None for a kind that
+            changes the response to any action.
     """
 
     required: tuple[str, ...] = ()
@@ -90,14 +91,14 @@ class Fault(BaseModel):
         kind: What happens.
         calls: Which calls of that action, counted from 1 since the script was set.
         probability: Instead of numbers: how likely each call is met, 0 to 1.
-        seed: What the chances are drawn from; needed with a probability.
+        seed: Seed of the random numbers; required with a probability.
         seconds: How long, or after how long.
-        execute: Whether the call is carried out before it is spoilt.
-        status: HTTP status of the answer.
+        execute: Whether the call is carried out all the same.
+        status: HTTP status of the response.
         code: The error's code.
         message: The error's message.
-        content: What the answer holds instead of what it should.
-        state: What the new library turns to.
+        content: The body to send instead.
+        state: The state that the new library changes to.
 
     Raises:
         pydantic.ValidationError: A value doesn't fit, or not with the kind.
@@ -203,18 +204,18 @@ def read_faults(text: bytes) -> list[Fault]:
 
 
 class Rule:
-    """A fault and how far its counting has come.
+    """A fault, with a count of the calls to its action.
 
     Attributes:
         fault: What the rule says.
-        fired: How many calls it has spoilt or changed.
+        fired: How many calls it has changed.
     """
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
         self.fired = 0
         self._calls = 0
-        # Each rule has a generator of its own, so that no other rule moves its chances.
+        # Each rule has its own generator, so that no other rule changes its chances.
         self._chances = random.Random(fault.seed)  # noqa: S311 - repeatable is what it must be
 
     def meets(self, action: str) -> bool:
@@ -228,19 +229,19 @@ class Rule:
 
 
 class FaultScript:
-    """Rules in order, counting from the making of the script.
+    """Rules in order, which count calls from now on.
 
     Args:
-        faults: The rules. Of those that meet one call, the first that spoils the answer and the
-            first that changes what the call makes are taken.
+        faults: The rules. Of those that meet a call, two apply: the first that changes the
+            response, and the first that changes what the call makes.
     """
 
     def __init__(self, faults: Sequence[Fault] = ()) -> None:
         self._rules = [Rule(fault) for fault in faults]
 
     def meet(self, action: str) -> tuple[Rule | None, Rule | None]:
-        """Count a call; return the rules for its answer and for what it makes."""
-        # Every rule counts the call, also where an earlier one takes it.
+        """Count a call; return the rules for its response and for what it makes."""
+        # Every rule counts the call, even if an earlier one applies.
         met = [rule for rule in self._rules if rule.meets(action)]
         return (
             next((rule for rule in met if not rule.fault.has_effect), None),

@@ -1,7 +1,7 @@
-"""The page for people: libraries, delete jobs and the last calls, as HTML that keeps itself fresh.
+"""The status page: libraries, delete jobs and the last calls, as HTML that refreshes itself.
 
-Rendered here and nowhere else: without JavaScript the browser loads the page again, with it the
-page fetches itself and takes over what has changed.
+All of it is rendered here. Without JavaScript the browser reloads the page; with it, the page
+fetches itself and takes over what has changed.
 """
 
 import base64
@@ -26,14 +26,14 @@ _MOST_CALLS = 50
 
 
 def overview(service: MpsService) -> tuple[bytes, Mapping[str, str]]:
-    """Return what there is and what has happened, without any secret: HTML, and its headers."""
+    """Return the page and its headers. Nothing on it is secret."""
     template, headers = _design()
     model = service.model
     now = model.clock()
     libraries = model.libraries()
     names = {library.id: library.name for library in libraries}
     states = {library.id: library.state(now) for library in libraries}
-    # Those that are there first, and of each the newest.
+    # Existing ones before deleted ones, and the newest first.
     newest_first = libraries[::-1]
     shown = sorted(newest_first, key=lambda library: states[library.id] == "deleted")
     text = template.render(
@@ -48,7 +48,7 @@ def overview(service: MpsService) -> tuple[bytes, Mapping[str, str]]:
         calls=[_call(record, names) for record in islice(reversed(service.requests), _MOST_CALLS)],
         calls_total=len(service.requests),
     )
-    # A parameter may hold what is no text, as a lone surrogate.
+    # A parameter may hold lone surrogates, which UTF-8 can't.
     return text.encode("utf-8", "replace"), headers
 
 
@@ -68,7 +68,7 @@ def _design() -> "tuple[Template, Mapping[str, str]]":
         lstrip_blocks=True,
     )
     environment.globals.update(style=Markup(style), script=Markup(script))  # noqa: S704 - our own
-    # By digests and not by nonces: the page parses another copy of itself, under its own policy.
+    # Digests, not nonces: the page parses another copy of itself, under its own policy.
     policy = {
         "default-src": "'none'",
         "style-src": _digest(style),

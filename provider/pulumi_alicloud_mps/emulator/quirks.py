@@ -1,4 +1,4 @@
-"""Respects in which the real MPS may differ from what its documentation shows.
+"""Ways in which the real MPS may differ from what its documentation shows.
 
 Each is off until a setting names it, and none is known to be true.
 """
@@ -36,7 +36,7 @@ class Quirks:
         return replace(call, parameters=known)
 
     def answered(self, call: ApiRequest, content: Content, quirks: Collection[str]) -> Content:
-        """Return what a response holds in the place of some content."""
+        """Return the content of a response, as the quirks change it."""
         if call.action == "CreateFpShotDB":
             library = _library(_part(content, "FpShotDB"), "State", quirks)
             bare = {"FpDBId": library["FpDBId"]}

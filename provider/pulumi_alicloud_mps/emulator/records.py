@@ -1,4 +1,4 @@
-"""What the emulated MPS stores: libraries, delete jobs and files, with states read off a clock."""
+"""What the emulated MPS stores: libraries, delete jobs and files, whose states follow a clock."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,10 +8,10 @@ LibraryState = Literal["offline", "active", "paused", "deleted"]
 JobStatus = Literal["Queuing", "Analysing", "Success", "Fail"]
 
 DEFAULT_REGION = "cn-shanghai"
-"""Region of a call that names none. The only one that offers every kind of library."""
+"""Region of a call without one. The only region that offers every kind of library."""
 
 DEFAULT_MODEL = 12
-"""Model of a library whose creator chose none: video."""
+"""Model of a library that is created without one: video."""
 
 
 def utc_text(moment: float) -> str:
@@ -34,7 +34,7 @@ def moment_from(text: str) -> float:
 
 @dataclass(frozen=True)
 class NewLibrary:
-    """What the creator of a library says about it."""
+    """A library as it is requested."""
 
     name: str
     region: str = DEFAULT_REGION
@@ -45,13 +45,13 @@ class NewLibrary:
 
 @dataclass(frozen=True)
 class FaultEffect:
-    """What is to become of a new library or delete job; by default, what usually does.
+    """How a fault changes a new library or delete job; by default, not at all.
 
     Attributes:
-        state: State that the library turns to, whatever the clock says; None for none.
-        state_seconds: From its creation until then.
-        activation_seconds: From its creation until ``active``; None for that of the settings.
-        unlisted_seconds: From its creation until ListFpShotDB shows it.
+        state: State that the library changes to, whatever the clock says; None if it doesn't.
+        state_seconds: Seconds from its creation until then.
+        activation_seconds: Seconds from its creation until ``active``; None for the setting.
+        unlisted_seconds: Seconds from its creation until ListFpShotDB shows it.
         failure: Code and message with which the job fails; None lets it succeed.
     """
 
@@ -63,7 +63,7 @@ class FaultEffect:
 
 
 NO_EFFECT = FaultEffect()
-"""What becomes of libraries and jobs that no fault meets."""
+"""The effect on libraries and jobs that no fault meets."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ class LibraryRecord:
             processes that share the database agree.
         listed_at: When ListFpShotDB starts to show it.
         forced_state: State set by the control API or a fault, which overrides the clock.
-        forced_at: When it turns to that state.
-        deleted_at: When it is or will be gone; None if nothing deletes it.
+        forced_at: When it changes to that state.
+        deleted_at: When it is or will be deleted; None if nothing deletes it.
     """
 
     id: str
@@ -130,7 +130,7 @@ class DeleteJobRecord:
 
 @dataclass(frozen=True)
 class FileRecord:
-    """A media file in a library. ``position`` orders the files and is what paging goes by."""
+    """A media file in a library. Files are ordered, and paged through, by ``position``."""
 
     position: int
     id: str

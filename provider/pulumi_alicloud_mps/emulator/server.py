@@ -1,4 +1,4 @@
-"""The HTTP server: an emulator in a thread of this process, and what it answers to whom."""
+"""The HTTP server: an emulator in a thread of this process, and where each request goes."""
 
 import asyncio
 import ipaddress
@@ -171,7 +171,7 @@ class ApiServer(web.Server):
     Args:
         service: What answers the calls.
         host: Host that the emulator listens at.
-        refuse: Lets no new connection in for so many seconds.
+        refuse: Refuses new connections for some seconds.
         access_log: Takes a line for each call.
     """
 
@@ -254,7 +254,7 @@ class ApiServer(web.Server):
         return sent
 
     def pre_shutdown(self) -> None:
-        """Let no call wait any longer, and no connection stay open for another one."""
+        """Wake the calls that wait, and keep no connection open for another one."""
         super().pre_shutdown()
         for connection in self.connections:
             if isinstance(connection, ClientConnection):
@@ -267,7 +267,7 @@ class ApiServer(web.Server):
 
 
 class _Protocol(ClientConnection):
-    """A connection whose malformed requests are answered like any other refused call."""
+    """A connection that answers malformed requests like any other refused call."""
 
     __slots__ = ()
 
@@ -278,7 +278,7 @@ class _Protocol(ClientConnection):
         exc: BaseException | None = None,  # noqa: ARG002 - aiohttp's signature
         message: str | None = None,  # noqa: ARG002 - likewise
     ) -> web.StreamResponse:
-        """Answer what aiohttp could not read, or what no handler foresaw."""
+        """Answer what aiohttp can't read, and what fails unexpectedly."""
         malformed = "The request is not well-formed HTTP, or a line is too long."
         error = EmulatedError("InvalidRequest", malformed)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -293,30 +293,28 @@ def _host(request: web.BaseRequest) -> str:
 
 
 def is_foreign(headers: Mapping[str, str], listens_at: str) -> bool:
-    """Tell whether a foreign page may be behind a request.
+    """Return whether a web page of another host may be behind a request.
 
     Args:
-        headers: Headers of the request.
-        listens_at: Host that the emulator listens at.
+        headers: The headers of the request.
+        listens_at: The host that the emulator listens at.
     """
-    # Only browsers send an Origin, and none with what a page asks of its own server by GET.
+    # Only browsers send an Origin, and not where a page asks its own server by GET.
     if "Origin" in headers:
         return True
-    # A name can be made to point here (DNS rebinding), and then a page of that name is at home.
-    # Beyond loopback names are in use: those of containers, for example.
-    if "Host" not in headers or not _is_local(listens_at, is_local=lambda ip: ip.is_loopback):
+    # A foreign name can be made to point here (DNS rebinding), so that its pages are at home here.
+    # Beyond loopback, other names are in use: those of containers, for example.
+    if "Host" not in headers or not _is_local(listens_at):
         return False
     try:
         name = urlsplit(f"//{headers['Host']}").hostname or ""
     except ValueError:
         return True
-    return not _is_local(name, is_local=lambda _: True)
+    return not _is_local(name, any_address=True)
 
 
-def _is_local(
-    host: str, is_local: Callable[[ipaddress.IPv4Address | ipaddress.IPv6Address], bool]
-) -> bool:
+def _is_local(host: str, *, any_address: bool = False) -> bool:
     try:
-        return is_local(ipaddress.ip_address(host))
+        return ipaddress.ip_address(host).is_loopback or any_address
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")

@@ -20,11 +20,11 @@ _UNANSWERED: frozenset[FaultKind] = frozenset({"refuse", "close_before", "close_
 
 @dataclass(frozen=True)
 class Outcome:
-    """What becomes of a call.
+    """How a call ended.
 
     Attributes:
         response: None where the client gets none.
-        fault: What happens to the response on its way; None lets it pass.
+        fault: What happens to the response on its way; None if nothing does.
         executed: Whether the call was carried out, and not refused.
     """
 
@@ -34,7 +34,7 @@ class Outcome:
 
 
 class MpsService:
-    """Answers calls to the API out of a model.
+    """Answers calls to the API from a model.
 
     Args:
         model: The state behind it.
@@ -56,7 +56,7 @@ class MpsService:
         self._faults_at_start = faults
 
     def answer(self, call: ApiRequest) -> Outcome:
-        """Carry out a call unless a fault keeps it from that; whatever goes wrong is a response."""
+        """Carry out a call unless a fault prevents it; what goes wrong becomes a response."""
         spoiler, changer = self.script.meet(call.action)
         fault = spoiler.fault if spoiler else None
         response = None
@@ -67,7 +67,7 @@ class MpsService:
             response = (
                 None if fault.kind in _UNANSWERED else fault_response(fault, call) or response
             )
-        # Nothing was made that could have changed, unless the call was carried out.
+        # A rule that changes what a call makes needs a call that has made it.
         fired = [rule for rule in (changer if executed else None, spoiler) if rule is not None]
         for rule in fired:
             rule.fired += 1
@@ -76,7 +76,7 @@ class MpsService:
         return outcome
 
     def refuse(self, call: ApiRequest, error: EmulatedError) -> Outcome:
-        """Refuse what is not a call to the API with an error."""
+        """Answer with an error what is not a call to the API."""
         outcome = Outcome(refusal(error, call.host, call.response_format))
         self._record(call, outcome, [])
         return outcome

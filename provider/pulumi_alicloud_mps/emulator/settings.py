@@ -1,4 +1,4 @@
-"""What can be chosen about an emulator: durations, limits, keys, undocumented behaviour."""
+"""The settings of an emulator: durations, limits, keys, undocumented behaviour."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -47,10 +47,10 @@ def _check_quirk(text: str) -> str:
 
 
 class EmulatorSettings(BaseModel):
-    """The settings of one emulator. Immutable.
+    """Immutable settings of one emulator.
 
-    The descriptions are those in docs/reference/emulator.md. The first sentence of each is the help
-    of the option that the command has for it.
+    Each has an option of the command, whose help is the first sentence of the description.
+    docs/reference/emulator.md has the whole descriptions.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)

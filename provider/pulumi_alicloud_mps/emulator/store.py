@@ -1,4 +1,4 @@
-"""The emulated MPS itself: what it holds, in SQLite, and what time does to it."""
+"""The state of the emulated MPS, in SQLite, and how time changes it."""
 
 import secrets
 import sqlite3
@@ -197,8 +197,8 @@ class MpsModel:
         """Create a library, ``offline`` until ``settings.activation_seconds`` have passed.
 
         Args:
-            new: What its creator says.
-            effect: What else is to become of it.
+            new: What is requested.
+            effect: How a fault changes it.
 
         Raises:
             EmulatedError: The account's quota is used up, too many video libraries are being

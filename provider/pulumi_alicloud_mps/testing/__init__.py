@@ -5,7 +5,7 @@ Nothing is loaded by itself. A test suite asks for the fixtures in its top conft
 among this package's requirements.
 
 * :mod:`.mocks`: ``MpsMocks``, which runs a program without an engine, in milliseconds.
-* :mod:`.emulator`: ``MpsEmulator``, an MPS behind which a test can look and act.
+* :mod:`.emulator`: ``MpsEmulator``, an MPS that a test can look into and change.
 * :mod:`.stacks`: ``StackMaker``, which runs a program with the Pulumi CLI on that MPS.
 """
 
@@ -32,8 +32,6 @@ __all__ = [
     "mps_stack",
 ]
 
-_SOON = 0.1
-
 
 @pytest.fixture
 def mps_mocks() -> MpsMocks:
@@ -45,13 +43,13 @@ def mps_mocks() -> MpsMocks:
 
 @pytest.fixture
 def mps_emulator() -> Iterator[MpsEmulator]:
-    """Serve an MPS of the test's own: empty, and done with every library in a tenth of a second."""
-    settings = EmulatorSettings(activation_seconds=_SOON, deletion_seconds=_SOON)
+    """Serve an empty MPS for the test, which creates and deletes within a tenth of a second."""
+    settings = EmulatorSettings(activation_seconds=0.1, deletion_seconds=0.1)
     with Emulator(settings=settings) as running:
         yield MpsEmulator(running.url)
 
 
 @pytest.fixture
 def mps_stack(mps_emulator: MpsEmulator, tmp_path: Path) -> StackMaker:
-    """Make stacks on that MPS, whose state ends with the test."""
+    """Make stacks on that MPS, with their state in the test's `tmp_path`."""
     return StackMaker(mps_emulator, tmp_path / "mps-stacks")

@@ -19,7 +19,7 @@ _TIMEOUT = 10.0
 class MpsEmulator:
     """A running emulator; docs/reference/emulator.md has the fields of its libraries and calls.
 
-    Every method raises ValueError, with one line, where the emulator refuses what it is told.
+    Every method raises a ValueError of one line if the emulator refuses the request.
 
     Attributes:
         url: Where the emulator listens.
@@ -63,12 +63,12 @@ class MpsEmulator:
         self._call("POST", f"libraries/{fp_db_id}/state", {"State": state})
 
     def set_faults(self, *faults: Fault | Mapping[str, object]) -> None:
-        """Replace the script of faults; without any, every call is answered again."""
+        """Replace the script of faults; without any, no call goes wrong any more."""
         script = [fault.to_dict() if isinstance(fault, Fault) else fault for fault in faults]
         self._call("POST", "faults", script)
 
     def faults(self) -> list[dict[str, Any]]:
-        """Return the script of faults, each rule with `fired`, how many calls it has met."""
+        """Return the script of faults, each rule with `fired`, how many calls it has changed."""
         return list(self._call("GET", "faults"))
 
     def change_settings(self, **settings: object) -> None:

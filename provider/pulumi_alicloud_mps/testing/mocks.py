@@ -41,8 +41,8 @@ class MpsMocks(Mocks):
     program needs, and leave the rest to `super()`.
 
     Args:
-        region: Where libraries are for which neither the program nor an explicit provider names
-            a region; what the stack's configuration would say.
+        region: The region that the stack's configuration would name: where libraries are if neither
+            the program nor an explicit provider names another.
         account_id: The account that they belong to.
     """
 
@@ -82,7 +82,7 @@ class MpsMocks(Mocks):
         return self.libraries
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, Properties]:
-        """Take a resource; of a library what a preview would refuse is refused.
+        """Register a resource, as a preview would: a library with wrong inputs is refused.
 
         Raises:
             InvalidInputsError: An input is wrong.
