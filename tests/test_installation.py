@@ -22,7 +22,14 @@ _BARE = re.compile(r"(?<![\w./-])(?:pulumi[-_.])?alicloud[-_.]mps(?![\w/-]|\s*@)
 
 def read_files() -> Iterator[Path]:
     """Return every text that somebody may follow or copy, or that a machine follows."""
-    for pattern in ("*.md", "pyproject.toml", ".github/**/*", "docs/**/*", "examples/**/*"):
+    for pattern in (
+        "*.md",
+        "pyproject.toml",
+        ".github/**/*",
+        "docs/**/*",
+        "examples/**/*",
+        "templates/**/*",
+    ):
         yield from (path for path in ROOT.glob(pattern) if path.is_file())
     for folder in ("provider", "scripts", "tools"):
         yield from (path for path in (ROOT / folder).rglob("*") if path.is_file())

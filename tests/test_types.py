@@ -7,7 +7,7 @@ from pathlib import Path
 
 from documents import ROOT
 
-EXAMPLES = ROOT / "examples"
+PROGRAMS = [ROOT / "examples", ROOT / "templates"]
 
 
 def test_pyright_accepts_programs(tmp_path: Path) -> None:
@@ -15,9 +15,9 @@ def test_pyright_accepts_programs(tmp_path: Path) -> None:
 
     mypy reads the same files in `scripts/test`.
     """
-    folders = sorted({path.parent for path in EXAMPLES.rglob("*.py")})
+    folders = sorted({path.parent for folder in PROGRAMS for path in folder.rglob("*.py")})
     settings = {
-        "include": [str(EXAMPLES), str(ROOT / "tests" / "programs.py")],
+        "include": [*map(str, PROGRAMS), str(ROOT / "tests" / "programs.py")],
         # Each folder alone, as whoever copies it has it.
         "executionEnvironments": [{"root": str(folder)} for folder in folders],
         "pythonVersion": "{}.{}".format(*sys.version_info),
