@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pulumi_alicloud_mps.cli import main
-from pulumi_alicloud_mps.cli.import_ import _write_program
-from pulumi_alicloud_mps.importing.plan import ImportPlan
+from pulumi_alicloud_mps.cli.import_ import _hand_over
+from pulumi_alicloud_mps.importing.importer import ImportPlan
 
 ID = "0" * 32
 
@@ -23,16 +23,16 @@ def run(*arguments: str) -> Result:
     [
         ([], "give NAME and FPDBID, or --all"),
         (["songs"], "give NAME and FPDBID, or --all"),
-        (["a::b", ID], "NAME: 'a::b' can't be the name of a resource"),
-        (["a\nb", ID], "NAME: 'a\\nb' can't be the name of a resource"),
-        ([" ", ID], "NAME: ' ' can't be the name of a resource"),
+        (["a::b", ID], "NAME: 'a::b' is not a valid resource name"),
+        (["a\nb", ID], "NAME: 'a\\nb' is not a valid resource name"),
+        ([" ", ID], "NAME: ' ' is not a valid resource name"),
         (["songs", "0123"], "'0123' is not an FpDBId: 16 to 64 letters, digits, - and _"),
         (["songs", ID, "--all"], "--all imports every library"),
-        (["--all", "--config", "{}"], "--config belongs to one library"),
+        (["--all", "--config", "{}"], "--config is for a single library"),
         (["--all", "--yes", "--parent", "urn:x"], "--parent: give the variable and the URN"),
         (["--all", "--yes", "--provider", "a b=urn:x"], "--provider: give the variable"),
-        (["songs", ID], "--yes is needed where nobody can be asked"),
-        (["songs", ID, "--json"], "--yes is needed where nobody can be asked"),
+        (["songs", ID], "--yes or --dry-run is required with --json"),
+        (["songs", ID, "--json"], "--yes or --dry-run is required with --json"),
     ],
 )
 def test_options_that_do_not_fit(arguments: list[str], told: str) -> None:
@@ -56,7 +56,8 @@ def test_a_file_that_exists_is_kept(tmp_path: Path) -> None:
 
 def test_code_that_can_t_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The libraries are in the state by then, so that the code is printed instead."""
-    plan = ImportPlan("catalogue/dev", [], [], "songs = FpShotDB()\n", lambda: tmp_path)
+    program = "songs = FpShotDB()\n"
+    plan = ImportPlan("catalogue/dev", "cn-shanghai", [], [], program, lambda: tmp_path)
     with pytest.raises(click.ClickException, match=r"^can't write .*no/songs\.py: No such file"):
-        _write_program(plan, tmp_path / "no" / "songs.py")
+        _hand_over(plan, tmp_path / "no" / "songs.py")
     assert capsys.readouterr().out.endswith("\n\nsongs = FpShotDB()\n")

@@ -1,5 +1,6 @@
 """`alicloud-mps libraries`: what it shows, and what it needs."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,10 @@ from click.testing import CliRunner, Result
 
 from connections import REGION
 from pulumi_alicloud_mps.cli import main
-from pulumi_alicloud_mps.cli.libraries import _cells
-from pulumi_alicloud_mps.importing.listing import ListedLibrary
+from pulumi_alicloud_mps.importing import listing
+from pulumi_alicloud_mps.importing.listing import AccountListing, ListedLibrary
 from pulumi_alicloud_mps.mps.models import Library
+from pulumi_alicloud_mps.settings.reader import read_settings
 
 
 def run(*arguments: str) -> Result:
@@ -17,30 +19,29 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["libraries", *arguments])
 
 
-def test_what_is_shown() -> None:
+def test_what_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """JSON has everything as it is; the table is short, and nothing in it is invisible."""
+    monkeypatch.chdir(tmp_path)
     library = Library("ab" * 16, "evil\u202e\n", 9, "active", "d" * 50)
-    listed = ListedLibrary(library, REGION)
-
-    assert listed.to_dict() == {
-        "fp_db_id": "ab" * 16,
-        "name": "evil\u202e\n",
-        "model_id": 9,
-        "model": None,
-        "region": REGION,
-        "state": "active",
-        "description": "d" * 50,
-        "resource": None,
-    }
-    assert _cells(listed) == (
-        "evil\\u202e\\n",
-        "ab" * 16,
-        "9",
-        REGION,
-        "active",
-        "",
-        "d" * 39 + "…",
+    found = AccountListing(
+        read_settings(lambda _: None, {}), [REGION], [ListedLibrary(library, REGION)]
     )
+    monkeypatch.setattr(listing, "list_account", lambda *_: found)
+
+    assert json.loads(run("--json").stdout) == [
+        {
+            "fp_db_id": "ab" * 16,
+            "name": "evil\u202e\n",
+            "model_id": 9,
+            "model": None,
+            "region": REGION,
+            "state": "active",
+            "description": "d" * 50,
+            "resource": None,
+        }
+    ]
+    shown = ["evil\\u202e\\n", "ab" * 16, "9", REGION, "active", "d" * 39 + "…"]
+    assert run().stdout.splitlines()[1].split() == shown
 
 
 def test_libraries_outside_of_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,13 @@ def test_an_output_that_takes_nothing(arguments: list[str]) -> None:
     assert (ended.returncode, ended.stderr) == (1, "Error: Bad file descriptor\n")
 
 
+def test_without_a_command() -> None:
+    """Alone it prints its help."""
+    ended = CliRunner().invoke(main, [])
+    assert ended.exit_code == 0
+    assert ended.output == CliRunner().invoke(main, ["--help"]).output
+
+
 @pytest.mark.portability
 def test_version() -> None:
     """The version is that of the installed package."""

@@ -24,3 +24,26 @@ def test_wide_letters() -> None:
 def test_what_is_too_wide_is_cut(text: str, short: str) -> None:
     """Text is cut to the columns that it may take, never within a character."""
     assert shortened(text, 4) == short
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Print to a terminal of 40 columns."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_long_last_column_is_wrapped() -> None:
+    """What does not fit beside the other columns goes on below, broken between words."""
+    shown = columns([("RESULT", "DETAIL"), ("ok", "the 歌曲 answer that is too long for one line")])
+    assert shown == (
+        "RESULT  DETAIL\nok      the 歌曲 answer that is too long\n        for one line"
+    )
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_row_that_is_too_wide_goes_on_below() -> None:
+    """Where the last column has no room either, the columns that don't fit are indented."""
+    shown = columns([("NAME", "ID", "NOTE"), ("歌曲库", "1" * 32, "x"), ("b", "2", "")])
+    assert shown == f"NAME    ID\n    NOTE\n歌曲库  {'1' * 32}\n    x\nb       2"

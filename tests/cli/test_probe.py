@@ -54,7 +54,7 @@ def test_nobody_is_surprised(emulator: Emulator) -> None:
     """Where nobody can be asked, nothing is made without `--yes`."""
     ended = probe()
     assert ended.exit_code == 2
-    assert "--yes is needed where nobody can be asked" in ended.output
+    assert "--yes is required when standard input is not a terminal" in ended.output
     assert emulator.model.libraries() == []
 
 
@@ -67,7 +67,7 @@ def test_the_code_says_whether_anything_differs(
     ended = probe("--yes")
     assert ended.exit_code == code
     assert ("differs  answer to Create" in ended.output) is bool(quirks)
-    assert "What can't be asked:\n- whether MPS lists what a text library holds" in ended.output
+    assert "What can't be asked:\n-  whether MPS lists the files of a text library" in ended.output
     assert ControlApi(emulator.url).libraries() == []
 
 

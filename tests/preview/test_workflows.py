@@ -166,7 +166,7 @@ def test_from_pull_request_to_deployment(local: Local) -> None:
     deployed = local.run("deploy.yml")
 
     assert deployed[0] == 0, deployed[1]
-    assert "nothing to settle" in deployed[1]
+    assert "nothing to recover" in deployed[1]
 
     with Emulator(local.work / "mps.sqlite") as running:
         mps = MpsEmulator(running.url)

@@ -211,7 +211,7 @@ BY_TESTS = {
     },
     "tests/stacks/test_import.py": {
         "Add this to the program": "test_one_library_beside_others",
-        "so that the next `pulumi up` waits": "test_what_is_refused",
+        "Not active yet; the next `pulumi up` waits": "test_what_is_refused",
     },
     "tests/state/test_edit.py": {
         "run `pulumi up` once, then import": "test_no_project",

@@ -108,7 +108,7 @@ def test_an_account_into_an_empty_stack(
     for ours, theirs in zip(imported, entries(stack, clear=True), strict=True):
         assert {key: theirs[key] for key in ours} == ours
     again = stack.alicloud_mps("import", "--all", "--yes").output
-    assert again.endswith("Nothing to import.\n")
+    assert again.endswith("Nothing to import from cn-shanghai.\n")
     assert again.count("Skipped: ") == 1
     assert "protect" in stack.destroy().failed().output
     assert len(mps.libraries()) == 5
@@ -133,7 +133,7 @@ FpShotDB("old", opts=pulumi.ResourceOptions(parent=owner))
     options = ("--no-protect", "--parent", f"owner={parent}")
 
     told = stack.alicloud_mps("import", *arguments, *options, "--dry-run").succeeded().output
-    assert "=  songs  songs    " + fp_db_id in told
+    assert "\nsongs  songs    " + fp_db_id in told
     assert "was not changed (--dry-run)" in told
     assert "does not list a library's config" not in told
     assert answered(stack, "n", *arguments, *options)[0] == 1
@@ -184,19 +184,20 @@ def test_what_is_refused(stack: PulumiStack, mps: ControlApi) -> None:
     stack.program('FpShotDB("a", name="a")')
     stack.up().succeeded()
     held, free = stack.resources()["a"]["id"], mps.add_library(Name="b")
-    assert f"library {held} is in the state already, as 'a'" in refused(stack, "b", held)
-    assert "the name 'a' is in use" in refused(stack, "a", free)
-    assert f"cn-shanghai has no library {'0' * 32}" in refused(stack, "b", "0" * 32)
+    assert f"library {held} is already in the state, as 'a'" in refused(stack, "b", held)
+    assert "the state already has a resource urn:" in refused(stack, "a", free)
+    assert f"library {'0' * 32} not found in cn-shanghai" in refused(stack, "b", "0" * 32)
     malformed = refused(stack, "b", free, "--config", "{")
     assert "config: must be JSON" in malformed
     assert malformed.endswith("; correct --config [import-refused]\n")
     assert "the state has no urn:x" in refused(stack, "b", free, "--parent", "x=urn:x")
-    assert "--yes is needed" in stack.alicloud_mps("import", "b", free).failed().output
+    unanswered = stack.alicloud_mps("import", "b", free).failed().output
+    assert "--yes or --dry-run is required" in unanswered
 
     mps.set_state(free, "paused")
 
     told = stack.alicloud_mps("import", "b", free, "--dry-run").succeeded().output
-    assert "Not active, so that the next `pulumi up` waits: b." in told
+    assert "Not active yet; the next `pulumi up` waits for: b." in told
 
     mps.change_settings(deletion_seconds=600)
     doomed = mps.add_library(Name="doomed")

@@ -51,7 +51,7 @@ def settle(stack: PulumiStack, mps: ControlApi, *names: str) -> None:
     assert "un `alicloud-mps recover`" in told
     assert "is not settled" in told or "set `adopt` to its ID" in told
     assert all(library["FpDBId"] in told for library in mps.libraries())
-    if stack.recover_elsewhere().succeeded().output.startswith("nothing to settle"):
+    if stack.recover_elsewhere().succeeded().output.startswith("nothing to recover"):
         found = {library["Description"]: library for library in mps.libraries()}
         lines = [
             declared(

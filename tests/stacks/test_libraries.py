@@ -18,9 +18,9 @@ def test_libraries(stack: PulumiStack, mps: ControlApi) -> None:
 
     table = stack.alicloud_mps("libraries").succeeded().output
     assert table == (
-        "NAME  FPDBID                            MODEL       REGION       STATE   IN STACK"
+        "NAME  FPDBID                            MODEL  REGION       STATE   IN STACK"
         "  DESCRIPTION\n"
-        f"mine  {mine}  13 (audio)  cn-shanghai  active  songs     Old\n"
+        f"mine  {mine}  audio  cn-shanghai  active  songs     Old\n"
     )
 
     both = ("--region", "cn-beijing", "--region", "cn-shanghai", "--region", "cn-beijing")
@@ -46,7 +46,7 @@ def test_without_a_stack(stack: PulumiStack) -> None:
     stack.environment["ALICLOUD_SECRET_KEY"] = ""
     stack.environment["ALICLOUD_REGION"] = "cn-shanghai"
     output = stack.alicloud_mps("libraries").failed().output
-    assert output.startswith("Warning: no stack is read, only the environment: pulumi stack ")
+    assert output.startswith("Warning: using the environment only, without a stack: pulumi stack ")
     assert "\nError: ALICLOUD_SECRET_KEY: missing beside ALICLOUD_ACCESS_KEY" in output
     assert output.count("\n") == 2
     output = stack.alicloud_mps("libraries", "--stack", "nope").failed().output

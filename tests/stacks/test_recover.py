@@ -77,7 +77,7 @@ def test_recover(stack: PulumiStack, mps: ControlApi) -> None:
 
     entry = stack.resources()["a"]
     copy = max(copies(stack), key=lambda path: path.stat().st_mtime_ns)
-    assert told == f"{found}the state as it was before: {copy}\n"
+    assert told == f"{found}the previous state is in {copy}\n"
     assert json.loads(copy.read_text(encoding="utf-8")) == json.loads(before)
     assert copy.stat().st_mode & 0o777 == 0o600
     assert copy.parent.joinpath(".gitignore").exists()
@@ -94,7 +94,7 @@ def test_recover(stack: PulumiStack, mps: ControlApi) -> None:
     mps.set_state(fp_db_id, "active")
     running.outcome().succeeded()
     assert mps.calls().count("CreateFpShotDB") == 1
-    assert "nothing to settle" in stack.recover().succeeded().output
+    assert "nothing to recover" in stack.recover().succeeded().output
 
 
 def test_nothing_was_made(stack: PulumiStack, mps: ControlApi) -> None:
@@ -122,7 +122,7 @@ def test_nothing_was_asked_for(stack: PulumiStack, mps: ControlApi) -> None:
     # What the message says.
     stack.program(PROGRAM.replace("clips", "talks"))
     stack.run("refresh", "--yes", "--skip-preview", "--clear-pending-creates").succeeded()
-    assert "nothing to settle" in stack.recover().succeeded().output
+    assert "nothing to recover" in stack.recover().succeeded().output
     stack.up().succeeded()
     assert stack.resources()["a"]["id"] != fp_db_id
 

@@ -23,7 +23,7 @@ def test_one_after_the_other(new_stack: StackMaker, mps: ControlApi) -> None:
         stack.program(PROGRAM)
     theirs.up().succeeded()
     assert f"tells: {fp_db_id(theirs)}" in ours.up().failed().output
-    assert "nothing to settle" in ours.recover().succeeded().output
+    assert "nothing to recover" in ours.recover().succeeded().output
     assert f"tells: {fp_db_id(theirs)}" in ours.up().failed().output
     assert ours.resources() == {}
     assert mps.only_library()["FpDBId"] == fp_db_id(theirs)

@@ -9,30 +9,33 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .output import columns
-from .usage import regions_option, stack_option
+from .output import columns, print_json
+from .usage import region_option, stack_option
 
 if TYPE_CHECKING:
-    from pulumi_alicloud_mps.doctor.checks import Report
+    from pulumi_alicloud_mps.doctor import Report
 
 _UNHEALTHY = 1
 
 
-@click.command(epilog="Exit codes: 0 everything works; 1 something is missing.")
-@regions_option("try")
+@click.command(epilog="Exit codes: 0 everything works; 1 there are problems.")
+@region_option("check", several=True)
 @stack_option(needed=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> None:
-    """Tell where each setting comes from, and what is missing.
+    """Check settings, credentials, permissions and the network.
 
-    Tries the calls that change nothing. Shows no setting's value.
+    Shows where each setting comes from, never its value, and makes only calls that change nothing.
     """
     # Imported here, because the other subcommands need neither pydantic nor the SDK.
     from pulumi_alicloud_mps.clock import SystemClock  # noqa: PLC0415
-    from pulumi_alicloud_mps.doctor.diagnosis import diagnose  # noqa: PLC0415
+    from pulumi_alicloud_mps.doctor import diagnose  # noqa: PLC0415
 
     report = diagnose(stack, regions, os.environ, SystemClock())
-    click.echo(json.dumps(report.shown(), indent=2) if as_json else _text(report))
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        click.echo(_text(report))
     if report.problems:
         sys.exit(_UNHEALTHY)
 
@@ -46,8 +49,8 @@ def _text(report: Report) -> str:
     if policy := report.policy():
         parts.append(
             f"Add this RAM policy to the user or role:\n\n{json.dumps(policy, indent=2)}\n\n"
-            "To create and delete, it also needs mts:CreateFpShotDB and mts:SubmitFpDBDeleteJob,"
-            " which are never tried here."
+            "To create and delete libraries, it also needs mts:CreateFpShotDB and"
+            " mts:SubmitFpDBDeleteJob, which are never called here."
         )
     count = report.problems
     parts.append(f"{count} problem{'s' * (count > 1)}" if count else "Everything works.")

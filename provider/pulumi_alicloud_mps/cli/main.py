@@ -22,7 +22,7 @@ from .usage import one_line
 
 
 class Commands(click.Group):
-    """Subcommands whose errors are one line each."""
+    """Subcommands whose errors are one line each, a usage error with where to look."""
 
     def make_context(self, info_name: str | None, *args: Any, **extra: Any) -> click.Context:  # noqa: ANN401 - click's signature
         """Read the options before the subcommand."""
@@ -41,31 +41,34 @@ class Commands(click.Group):
             raise click.ClickException(keyed(error)) from error
 
     def main(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - click's signature
-        """Run the command line; where nobody reads on, click ends it quietly."""
+        """Run the command line; click ends it quietly where its output is closed."""
         try:
             return super().main(*arguments, **options)
         except OSError as error:
-            # What nobody else explains, such as a disk that is full.
-            told = [error.filename, error.strerror or error]
-            click.echo(f"Error: {': '.join(str(item) for item in told if item)}", err=True)
+            # What nobody else explains, such as a full disk.
+            parts = [error.filename, error.strerror or error]
+            click.echo(f"Error: {': '.join(str(item) for item in parts if item)}", err=True)
             sys.exit(1)
         finally:
-            _discard_unwritten_output()
+            try:
+                sys.stdout.flush()
+            except OSError:
+                # Else the interpreter fails again when it ends, with a traceback and code 120.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+)
 @click.version_option(None, "-V", "--version", package_name="pulumi-alicloud-mps")
-def main() -> None:
-    """Media fingerprint libraries of Alibaba Cloud MPS."""
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Manage media fingerprint libraries of Alibaba Cloud MPS."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 for _command in (doctor, emulator, import_, libraries, preview_comment, probe, recover):
     main.add_command(_command)
-
-
-def _discard_unwritten_output() -> None:
-    try:
-        sys.stdout.flush()
-    except OSError:
-        # Else the interpreter fails once more when it ends, with a traceback and code 120.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,9 +1,13 @@
-"""What the commands print: text in columns, for a terminal."""
+"""What the commands print: text in columns for a terminal, JSON, and remarks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,18 +20,24 @@ if TYPE_CHECKING:
     from pulumi_alicloud_mps.settings.reader import Settings
 
 _GAP = "  "
+_INDENT = "    "
 _LONGEST = 40
+_NARROWEST = 24
 
 
 def columns(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows of cells as lines, each column as wide as its widest cell."""
+    """Return rows of cells as lines, each column as wide as its widest cell.
+
+    In a terminal that is narrower, the last column is wrapped; where it would get too narrow for
+    that, each row goes on in the next line, indented.
+    """
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        _GAP.join(
-            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
-        ).rstrip()
-        for row in rows
-    )
+    limit = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    room = limit - sum(widths[:-1]) - len(_GAP) * (len(widths) - 1)
+    if _NARROWEST <= room < widths[-1]:
+        rows = [line for row in rows for line in _wrapped(row, room)]
+        widths[-1] = room
+    return "\n".join(line for row in rows for line in _lines(row, widths, limit))
 
 
 def shortened(text: str, columns: int) -> str:
@@ -44,15 +54,49 @@ def short(text: str) -> str:
 
 
 def model_text(model_id: int | None) -> str:
-    """Return a model as people read it."""
-    name = model_name(model_id)
-    return f"{model_id} ({name})" if name else str(model_id or UNKNOWN)
+    """Return a model by its name, or by its number where it has none."""
+    return model_name(model_id) or str(model_id or UNKNOWN)
 
 
-def tell_local(settings: Settings) -> None:
-    """Say on standard error that there is no account behind what is shown."""
+def print_json(document: object) -> None:
+    """Print a document: the only thing that goes to standard output then."""
+    click.echo(json.dumps(document, indent=2))
+
+
+def state_copy(path: Path | None) -> dict[str, object]:
+    """Return for JSON whether the stack's state was changed, and where its copy is."""
+    return {"state_changed": path is not None, "state_before": str(path) if path else None}
+
+
+def note_if_local(settings: Settings) -> None:
+    """Say on standard error where there is no account behind what is shown."""
     if settings.local:
         click.echo("the endpoint is local: these are the libraries of the embedded MPS", err=True)
+
+
+def _lines(row: Sequence[str], widths: Sequence[int], limit: int) -> list[str]:
+    lines, used = [""], 0
+    for cell, width in zip(row, widths, strict=True):
+        if used and used + width > limit:
+            lines.append(_INDENT)
+            used = len(_INDENT)
+        lines[-1] += cell + " " * (width - _width(cell)) + _GAP
+        used += width + len(_GAP)
+    first, *rest = (line.rstrip() for line in lines)
+    return [first, *filter(None, rest)]
+
+
+def _wrapped(row: Sequence[str], width: int) -> Iterator[list[str]]:
+    """Yield a row with its last cell in several lines, broken between words."""
+    *before, text = row
+    line = ""
+    for word in text.split(" "):
+        if line and _width(f"{line} {word}") > width:
+            yield [*before, line]
+            before, line = [""] * len(before), word
+        else:
+            line = f"{line} {word}" if line else word
+    yield [*before, line]
 
 
 def _width(text: str) -> int:

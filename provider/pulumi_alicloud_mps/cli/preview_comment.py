@@ -16,26 +16,26 @@ _STDIN = Path("-")
 @click.command(
     "preview-comment",
     epilog=(
-        "Exit codes: 0 the comment was written; 2 a preview can't be read; 3 --fail-on-loss; 4"
-        " --expect-no-changes; 5 one of these two, and a preview that failed. The comment is"
-        " written in all cases but 2. See docs/how-to/pull-requests.md."
+        "Exit codes: 0 success; 2 a preview can't be read; 3 --fail-on-loss; 4 --expect-no-changes;"
+        " 5 a preview failed, with one of these two options. The comment is printed in all cases"
+        " but 2. See docs/how-to/pull-requests.md."
     ),
 )
 @click.argument(
     "files", metavar="[FILE]...", nargs=-1, type=click.Path(dir_okay=False, path_type=Path)
 )
-@click.option("--drift", is_flag=True, help="Tell only what a refresh found.")
+@click.option("--drift", is_flag=True, help="Show only what a refresh found.")
 @click.option("--fail-on-loss", is_flag=True, help="Exit with 3 if fingerprints may be lost.")
 @click.option("--expect-no-changes", is_flag=True, help="Exit with 4 if anything changes.")
 @click.option(
     "--stack",
     metavar="PROJECT/STACK",
     default="unknown",
-    help="The stack of a preview that names none itself.",
+    help="The stack of a preview that does not name its own.",
 )
-@click.option("--commit", metavar="SHA", default="", help="The commit that the preview is of.")
+@click.option("--commit", metavar="SHA", default="", help="The commit that was previewed.")
 @click.option(
-    "--url", metavar="URL", default="", help="Where the whole preview is, such as the run's log."
+    "--url", metavar="URL", default="", help="Link to the whole preview, such as the run's log."
 )
 @click.option(
     "--limit",
@@ -43,7 +43,7 @@ _STDIN = Path("-")
     metavar="N",
     default=65_000,
     show_default=True,
-    help="The longest comment, in characters. GitHub takes 65,536, GitLab 1,000,000.",
+    help="Maximum length in characters. GitHub accepts 65,536, GitLab 1,000,000.",
 )
 def preview_comment(  # noqa: PLR0913 - the options of a command
     files: tuple[Path, ...],
@@ -58,8 +58,8 @@ def preview_comment(  # noqa: PLR0913 - the options of a command
 ) -> None:
     """Turn previews into a comment on a pull request.
 
-    Prints Markdown. Reads what `pulumi preview --json` wrote: from the files, one or several
-    stacks, else (or for a dash) from standard input.
+    Reads the output of `pulumi preview --json`, of one or several stacks, from files or (without
+    one, or for a dash) from standard input. Prints Markdown.
     """
     # Imported here, because the other subcommands need no pydantic.
     from pulumi_alicloud_mps.preview.outcome import has_losses  # noqa: PLC0415

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
-from .usage import stack_option, state_copy
+from .output import print_json, state_copy
+from .usage import stack_option
 
 
 @click.command()
@@ -16,14 +15,15 @@ from .usage import stack_option, state_copy
     "confirmed",
     metavar="FPDBID",
     multiple=True,
-    help="A library that is this stack's, although nothing here proves it. Repeatable.",
+    help="A library that belongs to this stack although nothing here proves it; repeatable.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be recovered, and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def recover(stack: str | None, confirmed: tuple[str, ...], *, dry_run: bool, as_json: bool) -> None:
     """Recover libraries from interrupted creates.
 
-    Run it in the project's folder, before `pulumi up`; nothing to settle is success.
+    Run it in the project's folder before `pulumi up`. If no create was interrupted, it succeeds and
+    changes nothing.
     """
     # Imported here, because the other subcommands need neither Pulumi nor the SDK.
     from pulumi_alicloud_mps.recovery.recover import recover_stack  # noqa: PLC0415
@@ -31,14 +31,14 @@ def recover(stack: str | None, confirmed: tuple[str, ...], *, dry_run: bool, as_
 
     recovery = recover_stack(StackState(stack), dry_run=dry_run, confirmed=confirmed)
     if as_json:
-        told = [item.to_dict() for item in recovery.results]
-        click.echo(json.dumps({"creates": told, **state_copy(recovery.copy)}, indent=2))
+        creates = [item.to_dict() for item in recovery.results]
+        print_json({"creates": creates, **state_copy(recovery.copy)})
         return
-    for settled in recovery.results:
-        click.echo(settled)
+    for result in recovery.results:
+        click.echo(result)
     if not recovery.results:
-        click.echo("nothing to settle: no create of a library is pending")
+        click.echo("nothing to recover: no create of a library is pending")
     elif dry_run:
         click.echo("the stack's state was not changed (--dry-run)")
     else:
-        click.echo(f"the state as it was before: {recovery.copy}")
+        click.echo(f"the previous state is in {recovery.copy}")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from pulumi_alicloud_mps.errors import (
     AccountMismatchError,
@@ -17,20 +19,109 @@ from pulumi_alicloud_mps.errors import (
     StackStateError,
 )
 from pulumi_alicloud_mps.inputs import Inputs, resolve
-from pulumi_alicloud_mps.mps.models import Library
+from pulumi_alicloud_mps.mps.models import Library, LibraryState
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.operations.properties import inputs_of, outputs_of
 from pulumi_alicloud_mps.settings.reader import read_settings
 from pulumi_alicloud_mps.settings.schema import PROVIDER_NAME
-from pulumi_alicloud_mps.state.deployment import Deployment
 from pulumi_alicloud_mps.state.edit import StateEditor, import_target
 from pulumi_alicloud_mps.state.pulumi_cli import StackState
 
 from .listing import chosen_regions, managed
-from .plan import ImportOptions, ImportPlan, PlannedImport
 from .program import Declaration, program
 
 _SOME_DIGITS = 8
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A resource in the state, and its variable in the program."""
+
+    variable: str
+    urn: str
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """How to import; None leaves it to the stack.
+
+    Attributes:
+        region: Where the libraries are.
+        config: The library's config as JSON text, since MPS does not list it.
+        protect: Whether Pulumi refuses to delete them.
+        parent: Their parent resource.
+        provider: The explicit provider that manages them.
+    """
+
+    region: str | None = None
+    config: str | None = None
+    protect: bool = True
+    parent: Reference | None = None
+    provider: Reference | None = None
+
+    def resource_options(self) -> tuple[str, ...]:
+        """Return the same as a program's resource options."""
+        options = (
+            f"parent={self.parent.variable}" if self.parent else "",
+            f"provider={self.provider.variable}" if self.provider else "",
+            "protect=True" if self.protect else "",
+        )
+        return tuple(filter(None, options))
+
+
+@dataclass(frozen=True)
+class PlannedImport:
+    """A library to be imported, with the inputs that its entry in the state will have."""
+
+    logical_name: str
+    library: Library
+    inputs: Inputs
+
+    @property
+    def active(self) -> bool:
+        """Whether the next `pulumi up` has nothing to wait for."""
+        return self.library.state == LibraryState.ACTIVE.value
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """What an import will write.
+
+    Attributes:
+        stack: The stack's qualified name.
+        region: Where the libraries are.
+        libraries: What will be imported.
+        skipped: What will not be, each with the reason.
+        program: The code that declares the libraries.
+        carry_out: Writes the state, and returns the file with the previous one; raises
+            StackStateError if it has changed in between, or can't be copied or written.
+    """
+
+    stack: str
+    region: str
+    libraries: list[PlannedImport]
+    skipped: list[str]
+    program: str
+    carry_out: Callable[[], Path] = field(repr=False)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return it for JSON."""
+        return {
+            "stack": self.stack,
+            "libraries": [
+                {
+                    "resource": item.logical_name,
+                    "fp_db_id": item.library.fp_db_id,
+                    "name": item.library.name,
+                    "model_id": item.library.model_id,
+                    "region": item.inputs.region,
+                    "state": item.library.state,
+                }
+                for item in self.libraries
+            ],
+            "skipped": self.skipped,
+            "program": self.program,
+        }
 
 
 class Importer:
@@ -42,19 +133,26 @@ class Importer:
         SettingsError: A setting is wrong, or no region is known.
     """
 
-    def __init__(self, state: StackState, wishes: ImportOptions) -> None:
+    def __init__(self, state: StackState, options: ImportOptions) -> None:
         self._state = state
-        self._wishes = wishes
+        self._options = options
         self._exported = state.exported()
-        _refuse_pending(self._exported)
+        if self._exported.pending:
+            creates = any(item.is_library for item in self._exported.creating)
+            way = "alicloud-mps recover" if creates else "pulumi refresh"
+            raise StackStateError(
+                "the state has pending operations, which an import would discard; settle them with"
+                f" `{way}` first"
+            )
         self._stack = state.qualified_name()
-        parent, provider = (item.urn if item else None for item in (wishes.parent, wishes.provider))
-        self._place = import_target(self._exported, self._stack, parent, provider)
+        references = (options.parent, options.provider)
+        parent, provider = (item.urn if item else None for item in references)
+        self._target = import_target(self._exported, self._stack, parent, provider)
         self._config = state.config_values()
         self._urns = {item.urn for item in self._exported.resources}
         self._held = managed(self._exported)
         self.settings = read_settings(self._configuration().get, os.environ)
-        (self._region,) = chosen_regions(self.settings, [wishes.region] if wishes.region else [])
+        (self._region,) = chosen_regions(self.settings, [options.region] if options.region else [])
         self._service = Service(self.settings.open())
         self._libraries = self._service.libraries(self._region)
 
@@ -70,15 +168,16 @@ class Importer:
             ImportRefusedError: It, or the name, is in the state already, or it can't be declared.
             AccountMismatchError: The stack's libraries belong to another account.
         """
-        urn = self._place.urn(logical_name)
+        urn = self._target.urn(logical_name)
         if urn in self._urns:
-            raise ImportRefusedError(f"the name {logical_name!r} is in use: the state has {urn}")
-        self._refuse_held(fp_db_id)
+            raise ImportRefusedError(f"the state already has a resource {urn}; give another name")
+        if holder := self._held.get(fp_db_id):
+            raise ImportRefusedError(f"library {fp_db_id} is already in the state, as {holder!r}")
         library = self._libraries.look_up(fp_db_id)
         if library is None:
             raise LibraryNotFoundError(
-                f"{self._region} has no library {fp_db_id} in this account; check the ID and the"
-                " region (--region)"
+                f"library {fp_db_id} not found in {self._region} of this account; check the ID and"
+                " --region"
             )
         return self._plan([self._planned(logical_name, library, self._ending())], [])
 
@@ -96,20 +195,22 @@ class Importer:
         for library in sorted(self._libraries.listed(), key=lambda item: item.name):
             if library.fp_db_id in self._held:
                 continue
-            name = self._free_name(library, names)
+            name = re.sub(r"[^\w.-]+", "-", library.name).strip("-.") or "library"
+            endings = ("", f"-{library.fp_db_id[:_SOME_DIGITS]}", f"-{library.fp_db_id}")
+            name = next(name + end for end in endings if self._target.urn(name + end) not in names)
             try:
                 planned.append(self._planned(name, library, ending))
             except ImportRefusedError as error:
                 skipped.append(str(error))
             else:
-                names.add(self._place.urn(name))
+                names.add(self._target.urn(name))
         return self._plan(planned, skipped)
 
     def _configuration(self) -> Mapping[str, object]:
         """Return what settings are read from: the stack's, or the explicit provider's own."""
-        if self._wishes.provider is None:
+        if self._options.provider is None:
             return {key: value.text for key, value in self._config.items()}
-        urn = self._place.provider
+        urn = self._target.provider
         reference = next(item.reference for item in self._exported.resources if item.urn == urn)
         found = self._state.exported(show_secrets=True).settings_of(reference)
         if PROVIDER_NAME not in found:
@@ -117,13 +218,9 @@ class Importer:
         return found
 
     def _ending(self) -> set[str]:
-        """Return the IDs of libraries that MPS may still list, and whose end has begun."""
+        """Return the IDs of libraries that are being deleted, which MPS may still list."""
         jobs = self._service.client(self._region).delete_jobs()
         return {job.fp_db_id for job in jobs if job.ends}
-
-    def _refuse_held(self, fp_db_id: str) -> None:
-        if holder := self._held.get(fp_db_id):
-            raise ImportRefusedError(f"library {fp_db_id} is in the state already, as {holder!r}")
 
     def _planned(
         self, logical_name: str, library: Library, ending: Collection[str]
@@ -133,7 +230,7 @@ class Importer:
         given = {
             "name": library.name,
             "model_id": library.model_id,
-            "config": self._wishes.config,
+            "config": self._options.config,
             "description": library.description,
             "region": self._region,
         }
@@ -143,30 +240,26 @@ class Importer:
         resolved = resolve(known, (), {}, None)
         if resolved.problems:
             problems = "; ".join(resolved.problems)
-            # What the user gives is the one thing here that MPS does not say.
+            # Only the config comes from the user, not from MPS.
             given_wrong = any(problem.startswith("config:") for problem in resolved.problems)
-            way = "correct --config" if given_wrong else "`FpShotDB.get` reads it all the same"
+            way = "correct --config" if given_wrong else "read it with `FpShotDB.get` instead"
             raise ImportRefusedError(f"{library} can't be declared: {problems}; {way}")
         return PlannedImport(logical_name, library, inputs_of(resolved.values))
 
-    def _free_name(self, library: Library, taken: Collection[str]) -> str:
-        name = re.sub(r"[^\w.-]+", "-", library.name).strip("-.") or "library"
-        names = (name, f"{name}-{library.fp_db_id[:_SOME_DIGITS]}", f"{name}-{library.fp_db_id}")
-        return next(item for item in names if self._place.urn(item) not in taken)
-
     def _plan(self, planned: Sequence[PlannedImport], skipped: list[str]) -> ImportPlan:
         account_id = self._account() if planned else ""
-        additions = StateEditor(self._exported, self._place, self._config)
+        additions = StateEditor(self._exported, self._target, self._config)
         for item in planned:
             outputs = outputs_of(item.inputs, item.library, account_id)
             inputs = item.inputs.model_dump(exclude_none=True)
-            additions.add(item.logical_name, inputs, outputs, protect=self._wishes.protect)
-        options = self._wishes.options()
+            additions.add(item.logical_name, inputs, outputs, protect=self._options.protect)
+        options = self._options.resource_options()
         declared = [
             Declaration(item.logical_name, self._declared(item.inputs), options) for item in planned
         ]
         return ImportPlan(
             self._stack,
+            self._region,
             list(planned),
             skipped,
             program(declared),
@@ -174,7 +267,7 @@ class Importer:
         )
 
     def _declared(self, inputs: Inputs) -> Inputs:
-        """Leave out the region that the program gets from the stack's configuration anyway."""
+        """Leave out the region that the stack's configuration gives anyway."""
         region = self.settings.region
         configured = region is not None and region.deliberate and region.name == inputs.region
         return inputs.model_copy(update={"region": None}) if configured else inputs
@@ -183,20 +276,10 @@ class Importer:
         current = self._service.account_id(self._region)
         for item in self._exported.libraries:
             account = item.outputs.get("account_id")
-            same_provider = item.provider_urn == self._place.provider
+            same_provider = item.provider_urn == self._target.provider
             if same_provider and account not in {None, current}:
                 raise AccountMismatchError(
-                    f"the libraries of this stack belong to account {account}, and the credentials"
-                    f" in use to {current}; use credentials of {account}"
+                    f"the libraries of this stack belong to account {account}, but the credentials"
+                    f" belong to {current}; use credentials of {account}"
                 )
         return current
-
-
-def _refuse_pending(exported: Deployment) -> None:
-    if exported.pending:
-        created = any(item.is_library for item in exported.creating)
-        way = "alicloud-mps recover" if created else "pulumi refresh"
-        raise StackStateError(
-            f"operations are pending in the state, and Pulumi would forget them with an import;"
-            f" settle them with `{way}` first"
-        )

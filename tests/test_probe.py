@@ -10,9 +10,7 @@ from core import Core
 from pulumi_alicloud_mps.emulator import EmulatorSettings
 from pulumi_alicloud_mps.emulator.settings import QUIRKS
 from pulumi_alicloud_mps.errors import MpsError, OutcomeUnknownError
-from pulumi_alicloud_mps.probe.findings import Findings
-from pulumi_alicloud_mps.probe.own_libraries import OwnLibraries
-from pulumi_alicloud_mps.probe.probing import Probe
+from pulumi_alicloud_mps.probe import Findings, OwnLibraries, Probe
 from raw_server import Answer, refused
 from relay import Relay
 

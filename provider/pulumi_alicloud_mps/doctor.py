@@ -1,0 +1,300 @@
+"""What keeps a stack from working is found: settings, credentials, permissions, the network.
+
+No call is made that could change something.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import StrEnum
+
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import (
+    AccountMismatchError,
+    ListingError,
+    MpsError,
+    NotSentError,
+    OutcomeUnknownError,
+    RefusedError,
+    SettingsError,
+    StackStateError,
+    ThrottledError,
+)
+from pulumi_alicloud_mps.importing.listing import chosen_regions, libraries_in, managed
+from pulumi_alicloud_mps.mps.service import Service
+from pulumi_alicloud_mps.settings.reader import Settings, read_settings
+from pulumi_alicloud_mps.settings.schema import CONFIG_SPACES, NAMES, NOT_IN_CLEAR, OWN_SPACE
+from pulumi_alicloud_mps.state.deployment import Deployment
+from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue, cli_version, stack_if_any
+
+LOWEST_CLI = (3, 216)
+"""The oldest version of the Pulumi CLI that this package works with."""
+
+_SETTINGS = [f"{space}:{name}" for space in CONFIG_SPACES for name in NAMES]
+_PROXIES = ("https_proxy", "HTTPS_PROXY")
+_UNKNOWN_ID = "0" * 32
+_CALL_SECONDS = 15.0
+_IDENTITY, _LIST = "GetCallerIdentity", "ListFpShotDB"
+# Such a failure says nothing about the calls that follow.
+_OF_ONE_CALL = (AccountMismatchError, ListingError, ThrottledError)
+
+
+class Result(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    PROBLEM = "problem"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was checked, how that ended, and one line about it, without any secret."""
+
+    name: str
+    result: Result
+    detail: str
+    region: str | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """All checks.
+
+    Attributes:
+        sources: Where each setting was found, by name; never its value.
+        checks: The checks, in order.
+        denied: The API actions that RAM refused.
+    """
+
+    sources: Mapping[str, str] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
+    denied: list[str] = field(default_factory=list)
+
+    @property
+    def problems(self) -> int:
+        """How many checks found one."""
+        return sum(check.result is Result.PROBLEM for check in self.checks)
+
+    def policy(self) -> dict[str, object] | None:
+        """Return the RAM policy that allows what was refused, or None."""
+        if not self.denied:
+            return None
+        actions = [f"mts:{action}" for action in self.denied]
+        statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+        return {"Version": "1", "Statement": [statement]}
+
+    def to_dict(self) -> dict[str, object]:
+        """Return it for JSON."""
+        return {
+            "problems": self.problems,
+            "settings": dict(self.sources),
+            "checks": [
+                {
+                    "check": item.name,
+                    "region": item.region,
+                    "result": item.result.value,
+                    "detail": item.detail,
+                }
+                for item in self.checks
+            ],
+            "policy": self.policy(),
+        }
+
+
+def diagnose(
+    stack: str | None, regions: Sequence[str], environ: Mapping[str, str], clock: Clock
+) -> Report:
+    """Check everything that `pulumi up` needs, as far as that changes nothing."""
+    checks = [_check_cli()]
+    config: Mapping[str, ConfigValue] = {}
+    exported = Deployment()
+    try:
+        state, reason = stack_if_any(stack)
+        if state is None:
+            why = f"only the environment is read: {reason or 'no project here'}"
+            checks.append(Check("stack", Result.SKIPPED, why))
+        else:
+            config, exported = state.config_values(), state.exported(show_secrets=True)
+            checks.append(Check("stack", Result.OK, state.qualified_name()))
+    except StackStateError as error:
+        checks.append(_problem("stack", error))
+    checks += _check_configuration(config)
+    values = {key: value.text for key, value in config.items()}
+    sources: dict[str, str] = {}
+    try:
+        settings = read_settings(values.get, environ)
+        sources = _sources(settings, regions, environ)
+        chosen = chosen_regions(settings, regions)
+        access = settings.open()
+    except SettingsError as error:
+        return Report(sources, [*checks, _problem("settings", error)])
+    denied: list[str] = []
+    kept = exported.default_settings()
+    if kept is not None and any(kept.get(key) != values.get(key) for key in _SETTINGS):
+        checks.append(_check_settings_in_the_state(kept, chosen[0], environ, clock))
+    accounts = {
+        item.outputs.get("account_id")
+        for item in exported.libraries
+        # Those of an explicit provider may be in another account.
+        if item.has_default_provider
+    }
+    with closing(Service(access, clock)) as service:
+        for region in chosen:
+            calls = Calls(service, region, clock)
+            known = {account for account in accounts if isinstance(account, str)}
+            checks += calls.checks(managed(exported), known)
+            denied += calls.denied
+            if calls.origin:
+                sources["credentials"] = calls.origin
+    return Report(sources, checks, sorted(set(denied)))
+
+
+class Calls:
+    """Makes the read-only calls in one region.
+
+    Afterwards `denied` has the actions that RAM refused, and `origin` the link of the default
+    chain that gave the keys, if it was used.
+    """
+
+    def __init__(self, service: Service, region: str, clock: Clock) -> None:
+        self.denied: list[str] = []
+        self.origin: str | None = None
+        self._service = service
+        self._region = region
+        self._clock = clock
+        self._stopped = False
+
+    def checks(self, held: Mapping[str, str], accounts: Collection[str]) -> Iterator[Check]:
+        """Make the calls, and yield a check for each.
+
+        Args:
+            held: The libraries that the state manages, by FpDBId.
+            accounts: The accounts that these belong to.
+        """
+        client = self._service.client(self._region)
+        calls: dict[str, Callable[[float], object]] = {
+            _IDENTITY: lambda until: self._identify(accounts, until),
+            _LIST: lambda until: client.list_libraries([_UNKNOWN_ID], until),
+            "ListFpShotFiles": lambda until: client.has_files(_UNKNOWN_ID, until),
+            "QueryFpDBDeleteJobList": lambda until: client.delete_jobs(deadline=until),
+            f"{_LIST} without IDs": lambda _: self._list(held),
+        }
+        for name, call in calls.items():
+            if self._stopped:
+                yield self._skipped(name, "would fail likewise")
+            elif name.partition(" ")[0] in self.denied:
+                yield self._skipped(name, "RAM does not allow the action")
+            else:
+                yield self._check(name, call)
+        for name in ("CreateFpShotDB", "SubmitFpDBDeleteJob"):
+            yield self._skipped(name, "would change something")
+
+    def _check(self, name: str, call: Callable[[float], object]) -> Check:
+        try:
+            found = call(self._clock.now() + _CALL_SECONDS)
+        except MpsError as error:
+            if isinstance(error, RefusedError) and error.blames_parameters:
+                # Of a library that nobody has: MPS got as far as looking for it.
+                return Check(name, Result.OK, "answered", self._region)
+            if isinstance(error, RefusedError) and error.denied and name != _IDENTITY:
+                self.denied.append(error.action)
+            elif not isinstance(error, _OF_ONE_CALL):
+                # STS has a host of its own: that it can't be reached says nothing about MPS.
+                unreachable = isinstance(error, (NotSentError, OutcomeUnknownError))
+                self._stopped = not (name == _IDENTITY and unreachable)
+            return Check(name, Result.PROBLEM, str(error), self._region)
+        return Check(name, Result.OK, found if isinstance(found, str) else "answered", self._region)
+
+    def _skipped(self, name: str, reason: str) -> Check:
+        return Check(name, Result.SKIPPED, reason, self._region)
+
+    def _identify(self, accounts: Collection[str], until: float) -> str:
+        current = self._service.account_id(self._region, until)
+        self.origin = self._service.keys_origin()
+        if others := sorted({*accounts} - {current}):
+            raise AccountMismatchError(
+                f"the stack's libraries belong to account {', '.join(others)}, and the credentials"
+                f" in use to {current}"
+            )
+        return f"account {current}"
+
+    def _list(self, held: Mapping[str, str]) -> str:
+        found, warning = libraries_in(self._region, self._service.libraries(self._region), held)
+        if warning:
+            raise ListingError(warning)
+        return f"answered, with {len(found)} librar{'y' if len(found) == 1 else 'ies'}"
+
+
+def _check_cli() -> Check:
+    try:
+        version = cli_version()
+    except StackStateError as error:
+        return _problem("pulumi", error)
+    numbers = re.match(r"(\d+)\.(\d+)", version)
+    if numbers and tuple(map(int, numbers.groups())) < LOWEST_CLI:
+        lowest = ".".join(map(str, LOWEST_CLI))
+        return _problem("pulumi", f"the CLI is {version}; install {lowest} or newer")
+    return Check("pulumi", Result.OK, version)
+
+
+def _check_configuration(config: Mapping[str, ConfigValue]) -> Iterator[Check]:
+    for key in NOT_IN_CLEAR:
+        value = config.get(key)
+        if value and value.text and not value.secret:
+            yield _problem(
+                key,
+                "is stored in plain text in the stack's configuration, and Pulumi copies it into"
+                f" the state; set it again with `pulumi config set --secret {key}`, and rotate"
+                " the key",
+            )
+    for key in sorted(config):
+        space, _, name = key.partition(":")
+        if space == OWN_SPACE and name not in NAMES:
+            close = get_close_matches(name, sorted(NAMES), 1)
+            way = f"did you mean {OWN_SPACE}:{close[0]}?" if close else "remove it"
+            yield _problem(key, f"unknown setting; {way}")
+
+
+def _check_settings_in_the_state(
+    kept: Mapping[str, object], region: str, environ: Mapping[str, str], clock: Clock
+) -> Check:
+    """Try what refresh and destroy use; the stack's configuration is different by now."""
+    name = "settings in the state"
+    try:
+        settings = read_settings(kept.get, environ)
+        region = settings.region.name if settings.region else region
+        with closing(Service(settings.open(), clock)) as service:
+            until = clock.now() + _CALL_SECONDS
+            service.account_id(region, until)
+            service.libraries(region).reach(_UNKNOWN_ID, until)
+    except MpsError as error:
+        if not (isinstance(error, RefusedError) and error.blames_parameters):
+            return _problem(
+                name,
+                "refresh and destroy use the configuration of the last `pulumi up`, which differs"
+                f" from today's: {error}; run `pulumi up` without --refresh",
+            )
+    return Check(name, Result.OK, "differ from the configuration, and work")
+
+
+def _sources(
+    settings: Settings, regions: Sequence[str], environ: Mapping[str, str]
+) -> dict[str, str]:
+    chain = "the default chain of Alibaba Cloud: profile file, OIDC, role of the machine"
+    found = {"credentials": "the profile" if settings.profile else chain, **settings.sources}
+    if settings.local:
+        found["credentials"] = "those of the embedded MPS"
+    if regions:
+        found["region"] = "--region"
+    if proxy := next((name for name in _PROXIES if environ.get(name)), None):
+        found["proxy"] = proxy
+    return dict(sorted(found.items()))
+
+
+def _problem(name: str, problem: object) -> Check:
+    return Check(name, Result.PROBLEM, str(problem))

@@ -1,1 +1,0 @@
-"""Telling what keeps a stack from working: settings, credentials, rights, the network."""

@@ -1,0 +1,300 @@
+"""What nobody documents about MPS is asked, with at most two small libraries of its own."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import (
+    DeletionRefusedError,
+    OutcomeUnknownError,
+    RefusedError,
+)
+from pulumi_alicloud_mps.mps.client import CREATE, MpsClient
+from pulumi_alicloud_mps.mps.deletion import Deletion
+from pulumi_alicloud_mps.mps.models import (
+    UNKNOWN,
+    DeleteJobStatus,
+    FpModel,
+    Library,
+    LibraryState,
+)
+from pulumi_alicloud_mps.mps.presence import Presence
+from pulumi_alicloud_mps.state.project_folder import own_folder, own_path
+
+NOT_ASKED = (
+    "whether MPS lists the files of a text library: needs an import job",
+    "the error code of an exhausted quota, and whether it is per region: needs more libraries",
+    "the error code of too many video libraries at once: needs more libraries",
+    "who pauses a library, and how it is resumed: no API action does",
+    "what a failed delete job reports: nothing makes one fail",
+)
+
+_PREFIX = "alicloud-mps-probe-"
+_MODEL = int(FpModel.AUDIO)
+_LONGEST_WAIT = 20 * 60.0
+_CALL_SECONDS = 60.0
+# An undocumented state counts once it has lasted for so long.
+_LASTING_SECONDS = 60.0
+_POLL_SECONDS = 1.0
+_STATES = {state.value for state in LibraryState}
+_JOB_STATUSES = {status.value for status in DeleteJobStatus}
+
+Content = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One question, what is assumed (empty for what is only measured), and what was found."""
+
+    question: str
+    assumed: str
+    found: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether MPS behaves differently than assumed."""
+        return self.assumed not in {"", self.found}
+
+
+@dataclass
+class Findings:
+    """All answers, and what makes an emulator behave the same.
+
+    Attributes:
+        region: Where MPS was asked.
+        answers: In the order of asking.
+        settings: Settings of an emulator, without its quirks.
+        quirks: Its quirks.
+    """
+
+    region: str
+    answers: list[Answer] = field(default_factory=list)
+    settings: dict[str, object] = field(default_factory=dict)
+    quirks: list[str] = field(default_factory=list)
+
+    def add(self, question: str, assumed: str, found: str, quirk: str = "") -> None:
+        """Add an answer; one that differs gives the emulator that quirk."""
+        answer = Answer(question, assumed, found)
+        self.answers.append(answer)
+        if answer.differs and quirk:
+            self.quirks.append(quirk)
+
+    @property
+    def differs(self) -> bool:
+        """Whether any answer differs from what is assumed."""
+        return any(answer.differs for answer in self.answers)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return everything for JSON."""
+        return {
+            "region": self.region,
+            "answers": [{**vars(item), "differs": item.differs} for item in self.answers],
+            "not_asked": list(NOT_ASKED),
+            "emulator": {**self.settings, "quirks": self.quirks},
+        }
+
+
+class OwnLibraries:
+    """The libraries that probes made in a region: their IDs are in a file until deleted."""
+
+    def __init__(self, client: MpsClient, region: str, clock: Clock, directory: Path) -> None:
+        self._client = client
+        self._clock = clock
+        self._presence = Presence(client, region, clock)
+        self._deletion = Deletion(client, clock, self._presence)
+        self._directory = directory
+        self._path = own_path(directory) / f"probe-{region}"
+
+    def add(self, fp_db_id: str) -> None:
+        """Note a library that was made."""
+        own_folder(self._directory)
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(f"{fp_db_id}\n")
+
+    def noted(self) -> list[str]:
+        """Return the libraries that were made and not deleted."""
+        with suppress(OSError):
+            return self._path.read_text(encoding="utf-8").split()
+        return []
+
+    def clean(self) -> list[str]:
+        """Delete what probes left in the region, as far as it is noted or listed."""
+        found = dict.fromkeys(self.noted())
+        with suppress(RefusedError):
+            until = self._clock.now() + _CALL_SECONDS
+            listed = self._client.list_libraries(deadline=until).libraries
+            own = [item for item in listed.values() if item.name.startswith(_PREFIX)]
+            found |= dict.fromkeys(item.fp_db_id for item in own if not item.gone)
+        for fp_db_id in found:
+            self.delete(fp_db_id)
+        self._path.unlink(missing_ok=True)
+        return list(found)
+
+    def delete(self, fp_db_id: str) -> list[str]:
+        """Delete a library by the same rules as any other; return the statuses of its job.
+
+        Raises:
+            DeletionRefusedError: Somebody has put media into it.
+        """
+        statuses: dict[str, None] = {}
+        until = self._clock.now() + _LONGEST_WAIT
+        if not self._presence.is_deleted(fp_db_id, until):
+            library = Library(fp_db_id, _PREFIX, _MODEL, UNKNOWN)
+
+            def notice(status: str, _: float) -> None:
+                statuses[status] = None
+
+            try:
+                self._deletion.delete(library, force=False, deadline=until, notice=notice)
+            except DeletionRefusedError as error:
+                raise DeletionRefusedError(
+                    f"{error}. `alicloud-mps probe --clean` deletes it when it is empty; if it no"
+                    f" longer exists at MPS, remove its ID from {self._path}"
+                ) from error
+        return list(statuses)
+
+
+class Probe:
+    """One look at MPS in one region; `run` leaves nothing behind."""
+
+    def __init__(self, client: MpsClient, clock: Clock, own: OwnLibraries, region: str) -> None:
+        self._client = client
+        self._clock = clock
+        self._own = own
+        self._findings = Findings(region)
+
+    def run(self) -> Findings:
+        """Ask everything, then delete what was made for it.
+
+        Raises:
+            MpsError: MPS could not be asked, or what was made could not be deleted.
+        """
+        # Letters that MPS may recode, and blanks that it may trim.
+        name = f"{_PREFIX}{secrets.token_hex(4)}  ü "
+        try:
+            first = self._create_first(name)
+            self._watch(first)
+            page = self._ask("ListFpShotFiles", FpDBId=first, PageSize=1)
+            found = "a token" if page.get("NextPageToken") else "no token"
+            self._findings.add("last page of files", "no token", found, "empty-pages")
+            self._list_all({first, *self._create_second(name)})
+            self._delete(first)
+        finally:
+            self._own.clean()
+        return self._findings
+
+    def _create_first(self, name: str) -> str:
+        add, assumed = self._findings.add, "32 hex digits"
+        made = self._create(Name=name, Description=name, ModelId=_MODEL)
+        fp_db_id = str(made["FpDBId"])
+        usual = re.fullmatch("[0-9a-f]{32}", fp_db_id)
+        add("form of an FpDBId", assumed, assumed if usual else repr(fp_db_id), "upper-ids")
+        missing = [key for key in ("Name", "ModelId", "State") if made.get(key) in {None, ""}]
+        left_out = f"without {', '.join(missing)}" if missing else "all fields"
+        add("answer to Create", "all fields", left_out, "bare-create")
+        return fp_db_id
+
+    def _watch(self, fp_db_id: str) -> None:
+        """Look the library up until it is active, or has lasted in another state."""
+        add, began = self._findings.add, self._clock.now()
+        first, states, library = "", dict[str, float](), None
+        while True:
+            seen = self._look_up(fp_db_id)
+            now = self._clock.now()
+            state = str(seen.get("Status") or UNKNOWN) if seen else "not listed"
+            first = first or ("listed" if seen else "NonExistIds")
+            library = seen or library
+            since = states.setdefault(state, now)
+            transient = state == LibraryState.OFFLINE.value
+            if state == LibraryState.ACTIVE.value or now - began >= _LONGEST_WAIT:
+                break
+            if not transient and now - since >= _LASTING_SECONDS:
+                break
+            self._clock.sleep(_POLL_SECONDS)
+        add("first look-up by ID", "listed", first, "denied-first" if library else "denied-always")
+        odd = [state for state in states if state not in {*_STATES, "not listed"}]
+        add("states", "as documented", ", ".join(odd) or "as documented", "other-states")
+        add("seconds until it is usable", "", f"{since - began:.0f}")
+        self._findings.settings["activation_seconds"] = round(since - began, 1)
+        if library is None:
+            add("name and description", "", "not seen")
+            return
+        listed = str(library.get("Name") or "")
+        trimmed = listed == " ".join(listed.split())
+        add("blanks in names", "kept", "trimmed" if trimmed else "kept", "trimmed-text")
+        kept = "ü" in listed
+        add("letters beyond ASCII", "kept", "kept" if kept else "recoded", "recoded-text")
+        description = library.get("Description")
+        same = "like the name" if description == listed else "unlike the name"
+        add("the same text as description", "like the name", same if description else "not listed")
+
+    def _create_second(self, name: str) -> list[str]:
+        question, assumed = "a second library with that name", "created"
+        settings, add = self._findings.settings, self._findings.add
+        try:
+            made = self._create(Name=name, ModelId=_MODEL)
+        except RefusedError as error:
+            add(question, assumed, f"refused ({error.code})")
+            settings["unique_names"] = error.blames_parameters
+            return []
+        add(question, assumed, assumed)
+        settings["unique_names"] = False
+        return [str(made["FpDBId"])]
+
+    def _list_all(self, own: set[str]) -> None:
+        question, assumed = "List without IDs", "all libraries"
+        settings, add = self._findings.settings, self._findings.add
+        try:
+            listed = self._list()
+        except RefusedError as error:
+            settings["list_without_ids"] = "refused"
+            add(question, assumed, f"refused ({error.code})")
+            return
+        count = len(listed)
+        settings["list_without_ids"] = "all" if listed else "none"
+        hidden = own - {str(item.get("FpDBId")) for item in listed}
+        found = f"the first {count}" if listed else "none"
+        add(question, assumed, found if hidden else assumed, f"list-first={count}" if count else "")
+        odd = sum(
+            not (item.get("Name") and item.get("Status"))
+            or item.get("ModelId") not in {*FpModel, 1, 3}
+            for item in listed
+        )
+        add("libraries with odd fields", "none", str(odd or "none"), "odd-libraries")
+
+    def _delete(self, fp_db_id: str) -> None:
+        settings, add, began = self._findings.settings, self._findings.add, self._clock.now()
+        odd = [word for word in self._own.delete(fp_db_id) if word not in _JOB_STATUSES]
+        found = ", ".join(odd) or "as documented"
+        add("statuses of a delete job", "as documented", found, "other-job-words")
+        seconds = self._clock.now() - began
+        add("seconds until it is deleted", "", f"{seconds:.0f}")
+        settings["deletion_seconds"] = round(seconds, 1)
+        library = self._look_up(fp_db_id)
+        shown = str(library.get("Status")) if library else "NonExistIds"
+        add("a deleted library", LibraryState.DELETED.value, shown)
+        settings["deleted_libraries"] = "status" if library else "missing"
+
+    def _create(self, **parameters: object) -> Content:
+        made = self._ask(CREATE, **parameters).get("FpShotDB")
+        if not isinstance(made, Mapping) or not isinstance(made.get("FpDBId"), str):
+            raise OutcomeUnknownError(CREATE, "the answer has no FpDBId")
+        self._own.add(made["FpDBId"])
+        return made
+
+    def _look_up(self, fp_db_id: str) -> Content | None:
+        return next(iter(self._list(FpDBIds=fp_db_id)), None)
+
+    def _list(self, **parameters: object) -> list[Content]:
+        listed = self._ask("ListFpShotDB", **parameters).get("FpShotDBList") or {}
+        return cast("list[Content]", listed.get("FpShotDB") or [])
+
+    def _ask(self, action: str, **parameters: object) -> Content:
+        return self._client.ask(action, parameters, self._clock.now() + _CALL_SECONDS)
