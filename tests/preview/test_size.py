@@ -14,6 +14,7 @@ from preview.digests import commented, digest, library, replacement, step
 from preview.gfm import skeleton
 from pulumi_alicloud_mps.preview.read import PreviewError
 from pulumi_alicloud_mps.preview.render import LIMIT
+from pulumi_alicloud_mps.preview.text import MORE
 from pulumi_alicloud_mps.preview.truncate import Section, truncated
 
 MARKER = "<!-- alicloud-mps preview-comment: catalogue/dev -->"
@@ -114,7 +115,10 @@ def test_too_many_stacks() -> None:
 def test_least_important_first() -> None:
     """Sections are cut by their weight, and dropped before the text is refused."""
     items = [f"item {number}" for number in range(10)]
-    sections = [Section(None, ["title"]), Section(2, items), Section(1, items)]
+    sections = [
+        Section(None, ["title"]),
+        *(Section(weight, items, notice=MORE.format) for weight in (2, 1)),
+    ]
     some = truncated(sections, 112)
     few = truncated(sections, 30)
     none = truncated(sections, 3)

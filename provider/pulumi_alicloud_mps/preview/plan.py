@@ -26,6 +26,9 @@ from .schema import (
     is_unknown,
 )
 
+_REFRESH = "refresh"
+_NO_PLAN = {_REFRESH, "remove-pending-replace", "diff"}
+
 
 class Action(StrEnum):
     """What would happen to a resource, worst first."""
@@ -45,6 +48,23 @@ class Action(StrEnum):
         """The position in this order."""
         return list(Action).index(self)
 
+    @classmethod
+    def of(cls, step: Step) -> Action:
+        """Return what a step would do."""
+        if step.op == "create" and step.new and step.new.inputs.get("adopt"):
+            return cls.ADOPT if step.resource.type == LIBRARY_TYPE else cls.CREATE
+        known = {action.value: action for action in Action}
+        return _PARTS_OF_A_REPLACEMENT.get(step.op) or known.get(step.op, cls.UPDATE)
+
+
+_PARTS_OF_A_REPLACEMENT = {
+    "create-replacement": Action.REPLACE,
+    "import-replacement": Action.REPLACE,
+    "delete-replaced": Action.DELETE,
+    "read-replacement": Action.READ,
+    "discard-replaced": Action.DISCARD,
+}
+
 
 @dataclass(frozen=True)
 class Change:
@@ -57,6 +77,20 @@ class Change:
     reasons: tuple[str, ...] = ()
     kinds: tuple[tuple[str, str], ...] = ()
     leftover: bool = False
+
+    @classmethod
+    def of(cls, step: Step) -> Change:
+        """Return what a step would do to its resource."""
+        diff = step.diff.items()
+        return cls(
+            action=Action.of(step),
+            urn=step.resource,
+            old=step.old or State(),
+            new=step.new or State(),
+            reasons=tuple(sorted(_visible(step.reasons))),
+            kinds=tuple((path, found.kind) for path, found in diff if not is_internal(path)),
+            leftover=step.op == "delete-replaced",
+        )
 
     @property
     def is_library(self) -> bool:
@@ -124,27 +158,45 @@ class StackPreview:
     """
 
     def __init__(self, digest: PreviewDigest, *, drift_only: bool = False, owner: str = "") -> None:
-        found = digest.owner()
-        self.owner = f"{found.project}/{found.stack}" if found and found.project else owner
-        self.drift_only = drift_only or _only_refreshes(digest.steps)
+        urn = digest.owner()
+        self.owner = f"{urn.project}/{urn.stack}" if urn and urn.project else owner
         self._digest = digest
+        self._refreshed, self._planned = _phases(digest.steps)
+        refreshes_first = bool(digest.steps) and digest.steps[0].op == _REFRESH
+        self._plans_too = refreshes_first and bool(self._planned)
+        self.drift_only = drift_only or (refreshes_first and not self._planned)
 
     @cached_property
     def changes(self) -> list[Change]:
-        """All that `pulumi up` would do, worst first."""
-        steps = [] if self.drift_only else _planned(self._digest.steps)
-        changes = [_change(step) for step in steps]
+        """Everything that `pulumi up` would do, worst first."""
+        # With `--show-replacement-steps` the engine also lists the parts of a replacement; alone,
+        # they are left over from an earlier one.
+        replaced = {step.urn for step in self._planned if step.op == "replace"}
+        changes = [
+            Change.of(step)
+            for step in self._planned
+            if not self.drift_only
+            and step.op not in _NO_PLAN
+            and not (step.op in _PARTS_OF_A_REPLACEMENT and step.urn in replaced)
+        ]
         # Not in the engine's order, which differs from run to run.
         return sorted(changes, key=lambda item: (item.action.rank, item.urn.name, item.urn.type))
 
     @cached_property
     def drifts(self) -> list[Drift]:
-        """All that differs from the state, what is gone first."""
-        found = [
-            Drift(step.resource, step.old or State(), step.new, _differences(step))
-            for step in _found_by_refresh(self._digest.steps, drift_only=self.drift_only)
+        """All resources that differ from the state, what is gone first."""
+        refreshed, planned = self._refreshed, self._planned
+        roots = [step for step in self._digest.steps if step.resource.is_root]
+        if self.drift_only and not any(step.op == _REFRESH for step in roots):
+            # `refresh --run-program` begins with the program's own root resource.
+            refreshed, planned = self._digest.steps, []
+        later = {step.urn: step for step in planned if step.op != _REFRESH}
+        drifts = [
+            Drift(found.resource, found.old or State(), found.new, _differences(found))
+            for step in refreshed
+            if not step.resource.is_root and (found := _finding(step, later.get(step.urn)))
         ]
-        return sorted(found, key=lambda item: (not item.gone, item.urn.name, item.urn.type))
+        return sorted(drifts, key=lambda item: (not item.gone, item.urn.name, item.urn.type))
 
     @cached_property
     def libraries(self) -> list[Change]:
@@ -230,7 +282,7 @@ class StackPreview:
     @property
     def unnamed_drifts(self) -> int:
         """The number of changed resources that a refresh counts without naming them."""
-        if not self.drift_only or _plans_too(self._digest.steps):
+        if not self.drift_only or self._plans_too:
             return 0
         counted = self._digest.counts.get("update", 0)
         return max(0, counted - sum(not drift.gone for drift in self.drifts))
@@ -238,43 +290,13 @@ class StackPreview:
     @property
     def is_drift_unknown(self) -> bool:
         """Whether drift is to be shown of a preview without a refresh."""
-        looked = _has_refreshed(self._digest.steps) or self.drifts
-        return self.drift_only and not (looked or self.errors)
+        refreshed = any(step.op == _REFRESH for step in self._digest.steps)
+        return self.drift_only and not (refreshed or self.drifts or self.errors)
 
     @property
     def has_changes(self) -> bool:
         """Whether anything would change, or has changed."""
         return bool(self._acted_on or self.drifts or self.unnamed_drifts)
-
-
-def _change(step: Step) -> Change:
-    return Change(
-        action=_action(step),
-        urn=step.resource,
-        old=step.old or State(),
-        new=step.new or State(),
-        reasons=tuple(sorted(_visible(step.reasons))),
-        kinds=tuple((path, diff.kind) for path, diff in step.diff.items() if not is_internal(path)),
-        leftover=step.op == "delete-replaced",
-    )
-
-
-_ACTIONS = {
-    "create-replacement": Action.REPLACE,
-    "import-replacement": Action.REPLACE,
-    "delete-replaced": Action.DELETE,
-    "read-replacement": Action.READ,
-    "discard-replaced": Action.DISCARD,
-}
-
-
-def _action(step: Step) -> Action:
-    if step.op == "create" and step.new and step.new.inputs.get("adopt"):
-        return Action.ADOPT if step.resource.type == LIBRARY_TYPE else Action.CREATE
-    if step.op in _ACTIONS:
-        return _ACTIONS[step.op]
-    known = {action.value for action in Action}
-    return Action(step.op) if step.op in known else Action.UPDATE
 
 
 def _visible(names: Iterable[str]) -> list[str]:
@@ -287,58 +309,6 @@ def _differences(step: Step) -> tuple[str, ...]:
     named = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     hidden: Sequence[str] = [name for name in step.changed if is_secret(old.get(name))]
     return tuple(dict.fromkeys(_visible([*named, *hidden]))) if step.new else ()
-
-
-_REFRESH = "refresh"
-_PARTS_OF_A_REPLACEMENT = {
-    "create-replacement",
-    "delete-replaced",
-    "discard-replaced",
-    "import-replacement",
-    "read-replacement",
-}
-_NO_PLAN = {_REFRESH, "remove-pending-replace", "diff"}
-
-
-def _planned(steps: Sequence[Step]) -> list[Step]:
-    """Return the steps of `pulumi up`, one for each resource.
-
-    With `--show-replacement-steps` the engine also lists the parts of a replacement; alone, they
-    are what an earlier one left over.
-    """
-    _, planned = _phases(steps)
-    replaced = {step.urn for step in planned if step.op == "replace"}
-    return [
-        step
-        for step in planned
-        if step.op not in _NO_PLAN
-        and not (step.op in _PARTS_OF_A_REPLACEMENT and step.urn in replaced)
-    ]
-
-
-def _only_refreshes(steps: Sequence[Step]) -> bool:
-    """Whether these are the steps of a refresh alone, as far as that shows."""
-    return bool(steps) and steps[0].op == _REFRESH and not _plans_too(steps)
-
-
-def _has_refreshed(steps: Sequence[Step]) -> bool:
-    return any(step.op == _REFRESH for step in steps)
-
-
-def _plans_too(steps: Sequence[Step]) -> bool:
-    """Whether the plan of an update follows a refresh."""
-    return bool(steps) and steps[0].op == _REFRESH and bool(_phases(steps)[1])
-
-
-def _found_by_refresh(steps: Sequence[Step], *, drift_only: bool) -> list[Step]:
-    """Return a step for each resource that is changed, or gone (then without a new state)."""
-    found, planned = _phases(steps)
-    if drift_only and not any(step.op == _REFRESH and step.resource.is_root for step in steps):
-        # `refresh --run-program` begins with the program's own root resource.
-        found, planned = list(steps), []
-    later = {step.urn: step for step in planned if step.op != _REFRESH}
-    findings = [_finding(step, later.get(step.urn)) for step in found if not step.resource.is_root]
-    return [step for step in findings if step]
 
 
 def _phases(steps: Sequence[Step]) -> tuple[list[Step], list[Step]]:

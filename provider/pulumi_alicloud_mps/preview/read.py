@@ -47,7 +47,11 @@ def read_previews(content: bytes, source: str) -> list[PreviewDigest]:
         streamed = [_digest_of(events)] if events else []
         return streamed + [_digest(document, source) for document in others]
     except ValidationError as error:
-        raise PreviewError(f"{source} is not a preview: {_first(error)}; {_ADVICE}") from None
+        # Values are not shown: any of them may be a secret.
+        problem = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(part) for part in problem["loc"])
+        reason = f"{place}: {problem['msg'].lower()}"
+        raise PreviewError(f"{source} is not a preview: {reason}; {_ADVICE}") from None
     except (AttributeError, KeyError, TypeError) as error:
         raise PreviewError(f"{source} has an event that is none of Pulumi's; {_ADVICE}") from error
 
@@ -88,13 +92,6 @@ def _digest(document: dict[str, Any], source: str) -> PreviewDigest:
     return PreviewDigest.model_validate(document)
 
 
-def _first(error: ValidationError) -> str:
-    # Values are not shown: any of them may be a secret.
-    problem = error.errors(include_input=False, include_url=False)[0]
-    place = ".".join(str(part) for part in problem["loc"])
-    return f"{place}: {problem['msg'].lower()}"
-
-
 def _is_event(document: Event) -> bool:
     return "sequence" in document and "timestamp" in document
 
@@ -113,7 +110,11 @@ def _digest_of(events: Iterable[Event]) -> PreviewDigest:
         elif "summaryEvent" in event:
             counts = event["summaryEvent"].get("resourceChanges")
     shown = [step for step in steps if step["op"] not in _PARTS_OF_A_REPLACEMENT]
-    leftover = _leftovers(steps)
+    replaced = {step["urn"] for step in steps if step["op"] == "replace"}
+    # Alone, this part is left over from an earlier replacement.
+    leftover = [
+        step for step in steps if step["op"] == "delete-replaced" and step["urn"] not in replaced
+    ]
     return PreviewDigest.model_validate(
         {"steps": shown + leftover, "diagnostics": diagnostics, "changeSummary": counts}
     )
@@ -142,13 +143,6 @@ def _update(steps: list[dict[str, Any]], metadata: Mapping[str, Any]) -> None:
             # In `preview --refresh` the operation stays the same, and what is gone has no state.
             steps[position] = found if found["op"] != "same" else {**found, "op": _REFRESH}
             return
-
-
-def _leftovers(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    replaced = {step["urn"] for step in steps if step["op"] == "replace"}
-    return [
-        step for step in steps if step["op"] == "delete-replaced" and step["urn"] not in replaced
-    ]
 
 
 def _diagnostics(event: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from . import text
 from .markdown import block, code, header, marker, quoted, row
@@ -78,18 +78,14 @@ def _stack(preview: StackPreview, room: int) -> list[Section]:
 
 
 def _summary(preview: StackPreview) -> Section:
-    drift = "Drift of " if preview.drift_only else ""
-    title = f"### {_sign(preview)}{drift}{code(preview.owner)}: {text.title(preview)}"
-    rest = text.summary(preview)
-    return Section(None, [title, "", rest] if rest else [title])
-
-
-def _sign(preview: StackPreview) -> str:
     if preview.errors:
-        return "❌ "
-    if losses(preview) or any(drift.is_library for drift in preview.drifts):
-        return "⚠️ "
-    return "" if preview.has_changes or preview.is_drift_unknown else "✅ "
+        sign = "❌ "
+    elif losses(preview) or any(drift.is_library for drift in preview.drifts):
+        sign = "⚠️ "
+    else:
+        sign = "" if preview.has_changes or preview.is_drift_unknown else "✅ "
+    title, rest = f"### {sign}{text.title(preview)}", text.summary(preview)
+    return Section(None, [title, "", rest] if rest else [title])
 
 
 def _alerts(preview: StackPreview, room: int) -> list[Section]:
@@ -103,9 +99,9 @@ def _alerts(preview: StackPreview, room: int) -> list[Section]:
             break
         blocks.append(alert)
     found = _fixed(blocks)
-    lines = [_line(change, preview) for change in changes[len(blocks) :]]
-    if lines:
-        head = [f"**And {text.plural(len(lines), 'library', 'libraries')} more:**", ""]
+    if rest := changes[len(blocks) :]:
+        lines = [text.alert_line(change, preview) for change in rest]
+        head = [text.more_libraries(len(rest)), ""]
         found.append(Section(_ALERTS, lines, head, notice=f"- {text.MORE}".format))
     return found
 
@@ -117,9 +113,9 @@ def _alert(change: Change, preview: StackPreview, *, folded: bool) -> str:
         f"[!{_ALERT_KINDS.get(content_outcome(change, preview), 'NOTE')}]",
         f"**{text.heading(change, preview)}**: {text.library(change)}",
         "",
-        f"- **Why**: {text.reason(change, preview)}",
-        f"- **Content**: {text.outcome(change, preview)}",
-        *(f"- **Warning**: {found}" for found in warnings),
+        f"- {text.WHY.format(text.reason(change, preview))}",
+        f"- {text.CONTENT.format(text.outcome(change, preview))}",
+        *(f"- {text.WARNING.format(found)}" for found in warnings),
     ]
     if ways and folded:
         summary = f"<summary>{text.WHAT_TO_DO}</summary>"
@@ -127,13 +123,6 @@ def _alert(change: Change, preview: StackPreview, *, folded: bool) -> str:
     elif ways:
         lines += [f"- **{text.WHAT_TO_DO}**:", *(f"  {way}" for way in ways)]
     return quoted("\n".join(lines))
-
-
-def _line(change: Change, preview: StackPreview) -> str:
-    reasons = ", ".join(code(name) for name in change.reasons)
-    because = f" ({reasons})" if reasons else ""
-    note = text.outcome_note(change, preview)
-    return f"- {text.heading(change, preview)}{because}: {text.library(change)}; {note}"
 
 
 def _libraries(preview: StackPreview) -> Section | None:
@@ -161,10 +150,8 @@ def _others(preview: StackPreview) -> Section | None:
         row([code(change.urn.type), code(change.urn.name), text.plan(change), text.diff(change)])
         for change in preview.others
     ]
-    counted = text.plural(len(rows), "other resource", "other resources")
-    summary = f"<summary>{counted}: {text.others_counted(preview.others)}</summary>"
-    head, tail = ["<details>", summary, ""], ["", "</details>"]
-    return _table(_OTHERS, text.OTHER_COLUMNS, rows, head, tail) if rows else None
+    head = ["<details>", f"<summary>{text.others_counted(preview.others)}</summary>", ""]
+    return _table(_OTHERS, text.OTHER_COLUMNS, rows, head, ["", "</details>"]) if rows else None
 
 
 def _drifts(preview: StackPreview) -> Section | None:
@@ -199,11 +186,10 @@ def _table(
     head: Sequence[str] = (),
     tail: Sequence[str] = (),
 ) -> Section:
-    return Section(weight, rows, [*head, *header(columns)], tail, _left_out(len(columns)))
+    def left_out(count: int) -> str:
+        return row([text.MORE.format(count), *[""] * (len(columns) - 1)])
 
-
-def _left_out(columns: int) -> Callable[[int], str]:
-    return lambda count: row([text.MORE.format(count), *[""] * (columns - 1)])
+    return Section(weight, rows, [*head, *header(columns)], tail, left_out)
 
 
 def _errors(preview: StackPreview) -> Section | None:
@@ -215,8 +201,7 @@ def _warnings(preview: StackPreview) -> Section | None:
     # Those about a library with an alert are in it.
     alerts = {change.urn for change in preview.libraries if needs_alert(change)}
     messages = [_message(item) for item in preview.warnings if Urn.parse(item.urn) not in alerts]
-    summary = f"<summary>{text.plural(len(messages), 'warning', 'warnings')}</summary>"
-    head = ["<details>", summary, ""]
+    head = ["<details>", f"<summary>{text.warnings_counted(len(messages))}</summary>", ""]
     return Section(_WARNINGS, messages, head, ["</details>"]) if messages else None
 
 

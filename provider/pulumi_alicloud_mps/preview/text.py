@@ -31,6 +31,9 @@ UNNAMED_DRIFT = (
 
 MORE = "*… {} more …*"
 MORE_ERRORS = "*… {} more errors …*\n"
+WHY = "**Why**: {}"
+CONTENT = "**Content**: {}"
+WARNING = "**Warning**: {}"
 WHAT_TO_DO = "What you can do"
 
 _SYMBOLS = {
@@ -102,9 +105,20 @@ def libraries_counted(*previews: StackPreview) -> str:
     return f"{plural(int(count), 'library', 'libraries')} {rest}" if counted else ""
 
 
-def others_counted(changes: Iterable[Change]) -> str:
-    """Return the numbers of other resources by what would happen to them."""
-    return _counted(_DONE[change.action] for change in changes)
+def others_counted(changes: Sequence[Change]) -> str:
+    """Return the number of other resources, and what would happen to how many."""
+    counted = plural(len(changes), "other resource", "other resources")
+    return f"{counted}: {_counted(_DONE[change.action] for change in changes)}"
+
+
+def warnings_counted(count: int) -> str:
+    """Return the number of warnings."""
+    return plural(count, "warning", "warnings")
+
+
+def more_libraries(count: int) -> str:
+    """Return the title above libraries without a block of their own."""
+    return f"**And {plural(count, 'library', 'libraries')} more:**"
 
 
 def _counted(done: Iterable[str]) -> str:
@@ -157,16 +171,16 @@ def overview(previews: Sequence[StackPreview], stacks: int) -> str:
 
 
 def title(preview: StackPreview) -> str:
-    """Return what the preview of a stack comes to, in a few words."""
-    if preview.errors:
-        return "the preview failed"
-    if preview.is_drift_unknown:
-        return "unknown, because nothing was refreshed"
+    """Return the name of a stack, and what its preview comes to in a few words."""
     counted = [libraries_counted(preview), drifts_counted(preview)]
-    summary = "; ".join(part for part in counted if part)
-    if summary or preview.drift_only:
-        return summary or "none"
-    return "no library changes" if preview.has_changes else "no changes"
+    if preview.errors:
+        found = "the preview failed"
+    elif preview.is_drift_unknown:
+        found = "unknown, because nothing was refreshed"
+    elif not (found := "; ".join(filter(None, counted))):
+        changed = "no library changes" if preview.has_changes else "no changes"
+        found = "none" if preview.drift_only else changed
+    return f"{'Drift of ' * preview.drift_only}{code(preview.owner)}: {found}"
 
 
 def summary(preview: StackPreview) -> str:
@@ -174,7 +188,7 @@ def summary(preview: StackPreview) -> str:
     parts = []
     if preview.errors and (libraries := libraries_counted(preview)):
         parts.append(f"Planned before the failure: {libraries}.")
-    if others := others_counted(preview.others):
+    if others := _counted(_DONE[change.action] for change in preview.others):
         parts.append(f"Other resources: {others}.")
     if preview.unchanged and not preview.drift_only:
         same = preview.unchanged_libraries
@@ -224,17 +238,15 @@ def reason(change: Change, preview: StackPreview) -> str:
     names = [name for name in change.reasons if name != "id"]
     if not names or change.action is Action.DELETE:
         return _other_reason(change, preview)
-    parts = [f"{code(name)} changes {_transition(change, name)}" for name in names]
+    parts = []
+    for name in names:
+        old, new = described(name, change.before(name)), described(name, change.after(name))
+        parts.append(f"{code(name)} changes {f'from {old} to {new}' if old != new else old}")
     guessed = any(is_unknown(change.after(name)) for name in names)
     guess = " The preview counts a value that is not known yet as a change." if guessed else ""
     asked_for = names == [_FORCE_DESTROY]
     why = "`replace_on_changes` has it" if asked_for else "Libraries are immutable"
     return f"{'; '.join(parts)}. {why}.{guess}"
-
-
-def _transition(change: Change, name: str) -> str:
-    old, new = described(name, change.before(name)), described(name, change.after(name))
-    return f"from {old} to {new}" if old != new else old
 
 
 def _other_reason(change: Change, preview: StackPreview) -> str:
@@ -276,8 +288,13 @@ def outcome(change: Change, preview: StackPreview) -> str:
     filled = content.count and content.count.files
     holds = f"holds **{content.count}**; " if filled else ""
     if found is ContentOutcome.KEPT:
-        kept = "kept at MPS as it is, and no longer managed by this stack."
-        return f"{holds}{kept}{_same_name(change)}"
+        text = f"{holds}kept at MPS as it is, and no longer managed by this stack."
+        if change.action is Action.REPLACE and change.before("name") == change.after("name"):
+            text += (
+                " **`pulumi up` will fail**: the new library needs another `name`, since the old"
+                " one keeps this one."
+            )
+        return text
     refused = found is ContentOutcome.DELETED_IF_EMPTY and content.count
     text = _REFUSED if refused else _OUTCOMES[found]
     uncounted = (
@@ -286,15 +303,6 @@ def outcome(change: Change, preview: StackPreview) -> str:
         else ""
     )
     return f"{holds}{text}{uncounted}{_too_late(change)}"
-
-
-def _same_name(change: Change) -> str:
-    if change.action is not Action.REPLACE or change.before("name") != change.after("name"):
-        return ""
-    return (
-        " **`pulumi up` will fail**: the new library needs another `name`, since the old one keeps"
-        " this one."
-    )
 
 
 def _too_late(change: Change) -> str:
@@ -326,6 +334,14 @@ _NOTES = {
 }
 
 
+def alert_line(change: Change, preview: StackPreview) -> str:
+    """Return a library that is replaced or deleted, and what happens to its content, in a line."""
+    reasons = ", ".join(code(name) for name in change.reasons)
+    because = f" ({reasons})" if reasons else ""
+    note = outcome_note(change, preview)
+    return f"- {heading(change, preview)}{because}: {library(change)}; {note}"
+
+
 def alternatives(change: Change, preview: StackPreview) -> list[str]:
     """Return what the author of the change can do instead."""
     found = content_outcome(change, preview)
@@ -333,11 +349,17 @@ def alternatives(change: Change, preview: StackPreview) -> list[str]:
         return []
     if change.leftover:
         return [_KEEP_LEFTOVER]
-    replaced = change.action is Action.REPLACE
-    ways = _keep_replaced(change, preview) if replaced else _keep_deleted(change, preview)
+    if change.action is Action.REPLACE:
+        ways = _keep_replaced(change, preview)
+        old, new = change.before("name"), change.after("name")
+        retain = _KEEP_BOTH.format(" with another `name`" * (new == old or is_unknown(new)))
+    else:
+        adopt = code(f'adopt="{change.old.id}"')
+        ways = [] if preview.destroys_all else [_KEEP_DELETED, _MOVE.format(adopt)]
+        retain = _KEEP_UNMANAGED
     if found in {ContentOutcome.KEPT, ContentOutcome.EMPTY}:
         return ways
-    ways.append(_keep_both(change) if replaced else _KEEP_UNMANAGED)
+    ways.append(retain)
     # Where the program replaces for it, setting it first would do the same.
     if _FORCE_DESTROY not in change.reasons:
         ways.append(_GIVE_UP if found is ContentOutcome.DELETED_IF_EMPTY else _GUARD)
@@ -352,6 +374,11 @@ _KEEP_DELETED = (
     "**Keep it**: leave it in the program or, if it was renamed, give the new resource an alias"
     " (`aliases`)."
 )
+_MOVE = "**Move it** to another resource: {}, with its `name` and `model_id`."
+_KEEP_BOTH = (
+    "**Keep it at MPS beside the new one**: set `retain_on_delete=True`, run `pulumi up`, then"
+    " apply this change{}."
+)
 _KEEP_UNMANAGED = (
     "**Keep it at MPS only**: set `retain_on_delete=True`, run `pulumi up`, then apply this change."
 )
@@ -361,23 +388,6 @@ _GIVE_UP = (
 _GUARD = "**Guard its content**: set `force_destroy=False` and run `pulumi up` first."
 _FORCE_DESTROY = "force_destroy"
 _PROTECT = "**Rule this out** for good: `protect=True`."
-
-
-def _keep_both(change: Change) -> str:
-    old, new = change.before("name"), change.after("name")
-    named = " with another `name`" if new == old or is_unknown(new) else ""
-    return (
-        "**Keep it at MPS beside the new one**: set `retain_on_delete=True`, run `pulumi up`, then"
-        f" apply this change{named}."
-    )
-
-
-def _keep_deleted(change: Change, preview: StackPreview) -> list[str]:
-    if preview.destroys_all:
-        return []
-    adopt = code(f'adopt="{change.old.id}"')
-    move = f"**Move it** to another resource: {adopt}, with its `name` and `model_id`."
-    return [_KEEP_DELETED, move]
 
 
 def _keep_replaced(change: Change, preview: StackPreview) -> list[str]:

@@ -21,7 +21,7 @@ class Section:
     items: Sequence[str]
     head: Sequence[str] = ()
     tail: Sequence[str] = ()
-    notice: Callable[[int], str] = "*… {} more …*".format
+    notice: Callable[[int], str] = str
 
     def text(self) -> str:
         """Return the section as Markdown."""
@@ -64,14 +64,10 @@ def truncated(sections: Sequence[Section], limit: int) -> Truncated | None:
     cut: list[Callable[[Section, int], Section | None]] = [Section.cut, lambda *_: None]
     for shorten in cut:
         for _, position in sorted(weighed):
-            excess = _length(kept) - limit
+            excess = sum(len(part.text()) + len(_BLANK) for part in kept if part) - limit
             section = kept[position]
             if excess > 0 and section is not None:
                 kept[position] = shorten(section, excess)
     text = _BLANK.join(section.text() for section in kept if section)
     # One is the newline at its end.
     return Truncated(text, is_cut=kept != list(sections)) if len(text) < limit else None
-
-
-def _length(sections: Sequence[Section | None]) -> int:
-    return sum(len(section.text()) + len(_BLANK) for section in sections if section)
