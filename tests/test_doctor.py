@@ -137,7 +137,7 @@ def test_no_credentials(diagnose: Diagnose, mps: ControlApi) -> None:
     """Where there are none the line says how to give some, and nothing is called."""
     report = diagnose(credentials=credentials_source("nobody"))
     (detail,) = problems(report).values()
-    assert "ALICLOUD_ACCESS_KEY" in detail
+    assert "ALIBABA_CLOUD_ACCESS_KEY_ID" in detail
     assert mps.calls() == []
 
 

@@ -94,7 +94,7 @@ def _environment(work: Path) -> Values:
     inherited = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("ALICLOUD_", "ALIBABA_", "PULUMI_", "GITHUB_"))
+        if not name.startswith(("ALICLOUD_", "ALIBABA", "PULUMI_", "GITHUB_"))
     }
     commands = work / "bin"
     commands.mkdir(exist_ok=True)
@@ -105,8 +105,8 @@ def _environment(work: Path) -> Values:
     return {
         **inherited,
         "PATH": os.pathsep.join([str(commands), python, os.environ.get("PATH", "")]),
-        "ALICLOUD_ACCESS_KEY": LOCAL_ACCESS_KEY_ID,
-        "ALICLOUD_SECRET_KEY": LOCAL_ACCESS_KEY_SECRET,
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": LOCAL_ACCESS_KEY_ID,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": LOCAL_ACCESS_KEY_SECRET,
         "GITHUB_OUTPUT": str(work / "output"),
         "GITHUB_STEP_SUMMARY": str(work / "summary.md"),
         "LOCAL_COMMENTS": str(work / "comments"),

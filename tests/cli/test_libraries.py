@@ -50,7 +50,7 @@ def test_libraries_outside_of_a_project(tmp_path: Path, monkeypatch: pytest.Monk
 
     assert run().stderr == (
         "Error: --region: no region is configured; give one such as cn-shanghai, or set"
-        " alicloud-mps:region or ALICLOUD_REGION [settings]\n"
+        " alicloud-mps:region or ALIBABA_CLOUD_REGION [settings]\n"
     )
     assert "'x y' is not a region" in run("--region", "x y").stderr
 

@@ -224,5 +224,5 @@ def test_an_empty_chain_is_an_error() -> None:
     """Where no keys are found at all, the error says where they can be set."""
     text = found()
     assert text.startswith("credentials: the default chain gave none (")
-    for way in ("alicloud-mps:accessKey", "ALICLOUD_ACCESS_KEY", "aliyun CLI"):
+    for way in ("alicloud-mps:accessKey", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "aliyun CLI"):
         assert way in text

@@ -81,7 +81,7 @@ def chosen_regions(settings: Settings, regions: Sequence[str]) -> list[str]:
         profile = f", and the profile {settings.profile!r} has none" if settings.profile else ""
         raise SettingsError(
             f"--region: no region is configured{profile}; give one such as cn-shanghai, or set"
-            " alicloud-mps:region or ALICLOUD_REGION"
+            " alicloud-mps:region or ALIBABA_CLOUD_REGION"
         )
     return [settings.region.name]
 

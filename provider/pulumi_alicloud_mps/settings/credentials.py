@@ -46,7 +46,8 @@ def credentials_source(profile: str | None) -> CredentialsSource:
             raise SettingsError(
                 f"credentials: {where} gave none{why}; set"
                 " alicloud-mps:accessKey and alicloud-mps:secretKey (--secret), or"
-                " ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or log in with the aliyun CLI"
+                " ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or log in with"
+                " the aliyun CLI"
             ) from None
         link = found.get_provider_name().removeprefix("default/").partition("/")[0]
         return Credentials(

@@ -92,7 +92,8 @@ class Setting:
     Attributes:
         about: What it is, for users.
         default: What counts where no source has it, in words.
-        environment: The variables that give it, the first that is set.
+        environment: The variables that give it, the first that is set, in the order that
+            pulumi-alicloud has. Of a key pair and its token, those at the same place go together.
         shared: Whether pulumi-alicloud has it, too, and its value counts after our own.
         secret: Whether it is a secret in every state.
         group: The settings that come from the same source.
@@ -135,7 +136,11 @@ class ProviderArgs(TypedDict, total=False):
         Setting(
             "the ID of an access key",
             "the profile",
-            ("ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID"),
+            (
+                "ALICLOUD_ACCESS_KEY",
+                "ALIBABA_CLOUD_ACCESS_KEY_ID",
+                "ALIBABACLOUD_ACCESS_KEY_ID",
+            ),
             shared=True,
             secret=True,
             group=Group.KEYS,
@@ -146,7 +151,11 @@ class ProviderArgs(TypedDict, total=False):
         Setting(
             "the secret of the access key",
             "the profile",
-            ("ALICLOUD_SECRET_KEY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
+            (
+                "ALICLOUD_SECRET_KEY",
+                "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+                "ALIBABACLOUD_ACCESS_KEY_SECRET",
+            ),
             shared=True,
             secret=True,
             group=Group.KEYS,
@@ -157,7 +166,11 @@ class ProviderArgs(TypedDict, total=False):
         Setting(
             "the STS token of a temporary key pair",
             "none",
-            ("ALICLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN"),
+            (
+                "ALICLOUD_SECURITY_TOKEN",
+                "ALIBABA_CLOUD_SECURITY_TOKEN",
+                "ALIBABACLOUD_SECURITY_TOKEN",
+            ),
             shared=True,
             secret=True,
             group=Group.KEYS,
