@@ -46,7 +46,7 @@ class Reply:
 
 @dataclass
 class Client:
-    """Signs and sends calls; every part of a call can be overridden to spoil it."""
+    """Signs and sends calls; every part of a call can be overridden, to get it wrong."""
 
     url: str
     clock: WallClock
@@ -106,6 +106,12 @@ class Client:
         """Submit a delete job and return its ID."""
         answer = self.ok("SubmitFpDBDeleteJob", FpDBId=library, DelType="Delete", **parameters)
         return str(answer["JobId"])
+
+    def job(self, job_id: str) -> Any:  # noqa: ANN401 - JSON is anything
+        """Return a delete job."""
+        answer = self.ok("QueryFpDBDeleteJobList", JobIds=job_id)
+        (job,) = answer["FpDBDeleteJobList"]["FpDBDeleteJob"]
+        return job
 
     def set_faults(self, *rules: Mapping[str, object]) -> None:
         """Replace the script of faults."""

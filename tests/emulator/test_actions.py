@@ -1,4 +1,4 @@
-"""The actions: what each answers and refuses."""
+"""The actions: what each returns and refuses."""
 
 import re
 
@@ -18,7 +18,7 @@ def _settings(emulator: Emulator, **changes: object) -> None:
 
 
 def test_create(client: Client) -> None:
-    """Creation answers the whole library, with its state as State."""
+    """A create returns the whole library, with its state as State."""
     answer = client.ok(
         "CreateFpShotDB", Name="songs", ModelId=13, Config='{"a": 1}', Description="目录"
     )
@@ -34,7 +34,7 @@ def test_create(client: Client) -> None:
 
 
 def test_quota(client: Client, clock: WallClock) -> None:
-    """An account holds five libraries over all regions, and deletion makes room when it ends."""
+    """An account has room for five libraries over all regions, and deletions make room."""
     first = client.create()
     for region in ("cn-beijing", "cn-beijing", "cn-hangzhou", "cn-shanghai"):
         client.create(RegionId=region)
@@ -103,9 +103,7 @@ def test_deletion(client: Client, clock: WallClock) -> None:
     job = client.delete(library, UserData="stack-a", PipelineId="queue")
     seen = []
     for _ in range(3):
-        (listed,) = client.ok("QueryFpDBDeleteJobList", JobIds=job)["FpDBDeleteJobList"][
-            "FpDBDeleteJob"
-        ]
+        listed = client.job(job)
         seen.append((listed["Status"], client.listed(library)[0]["Status"]))
         clock.advance(1.5)
     assert seen == [("Queuing", "offline"), ("Analysing", "offline"), ("Success", "deleted")]
@@ -122,7 +120,7 @@ def test_deletion(client: Client, clock: WallClock) -> None:
 
 
 def test_deleted_as_missing(client: Client, emulator: Emulator, clock: WallClock) -> None:
-    """Where deleted libraries count as missing, they are in NonExistIds and in no list."""
+    """Where deleted libraries count as missing, they are named in NonExistIds and never listed."""
     _settings(emulator, deleted_libraries="missing")
     library = client.create()
     client.delete(library)
@@ -140,7 +138,7 @@ def test_purge_is_refused(client: Client, purge: str | None) -> None:
 
 
 def test_second_delete(client: Client, clock: WallClock) -> None:
-    """A second delete job is accepted while the first runs, postpones nothing, and then refused."""
+    """While a delete job runs, a second one is accepted and delays nothing; a later one is not."""
     library = client.create()
     client.delete(library)
     clock.advance(2)
@@ -201,7 +199,7 @@ def test_files_in_a_window(client: Client, clock: WallClock) -> None:
 
 
 def test_caller_identity(client: Client, emulator: Emulator) -> None:
-    """STS answers the account that the database belongs to, 16 digits long."""
+    """STS returns the account that the database belongs to, 16 digits long."""
     identity = client.ok("GetCallerIdentity")
     account = emulator.model.account_id
     assert re.fullmatch(r"[1-9][0-9]{15}", account)
@@ -273,7 +271,7 @@ _DELETE = {"FpDBId": _UNKNOWN, "DelType": "Delete"}
     ],
 )
 def test_refusals(client: Client, action: str, parameters: dict[str, object], code: str) -> None:
-    """What MPS would refuse is refused by its code, and nothing is made."""
+    """What MPS would refuse is refused with its code, and nothing is created."""
     library = client.create()
     client.in_body = True
     sent = {key: library if value == "made" else value for key, value in parameters.items()}
@@ -283,7 +281,7 @@ def test_refusals(client: Client, action: str, parameters: dict[str, object], co
 
 
 def test_an_unknown_format_is_refused(client: Client) -> None:
-    """In whatever form the refusal comes."""
+    """A format other than JSON and XML is an error."""
     assert client.call("CreateFpShotDB", Name="a", Format="YAML").status == 400
 
 
@@ -292,28 +290,28 @@ class TestCreations:
 
     @pytest.fixture
     def full(self, client: Client) -> Client:
-        """A client whose region is busy with two creations, as many as it takes."""
+        """A client whose region is busy with two creations, the most that it allows."""
         client.control("PATCH", "settings", {"video_creations": 2, "quota": 10})
         client.create("one")
         client.create("two")
         return client
 
     def test_more_than_the_limit_are_refused(self, full: Client) -> None:
-        """One too many is refused, whether it names its model or takes the default."""
+        """One more is refused, whether it names its model or takes the default."""
         for model in (None, 12):
             reply = full.call("CreateFpShotDB", Name="three", ModelId=model)
             assert (reply.status, reply.code) == (400, "LimitExceeded.FpShotDBJob")
 
     def test_other_models_and_regions_have_room(self, full: Client) -> None:
-        """The limit is one of video, and of a region."""
+        """The limit is for video libraries, and for each region."""
         full.create("audio", ModelId=13)
         full.create("beijing", RegionId="cn-beijing")
-        # Zero is no limit.
+        # Zero means no limit.
         full.control("PATCH", "settings", {"video_creations": 0})
         full.create("three")
 
     def test_an_active_library_makes_room(self, full: Client, clock: WallClock) -> None:
-        """A library that has become active, by itself or by force, is no creation any more."""
+        """A library that has become active, by itself or by force, doesn't count any more."""
         clock.advance(3)
         made = [full.create("three"), full.create("four")]
         full.control("POST", f"libraries/{made[0]}/state", {"State": "active"})

@@ -79,7 +79,7 @@ def test_other_signature_schemes(client: Client, other: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(("skew", "accepted"), [(-899, True), (899, True), (-901, False)])
 def test_time_stamp(client: Client, clock: WallClock, skew: float, *, accepted: bool) -> None:
-    """A time stamp may be off by 15 minutes, and no more."""
+    """A time stamp may be off by up to 15 minutes."""
     reply = client.call("ListFpShotDB", Timestamp=utc_text(clock() + skew))
     assert reply.json.get("Code") == (None if accepted else "InvalidTimeStamp.Expired")
 
@@ -130,7 +130,7 @@ def test_security_token(
 
 
 def test_rate(client: Client, clock: WallClock) -> None:
-    """The call after the hundredth in a second is throttled, and a second later all is well."""
+    """The call after the hundredth in a second is throttled; a second later one is accepted."""
     for _ in range(50):
         client.ok("ListFpShotDB")
     clock.advance(0.5)
@@ -198,7 +198,7 @@ _VALUES = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
     ids=["vendor", "post", "get", "empty-value", "awkward"],
 )
 def test_known_calls(method: str, parameters: dict[str, str], signature: str) -> None:
-    """Calls whose signatures are known are signed the same, byte for byte."""
+    """Known calls get their known signatures, byte for byte."""
     assert sign("testsecret", string_to_sign(method, parameters)) == signature
 
 
@@ -263,7 +263,7 @@ def _expected(call: ApiRequest, secret: str) -> str:
 
 
 def test_the_vendors_example() -> None:
-    """The call in the vendor's description of the scheme is signed the same, byte for byte."""
+    """The call in the vendor's description of the scheme gets its signature, byte for byte."""
     call = _read("POST", _VENDOR_QUERY, _VENDOR_HEADERS, b"", _AUTHORIZATION)
     assert _expected(call, "YourAccessKeySecret") == _VENDOR_SIGNATURE
 
@@ -317,7 +317,7 @@ def test_a_changed_header_is_noticed(query: str, changed: dict[str, str]) -> Non
 def test_what_matters_is_signed(
     authorization: str, more: dict[str, str], body: bytes, code: str | None
 ) -> None:
-    """A call is refused of which a header that matters is not signed, or another body was."""
+    """A call is refused if a header that matters is not signed, or another body was."""
     call = _read("POST", _VENDOR_QUERY, {**_VENDOR_HEADERS, **more}, body, authorization)
     assert call.header_signed
     with pytest.raises(EmulatedError, match=code) if code else nullcontext():
@@ -325,7 +325,7 @@ def test_what_matters_is_signed(
 
 
 def test_headers_stand_for_parameters() -> None:
-    """Who calls, and when, is told by the headers alone, under the names of an RPC call."""
+    """Who calls, and when, is read from the headers alone, under the names of an RPC call."""
     headers = {**_VENDOR_HEADERS, "x-acs-security-token": "token"}
     query = "Name=songs&Timestamp=x&AccessKeyId=stranger&SecurityToken=y&Signature=z"
     assert _read("GET", query, headers, b"", _AUTHORIZATION).parameters == {
@@ -355,7 +355,7 @@ def test_the_answer_is_json_unless_xml_is_asked_for(
 
 
 def test_a_call_that_leaves_something_open_is_refused(client: Client) -> None:
-    """The emulator answers no call that is not signed as a whole."""
+    """The emulator refuses a call that is not completely signed."""
     headers = {"Authorization": "ACS3-", "x-acs-action": "ListFpShotDB"}
     reply = request(client.url, "GET", "/", headers={**headers, "x-acs-version": "2014-06-18"})
     assert (reply.status, reply.code) == (400, "IncompleteSignature")

@@ -25,14 +25,14 @@ def _send(client: Client, connection: http.client.HTTPConnection) -> http.client
 
 
 def _close(emulator: Emulator) -> None:
-    """Close the emulator, which waits for no client."""
+    """Close the emulator, which doesn't wait for clients."""
     start = time.monotonic()
     emulator.close()
     assert time.monotonic() - start < 20
 
 
 def _left(client: Client) -> int:
-    """Return how many libraries there are, past all faults."""
+    """Return how many libraries there are, without meeting a fault."""
     return len(client.control("GET", "libraries").json)
 
 
@@ -51,7 +51,7 @@ def test_close(client: Client, kind: str, executed: bool) -> None:  # noqa: FBT0
 
 @pytest.mark.parametrize("action", [_CREATE, "ListFpShotDB"])
 def test_half_body(client: Client, action: str) -> None:
-    """The head is that of the whole answer, the body ends half-way, and the call is done."""
+    """The headers are those of the whole response, the body ends half-way, and the call is done."""
     client.set_faults({"action": action, "calls": [1], "kind": "half_body"})
     with pytest.raises(http.client.IncompleteRead) as caught:
         client.call(action, Name="songs")
@@ -66,7 +66,7 @@ def test_half_body(client: Client, action: str) -> None:
 
 @pytest.mark.parametrize("execute", [True, False, None])
 def test_hang(client: Client, *, execute: bool | None) -> None:
-    """There is no answer; after the seconds the connection is closed."""
+    """There is no response; after the seconds the connection is closed."""
     choice = {} if execute is None else {"execute": execute}
     client.set_faults({"action": _CREATE, "kind": "hang", "seconds": 0.2, **choice})
     start = time.monotonic()
@@ -78,7 +78,7 @@ def test_hang(client: Client, *, execute: bool | None) -> None:
 
 
 def test_hang_for_ever(client: Client, emulator: Emulator) -> None:
-    """Without seconds the client waits until its patience ends; others are served meanwhile."""
+    """Without seconds the client waits until its own timeout; others are served meanwhile."""
     client.set_faults({"action": _CREATE, "calls": [1], "kind": "hang", "execute": True})
     connection = _connection(client)
     connection.request("POST", f"/?{urlencode(client.signed(_CREATE, Name='songs'))}")
@@ -95,7 +95,7 @@ def test_hang_for_ever(client: Client, emulator: Emulator) -> None:
 def test_clients_that_leave(
     client: Client, emulator: Emulator, kind: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A client that leaves before its answer holds nothing up and leaves no trace."""
+    """A client that leaves before its response delays nothing and leaves no trace."""
     client.set_faults({"action": _CREATE, "calls": [1], "kind": kind, "seconds": 600})
     connection = _connection(client)
     connection.request("POST", f"/?{urlencode(client.signed(_CREATE, Name='songs'))}")
@@ -130,7 +130,7 @@ def test_refuse(client: Client, emulator: Emulator) -> None:
 
 
 def test_slow(client: Client) -> None:
-    """The answer of a slow call comes when its seconds are over."""
+    """The response to a slow call comes when its seconds are over."""
     client.set_faults({"action": _CREATE, "kind": "slow", "seconds": 0.2})
     start = time.monotonic()
     library = client.create()

@@ -1,4 +1,4 @@
-"""The control API: what a test sees and sets."""
+"""The control API: what a test can see and change."""
 
 import json
 
@@ -104,7 +104,7 @@ def test_reset(client: Client) -> None:
 
 
 def test_create_behind_the_stack(client: Client) -> None:
-    """A library can be made without a call: it is active, and no fault meets it."""
+    """A library can be created without a call: it is active at once, and meets no fault."""
     client.set_faults({"action": "CreateFpShotDB", "kind": "unlisted", "seconds": 60})
     described = {"Name": "目录", "ModelId": 13, "Description": "d", "Config": "{}"}
     made = client.control("POST", "libraries", {**described, "Region": "cn-beijing"}).json
@@ -121,7 +121,7 @@ def test_create_behind_the_stack(client: Client) -> None:
 
 
 def test_libraries_behind_the_stack_take_room(client: Client) -> None:
-    """They count as any other library, and the quota holds for them too."""
+    """They count towards the quota, which they can't exceed either."""
     client.control("PATCH", "settings", {"quota": 1})
     client.control("POST", "libraries", {"Name": "songs"})
     assert client.call("CreateFpShotDB", Name="more").code == "QuotaExceeded.FpShotDB"
@@ -140,7 +140,7 @@ def test_state(client: Client, clock: WallClock, state: str) -> None:
 
 
 def test_deleted_is_final(client: Client) -> None:
-    """No state and no file can be given to a library that is deleted."""
+    """A deleted library takes neither a state nor files."""
     library = client.create()
     client.control("POST", f"libraries/{library}/state", {"State": "deleted"})
     for what, content in (("state", {"State": "active"}), ("files", {"count": 1})):
@@ -181,7 +181,7 @@ def test_deleted_is_final(client: Client) -> None:
 def test_what_does_not_fit_is_refused(
     client: Client, method: str, path: str, content: object, named: str
 ) -> None:
-    """It is refused whole, in one line that names what is wrong, and nothing is changed."""
+    """A wrong request changes nothing, and its error is one line that names what is wrong."""
     library = client.create()
     before = [client.control("GET", part).body for part in ("settings", "libraries")]
     reply = client.control(method, path.format(library), content)

@@ -1,4 +1,4 @@
-"""The vendor's current SDK takes the emulator for MPS, as it is."""
+"""The vendor's current SDK works with the emulator as with MPS."""
 
 import pytest
 from alibabacloud_mts20140618 import models
@@ -56,13 +56,13 @@ def test_a_whole_life(emulator: Emulator, clock: WallClock, algorithm: str | Non
 
 
 def test_the_caller(emulator: Emulator) -> None:
-    """STS answers its own SDK who calls."""
+    """The SDK of STS learns who calls."""
     answer = StsClient(_config(emulator)).get_caller_identity()
     assert answer.body.account_id == emulator.model.account_id
 
 
 def test_a_region(emulator: Emulator) -> None:
-    """The region goes along as a global parameter, since the host name doesn't tell it here."""
+    """The region is a global parameter, since this host name doesn't contain it."""
     region = GlobalParameters(queries={"RegionId": "cn-beijing"})
     sdk = MtsClient(_config(emulator, global_parameters=region))
     sdk.create_fp_shot_db(models.CreateFpShotDBRequest(name="songs"))

@@ -44,7 +44,7 @@ def started(line: str, folder: Path) -> AbstractContextManager[tuple[object, str
 @pytest.mark.engine
 @pytest.mark.parametrize("snippet", COMMANDS, ids=str)
 def test_commands(snippet: Snippet, tmp_path: Path) -> None:
-    """A command starts an emulator, which says what the guide shows and keeps its libraries."""
+    """A command starts an emulator, which prints what the guide shows and keeps its libraries."""
     (tmp_path / ".alicloud-mps").mkdir()
     line, *shown = snippet.text.splitlines()
     assert line.startswith("$ alicloud-mps emulator ")
@@ -64,7 +64,7 @@ def test_commands(snippet: Snippet, tmp_path: Path) -> None:
 
 
 def test_the_script_of_faults(tmp_path: Path) -> None:
-    """The script is taken by the command, and what its rules say happens."""
+    """The command takes the script, and its rules apply."""
     (snippet,) = snippets("json", "emulator.md")
     (tmp_path / "faults.json").write_text(snippet.text, encoding="utf-8")
 
@@ -102,7 +102,7 @@ TEXT = (ROOT / "docs" / "reference" / "emulator.md").read_text(encoding="utf-8")
     ),
 )
 def test_every_fault_is_in_its_table(text: str) -> None:
-    """Each kind of fault, with its parameters and words."""
+    """Each kind of fault is documented, with its parameters and their values."""
     assert text in TEXT
 
 
@@ -130,6 +130,6 @@ def _default(value: object) -> str:
     ids=["settings", "quirks"],
 )
 def test_settings_and_quirks(table: list[str]) -> None:
-    """The tables are what the settings say of themselves."""
+    """The tables have the defaults and descriptions in the code."""
     text = "\n".join(table).replace("`list-first`", "`list-first=N`")
     assert f"\n\n{text}\n\n" in TEXT, text

@@ -1,4 +1,4 @@
-"""The page for people, as it is sent: what it tells, whom it is sent to, and no secret."""
+"""The status page as it is sent: what it shows, who gets it, and that it has no secret."""
 
 import re
 from html import unescape
@@ -58,7 +58,7 @@ def test_libraries(client: Client, clock: WallClock) -> None:
 
 
 def test_jobs(client: Client, clock: WallClock) -> None:
-    """Delete jobs of all regions are shown with what became of them."""
+    """Delete jobs of all regions are shown with their results."""
     client.set_faults({"action": "SubmitFpDBDeleteJob", "calls": [1], "kind": "job_failure"})
     for region in ("cn-beijing", "cn-shanghai"):
         client.delete(client.create(region, RegionId=region), RegionId=region)
@@ -86,8 +86,8 @@ def test_calls(client: Client, emulator: Emulator) -> None:
     ]
 
 
-def test_the_page_is_no_call(client: Client) -> None:
-    """Looking leaves no trace in the record of calls."""
+def test_the_page_is_not_a_call(client: Client) -> None:
+    """Opening the page isn't recorded as a call."""
     _page(client.url)
     assert client.control("GET", "requests").json == []
 
@@ -105,7 +105,7 @@ _HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{ 7 * 7 }
 
 @pytest.mark.portability
 def test_hostile_text_is_text(client: Client) -> None:
-    """What a caller says is shown as it is, wherever it is shown, and adds no element."""
+    """Text from callers is shown as it is, and adds no element."""
     harmless = _tags(_page(client.url).body) | {"bdi", "b"}
     client.create(_HOSTILE, RegionId=_HOSTILE)
     client.call("CreateFpShotDB", Action=_HOSTILE, Name=_HOSTILE)
@@ -118,7 +118,7 @@ def test_hostile_text_is_text(client: Client) -> None:
     assert _tags(page) - tables <= harmless
 
 
-def test_what_is_no_text_is_shown(client: Client) -> None:
+def test_what_is_not_text_is_shown(client: Client) -> None:
     """Bytes that are not UTF-8 don't keep the page from being made."""
     request(client.url, "GET", "/?Action=%FF&Name=%FE")
     assert _rows(client.url, "calls")[0][1:3] == ["?", "?"]
@@ -149,7 +149,7 @@ def test_the_policy(client: Client) -> None:
 def test_calls_get_no_page(
     client: Client, method: str, target: str, headers: dict[str, str]
 ) -> None:
-    """Only a browser that opens the address itself gets the page; all else is a call."""
+    """Only a browser that opens the address itself gets the page; anything else is a call."""
     reply = request(client.url, method, target, headers=headers)
     assert (reply.status, reply.content_type) == (400, "text/xml; charset=utf-8")
 

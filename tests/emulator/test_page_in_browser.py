@@ -1,4 +1,4 @@
-"""The page for people in a real browser: what it shows, and that it keeps up by itself."""
+"""The status page in a real browser: what it shows, and that it refreshes itself."""
 
 import os
 import shutil
@@ -53,10 +53,8 @@ def page(browser: Browser, emulator: Emulator) -> Iterator[Page]:
 
 
 def test_a_life_without_a_reload(page: Page, client: Client, clock: WallClock) -> None:
-    """A library appears, becomes active and is deleted before the eyes of whoever looks."""
-    expect(page.locator("#libraries")).to_have_text(
-        "There is no library yet. CreateFpShotDB makes one."
-    )
+    """A library appears, becomes active and is deleted while the page is open."""
+    expect(page.locator("#libraries")).to_have_text("No libraries yet. CreateFpShotDB creates one.")
     page.evaluate("window.loadedOnce = true")
     library = client.create("songs")
     row = page.get_by_role("row", name=library)
@@ -100,7 +98,7 @@ def test_a_selection_stays(page: Page, client: Client) -> None:
 
 
 def test_the_end_of_the_emulator(browser: Browser, clock: WallClock) -> None:
-    """When nobody answers any more, the page says so and keeps what it knew."""
+    """When the emulator has ended, the page says so and keeps what it showed."""
     with Emulator(clock=clock) as emulator:
         library = Client(emulator.url, clock).create("songs")
         page = browser.new_page()
@@ -123,7 +121,7 @@ def test_without_javascript(browser: Browser, client: Client) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_every_screen(browser: Browser, client: Client, width: int, scheme: str) -> None:
-    """Nothing is cut off on a phone, and text stands out from its ground in both schemes."""
+    """Nothing is cut off on a phone, and text has enough contrast in both schemes."""
     client.create("n" * 300)
     client.call("a" * 300)
     client.create("songs", Description="d")

@@ -17,7 +17,7 @@ def quirk(client: Client, *names: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "odd", "list-first", "list-first=x", "bare-create=1"])
 def test_an_unknown_quirk_is_refused(emulator: Emulator, name: str) -> None:
-    """What is no quirk is refused, with the names of those that there are."""
+    """An unknown quirk is refused, with the names of the known ones."""
     with pytest.raises(
         EmulatorSettingsError, match=r"must be one of odd-libraries, .*, list-first=N"
     ):
@@ -25,7 +25,7 @@ def test_an_unknown_quirk_is_refused(emulator: Emulator, name: str) -> None:
 
 
 def test_odd_libraries(client: Client) -> None:
-    """Three odd libraries are listed without IDs, and are none of ours."""
+    """List without IDs has three odd libraries of somebody else."""
     ours = client.create()
     quirk(client, "odd-libraries")
     listed = client.listed()
@@ -35,7 +35,7 @@ def test_odd_libraries(client: Client) -> None:
 
 
 def test_bare_create(client: Client) -> None:
-    """The answer has the ID alone, and the library all that was asked for."""
+    """The response has the ID alone; the library has all that was requested."""
     quirk(client, "bare-create")
     made = client.ok("CreateFpShotDB", Name="songs", Description="all")["FpShotDB"]
     assert made.keys() == {"FpDBId"}
@@ -46,14 +46,14 @@ def test_bare_create(client: Client) -> None:
     ("name", "kept"), [("trimmed-text", "Für alle"), ("recoded-text", " F?r  alle ")]
 )
 def test_text(client: Client, name: str, kept: str) -> None:
-    """Names and descriptions are stored otherwise than they were sent."""
+    """Names and descriptions are not stored as they were sent."""
     quirk(client, name)
     (library,) = client.listed(client.create(" Für  alle ", Description=" Für  alle "))
     assert (library["Name"], library["Description"]) == (kept, kept)
 
 
 def test_other_states(client: Client, clock: WallClock) -> None:
-    """States have other words, also in the answer to Create, but for `deleted`."""
+    """States have other names, also in the response to Create, except `deleted`."""
     quirk(client, "other-states")
     made = client.ok("CreateFpShotDB", Name="songs")["FpShotDB"]
     assert made["State"] == "preparing"
@@ -64,12 +64,11 @@ def test_other_states(client: Client, clock: WallClock) -> None:
 
 
 def test_other_job_words(client: Client, clock: WallClock) -> None:
-    """Jobs go through other words."""
+    """The statuses of delete jobs have other names."""
     quirk(client, "other-job-words")
     job, seen = client.delete(client.create()), []
     for _ in range(3):
-        (found,) = client.ok("QueryFpDBDeleteJobList", JobIds=job)["FpDBDeleteJobList"].values()
-        seen.append(found[0]["Status"])
+        seen.append(client.job(job)["Status"])
         clock.advance(1.5)
     assert seen == ["Waiting", "Running", "Succeeded"]
 

@@ -1,4 +1,4 @@
-"""The two formats of answers, and where parameters may stand."""
+"""The two formats of responses, and where parameters may be."""
 
 import re
 import xml.etree.ElementTree as ET
@@ -11,7 +11,7 @@ _REQUEST_ID = re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 
 
 def test_json(client: Client) -> None:
-    """A successful answer is a JSON object with an upper-case RequestId."""
+    """A successful response is a JSON object with an upper-case RequestId."""
     reply = client.call("ListFpShotDB")
     assert reply.content_type.startswith("application/json")
     assert _REQUEST_ID.fullmatch(reply.json["RequestId"])
@@ -27,7 +27,7 @@ def test_json_error(client: Client) -> None:
 
 @pytest.mark.parametrize("form", [None, "XML", "xml"])
 def test_xml(client: Client, form: str | None) -> None:
-    """XML is what MPS answers in unless asked otherwise."""
+    """MPS answers in XML by default."""
     library = client.create("a <b> & \x01", Description="中")
     reply = client.call("ListFpShotDB", FpDBIds=f"{library},{'f' * 32}", Format=form)
     assert reply.content_type.startswith("text/xml")

@@ -1,4 +1,4 @@
-"""The emulator as a part of another process, and whatever may be sent to it."""
+"""The emulator in another process: its start and end, and whatever is sent to it."""
 
 import re
 import socket
@@ -40,7 +40,7 @@ def test_close_twice() -> None:
 
 @pytest.mark.portability
 def test_close_with_open_connections(emulator: Emulator) -> None:
-    """A client that keeps its connection, or is in the middle of a request, can't hold it up."""
+    """A client that keeps its connection, or is in the middle of a request, can't delay the end."""
     with connected(emulator.url) as idle, connected(emulator.url) as busy:
         idle.sendall(b"GET /_mps/health HTTP/1.1\r\nHost: a\r\n\r\n")
         assert idle.recv(65536)
@@ -82,7 +82,7 @@ def _has_ipv6() -> bool:
 @pytest.mark.portability
 @pytest.mark.parametrize("played", [True, False] if _has_ipv6() else [True])
 def test_ipv6(clock: WallClock, monkeypatch: pytest.MonkeyPatch, *, played: bool) -> None:
-    """An IPv6 address is listened at, and its URL is well-formed."""
+    """It can listen at an IPv6 address, and its URL is well-formed."""
     if played:
         monkeypatch.setattr(socket, "socket", PlayedIpv6)
     with Emulator(host="::1", clock=clock) as emulator:
@@ -91,7 +91,7 @@ def test_ipv6(clock: WallClock, monkeypatch: pytest.MonkeyPatch, *, played: bool
 
 
 def test_the_access_log(clock: WallClock) -> None:
-    """Each call is a line without any secret, whatever becomes of it; what is no call is none."""
+    """Every call is one line, however it ends, without any secret; other requests have none."""
     lines: list[str] = []
     rule = Fault(action="CreateFpShotDB", kind="close_after")
     with Emulator(clock=clock, faults=[rule], access_log=lines.append) as emulator:
@@ -109,7 +109,7 @@ def test_the_access_log(clock: WallClock) -> None:
 
 
 def test_port_in_use(emulator: Emulator) -> None:
-    """A port that is taken is an OSError of the start, and leaves no thread."""
+    """Where the port is in use, the start raises an OSError and leaves no thread."""
     before = set(threading.enumerate())
     with pytest.raises(OSError, match="in use"), Emulator(port=urlsplit(emulator.url).port or 0):
         pass
@@ -159,7 +159,7 @@ def _exchange(url: str, sent: bytes) -> bytes:
 
 @pytest.mark.parametrize("sent", _GARBAGE.values(), ids=list(_GARBAGE))
 def test_garbage(client: Client, sent: bytes, capfd: pytest.CaptureFixture[str]) -> None:
-    """Bytes that are no proper call are refused in the API's shape, silently."""
+    """Malformed requests are refused as the API does it, and nothing is printed."""
     head, _, body = _exchange(client.url, sent).partition(b"\r\n\r\n")
     assert head.split()[1].startswith(b"4"), head
     error = ET.fromstring(body)  # noqa: S314 - our own server's
@@ -189,7 +189,7 @@ def test_garbage(client: Client, sent: bytes, capfd: pytest.CaptureFixture[str])
     ],
 )
 def test_bad_calls(client: Client, method: str, target: str, body: bytes, status: int) -> None:
-    """Proper HTTP that is no proper call is refused with a code and a request ID."""
+    """Well-formed requests that are not valid calls are refused with a code and a request ID."""
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     reply = request(client.url, method, target, body, form)
     assert reply.status == status
@@ -206,7 +206,7 @@ def test_bad_calls(client: Client, method: str, target: str, body: bytes, status
 def test_a_fault_inside(
     client: Client, emulator: Emulator, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """An unforeseen fault is an InternalError without a trace of its cause, and is recorded."""
+    """An unexpected failure is a recorded InternalError that doesn't show its cause."""
     emulator.model.settings = "broken"  # type: ignore[assignment]
     reply = client.call("ListFpShotDB")
     assert (reply.status, reply.code) == (500, "InternalError")
@@ -225,7 +225,7 @@ def test_clients_that_leave(client: Client, capfd: pytest.CaptureFixture[str]) -
 
 
 def test_expected_continue(client: Client) -> None:
-    """A client that waits to be told to send its body is told so."""
+    """A client that expects to be told to send its body is told so."""
     head = (
         b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\nConnection: close\r\n"
         b"Content-Type: application/x-www-form-urlencoded\r\nExpect: 100-continue\r\n\r\n"
@@ -246,7 +246,7 @@ def test_long_parameters(client: Client) -> None:
 
 
 def test_no_delay_on_kept_connections(client: Client) -> None:
-    """Calls on a connection that is kept don't stall for 40 ms, as two writes would make them."""
+    """Calls on a kept connection don't stall for 40 ms, as two writes would."""
     sent = b"GET /_mps/health HTTP/1.1\r\nHost: a\r\n\r\n"
     durations = []
     with connected(client.url) as connection:

@@ -87,7 +87,7 @@ def test_everything_outlives_the_process(tmp_path: Path, clock: WallClock) -> No
 
 
 def test_not_a_database(tmp_path: Path) -> None:
-    """A file that is no database is refused by name, and left as it is."""
+    """A file that isn't a database is refused by name, and left as it is."""
     path = tmp_path / "notes.txt"
     path.write_text("not a database, but long enough to be looked at as one\n" * 50)
     before = path.read_bytes()
@@ -117,7 +117,7 @@ def test_no_place_for_a_database(tmp_path: Path, name: str) -> None:
 
 
 def test_a_failed_write_is_undone() -> None:
-    """What a block wrote before an error is not there afterwards."""
+    """An error undoes what its transaction has written."""
     database = Database(None)
 
     def fail() -> None:

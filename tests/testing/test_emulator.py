@@ -1,4 +1,4 @@
-"""The view behind an emulator that users' tests have."""
+"""How users' tests look into an emulator and change it."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ def test_faults_of_both_kinds(mps: MpsEmulator) -> None:
 
 
 def test_mistakes_are_one_line(mps: MpsEmulator) -> None:
-    """What the emulator refuses is raised in its own words."""
+    """What the emulator refuses is an error in its own words."""
     fp_db_id = mps.add_library(Name="songs")
     with pytest.raises(ValueError, match=r"^State: must be one of offline, active, paused"):
         mps.set_state(fp_db_id, "broken")

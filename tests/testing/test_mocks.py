@@ -15,14 +15,14 @@ FP_DB_ID = "0f3c9b7a5d1e4c2f8a6b0d9e7c5f1a23"
 
 @pytest.fixture
 def mocks() -> MpsMocks:
-    """Return mocks that are in force."""
+    """Return mocks that are installed."""
     made = MpsMocks()
     made.install("catalogue", "test")
     return made
 
 
 def test_all_outputs(mocks: MpsMocks) -> None:
-    """A library has every output, in the spelling that the provider gives them."""
+    """A library has every output, as the provider spells it."""
     found = mocks.run(lambda: FpShotDB("songs", model_id=FpModel.AUDIO, config={"b": 1, "a": 2.0}))
     (songs,) = found.values()
     assert len(songs.pop("fp_db_id")) == 32
@@ -41,7 +41,7 @@ def test_all_outputs(mocks: MpsMocks) -> None:
 
 @pytest.mark.portability
 def test_a_program_gets_them(mocks: MpsMocks) -> None:
-    """A program's outputs are those that the mocks tell, with the ID under both names."""
+    """A program gets the outputs from the mocks, with the ID under both names."""
     seen: dict[str, Any] = {}
 
     def program() -> pulumi.Output[None]:
@@ -76,7 +76,7 @@ def test_ids_are_repeatable_and_differ() -> None:
 def test_autonaming(
     mocks: MpsMocks, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], name: str
 ) -> None:
-    """Names are made as `pulumi:autonaming` says."""
+    """Names are generated as `pulumi:autonaming` says."""
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"pulumi:autonaming": json.dumps(settings)}))
     found = mocks.run(lambda: FpShotDB("songs"))
     assert found["songs"]["name"].startswith(name)
@@ -97,7 +97,7 @@ def test_wrong_inputs(mocks: MpsMocks, inputs: dict[str, Any], line: str) -> Non
 
 
 def test_a_wrong_secret(mocks: MpsMocks) -> None:
-    """What is refused of a secret input is told without its value."""
+    """The error for a secret input doesn't contain its value."""
     secret = pulumi.Output.secret("hunter2\0")
     with pytest.raises(InvalidInputsError, match="songs: description: must not hold") as caught:
         mocks.run(lambda: FpShotDB("songs", description=secret))
@@ -116,7 +116,7 @@ def test_a_refusal_is_told_once(mocks: MpsMocks, caplog: pytest.LogCaptureFixtur
 
 
 def test_a_region_of_its_own() -> None:
-    """Libraries are where the mocks say, unless the program says it."""
+    """Libraries are in the region of the mocks, unless the program names one."""
     mocks = MpsMocks(region="cn-beijing", account_id="42")
     mocks.install()
     found = mocks.run(lambda: [FpShotDB("songs"), FpShotDB("films", region="cn-hangzhou")])
@@ -126,7 +126,7 @@ def test_a_region_of_its_own() -> None:
 
 
 def test_the_region_of_a_provider(mocks: MpsMocks) -> None:
-    """An explicit provider says where its libraries are, unless the program does."""
+    """Libraries are in the region of an explicit provider, unless the program names one."""
 
     def program() -> None:
         settings = {"alicloud-mps:region": "cn-beijing"}
@@ -148,7 +148,7 @@ def test_the_region_of_a_provider(mocks: MpsMocks) -> None:
 
 @pytest.mark.portability
 def test_secrets_stay_secret(mocks: MpsMocks) -> None:
-    """An output of a secret input is a secret to the program, and in clear for the test."""
+    """An output of a secret input is a secret to the program, and plain text to the test."""
     seen: list[bool] = []
 
     async def look(library: FpShotDB) -> None:
@@ -174,7 +174,7 @@ def test_existing_libraries(mocks: MpsMocks) -> None:
 
 
 def test_a_preview_knows_no_ids() -> None:
-    """In a preview what MPS would tell is unknown, and the rest is not."""
+    """In a preview only what comes from MPS is unknown."""
     mocks = MpsMocks()
     mocks.install(preview=True)
     known: list[bool] = []
@@ -197,7 +197,7 @@ class Other(pulumi.CustomResource):
 
 
 def test_other_resources(mocks: MpsMocks) -> None:
-    """Other resources have their inputs as outputs, and are no libraries."""
+    """Other resources have their inputs as outputs, and don't count as libraries."""
     seen: list[Any] = []
 
     def program() -> pulumi.Output[None]:

@@ -28,7 +28,7 @@ def maker(tmp_path: Path) -> Iterator[StackMaker]:
 
 
 def films() -> None:
-    """Declare a library, and tell that the program runs here."""
+    """Declare a library, and export that the program runs here."""
     library = FpShotDB("films", description=str(os.getpid()))
     pulumi.export("account", library.account_id)
     pulumi.export("key", pulumi.Config("alicloud-mps").require("accessKey"))

@@ -57,18 +57,18 @@ class MpsService:
 
     def answer(self, call: ApiRequest) -> Outcome:
         """Carry out a call unless a fault prevents it; what goes wrong becomes a response."""
-        spoiler, changer = self.script.meet(call.action)
-        fault = spoiler.fault if spoiler else None
+        response_rule, effect_rule = self.script.meet(call.action)
+        fault = response_rule.fault if response_rule else None
+        effect = effect_rule.fault.effect if effect_rule else NO_EFFECT
         response = None
         if fault is None or fault.executes:
-            response = self._carried_out(call, changer.fault.effect if changer else NO_EFFECT)
+            response = self._carried_out(call, effect)
         executed = response is not None and response.code is None
         if fault:
-            response = (
-                None if fault.kind in _UNANSWERED else fault_response(fault, call) or response
-            )
+            left = None if fault.kind in _UNANSWERED else response
+            response = fault_response(fault, call) or left
         # A rule that changes what a call makes needs a call that has made it.
-        fired = [rule for rule in (changer if executed else None, spoiler) if rule is not None]
+        fired = [rule for rule in (effect_rule if executed else None, response_rule) if rule]
         for rule in fired:
             rule.fired += 1
         outcome = Outcome(response, fault, executed)
