@@ -38,7 +38,7 @@ def create_library(model: MpsModel, call: ApiRequest, effect: FaultEffect) -> Co
     library = model.create_library(new_library(call), effect)
     # The API calls the same thing State here and Status in lists.
     state = {"State": library.state(model.clock()), "Config": library.config}
-    return {"FpShotDB": {**_description(library), **state}}
+    return {"FpShotDB": {**described(library), **state}}
 
 
 def new_library(call: ApiRequest) -> NewLibrary:
@@ -74,7 +74,7 @@ def list_libraries(model: MpsModel, call: ApiRequest, _: FaultEffect) -> Content
     if not ids and settings.list_without_ids == "none":
         libraries = []
     listed = [
-        {**_description(library), "Status": library.state(now)}
+        {**described(library), "Status": library.state(now)}
         for library in libraries
         if library.listed_at <= now
         and (settings.deleted_libraries == "status" or library.state(now) != "deleted")
@@ -188,7 +188,8 @@ def _non_exist_ids(ids: list[str], known: set[str]) -> Content:
     return {"NonExistIds": {"String": unknown}} if unknown else {}
 
 
-def _description(library: LibraryRecord) -> Content:
+def described(library: LibraryRecord) -> Content:
+    """Return what every list of libraries has of one."""
     return {
         "FpDBId": library.id,
         "Name": library.name,

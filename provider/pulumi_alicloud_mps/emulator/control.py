@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import get_args
 
-from .actions import new_library
+from .actions import described, new_library
 from .faults import FaultError, FaultScript, read_faults
 from .records import FaultEffect, LibraryRecord, LibraryState
 from .requests import ApiRequest
@@ -189,10 +189,7 @@ def _present(service: MpsService, request: ControlRequest) -> LibraryRecord:
 
 def _to_dict(library: LibraryRecord, now: float) -> Mapping[str, object]:
     return {
-        "FpDBId": library.id,
-        "Name": library.name,
-        "Description": library.description,
-        "ModelId": library.model_id,
+        **described(library),
         "Status": library.state(now),
         "Config": library.config,
         "Region": library.region,
