@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pulumi_alicloud_mps.inputs import IMMUTABLE, NO_VALID_NAME, Inputs, Resolved, resolve, validate
 from pulumi_alicloud_mps.mps.models import LibrarySpec
-from pulumi_alicloud_mps.settings.reader import Region
+from pulumi_alicloud_mps.settings.schema import Region
 
 SHANGHAI = Region("cn-shanghai", deliberate=True)
 BEIJING = Region("cn-beijing", deliberate=True)

@@ -6,7 +6,6 @@ import inspect
 import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pulumi
 import pytest
@@ -25,7 +24,6 @@ from pulumi_alicloud_mps import (
     testing,
 )
 from pulumi_alicloud_mps.inputs import IMMUTABLE, Inputs
-from pulumi_alicloud_mps.mps import client
 from pulumi_alicloud_mps.mps.access import CONNECT_TIMEOUT, READ_TIMEOUT
 from pulumi_alicloud_mps.mps.models import DEFAULT_MODEL, LibraryState
 from pulumi_alicloud_mps.mps.rate_limiter import CALLS_PER_SECOND
@@ -199,9 +197,11 @@ def test_everything_is_there() -> None:
 
 def test_rights() -> None:
     """The policy allows exactly what the code calls, and the page says what for."""
-    tree = ast.parse(Path(client.__file__).read_text(encoding="utf-8"))
+    core = ROOT / "provider" / "pulumi_alicloud_mps" / "mps"
+    trees = [ast.parse((core / name).read_bytes()) for name in ("client.py", "models.py")]
     called = {
         f"mts:{node.value}"
+        for tree in trees
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)

@@ -59,12 +59,14 @@ class MpsError(Exception):
     """Base of all errors of this package.
 
     Attributes:
+        transient: Whether the same call may well succeed later.
         situation: A word for what happened, where the message alone has no way out:
             `operations/advice.py` has one.
         details: What that way out needs to name.
     """
 
     situation = ""
+    transient = False
 
     def __init__(self, message: str, situation: str = "", **details: str) -> None:
         # One line that can be printed, whatever MPS's own texts hold that are part of it.
@@ -102,7 +104,6 @@ class ApiError(MpsError):
         detail: What happened, without the action and the advice.
         code: The error code of the answer, where it has one.
         request_id: The RequestId of the answer, where it has one.
-        transient: Whether the same call may well succeed later.
     """
 
     said = "failed"

@@ -167,9 +167,10 @@ def _asked(
     # Imported here: a program that looks nothing up must pay for neither the SDK nor pydantic.
     from .errors import MpsError, SettingsError  # noqa: PLC0415
     from .inputs import NO_REGION  # noqa: PLC0415
+    from .mps.models import check_region  # noqa: PLC0415
     from .mps.service import Service  # noqa: PLC0415
     from .operations.advice import keyed  # noqa: PLC0415
-    from .settings.reader import check_region, read_settings  # noqa: PLC0415
+    from .settings.reader import read_settings  # noqa: PLC0415
 
     read = configured if configuration is None else configuration.get
     try:

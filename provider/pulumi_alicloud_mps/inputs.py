@@ -24,10 +24,16 @@ from pydantic import (
 
 from pulumi_alicloud_mps.mps.models import FP_DB_ID
 
-from .mps.models import DEFAULT_MODEL, FINGERPRINT_REGIONS, TEXT_REGION, FpModel, LibrarySpec
+from .mps.models import (
+    DEFAULT_MODEL,
+    FINGERPRINT_REGIONS,
+    REGION_PATTERN,
+    TEXT_REGION,
+    FpModel,
+    LibrarySpec,
+)
 from .names import stem_in
-from .settings.reader import REGION_PATTERN, Region
-from .settings.schema import OWN_SPACE
+from .settings.schema import OWN_SPACE, Region
 
 IMMUTABLE = ("name", "model_id", "config", "description", "region")
 """The inputs that MPS can change in no way: another value means another library."""

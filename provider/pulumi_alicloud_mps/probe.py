@@ -16,9 +16,10 @@ from pulumi_alicloud_mps.errors import (
     OutcomeUnknownError,
     RefusedError,
 )
-from pulumi_alicloud_mps.mps.client import CREATE, MpsClient
+from pulumi_alicloud_mps.mps.client import MpsClient
 from pulumi_alicloud_mps.mps.deletion import Deletion
 from pulumi_alicloud_mps.mps.models import (
+    CREATE,
     UNKNOWN,
     DeleteJobStatus,
     FpModel,

@@ -18,9 +18,9 @@ from pulumi_alicloud_mps.errors import (
     WaitInterruptedError,
     WaitTimeoutError,
 )
+from pulumi_alicloud_mps.mps.models import IDS_PER_CALL
 from pulumi_alicloud_mps.mps.poller import (
     BATCH_WINDOW,
-    IDS_PER_CALL,
     LONGEST_INTERVAL,
     SHORTEST_INTERVAL,
     Poller,

@@ -15,8 +15,8 @@ from pulumi_alicloud_mps.mps.access import (
     Endpoint,
 )
 from pulumi_alicloud_mps.settings.credentials import profile_problem
-from pulumi_alicloud_mps.settings.reader import Region, Settings, read_settings
-from pulumi_alicloud_mps.settings.schema import PROVIDER_NAME, SETTINGS, UNSUPPORTED
+from pulumi_alicloud_mps.settings.reader import Settings, read_settings
+from pulumi_alicloud_mps.settings.schema import PROVIDER_NAME, SETTINGS, UNSUPPORTED, Region
 
 REGION_SOURCES = [
     "alicloud-mps:region",

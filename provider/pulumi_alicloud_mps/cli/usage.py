@@ -38,7 +38,7 @@ def one_line(error: click.UsageError, command: str) -> UsageError:
 
 def _check_regions(context: click.Context, option: click.Parameter, value: Given) -> Given:
     # Imported here, because most commands are not given one.
-    from pulumi_alicloud_mps.settings.reader import REGION_PATTERN  # noqa: PLC0415
+    from pulumi_alicloud_mps.mps.models import REGION_PATTERN  # noqa: PLC0415
 
     given: Sequence[str] | None = value
     for name in [given] if isinstance(given, str) else given or []:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from pulumi_alicloud_mps.errors import ListingError, SettingsError
 from pulumi_alicloud_mps.mps.libraries import Libraries
-from pulumi_alicloud_mps.mps.models import Library, model_name
+from pulumi_alicloud_mps.mps.models import Library, check_region, model_name
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.settings.reader import Settings, check_region, read_settings
+from pulumi_alicloud_mps.settings.reader import Settings, read_settings
 from pulumi_alicloud_mps.state.deployment import Deployment, logical_name
 from pulumi_alicloud_mps.state.pulumi_cli import StackState
 

@@ -14,6 +14,9 @@ from pulumi_alicloud_mps.errors import IDENTITY, ApiError, OutcomeUnknownError, 
 
 from .coalescing import RequestCoalescer
 from .models import (
+    CREATE,
+    IDS_PER_CALL,
+    SUBMIT_DELETION,
     UNKNOWN,
     DeleteJob,
     DeleteJobStatus,
@@ -23,15 +26,11 @@ from .models import (
     LibraryState,
     Listing,
 )
-from .poller import IDS_PER_CALL
 from .rate_limiter import RateLimiter
 from .retry import is_transient, retrying
 
 if TYPE_CHECKING:
     from .transport import Transport
-
-CREATE = "CreateFpShotDB"
-SUBMIT_DELETION = "SubmitFpDBDeleteJob"
 
 MPS_VERSION = "2014-06-18"
 STS_VERSION = "2015-04-01"

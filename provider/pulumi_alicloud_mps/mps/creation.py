@@ -13,7 +13,7 @@ import math
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
@@ -27,12 +27,14 @@ from pulumi_alicloud_mps.errors import (
     ThrottledError,
 )
 
-from .client import MpsClient
 from .listing_cache import ListingCache
 from .models import Library, LibrarySpec, same_text
 from .poller import ProgressCallback, ignore
 from .presence import Presence
 from .unanswered import UnansweredCreate, search
+
+if TYPE_CHECKING:
+    from .client import MpsClient
 
 NOT_LISTED_GRACE = 60.0
 """For so many seconds a new library may be missing from List, in case that MPS does not list at

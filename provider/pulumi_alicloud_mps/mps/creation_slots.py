@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
@@ -18,9 +19,11 @@ from pulumi_alicloud_mps.errors import (
     WaitTimeoutError,
 )
 
-from .client import MpsClient
 from .models import FpModel, Library, LibrarySpec, LibraryState
 from .poller import ProgressCallback, ignore, interval
+
+if TYPE_CHECKING:
+    from .client import MpsClient
 
 VIDEO_CREATIONS = 10
 """Video libraries that MPS makes in a region at a time; it documents no limit for other models."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
@@ -13,12 +14,14 @@ from pulumi_alicloud_mps.errors import (
     OutcomeUnknownError,
 )
 
-from .client import SUBMIT_DELETION, MpsClient
-from .models import LISTED_CONTENT, UNKNOWN, DeleteJob, Library
+from .models import LISTED_CONTENT, SUBMIT_DELETION, UNKNOWN, DeleteJob, Library
 from .poller import Poller, ProgressCallback, WaitCondition
 from .presence import Presence
 from .redaction import redact
 from .retry import retrying, was_not_executed
+
+if TYPE_CHECKING:
+    from .client import MpsClient
 
 _KEPT = "; nothing was touched"
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
@@ -16,14 +17,16 @@ from pulumi_alicloud_mps.errors import (
     UnexpectedStateError,
 )
 
-from .client import CREATE, MpsClient
 from .creation import NOT_LISTED_GRACE, Creation, Note
 from .creation_slots import CreationSlots
 from .deletion import Deletion
-from .models import FileCount, Library, LibrarySpec, LibraryState
-from .poller import IDS_PER_CALL, Poller, ProgressCallback, WaitCondition, ignore
+from .models import CREATE, IDS_PER_CALL, FileCount, Library, LibrarySpec, LibraryState
+from .poller import Poller, ProgressCallback, WaitCondition, ignore
 from .presence import Presence, unmentioned
 from .retry import retrying, was_not_sent
+
+if TYPE_CHECKING:
+    from .client import MpsClient
 
 NOT_LISTED = "not listed"
 """The status of a library that MPS has not listed yet."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import RefusedError, ThrottledError
 
-from .client import MpsClient
 from .models import Library
+
+if TYPE_CHECKING:
+    from .client import MpsClient
 
 FRESH_SECONDS = 2.0
 """The maximum age, in seconds, of a listing that a creation relies on.

@@ -9,6 +9,14 @@ from enum import IntEnum, StrEnum
 
 from pulumi_alicloud_mps.errors import SettingsError
 
+CREATE = "CreateFpShotDB"
+SUBMIT_DELETION = "SubmitFpDBDeleteJob"
+
+IDS_PER_CALL = 10
+"""How many IDs one call may name (ListFpShotDB; the delete jobs are asked for likewise)."""
+
+REGION_PATTERN = re.compile(r"[a-z]{2}(-[a-z0-9]+)+")
+
 
 class FpModel(IntEnum):
     """The kind of media that a fingerprint library is for (ModelId of CreateFpShotDB)."""
@@ -246,3 +254,14 @@ def check_fp_db_id(fp_db_id: object, name: str) -> str:
     if problem := id_problem(fp_db_id):
         raise SettingsError(f"{name}: {problem}")
     return str(fp_db_id)
+
+
+def check_region(name: str, setting: str) -> str:
+    """Return the region's name if it can be one.
+
+    Raises:
+        SettingsError: It is none, such as a name with blanks.
+    """
+    if not REGION_PATTERN.fullmatch(name):
+        raise SettingsError(f"{setting}: {name!r} is not a region; give one such as cn-shanghai")
+    return name

@@ -21,12 +21,9 @@ from pulumi_alicloud_mps.errors import (
     WaitTimeoutError,
 )
 
-from .retry import is_transient
+from .models import IDS_PER_CALL
 
 T = TypeVar("T")
-
-IDS_PER_CALL = 10
-"""How many IDs one call may name (ListFpShotDB; the delete jobs are asked for likewise)."""
 
 SHORTEST_INTERVAL = 0.4
 LONGEST_INTERVAL = 10.0
@@ -129,7 +126,7 @@ class Poller(Generic[T]):
                     notice(goal.status(answer), self._clock.now() - wait.started)
                     if goal.reached(answer):
                         return answer
-                elif not is_transient(failure):
+                elif not failure.transient:
                     raise failure
                 self._check_time(wait, answer, failure)
         finally:

@@ -11,13 +11,15 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import ApiError, NotListedError, OutcomeUnknownError
 
-from .client import MpsClient
-from .models import DeleteJob, Library, LibraryState, Listing
-from .poller import IDS_PER_CALL
+from .models import IDS_PER_CALL, DeleteJob, Library, LibraryState, Listing
+
+if TYPE_CHECKING:
+    from .client import MpsClient
 
 CONFIRM_SECONDS = 3.0
 """After so long NonExistIds has to be said again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
@@ -15,8 +15,10 @@ from pulumi_alicloud_mps.errors import (
     StoppedError,
 )
 
-from .client import MpsClient
 from .models import Library, LibrarySpec, same_text
+
+if TYPE_CHECKING:
+    from .client import MpsClient
 
 SEARCH_SECONDS = 15.0
 """For so long a library is looked for whose Create got no answer."""

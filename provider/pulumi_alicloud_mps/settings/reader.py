@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -12,6 +11,7 @@ from typing import Any
 
 from pulumi_alicloud_mps.errors import SettingsError
 from pulumi_alicloud_mps.mps.access import Access, CallLog, CallRecord, Credentials
+from pulumi_alicloud_mps.mps.models import check_region
 
 from .credentials import credentials_source, region_of_profile
 from .endpoint import LOCAL, VPC, parse_endpoint, start_local
@@ -23,27 +23,14 @@ from .schema import (
     SETTINGS,
     SHARED_SPACE,
     UNSUPPORTED,
+    Region,
     as_number,
     key_of,
 )
 
-REGION_PATTERN = re.compile(r"[a-z]{2}(-[a-z0-9]+)+")
-
 _PAIR = ("access_key", "secret_key", "security_token")
 
 ConfigReader = Callable[[str], object]
-
-
-@dataclass(frozen=True)
-class Region:
-    """A region that a resource gets where it names none.
-
-    A `deliberate` one was written down for this stack; one from the environment is not, and never
-    moves a library that exists.
-    """
-
-    name: str
-    deliberate: bool
 
 
 @dataclass(frozen=True)
@@ -108,17 +95,6 @@ def read_settings(config: ConfigReader, environ: Mapping[str, str]) -> Settings:
         **values,
     )
     return Settings(access, region, place == LOCAL, profile, credentials, call_log, reader.sources)
-
-
-def check_region(name: str, setting: str) -> str:
-    """Return the region's name if it can be one.
-
-    Raises:
-        SettingsError: It is none, such as a name with blanks.
-    """
-    if not REGION_PATTERN.fullmatch(name):
-        raise SettingsError(f"{setting}: {name!r} is not a region; give one such as cn-shanghai")
-    return name
 
 
 class _Reader:

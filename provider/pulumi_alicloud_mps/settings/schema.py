@@ -86,6 +86,18 @@ def as_host(value: str, name: str) -> object:
 
 
 @dataclass(frozen=True)
+class Region:
+    """A region that a resource gets where it names none.
+
+    A `deliberate` one was written down for this stack; one from the environment is not, and never
+    moves a library that exists.
+    """
+
+    name: str
+    deliberate: bool
+
+
+@dataclass(frozen=True)
 class Setting:
     """All of a setting but its name and type.
 

@@ -17,7 +17,7 @@ from pulumi_alicloud_mps.inputs import Inputs, resolve
 from pulumi_alicloud_mps.mps.models import LibraryState
 from pulumi_alicloud_mps.names import generated_name
 from pulumi_alicloud_mps.settings.program import AUTONAMING_KEY, INTERNAL
-from pulumi_alicloud_mps.settings.reader import Region
+from pulumi_alicloud_mps.settings.schema import Region
 from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY
 
 LIBRARY_TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
