@@ -212,15 +212,15 @@ class MpsModel:
         activation_seconds = effect.activation_seconds
         if activation_seconds is None:
             activation_seconds = settings.activation_seconds
-        turns_at = now + effect.state_seconds
+        changes_at = now + effect.state_seconds
         library = LibraryRecord(
             id=str(uuid.uuid4()).upper() if "upper-ids" in settings.quirks else _new_id(),
             created_at=now,
             active_at=now + activation_seconds,
             listed_at=now + effect.unlisted_seconds,
             forced_state=None if effect.state == "deleted" else effect.state,
-            forced_at=turns_at,
-            deleted_at=turns_at if effect.state == "deleted" else None,
+            forced_at=changes_at,
+            deleted_at=changes_at if effect.state == "deleted" else None,
             **vars(new),
         )
         with self._database.write() as connection:
