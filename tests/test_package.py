@@ -6,7 +6,6 @@ import pickle
 import shutil
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -83,18 +82,3 @@ def test_the_front_door_is_complete() -> None:
         if not name.startswith("_") and not isinstance(value, type(pulumi_alicloud_mps))
     }
     assert offered == set(names)
-
-
-def test_the_wheel_is_complete(tmp_path: Path) -> None:
-    """The wheel says that it is typed, and that there is no plugin to download."""
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--no-deps"]
-    subprocess.run([*pip, "--wheel-dir", tmp_path, ROOT], check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        names = set(archive.namelist())
-        plugin = json.loads(archive.read("pulumi_alicloud_mps/pulumi-plugin.json"))
-    assert "pulumi_alicloud_mps/py.typed" in names
-    assert plugin["resource"] is False
-    sources = {path.relative_to(PACKAGE.parent).as_posix() for path in PACKAGE.rglob("*.py")}
-    assert sources <= names
-    assert all(name.startswith("pulumi_alicloud_mps") for name in names)

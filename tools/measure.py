@@ -14,7 +14,7 @@ import statistics
 import sys
 import tokenize
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -115,8 +115,8 @@ def _executed(tree: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
             yield from _executed(node)
 
 
-def _median(values: object) -> int:
-    return round(statistics.median(values))  # type: ignore[call-overload]
+def _median(values: Iterable[int]) -> int:
+    return round(statistics.median(values))
 
 
 def _tenth(values: list[int]) -> int:
