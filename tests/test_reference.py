@@ -151,7 +151,10 @@ def test_provider() -> None:
     rows = table("argument")
     told = {name: cells[0] for name, cells in rows.items()}
     arguments = ProviderArgs.__annotations__.items()
-    assert told == {name: types(kind.__origin__.__forward_arg__) for name, kind in arguments}
+    assert told == {
+        name: {"Text": "`str`", "Number": "`float`"}[kind.__origin__.__forward_arg__]
+        for name, kind in arguments
+    }
     assert list(rows) == list(SETTINGS)
     numbers = {name: re.findall(r"\d+", cells[1]) for name, cells in rows.items()}
     assert {name: float(found[0]) for name, found in numbers.items() if found} == {

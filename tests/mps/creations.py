@@ -7,6 +7,7 @@ import pytest
 
 from core import Core
 from pulumi_alicloud_mps.errors import MpsError
+from pulumi_alicloud_mps.mps.creation import Note
 from pulumi_alicloud_mps.mps.models import LibrarySpec
 
 SPEC = LibrarySpec("songs", 13, None, "licensed")
@@ -25,7 +26,7 @@ def failure(core: Core, kind: type[MpsError] = MpsError, spec: LibrarySpec = SPE
     return caught.value
 
 
-class Kept:
+class Kept(Note):
     """A note of a create that was asked for so many seconds ago, without an answer."""
 
     def __init__(self, ago: float | None) -> None:
@@ -47,14 +48,6 @@ class Kept:
     def record_unknown_outcome(self) -> None:
         """Take note that nothing is known."""
         self.told.append("unresolved")
-
-    def made(self) -> str | None:
-        """Tell of no answer."""
-        return None
-
-    def location(self) -> str:
-        """Be nowhere."""
-        return ""
 
     def clear(self) -> None:
         """Take note that nothing was made."""

@@ -78,8 +78,9 @@ class RequestCoalescer(Generic[R]):
         try:
             if first:
                 self._lead(batch)
-            else:
-                self._follow(batch)
+            with self._lock:
+                while not batch.done:
+                    self._clock.wait(batch.changed, _LONGEST_WAIT)
         finally:
             with self._lock:
                 self._asking -= 1
@@ -96,47 +97,39 @@ class RequestCoalescer(Generic[R]):
             if self._asking:
                 self._busy_until = now + _BUSY_SECONDS
             self._asking += 1
-            batch, first = self._open, False
-            if batch is None or not self._fits(batch, key, deadline):
+            batch = self._open
+            fits = batch is not None and (
+                (deadline == batch.deadline or abs(deadline - batch.deadline) <= _SAME_DEADLINE)
+                and (key in batch.keys or len(batch.keys) < self._most)
+            )
+            if batch is None or not fits:
                 changed = threading.Condition(self._lock)
-                batch, first = _Batch[R](deadline, now + _LONGEST_BATCH_WINDOW, changed), True
-                self._open = batch
+                batch = self._open = _Batch[R](deadline, now + _LONGEST_BATCH_WINDOW, changed)
             batch.keys[key] = None
             if now < self._busy_until:
                 batch.until = min(now + BATCH_WINDOW, batch.latest)
             if len(batch.keys) >= self._most:
                 self._open = None
                 batch.changed.notify_all()
-            return batch, first
-
-    def _fits(self, batch: _Batch[R], key: str, deadline: float) -> bool:
-        same = deadline == batch.deadline or abs(deadline - batch.deadline) <= _SAME_DEADLINE
-        return same and (key in batch.keys or len(batch.keys) < self._most)
+            return batch, not fits
 
     def _lead(self, batch: _Batch[R]) -> None:
+        """Wait for others to join, and make the call for all."""
         try:
             if not self._lasting:
-                self._await_others(batch)
+                with self._lock:
+                    while self._open is batch and (left := batch.until - self._clock.now()) > 0:
+                        self._clock.wait(batch.changed, left)
+                    self._close(batch)
             batch.answer = self._call(list(batch.keys), batch.deadline)
         # Whatever it is: the others must not wait for ever.
         except BaseException as error:  # noqa: BLE001
             batch.error = error
         with self._lock:
-            if self._open is batch:
-                self._open = None
+            self._close(batch)
             batch.done = True
             batch.changed.notify_all()
 
-    def _await_others(self, batch: _Batch[R]) -> None:
-        with self._lock:
-            try:
-                while self._open is batch and (left := batch.until - self._clock.now()) > 0:
-                    self._clock.wait(batch.changed, left)
-            finally:
-                if self._open is batch:
-                    self._open = None
-
-    def _follow(self, batch: _Batch[R]) -> None:
-        with self._lock:
-            while not batch.done:
-                self._clock.wait(batch.changed, _LONGEST_WAIT)
+    def _close(self, batch: _Batch[R]) -> None:
+        if self._open is batch:
+            self._open = None

@@ -12,8 +12,8 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
@@ -43,8 +43,8 @@ once what it created (it documents nothing)."""
 EARLIER = "waiting for what an earlier run may have made"
 
 
-class Note(Protocol):
-    """What is kept of a create when its process is killed."""
+class Note:
+    """What is kept of a create when its process is killed; this one keeps nothing."""
 
     def record_request(self) -> None:
         """Keep that MPS is about to be asked."""
@@ -66,25 +66,10 @@ class Note(Protocol):
 
     def location(self) -> str:
         """Return where it is kept, for whoever removes it."""
-
-
-class _NoNote:
-    def record_request(self) -> None: ...
-
-    def record_response(self, fp_db_id: str) -> None: ...
-
-    def record_unknown_outcome(self) -> None: ...
-
-    def clear(self) -> None: ...
-
-    def unanswered_for(self) -> float | None:
-        return None
-
-    def made(self) -> str | None:
-        return None
-
-    def location(self) -> str:
         return ""
+
+
+NO_NOTE = Note()
 
 
 class Creation:
@@ -107,7 +92,7 @@ class Creation:
         spec: LibrarySpec,
         deadline: float,
         replaced: Collection[str] = (),
-        note: Note | None = None,
+        note: Note = NO_NOTE,
         notice: ProgressCallback = ignore,
     ) -> Library:
         """Create a library and return it as MPS answers: not active yet.
@@ -126,7 +111,6 @@ class Creation:
             StoppedError: This process is to stop; MPS was not asked.
             ApiError: MPS refused, or could not be reached.
         """
-        note = note or _NoNote()
         with self._claimed(spec.name):
             self._refuse_made(spec, note, deadline, replaced)
             self._await_earlier(spec, note, deadline, replaced, notice)
@@ -235,18 +219,15 @@ class Creation:
     def _look_into(self, refusal: RefusedError, deadline: float) -> None:
         # Should MPS refuse what it has carried out, the next listing shows it.
         self._listing.forget()
-        if refusal.over_quota:
-            raise QuotaReachedError(f"{refusal}{self._how_many(deadline)}") from refusal
-
-    def _how_many(self, deadline: float) -> str:
-        """Tell what the quota is spent on: MPS does not tell the quota itself."""
-        try:
-            count = len(self._listing.recent(deadline) or ())
-        except MpsError:
-            return ""
-        are = "is 1 library" if count == 1 else f"are {count} libraries"
-        # Where List wants IDs, it may answer that there are none.
-        return f"; there {are} in {self._region} (see `alicloud-mps libraries`)" if count else ""
+        if not refusal.over_quota:
+            return
+        # MPS does not tell the quota itself; and where List wants IDs, it may answer with none.
+        spent_on: Mapping[str, Library] = {}
+        with suppress(MpsError):
+            spent_on = self._listing.recent(deadline) or {}
+        are = "is 1 library" if len(spent_on) == 1 else f"are {len(spent_on)} libraries"
+        told = f"; there {are} in {self._region} (see `alicloud-mps libraries`)" if spent_on else ""
+        raise QuotaReachedError(f"{refusal}{told}") from refusal
 
     def named(self, name: str, deadline: float) -> list[Library]:
         """Return the libraries of the name, but those that are on their way out."""

@@ -1,4 +1,4 @@
-"""The places for libraries that are being made: MPS makes only so many at a time."""
+"""Creation slots: MPS makes only so many video libraries at a time."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ class CreationSlots:
     def slot(
         self, spec: LibrarySpec, deadline: float, notice: ProgressCallback = ignore
     ) -> Iterator[None]:
-        """Hold a place, from before the Create until the library is active or given up.
+        """Hold a slot, from before the Create until the library is active or given up.
 
         Args:
-            spec: What is to be created; only video needs a place.
+            spec: What is to be created; only video needs a slot.
             deadline: When to stop waiting for one, in the clock's time.
-            notice: Is told while all places are taken.
+            notice: Is told while all slots are taken.
 
         Raises:
             WaitTimeoutError: None came free in time; nothing was created.
@@ -87,13 +87,37 @@ class CreationSlots:
         if not attempt.limited:
             yield
             return
-        self._take(attempt)
+        with self._changed:
+            self._queue.append(attempt)
+        try:
+            self._await_turn(attempt)
+        finally:
+            with self._changed:
+                self._queue.remove(attempt)
+                self._changed.notify_all()
         try:
             yield
         finally:
             with self._changed:
                 self._taken -= 1
                 self._changed.notify_all()
+
+    def _await_turn(self, attempt: _Attempt) -> None:
+        while True:
+            with self._changed:
+                if self._is_next(attempt):
+                    self._taken += 1
+                    return
+            now = self._clock.now()
+            if now >= attempt.deadline:
+                raise attempt.too_late(now)
+            attempt.notice(WAITING, now - attempt.started)
+            with self._changed:
+                if not self._is_next(attempt):
+                    self._clock.wait(self._changed, min(attempt.deadline - now, _SLICE))
+
+    def _is_next(self, attempt: _Attempt) -> bool:
+        return self._queue[0] is attempt and self._taken < VIDEO_CREATIONS
 
     def create_when_accepted(
         self,
@@ -102,9 +126,9 @@ class CreationSlots:
         deadline: float,
         notice: ProgressCallback = ignore,
     ) -> Library:
-        """Create as soon as MPS takes it: others, too, use its places and the account's rate.
+        """Create as soon as MPS takes it: others use its slots and the account's rate.
 
-        Which code a refusal for want of a place has is not documented. So one that nothing else
+        Which code a refusal for want of a slot has is not documented. So one that nothing else
         explains counts as such while video libraries are being made in the region.
 
         Args:
@@ -114,57 +138,26 @@ class CreationSlots:
             notice: Is told what the wait is for.
 
         Raises:
-            WaitTimeoutError: There was no place until the deadline.
+            WaitTimeoutError: There was no slot until the deadline.
             MpsError: Whatever `create` raises; throttling at the deadline only.
         """
         attempt = _Attempt(spec, self._clock.now(), deadline, notice)
-        busy = True
-        while isinstance(outcome := _tried(create), RefusedError):
-            busy = self._wait_out(outcome, attempt, busy)
-        return outcome
-
-    def _take(self, attempt: _Attempt) -> None:
-        with self._changed:
-            self._queue.append(attempt)
-        try:
-            while not self._admit(attempt):
-                now = self._clock.now()
-                if now >= attempt.deadline:
-                    raise attempt.too_late(now)
-                attempt.notice(WAITING, now - attempt.started)
-                self._await_change(attempt, min(attempt.deadline - now, _SLICE))
-        finally:
-            with self._changed:
-                self._queue.remove(attempt)
-                self._changed.notify_all()
-
-    def _admit(self, attempt: _Attempt) -> bool:
-        with self._changed:
-            admitted = self._is_next(attempt)
-            self._taken += admitted
-            return admitted
-
-    def _await_change(self, attempt: _Attempt, seconds: float) -> None:
-        with self._changed:
-            if not self._is_next(attempt):
-                self._clock.wait(self._changed, seconds)
-
-    def _is_next(self, attempt: _Attempt) -> bool:
-        return self._queue[0] is attempt and self._taken < VIDEO_CREATIONS
-
-    def _wait_out(self, refusal: RefusedError, attempt: _Attempt, was_busy: bool) -> bool:  # noqa: FBT001 - what it returned
-        """Pause if the refusal may pass, and return whether libraries are being made."""
-        if isinstance(refusal, ThrottledError):
-            self._pause(attempt, THROTTLED, refusal)
-            return True
-        if refusal.explained or not attempt.limited:
-            raise refusal
-        busy = self._being_made(attempt.deadline)
-        # What was being made may have ended just before it was looked at: so once more.
-        if not busy and not was_busy:
-            raise refusal
-        self._pause(attempt, WAITING, attempt.too_late(self._clock.now(), refusal))
-        return busy
+        was_busy = True
+        while True:
+            try:
+                return create()
+            except ThrottledError as refusal:
+                was_busy = True
+                self._pause(attempt, THROTTLED, refusal)
+            except RefusedError as refusal:
+                if refusal.explained or not attempt.limited:
+                    raise
+                busy = self._being_made(deadline)
+                # What was being made may have ended just before it was looked at: so once more.
+                if not (busy or was_busy):
+                    raise
+                was_busy = busy
+                self._pause(attempt, WAITING, attempt.too_late(self._clock.now(), refusal))
 
     def _being_made(self, deadline: float) -> bool:
         try:
@@ -184,10 +177,3 @@ class CreationSlots:
         waited = now - attempt.started
         attempt.notice(reason, waited)
         self._clock.sleep(min(interval(waited), attempt.deadline - now))
-
-
-def _tried(create: Callable[[], Library]) -> Library | RefusedError:
-    try:
-        return create()
-    except RefusedError as error:
-        return error

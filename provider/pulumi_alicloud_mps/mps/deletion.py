@@ -56,7 +56,32 @@ class Deletion:
         # Each attempt looks into the library again: what it held before a pause proves nothing.
         begin = retrying(was_not_executed(SUBMIT_DELETION), self._clock, deadline)
         job_id = begin(self._job, library, force=force, deadline=deadline)
-        self._await(library, job_id, deadline, notice)
+
+        def reached(job: DeleteJob | None) -> bool:
+            if job is not None and job.failed:
+                private = (library.name, library.description or "")
+                said = redact(job.message or "no reason given", (), private)
+                reason = f"{job.code or job.status}: {said}"
+                raise DeleteJobError(
+                    f"deleting {library} failed at MPS: {reason} (job {job_id}); run the same"
+                    " command again"
+                )
+            if job is not None and job.ends:
+                return not job.pending
+            # Its job is not listed, or its status is not documented: the library itself decides.
+            try:
+                return self._presence.find(library.fp_db_id, deadline) is None
+            except (ApiError, NotListedError):
+                return False
+
+        goal = WaitCondition[DeleteJob](
+            job_id,
+            subject=f"the job that deletes {library}",
+            reached=reached,
+            status=lambda job: job.status if job else "not listed",
+            situation="not deleted yet",
+        )
+        self._jobs.wait(goal, deadline, notice)
 
     def _job(self, library: Library, *, force: bool, deadline: float) -> str:
         """Return the job that deletes the library, a new one if there is none."""
@@ -64,7 +89,12 @@ class Deletion:
         if job_id is None:
             self._guard(library, force=force, deadline=deadline)
             self._clock.check()
-            job_id = self._submit(library, deadline)
+            try:
+                job_id = self._client.submit_delete_job(library.fp_db_id, deadline)
+            except OutcomeUnknownError:
+                job_id = self._current_job(library, deadline)
+                if job_id is None:
+                    raise
         return job_id
 
     def _guard(self, library: Library, *, force: bool, deadline: float) -> None:
@@ -86,52 +116,11 @@ class Deletion:
                 f" libraries of model {library.model_id or UNKNOWN} hold{_KEPT}"
             )
 
-    def _submit(self, library: Library, deadline: float) -> str:
-        try:
-            return self._client.submit_delete_job(library.fp_db_id, deadline)
-        except OutcomeUnknownError:
-            job_id = self._current_job(library, deadline)
-            if job_id is None:
-                raise
-            return job_id
-
     def _current_job(self, library: Library, deadline: float) -> str | None:
         jobs = self._client.delete_jobs(deadline=deadline)
         # One whose status is unknown may go on: another one would be submitted by each rerun.
         current = [job for job in jobs if job.fp_db_id == library.fp_db_id and not job.over]
         return next((job.job_id for job in current if job.job_id), None)
-
-    def _await(
-        self, library: Library, job_id: str, deadline: float, notice: ProgressCallback
-    ) -> None:
-        def reached(job: DeleteJob | None) -> bool:
-            if job is not None and job.failed:
-                private = (library.name, library.description or "")
-                said = redact(job.message or "no reason given", (), private)
-                reason = f"{job.code or job.status}: {said}"
-                raise DeleteJobError(
-                    f"deleting {library} failed at MPS: {reason} (job {job_id}); run the same"
-                    " command again"
-                )
-            if job is not None and job.ends:
-                return not job.pending
-            return self._is_gone(library, deadline)
-
-        goal = WaitCondition[DeleteJob](
-            job_id,
-            subject=f"the job that deletes {library}",
-            reached=reached,
-            status=lambda job: job.status if job else "not listed",
-            situation="not deleted yet",
-        )
-        self._jobs.wait(goal, deadline, notice)
-
-    def _is_gone(self, library: Library, deadline: float) -> bool:
-        """Ask the library itself, where its job is not listed or its status not documented."""
-        try:
-            return self._presence.find(library.fp_db_id, deadline) is None
-        except (ApiError, NotListedError):
-            return False
 
     def _look(self, job_ids: Sequence[str]) -> dict[str, DeleteJob]:
         # Asked once: the poller itself comes back when a look fails.

@@ -17,7 +17,7 @@ from pulumi_alicloud_mps.errors import (
     UnexpectedStateError,
 )
 
-from .creation import NOT_LISTED_GRACE, Creation, Note
+from .creation import NO_NOTE, NOT_LISTED_GRACE, Creation, Note
 from .creation_slots import CreationSlots
 from .deletion import Deletion
 from .models import CREATE, IDS_PER_CALL, FileCount, Library, LibrarySpec, LibraryState
@@ -68,7 +68,16 @@ class Libraries:
             ApiError: A call failed, or its answer does not mention an ID.
         """
         if fp_db_ids is None:
-            return self._all(deadline)
+            try:
+                listing = self._client.list_libraries(deadline=deadline)
+            except RefusedError as error:
+                if not error.blames_parameters:
+                    raise
+                raise ListingError(
+                    f"MPS lists the libraries of {self._region} by their IDs only; give those"
+                    f" ({error})"
+                ) from error
+            return [library for library in listing.libraries.values() if not library.gone]
         wanted = list(dict.fromkeys(fp_db_ids))
         found: dict[str, Library] = {}
         gone: list[str] = []
@@ -85,17 +94,6 @@ class Libraries:
         if missing := [key for key in wanted if key not in found]:
             raise unmentioned(*missing)
         return [found[key] for key in wanted]
-
-    def _all(self, deadline: float) -> list[Library]:
-        try:
-            listing = self._client.list_libraries(deadline=deadline)
-        except RefusedError as error:
-            if not error.blames_parameters:
-                raise
-            raise ListingError(
-                f"MPS lists the libraries of {self._region} by their IDs only; give those ({error})"
-            ) from error
-        return [library for library in listing.libraries.values() if not library.gone]
 
     def reach(self, fp_db_id: str, deadline: float = math.inf) -> None:
         """Return when the region has answered, whether it has that library or not.
@@ -116,7 +114,7 @@ class Libraries:
     def place(
         self, spec: LibrarySpec, deadline: float, notice: ProgressCallback = ignore
     ) -> AbstractContextManager[None]:
-        """Hold a place among the creations that MPS takes at a time; see `Places.held`."""
+        """Hold one of the slots for creations, see `CreationSlots.slot`."""
         return self._slots.slot(spec, deadline, notice)
 
     def create(
@@ -124,10 +122,10 @@ class Libraries:
         spec: LibrarySpec,
         deadline: float,
         replaced: Collection[str] = (),
-        note: Note | None = None,
+        note: Note = NO_NOTE,
         notice: ProgressCallback = ignore,
     ) -> Library:
-        """Create a library, exactly once; see `Creation.create` and `Places.persist`."""
+        """Create a library, exactly once; see `Creation.create`, as soon as MPS accepts it."""
 
         def create() -> Library:
             # As a whole, since a name that was free before a pause may be taken after it.

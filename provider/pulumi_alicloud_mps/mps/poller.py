@@ -110,8 +110,7 @@ class Poller(Generic[T]):
             MpsError: Whatever `goal.reached` raises, or a call that failed for good.
         """
         now = self._clock.now()
-        changed = threading.Condition(self._lock)
-        wait = _Wait(goal, started=now, deadline=deadline, due=now, changed=changed)
+        wait = _Wait(goal, now, deadline, due=now, changed=threading.Condition(self._lock))
         with self._lock:
             if self._waits:
                 wait.due = min(now + BATCH_WINDOW, max(deadline, now))
@@ -121,7 +120,7 @@ class Poller(Generic[T]):
         try:
             while True:
                 # Taken once: another waiter's call may bring the next answer at any time.
-                answer, failure = self._answer(wait)
+                answer, failure = self._await_answer(wait)
                 if failure is None:
                     notice(goal.status(answer), self._clock.now() - wait.started)
                     if goal.reached(answer):
@@ -133,20 +132,8 @@ class Poller(Generic[T]):
             with self._lock:
                 self._waits.remove(wait)
 
-    def _answer(self, wait: _Wait[T]) -> tuple[T | None, MpsError | None]:
-        try:
-            return self._await_answer(wait)
-        except StoppedError:
-            goal = wait.goal
-            last = goal.status(wait.answer) if wait.answered else None
-            raise WaitInterruptedError(
-                f"the wait for {goal.subject} was interrupted after"
-                f" {self._clock.now() - wait.started:.0f} s ({last or 'not looked at yet'})",
-                last,
-                goal.situation,
-            ) from None
-
     def _await_answer(self, wait: _Wait[T]) -> tuple[T | None, MpsError | None]:
+        goal = wait.goal
         with self._lock:
             wait.asked = False
             try:
@@ -155,15 +142,25 @@ class Poller(Generic[T]):
                         self._clock.wait(wait.changed, LONGEST_INTERVAL)
                     else:
                         self._take_part(wait)
+                # Of the one who asked; it is no failure of the look.
+                if isinstance(wait.failure, StoppedError):
+                    raise wait.failure
+            except StoppedError:
+                last = goal.status(wait.answer) if wait.answered else None
+                raise WaitInterruptedError(
+                    f"the wait for {goal.subject} was interrupted after"
+                    f" {self._clock.now() - wait.started:.0f} s ({last or 'not looked at yet'})",
+                    last,
+                    goal.situation,
+                ) from None
             finally:
-                self._hand_over()
-            # Of the one who asked; it is no failure of the look.
-            if isinstance(wait.failure, StoppedError):
-                raise wait.failure
+                waiting = [other for other in self._waits if not other.asked]
+                if waiting and not self._asker:
+                    min(waiting, key=lambda other: other.due).changed.notify()
             return wait.answer, wait.failure
 
     def _take_part(self, wait: _Wait[T]) -> None:
-        """Be the one who asks, or who sleeps until that is due."""
+        """Be the one who asks, or who sleeps until the next look is due."""
         self._asker = wait
         try:
             pause = min(wait.due for wait in self._waits) - self._clock.now()
@@ -174,37 +171,27 @@ class Poller(Generic[T]):
         finally:
             self._asker = None
 
-    def _hand_over(self) -> None:
-        waiting = [wait for wait in self._waits if not wait.asked]
-        if waiting and not self._asker:
-            min(waiting, key=lambda wait: wait.due).changed.notify()
-
     def _ask(self) -> None:
         """Look once for whoever is due, and fill the call with those who come next."""
         batch = sorted(self._waits, key=lambda wait: wait.due)[:IDS_PER_CALL]
-        self._lock.release()
         answers: Mapping[str, T] = {}
-        error: MpsError | None = None
+        failure: MpsError | None = None
+        self._lock.release()
         try:
             answers = self._fetch([wait.goal.key for wait in batch])
-        except MpsError as caught:
-            error = caught
+        except MpsError as error:
+            failure = error
         finally:
             self._lock.acquire()
-            self._deliver(batch, answers, error)
-
-    def _deliver(
-        self, batch: list[_Wait[T]], answers: Mapping[str, T], error: MpsError | None
-    ) -> None:
-        now = self._clock.now()
-        for wait in batch:
-            wait.asked = True
-            wait.failure = error
-            if error is None:
-                wait.answered = True
-                wait.answer = answers.get(wait.goal.key)
-            wait.due = min(now + interval(now - wait.started), max(wait.deadline, now))
-            wait.changed.notify()
+            now = self._clock.now()
+            for wait in batch:
+                wait.asked = True
+                wait.failure = failure
+                if failure is None:
+                    wait.answered = True
+                    wait.answer = answers.get(wait.goal.key)
+                wait.due = min(now + interval(now - wait.started), max(wait.deadline, now))
+                wait.changed.notify()
 
     def _check_time(self, wait: _Wait[T], answer: T | None, failure: MpsError | None) -> None:
         now = self._clock.now()

@@ -93,8 +93,12 @@ class Service:
             raise account.failure
         until = min(deadline, now + _IDENTITY_ATTEMPTS)
         with self._lock:
+            mps = self._mps_endpoint(regions[0])
+            # An emulator answers for both services; the real ones have hosts of their own.
+            default = mps if mps.loopback else self._host("sts", regions[0])
+            sts = self._access.sts_endpoint or default
             transport = self._transport(
-                self._sts_endpoint(regions[0]),
+                sts,
                 STS_VERSION,
                 regions[0],
                 connect_timeout=min(self._access.connect_timeout, _IDENTITY_CONNECT),
@@ -177,13 +181,6 @@ class Service:
                 f" {region}; remove the setting, or give the resource that region"
             )
         return endpoint
-
-    def _sts_endpoint(self, region: str) -> Endpoint:
-        mps = self._mps_endpoint(region)
-        if self._access.sts_endpoint:
-            return self._access.sts_endpoint
-        # An emulator answers for both services; the real ones live at hosts of their own.
-        return mps if mps.loopback else self._host("sts", region)
 
     def _host(self, product: str, region: str) -> Endpoint:
         network = "-vpc" if self._access.vpc else ""

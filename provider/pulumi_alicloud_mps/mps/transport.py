@@ -18,7 +18,7 @@ from typing import TypeVar
 from urllib.request import getproxies, proxy_bypass
 
 from aliyunsdkcore.auth.composer.rpc_signature_composer import get_signed_url
-from requests import PreparedRequest, Request
+from requests import Request
 from requests.adapters import HTTPAdapter
 from requests.exceptions import InvalidSchema, InvalidURL
 from urllib3.exceptions import (
@@ -157,8 +157,14 @@ class Transport:
                 self._log(CallRecord(action, self._region, attempt, seconds, status, **end))
 
         try:
-            status, content = self._send(prepared)
-            answer = _read(action, status, content, hidden)
+            response = self._adapter.send(
+                prepared,
+                timeout=(self._connect_timeout, self._read_timeout),
+                verify=self._verify,
+                proxies=self._proxies,
+            )
+            status = response.status_code
+            answer = _read(action, status, response.content, hidden)
         except (OSError, HTTPError) as error:
             failure = _network_error(action, error, self._endpoint, self._read_timeout)
             log(problem=failure.detail)
@@ -173,15 +179,6 @@ class Transport:
     def close(self) -> None:
         """Drop the open connections."""
         self._adapter.close()
-
-    def _send(self, prepared: PreparedRequest) -> tuple[int, bytes]:
-        answer = self._adapter.send(
-            prepared,
-            timeout=(self._connect_timeout, self._read_timeout),
-            verify=self._verify,
-            proxies=self._proxies,
-        )
-        return answer.status_code, answer.content
 
     def _signed_url(self, action: str, parameters: Mapping[str, object], keys: Credentials) -> str:
         sent = {name: value for name, value in parameters.items() if value is not None}

@@ -19,6 +19,9 @@ from .endpoint import LOCAL, VPC, parse_endpoint
 if TYPE_CHECKING:
     import pulumi
 
+    Text = pulumi.Input[str] | None
+    Number = pulumi.Input[float] | None
+
 # Stack configuration of our own wins over that of pulumi-alicloud, so that a stack that is set up
 # for the latter works as it is.
 CONFIG_SPACES = ("alicloud-mps", "alicloud")
@@ -125,7 +128,7 @@ class ProviderArgs(TypedDict, total=False):
     """The settings, as the arguments of a `Provider`."""
 
     region: Annotated[
-        "pulumi.Input[str] | None",
+        "Text",
         Setting(
             "the region of libraries that name none themselves",
             "the profile's, if the keys are not set elsewhere",
@@ -134,7 +137,7 @@ class ProviderArgs(TypedDict, total=False):
         ),
     ]
     profile: Annotated[
-        "pulumi.Input[str] | None",
+        "Text",
         Setting(
             "the profile of the aliyun CLI that gives the keys",
             "Alibaba Cloud's default chain",
@@ -144,7 +147,7 @@ class ProviderArgs(TypedDict, total=False):
         ),
     ]
     access_key: Annotated[
-        "pulumi.Input[str] | None",
+        "Text",
         Setting(
             "the ID of an access key",
             "the profile",
@@ -159,7 +162,7 @@ class ProviderArgs(TypedDict, total=False):
         ),
     ]
     secret_key: Annotated[
-        "pulumi.Input[str] | None",
+        "Text",
         Setting(
             "the secret of the access key",
             "the profile",
@@ -174,7 +177,7 @@ class ProviderArgs(TypedDict, total=False):
         ),
     ]
     security_token: Annotated[
-        "pulumi.Input[str] | None",
+        "Text",
         Setting(
             "the STS token of a temporary key pair",
             "none",
@@ -189,7 +192,7 @@ class ProviderArgs(TypedDict, total=False):
         ),
     ]
     endpoint: Annotated[
-        "pulumi.Input[str] | None",
+        "Text",
         Setting(
             "MPS's host, or `vpc`, or `local`",
             "`mts.<region>.aliyuncs.com`",
@@ -198,7 +201,7 @@ class ProviderArgs(TypedDict, total=False):
         ),
     ]
     sts_endpoint: Annotated[
-        "pulumi.Input[str] | None",
+        "Text",
         Setting(
             "the host of STS, which tells whose the keys are",
             "`sts.<region>.aliyuncs.com`",
@@ -207,7 +210,7 @@ class ProviderArgs(TypedDict, total=False):
         ),
     ]
     account_id: Annotated[
-        "pulumi.Input[str] | None",
+        "Text",
         Setting(
             "the account that the keys belong to",
             "asked of STS",
@@ -216,7 +219,7 @@ class ProviderArgs(TypedDict, total=False):
         ),
     ]
     ca_bundle: Annotated[
-        "pulumi.Input[str] | None",
+        "Text",
         Setting(
             "the file of the certificate authorities to trust",
             "those of `certifi`",
@@ -226,17 +229,17 @@ class ProviderArgs(TypedDict, total=False):
         ),
     ]
     connect_timeout: Annotated[
-        "pulumi.Input[float] | None",
+        "Number",
         Setting(
             "how long to wait for a connection", f"{CONNECT_TIMEOUT:g} seconds", read=as_number
         ),
     ]
     read_timeout: Annotated[
-        "pulumi.Input[float] | None",
+        "Number",
         Setting("how long to wait for an answer", f"{READ_TIMEOUT:g} seconds", read=as_number),
     ]
     calls_per_second: Annotated[
-        "pulumi.Input[float] | None",
+        "Number",
         Setting(
             "the most calls that one process makes",
             "50 a second, after up to 40 (or those of one second) at once",
@@ -244,8 +247,7 @@ class ProviderArgs(TypedDict, total=False):
         ),
     ]
     call_log: Annotated[
-        "pulumi.Input[str] | None",
-        Setting("the file that each call is noted in", "none", ("ALICLOUD_MPS_CALL_LOG",)),
+        "Text", Setting("the file that each call is noted in", "none", ("ALICLOUD_MPS_CALL_LOG",))
     ]
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from pulumi_alicloud_mps.mps.creation import Note
 from pulumi_alicloud_mps.names import stem_in
 from pulumi_alicloud_mps.state.project_folder import own_folder, own_path
 
@@ -62,7 +63,7 @@ class CreateJournal:
 
 
 @dataclass(frozen=True)
-class JournalEntry:
+class JournalEntry(Note):
     """A file with the account that asked, and, once MPS has answered, the library's ID.
 
     Where it can't be written there is none: the creation goes on without.
