@@ -1,4 +1,4 @@
-"""The time that waiting goes by, and its end: tests give their own."""
+"""The clock that all waiting goes by, until the process stops; tests pass their own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Clock(Protocol):
     """Seconds that only grow, and ways to let them pass until this process is told to stop."""
 
     def now(self) -> float:
-        """Tell the time in seconds from an arbitrary start."""
+        """Return the time in seconds from an arbitrary start."""
 
     def check(self) -> None:
         """Raise `StoppedError` if nothing new may be started any more."""
@@ -37,7 +37,7 @@ class SystemClock:
         self._stopping = stopping or threading.Event()
 
     def now(self) -> float:
-        """Tell the time in seconds."""
+        """Return the time in seconds."""
         return time.monotonic()
 
     def check(self) -> None:

@@ -1,4 +1,4 @@
-"""What the client needs to reach MPS: hosts, keys and limits, whoever has found them."""
+"""What the client needs to reach MPS: hosts, keys and limits, wherever they come from."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REGIONAL = re.compile(r"mts(?:-vpc)?\.([a-z0-9-]+)\.aliyuncs\.com")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Host and port of an API, by HTTPS except on loopback; and what messages call it by."""
+    """Host and port of an API, and the setting that gave it; HTTPS except on loopback."""
 
     host: str
     secure: bool = True
@@ -50,12 +50,12 @@ class Credentials:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What may appear in no message."""
+        """What must not appear in any message."""
         return tuple(text for text in (self.access_key_secret, self.security_token) if text)
 
 
 CredentialsSource = Callable[[], Credentials]
-"""Gives the keys of the moment: those of a role are renewed while the process runs."""
+"""Returns the current keys: those of a role are renewed while the process runs."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class CallRecord:
     """One call, for a log: what was called and how that ended, and no value that was sent.
 
     Attributes:
-        attempt: Which one it was, from 1, where a call is repeated.
+        attempt: The number of the attempt, from 1, where a call is retried.
         seconds: How long it took.
         status: The HTTP status; None where no answer came.
         problem: What happened instead of an answer.
@@ -109,7 +109,7 @@ class Access:
         connect_timeout: How long to wait for a connection, in seconds.
         read_timeout: How long to wait for an answer, in seconds.
         calls_per_second: The most calls that one process makes; None means the client's default.
-        log: Told of each call.
+        log: Called with a record of each call.
         close: Ends what was started for this access.
     """
 

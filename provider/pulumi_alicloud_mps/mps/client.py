@@ -1,4 +1,4 @@
-"""The actions of the API that this package needs, typed, each with its rule for being repeated."""
+"""The actions of the API that this package needs, typed, each with its retry rule."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ R = TypeVar("R")
 
 
 class StsClient:
-    """Whose keys these are."""
+    """STS, which knows whose keys are in use."""
 
     def __init__(self, transport: Transport, clock: Clock) -> None:
         self._transport = transport
@@ -66,10 +66,10 @@ class StsClient:
 class MpsClient:
     """MPS in one region.
 
-    Reads are repeated when they fail in passing. What changes something is sent once.
+    Reads are retried after transient failures. Whatever changes something is sent once.
 
     Args:
-        transport: The way to MPS.
+        transport: The connection to MPS.
         clock: The time to go by.
         rate: How fast calls go; one for all regions, since MPS counts them together.
     """
@@ -86,8 +86,8 @@ class MpsClient:
     def create_library(self, spec: LibrarySpec, deadline: float) -> Library:
         """Ask MPS, once, to create a library; it answers at once, with the library `offline`.
 
-        Whatever else it calls that, only List tells that the library is listed. Repeating is up to
-        who knows whether the name is still free.
+        Whatever else it calls that, only List tells that the library is listed. Only a caller that
+        knows whether the name is still free may retry.
         """
         parameters = {
             "Name": spec.name,
@@ -109,8 +109,8 @@ class MpsClient:
     ) -> Listing:
         """Look up to ten libraries up by ID; without IDs all of them.
 
-        Who lists everything, or looks one library up, shares a call with others who do so at the
-        same time; the answer may tell of their libraries, too. That List without IDs lists
+        Callers that list everything, or look one library up, at the same time share a call; the
+        answer may include the libraries of the others. That List without IDs lists
         anything is not documented.
         """
         if not fp_db_ids:
@@ -129,7 +129,7 @@ class MpsClient:
         )
 
     def has_files(self, fp_db_id: str, deadline: float = math.inf) -> bool:
-        """Tell whether the library holds any media.
+        """Return whether the library holds any media.
 
         Raises:
             OutcomeUnknownError: `MOST_PAGES` pages have none, and there are more.
@@ -146,7 +146,7 @@ class MpsClient:
     def count_files(self, fp_db_id: str, deadline: float = math.inf) -> FileCount:
         """Count a library's media, up to `MOST_PAGES` pages.
 
-        A page that can't be had ends the count, unless it is the first.
+        A page that fails ends the count, unless it is the first.
         """
         counted, next_page = self._page_of_files(fp_db_id, PAGE_SIZE, None, deadline)
         for _ in range(MOST_PAGES - 1):
@@ -171,7 +171,7 @@ class MpsClient:
     def submit_delete_job(self, fp_db_id: str, deadline: float) -> str:
         """Ask MPS, once, to delete a library with its content, and return the job's ID.
 
-        Repeating is up to who knows whether the library is still empty.
+        Only a caller that knows whether the library is still empty may retry.
         """
         # The default, Purge, would keep the library, and MPS refuses it for today's models.
         parameters = {"FpDBId": fp_db_id, "DelType": "Delete"}
@@ -184,7 +184,7 @@ class MpsClient:
     ) -> list[DeleteJob]:
         """Look delete jobs up by ID; without IDs those among the 20 most recent ones.
 
-        Who asks without IDs shares a call with others who do so at the same time.
+        Callers without IDs at the same time share a call.
         """
         if not job_ids:
             return self._recent_jobs.ask("", deadline)
@@ -211,7 +211,7 @@ class MpsClient:
     def ask(
         self, action: str, parameters: Mapping[str, object], deadline: float
     ) -> Mapping[str, object]:
-        """Return the answer to an action as it came, for who wants to know how MPS answers."""
+        """Return the raw answer to an action, to find out how MPS answers."""
         call = self._send_once if action in {CREATE, SUBMIT_DELETION} else self._read_with_retry
         return call(action, parameters, deadline).content
 
@@ -235,7 +235,7 @@ class MpsClient:
 
 
 class _Answer:
-    """A JSON object of an answer, read with suspicion: a 200 can hold anything."""
+    """A JSON object of an answer; a 200 can hold anything, so that every field is checked."""
 
     def __init__(
         self, action: str, content: Mapping[str, object], request_id: str | None = None
@@ -265,7 +265,7 @@ class _Answer:
         return self._list(wrapper, name, str)
 
     def text(self, name: str) -> str:
-        """Return a text without which the answer is none."""
+        """Return a text that the answer must have."""
         value = self._content.get(name)
         if isinstance(value, str) and value:
             return value
@@ -309,7 +309,7 @@ class _Answer:
 
 
 def _library(item: _Answer) -> Library:
-    # Only the ID is indispensable: one odd library must not make an answer about all useless.
+    # Only the ID is required: one odd library must not make a whole listing unusable.
     return Library(
         fp_db_id=item.text("FpDBId"),
         name=item.optional("Name") or "",
@@ -321,7 +321,7 @@ def _library(item: _Answer) -> Library:
 
 
 def _word(told: str | None, known: type[Enum]) -> str:
-    """Return a documented word in its documented spelling, any other as it is."""
+    """Return a documented word in its documented spelling, and any other as it is."""
     for word in known:
         if told and told.casefold() == str(word.value).casefold():
             return str(word.value)

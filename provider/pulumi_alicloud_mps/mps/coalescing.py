@@ -1,4 +1,4 @@
-"""One call for all who ask at the same time."""
+"""One call for all requests that are made at the same time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pulumi_alicloud_mps.errors import ApiError
 R = TypeVar("R")
 
 BATCH_WINDOW = 0.03
-"""Seconds that a call waits for the next one to join, where others were there a moment ago."""
+"""Seconds that a call waits for another request to join, if there were several a moment ago."""
 
 _LONGEST_BATCH_WINDOW = 0.25
 
@@ -25,7 +25,7 @@ _LONGEST_WAIT = 10.0
 
 @dataclass
 class _Batch(Generic[R]):
-    """Those whom one call is for."""
+    """The requests that one call answers."""
 
     deadline: float
     latest: float
@@ -38,7 +38,7 @@ class _Batch(Generic[R]):
 
 
 class RequestCoalescer(Generic[R]):
-    """Gathers who asks at the same time; the first of them makes the call for all.
+    """Gathers requests made at the same time; the first caller makes one call for all.
 
     A lone caller does not wait.
 
@@ -46,7 +46,7 @@ class RequestCoalescer(Generic[R]):
         call: Asks for some keys, until a deadline; the answer is the same for all of them.
         clock: The time to go by.
         most: How many different keys one call may have.
-        lasting: Whether the answer never changes. Any other is given only to those who asked
+        lasting: Whether the answer never changes. If it may, it goes only to callers that asked
             before the call began.
     """
 
@@ -68,7 +68,7 @@ class RequestCoalescer(Generic[R]):
         self._busy_until = clock.now()
 
     def ask(self, key: str, deadline: float) -> R:
-        """Return an answer that holds what there is to know of this key.
+        """Return an answer that covers this key.
 
         Raises:
             StoppedError: This process was told to stop while this waited for others.

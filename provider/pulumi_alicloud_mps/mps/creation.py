@@ -1,4 +1,4 @@
-"""Creating a library exactly once, at a service that has no token to make that so.
+"""Creating a library exactly once, at a service without client tokens.
 
 Names are all there is to go by. One that is unique to the attempt proves that a library is ours;
 any other proves nothing, since two programs may want the same one, and what proves something is
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from .client import MpsClient
 
 NOT_LISTED_GRACE = 60.0
-"""For so many seconds a new library may be missing from List, in case that MPS does not list at
-once what it created (it documents nothing)."""
+"""How long a new library may be missing from List, in seconds: MPS does not document that it lists
+at once what it created."""
 
 EARLIER = "waiting for what an earlier run may have made"
 
@@ -47,16 +47,16 @@ class Note:
     """What is kept of a create when its process is killed; this one keeps nothing."""
 
     def record_request(self) -> None:
-        """Keep that MPS is about to be asked."""
+        """Record that MPS is about to be asked."""
 
     def record_response(self, fp_db_id: str) -> None:
-        """Keep what was made."""
+        """Record what was made."""
 
     def record_unknown_outcome(self) -> None:
-        """Keep that this run ends without knowing whether MPS has made one."""
+        """Record that this run ends without knowing whether MPS has made one."""
 
     def clear(self) -> None:
-        """Keep nothing: MPS has made none."""
+        """Forget the create: MPS has made nothing."""
 
     def unanswered_for(self) -> float | None:
         """Return how many seconds ago MPS was asked, if nothing is known of an answer."""
@@ -102,10 +102,10 @@ class Creation:
             deadline: When to give up, in the clock's time.
             replaced: The IDs of libraries that this one may be meant to replace, now or before.
             note: Keeps what a run that is killed would forget.
-            notice: Is told while the library of such a run may yet appear.
+            notice: Called while the library of such a run may yet appear.
 
         Raises:
-            NameTakenError: A library of that name, or of another attempt, is there already.
+            NameTakenError: A library of that name, or of another attempt, exists already.
             QuotaReachedError: The account may have no more libraries.
             CreationUnknownError: The answer got lost, and looking for the library settled nothing.
             StoppedError: This process is to stop; MPS was not asked.
@@ -189,7 +189,7 @@ class Creation:
         replaced: Collection[str],
         notice: ProgressCallback,
     ) -> None:
-        """Let a library appear that a run which was cut off may have made."""
+        """Wait for a library that an interrupted run may have made."""
         asked_ago = note.unanswered_for()
         if asked_ago is None:
             return
@@ -217,7 +217,7 @@ class Creation:
             )
 
     def _look_into(self, refusal: RefusedError, deadline: float) -> None:
-        # Should MPS refuse what it has carried out, the next listing shows it.
+        # If MPS has carried out what it refused, the next listing shows it.
         self._listing.forget()
         if not refusal.over_quota:
             return
@@ -230,14 +230,14 @@ class Creation:
         raise QuotaReachedError(f"{refusal}{told}") from refusal
 
     def named(self, name: str, deadline: float) -> list[Library]:
-        """Return the libraries of the name, but those that are on their way out."""
+        """Return the libraries of the name, except those that are being deleted."""
         listed = self._listing.recent(deadline) or {}
         return self.alive(
             [item for item in listed.values() if same_text(name, item.name)], deadline
         )
 
     def forget(self, fp_db_id: str) -> None:
-        """Take note that a library was deleted: its name is free again."""
+        """Remember that a library was deleted: its name is free again."""
         with self._lock:
             self._deleted.add(fp_db_id)
 
@@ -294,7 +294,7 @@ class Creation:
             raise _taken(spec, self._found(spec, taken), situation)
 
     def alive(self, found: Sequence[Library], deadline: float = math.inf) -> list[Library]:
-        """Leave out what a delete job is ending."""
+        """Return those that no delete job is ending."""
         if not found:
             return []
         ending = {job.fp_db_id for job in self._client.delete_jobs(deadline=deadline) if job.ends}

@@ -36,7 +36,7 @@ _SLICE = 1.0
 
 @dataclass(frozen=True)
 class _Attempt:
-    """A creation that may have to wait before it begins."""
+    """A create that may have to wait before it begins."""
 
     spec: LibrarySpec
     started: float
@@ -45,7 +45,7 @@ class _Attempt:
 
     @property
     def limited(self) -> bool:
-        """Whether MPS makes only so many of its kind at a time."""
+        """Whether MPS limits how many of its kind it makes at a time."""
         return self.spec.model_id == FpModel.VIDEO
 
     def too_late(self, now: float, error: MpsError | None = None) -> WaitTimeoutError:
@@ -59,7 +59,7 @@ class _Attempt:
 
 
 class CreationSlots:
-    """Holds creations of one region to what MPS accepts, first come, first served."""
+    """Limits the creates of one region to what MPS accepts, first come, first served."""
 
     def __init__(self, client: MpsClient, clock: Clock) -> None:
         self._client = client
@@ -77,7 +77,7 @@ class CreationSlots:
         Args:
             spec: What is to be created; only video needs a slot.
             deadline: When to stop waiting for one, in the clock's time.
-            notice: Is told while all slots are taken.
+            notice: Called while all slots are taken.
 
         Raises:
             WaitTimeoutError: None came free in time; nothing was created.
@@ -126,7 +126,7 @@ class CreationSlots:
         deadline: float,
         notice: ProgressCallback = ignore,
     ) -> Library:
-        """Create as soon as MPS takes it: others use its slots and the account's rate.
+        """Create as soon as MPS accepts it: others use its slots and the account's rate, too.
 
         Which code a refusal for want of a slot has is not documented. So one that nothing else
         explains counts as such while video libraries are being made in the region.
@@ -135,7 +135,7 @@ class CreationSlots:
             create: Creates, if the name is still free; is called again after a refusal.
             spec: What it creates.
             deadline: When to give up, in the clock's time.
-            notice: Is told what the wait is for.
+            notice: Called with what the wait is for.
 
         Raises:
             WaitTimeoutError: There was no slot until the deadline.

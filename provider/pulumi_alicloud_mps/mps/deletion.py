@@ -46,7 +46,7 @@ class Deletion:
             library: What to delete.
             force: Whether its content may be destroyed.
             deadline: When to stop waiting, in the clock's time.
-            notice: Is told of the job's progress.
+            notice: Called with the job's progress.
 
         Raises:
             DeletionRefusedError: It holds media or may hold some, and `force` is not set.
@@ -98,7 +98,7 @@ class Deletion:
         return job_id
 
     def _guard(self, library: Library, *, force: bool, deadline: float) -> None:
-        """Refuse what would destroy fingerprints: every way to a deletion leads through here."""
+        """Refuse what would destroy fingerprints; every deletion goes through here."""
         if force:
             return
         try:
@@ -118,11 +118,11 @@ class Deletion:
 
     def _current_job(self, library: Library, deadline: float) -> str | None:
         jobs = self._client.delete_jobs(deadline=deadline)
-        # One whose status is unknown may go on: another one would be submitted by each rerun.
+        # A job of unknown status may still run: each rerun would submit another one.
         current = [job for job in jobs if job.fp_db_id == library.fp_db_id and not job.over]
         return next((job.job_id for job in current if job.job_id), None)
 
     def _look(self, job_ids: Sequence[str]) -> dict[str, DeleteJob]:
-        # Asked once: the poller itself comes back when a look fails.
+        # Sent once: the poller itself retries a look that fails.
         jobs = self._client.delete_jobs(job_ids, deadline=self._clock.now())
         return {job.job_id: job for job in jobs}

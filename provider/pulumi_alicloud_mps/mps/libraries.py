@@ -63,7 +63,7 @@ class Libraries:
         """Return the libraries of these IDs, in their order; without IDs all that MPS lists.
 
         Raises:
-            LibraryNotFoundError: There is none of some of the IDs.
+            LibraryNotFoundError: Some of the IDs don't exist.
             ListingError: MPS does not list without IDs.
             ApiError: A call failed, or its answer does not mention an ID.
         """
@@ -96,7 +96,7 @@ class Libraries:
         return [found[key] for key in wanted]
 
     def reach(self, fp_db_id: str, deadline: float = math.inf) -> None:
-        """Return when the region has answered, whether it has that library or not.
+        """Return once the region has answered, whether it has that library or not.
 
         Raises:
             ApiError: It did not.
@@ -167,7 +167,7 @@ class Libraries:
     ) -> None:
         """Delete a library, see `find` and `Deletion.delete`; one that is gone is no error.
 
-        `model_id` is what it was made for, in case that MPS does not tell.
+        `model_id` is what it was made for, in case MPS does not say.
         """
         library = self.find(fp_db_id, deadline, listed=listed)
         if library is not None:
@@ -225,7 +225,7 @@ class Libraries:
         return self._states.wait(goal, deadline, notice) or library
 
     def _look(self, fp_db_ids: Sequence[str]) -> dict[str, Library]:
-        # Asked once: the poller itself comes back when a look fails.
+        # Sent once: the poller itself retries a look that fails.
         return self._presence.look(fp_db_ids, self._clock.now()).libraries
 
 

@@ -1,4 +1,4 @@
-"""What a region has had a moment ago: what proves that a library is new."""
+"""A recent listing of a region, which proves that a library is new."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ noticed."""
 
 
 class ListingCache:
-    """The libraries of one region, listed again when that was too long ago."""
+    """The libraries of one region, listed again when the listing is too old."""
 
     def __init__(self, client: MpsClient, clock: Clock) -> None:
         self._client = client
@@ -34,9 +34,9 @@ class ListingCache:
         self._generation = 0
 
     def recent(self, deadline: float) -> Mapping[str, Library] | None:
-        """Return the libraries by ID, `FRESH_SECONDS` old at the most; without deleted ones.
+        """Return the libraries by ID, at most `FRESH_SECONDS` old, without deleted ones.
 
-        None where MPS wants IDs, which it documents nowhere.
+        None where MPS wants IDs, which it does not document.
 
         Raises:
             ApiError: They could not be listed.
@@ -56,7 +56,7 @@ class ListingCache:
         return libraries
 
     def forget(self) -> None:
-        """List anew the next time, as what is known has turned out to be doubtful."""
+        """List again the next time: the listing has turned out to be doubtful."""
         with self._lock:
             self._listed_at = -math.inf
             self._generation += 1

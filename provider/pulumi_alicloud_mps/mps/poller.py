@@ -1,8 +1,8 @@
 """One poller for everything that is awaited in a region.
 
-Whoever waits takes part: one of the waiting threads asks for all of them, up to ten IDs a call,
-and the others sleep until it has an answer. So nothing is asked when nobody waits, and no thread
-outlives the wait. Only those are woken whom an answer is for, and the next to ask.
+One of the waiting threads asks for all of them, up to ten IDs a call, and the others sleep until it
+has an answer. So nothing is asked when nobody waits, and no thread outlives the wait. Only the
+threads that an answer is for are woken, and the next to ask.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ T = TypeVar("T")
 SHORTEST_INTERVAL = 0.4
 LONGEST_INTERVAL = 10.0
 BATCH_WINDOW = 0.2
-"""For so long who comes while others wait is not looked at: more may come, for the same call."""
+"""Seconds that the first look of a wait is put off while others wait: more may join the call."""
 
 _GROWTH = 0.12
 _JITTER = 0.1
 
 ProgressCallback = Callable[[str, float], None]
-"""Is told the status and the seconds waited, after every look."""
+"""Called with the status and the seconds waited, after every look."""
 
 
 def interval(waited: float) -> float:
@@ -48,7 +48,7 @@ def interval(waited: float) -> float:
 
 
 def ignore(status: str, waited: float) -> None:
-    """Take no notice."""
+    """Ignore progress."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class WaitCondition(Generic[T]):
 
     Attributes:
         key: The ID to ask for.
-        subject: How messages call it.
+        subject: What messages call it.
         reached: Whether this answer (None where the ID was not listed) ends the wait; raises
             `WaitError` or `LibraryError` where it can't be reached any more.
         status: The word for an answer.
@@ -102,7 +102,7 @@ class Poller(Generic[T]):
         Args:
             goal: What to wait for.
             deadline: When to give up, in the clock's time; one last look is taken then.
-            notice: Is told of every answer.
+            notice: Called with every answer.
 
         Raises:
             WaitTimeoutError: The deadline came first.

@@ -1,6 +1,6 @@
-"""Whether a library is still there: the one judge for all who would forget it.
+"""Whether a library still exists: decided in one place for all that would forget it.
 
-MPS tells that a library is gone in three ways of different worth. That it is `deleted`, or that a
+MPS says in three ways, of different value, that a library is gone. That it is `deleted`, or that a
 delete job of it has succeeded, is proof. NonExistIds is what a host says that knows none of our
 libraries, such as one of another region behind a name of one's own, and what one bad replica may
 say: it proves something only if it lasts, and if the same answer lists what else is ours.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .client import MpsClient
 
 CONFIRM_SECONDS = 3.0
-"""After so long NonExistIds has to be said again."""
+"""Seconds after which NonExistIds has to be confirmed."""
 
 _ALIVE = {LibraryState.ACTIVE.value, LibraryState.OFFLINE.value}
 
@@ -48,7 +48,7 @@ class Presence:
         return listing
 
     def listed(self, fp_db_id: str, deadline: float = math.inf) -> Library | None:
-        """Look a library up for somebody who fails without it; None where none is listed.
+        """Look a library up for a caller that fails without it; None where none is listed.
 
         Raises:
             ApiError: The call failed, or its answer says neither.
@@ -59,7 +59,7 @@ class Presence:
     def find(
         self, fp_db_id: str, deadline: float = math.inf, *, listed: bool = True
     ) -> Library | None:
-        """Look a library up for somebody who forgets it if there is none.
+        """Look a library up for a caller that forgets it if there is none.
 
         Args:
             fp_db_id: Its ID.
@@ -124,7 +124,7 @@ class Presence:
         )
 
     def _jobs(self, fp_db_id: str, deadline: float) -> list[DeleteJob]:
-        """Return its delete jobs, as far as MPS tells them."""
+        """Return its delete jobs, as far as MPS lists them."""
         try:
             jobs = self._client.delete_jobs(deadline=deadline)
         except ApiError:

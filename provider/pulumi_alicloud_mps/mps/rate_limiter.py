@@ -23,7 +23,7 @@ _TINY = 1e-6
 
 
 class RateLimiter:
-    """Lets calls go in the order in which they came; safe to share between threads.
+    """Releases calls in the order in which they came; safe to share between threads.
 
     Every call takes a ticket, and the numbers that may go grow by the rate: up to 40 calls at once
     after a pause (at a lower rate only those of one second), in no second more than the rate and
@@ -68,7 +68,7 @@ class RateLimiter:
         return self._clock.now()
 
     def slow_down(self, sent_at: float) -> None:
-        """Take note that a call that went out at that moment was throttled."""
+        """Slow down, if the rate has not changed since a throttled call was sent."""
         with self._lock:
             # Calls that went out before the last change say nothing about the rate since then.
             if sent_at > self._slowed_at:

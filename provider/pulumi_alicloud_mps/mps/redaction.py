@@ -1,4 +1,4 @@
-"""What of other people's texts may be shown: nothing that signs a call or that a program keeps."""
+"""Hides in a server's texts what signs a call, and what the program chose."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SHORT = 6
 
 
 def redact(text: str, secrets: Collection[str], values: Collection[str] = ()) -> str:
-    """Make one line of a server's text.
+    """Return a server's text as one line, without what must not be shown.
 
     Args:
         text: What the server said.

@@ -1,4 +1,4 @@
-"""When a call is sent again: never where that could make something twice."""
+"""When a call is retried: never where that could create something twice."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import ApiError, NotSentError, ThrottledError
 
 ATTEMPTS = 8
-"""How often one call may fail; the waits in between add up to 40 s at the most. Being throttled is
-mostly none, as long as there is a deadline: it ends by itself, and MPS did nothing."""
+"""How often one call may fail; the waits in between add up to at most 40 s. Throttling does not
+count while there is a deadline: it passes, and MPS did nothing."""
 
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 10
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether a call that changes nothing, or does the same when repeated, may be sent again."""
+    """Whether a read, or a call that may be repeated, can be retried after that error."""
     return isinstance(error, ApiError) and error.transient
 
 
 def was_not_sent(action: str) -> Callable[[BaseException], bool]:
-    """Return whether a call of that action failed for want of a connection, in passing."""
+    """Return a test: the action was not sent, because a connection failed for the moment."""
     return lambda error: (
         isinstance(error, NotSentError) and error.transient and error.action == action
     )
 
 
 def was_not_executed(action: str) -> Callable[[BaseException], bool]:
-    """Return whether it is proven that MPS did not carry out a call of that action, and may yet."""
+    """Return a test: MPS has not carried out the action, for certain, and may do so later."""
     not_sent = was_not_sent(action)
     return lambda error: (
         not_sent(error) or (isinstance(error, ThrottledError) and error.action == action)

@@ -41,7 +41,7 @@ class Service:
     Args:
         access: How to reach MPS.
         clock: The time to go by; by default the machine's.
-        log: Told of each call, as the log of the access is.
+        log: Called with a record of each call, as the log of the access is.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Service:
             return self._regions[region]
 
     def keys_origin(self) -> str | None:
-        """Tell which link of the default chain gave the keys; None where it was not asked."""
+        """Return which link of the default chain gave the keys; None where it was not asked."""
         return self._access.credentials().origin if self._transports else None
 
     def account_id(self, region: str, deadline: float = math.inf) -> str:

@@ -101,7 +101,7 @@ class Transport:
         connect_timeout: How long to wait for a connection, in seconds.
         read_timeout: How long to wait for an answer, in seconds.
         ca_bundle: The certificate authorities to trust; by default those of `certifi`.
-        log: Told of each call.
+        log: Called with a record of each call.
     """
 
     def __init__(  # noqa: PLR0913 - what a connection can be set to
@@ -225,7 +225,7 @@ def _cause(error: BaseException, kind: type[E] | tuple[type[E], ...]) -> E | Non
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Go from a failure to what caused it: requests and urllib3 keep that in various places."""
+    """Yield a failure and what caused it: requests and urllib3 keep that in various places."""
     cause: BaseException | None = error
     while cause is not None:
         yield cause
@@ -235,7 +235,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 @dataclass(frozen=True)
 class _Hidden:
-    """What no text of the server's may show."""
+    """What is hidden in the texts of a server."""
 
     secrets: tuple[str, ...]
     values: list[str]
@@ -244,12 +244,12 @@ class _Hidden:
         return redact(str(said), self.secrets, self.values)
 
     def code(self, said: str) -> str:
-        # Advice and repetition go by the code, which a library may be named like.
+        # Advice and retries depend on the code, and a library may be named like one.
         return redact(said, self.secrets, () if _CODE.fullmatch(said) else self.values)
 
 
 def _chosen(parameters: Mapping[str, object]) -> list[str]:
-    """Return what the program chose: also a name may be a secret of it."""
+    """Return the texts that the program chose: even a name may be a secret."""
     name, description, config = (parameters.get(key) for key in ("Name", "Description", "Config"))
     texts = texts_within(config) if isinstance(config, str) else []
     return [*(str(text) for text in (name, description) if text), *texts]

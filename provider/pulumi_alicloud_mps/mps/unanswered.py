@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .client import MpsClient
 
 SEARCH_SECONDS = 15.0
-"""For so long a library is looked for whose Create got no answer."""
+"""How long to look for the library of a Create without an answer, in seconds."""
 
 _INTERVAL = 1.0
 

@@ -80,7 +80,7 @@ def _chain(profile: str | None) -> Any:  # noqa: ANN401 - the package has no typ
 def region_of_profile(name: str | None, environ: Mapping[str, str]) -> tuple[str | None, str]:
     """Return the region of a profile, by default of the current one, and where it is written.
 
-    A file that is missing or malformed has none; what keys it has is another matter.
+    A file that is missing or malformed has none; whether it has keys is another matter.
     """
     if _is_disabled(environ):
         return None, ""

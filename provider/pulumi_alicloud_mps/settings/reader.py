@@ -83,7 +83,7 @@ def read_settings(config: ConfigReader, environ: Mapping[str, str]) -> Settings:
     """
     reader = _Reader(config, environ)
     credentials, profile = reader.identity()
-    # Keys of one's own have no part in the profile, nor in the region that goes with it.
+    # Explicit keys have nothing to do with the profile, nor with its region.
     region = reader.region() or (None if credentials else reader.profile_region(profile))
     values = reader.others()
     place, call_log = values.get("endpoint"), values.pop("call_log", None)
@@ -98,7 +98,7 @@ def read_settings(config: ConfigReader, environ: Mapping[str, str]) -> Settings:
 
 
 class _Reader:
-    """Looks settings up, and takes note of where each was found."""
+    """Looks settings up, and records where each was found."""
 
     def __init__(self, config: ConfigReader, environ: Mapping[str, str]) -> None:
         self._config = config
@@ -152,7 +152,7 @@ class _Reader:
         return found
 
     def _refuse_unsupported(self) -> None:
-        """Refuse to call as somebody else than the rest of the stack does."""
+        """Refuse to use other credentials than the rest of the stack."""
         for key in UNSUPPORTED:
             if self._config(f"{SHARED_SPACE}:{key}"):
                 raise SettingsError(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Text = pulumi.Input[str] | None
     Number = pulumi.Input[float] | None
 
-# Stack configuration of our own wins over that of pulumi-alicloud, so that a stack that is set up
+# Our own configuration wins over that of pulumi-alicloud, so that a stack that is set up
 # for the latter works as it is.
 CONFIG_SPACES = ("alicloud-mps", "alicloud")
 OWN_SPACE, SHARED_SPACE = CONFIG_SPACES
@@ -32,7 +32,7 @@ PROVIDER_NAME = f"{OWN_SPACE}:provider"
 
 
 class Group(StrEnum):
-    """Settings that one source gives together: half of one and half of another fit nothing."""
+    """Settings that come from one source together: half from each of two would not match."""
 
     KEYS = "keys"
     HOSTS = "hosts"
@@ -48,7 +48,7 @@ def as_number(value: object, name: str) -> float:
     """Read a number; a stack's configuration has text, and an explicit provider numbers.
 
     Raises:
-        SettingsError: It is none above 0.
+        SettingsError: It is not a number above 0.
     """
     try:
         number = math.nan if isinstance(value, bool) else float(str(value))
@@ -63,7 +63,7 @@ def as_account_id(value: str, name: str) -> str:
     """Return the ID of an account.
 
     Raises:
-        SettingsError: It can be none.
+        SettingsError: It is not an account ID.
     """
     if not (value.isascii() and value.isdigit()):
         raise SettingsError(f"{name}: must be the ID of an account, such as 1234567890123456")
@@ -102,7 +102,7 @@ class Region:
 
 @dataclass(frozen=True)
 class Setting:
-    """All of a setting but its name and type.
+    """Everything about a setting except its name and type.
 
     Attributes:
         about: What it is, for users.
@@ -284,4 +284,4 @@ UNSUPPORTED = (
     "ecsRoleName",
     "sharedCredentialsFile",
 )
-"""Ways of pulumi-alicloud to other keys than those that are beside them."""
+"""How pulumi-alicloud gets other keys than those that are set beside these; not supported here."""
