@@ -1,5 +1,6 @@
 """What is installed belongs to whoever installs it: until a release, no index has the package."""
 
+import json
 import re
 import subprocess
 import sys
@@ -8,16 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
 
 from documents import ROOT
 
-NAME = "pulumi-alicloud-mps"
 _COMMAND = re.compile(
     r"\b(?:pip3?|pipx|uv|uvx|poetry|pdm) (?!show|uninstall|list|freeze)[^\n`;&|]*", re.IGNORECASE
 )
-_BARE = re.compile(r"(?<![\w./-])(?:pulumi[-_.])?alicloud[-_.]mps(?![\w/-]|\s*@)", re.IGNORECASE)
+_NAME = r"(?:pulumi[-_.])?alicloud[-_.]mps(?![\w/-]|\s*@)"
+_INSTALLED = re.compile(rf"(?<![\w./-]){_NAME}", re.IGNORECASE)
+_REQUIRED = re.compile(rf"^[\"\s]*{_NAME}.*", re.IGNORECASE | re.MULTILINE)
 
 
 def read_files() -> Iterator[Path]:
@@ -35,82 +35,50 @@ def read_files() -> Iterator[Path]:
         yield from (path for path in (ROOT / folder).rglob("*") if path.is_file())
 
 
-def bare_commands(text: str) -> list[str]:
-    """Return the commands that install the package, or its command, by nothing but its name."""
-    joined = re.sub(r"\\\n\s*", "", text)
-    commands = (re.sub(r"\s#.*", "", command) for command in _COMMAND.findall(joined))
-    return [item for item in commands if _BARE.search(item) and not re.search(" --index-url", item)]
-
-
-def bare_requirements(lines: list[str]) -> list[str]:
-    """Return the requirements that name the package, and not where it is."""
-    found = []
-    for line in lines:
-        try:
-            requirement = Requirement(re.sub(r"(^|\s)#.*", "", line))
-        except InvalidRequirement:
-            continue
-        if canonicalize_name(requirement.name) == NAME and not requirement.url:
-            found.append(line)
-    return found
-
-
-def required_by(pyproject: str) -> list[str]:
-    """Return all requirements of a project."""
-    content = tomllib.loads(pyproject)
-    project = content.get("project", {})
-    lists = [
-        content.get("build-system", {}).get("requires", []),
-        project.get("dependencies", []),
-        *project.get("optional-dependencies", {}).values(),
-        *content.get("dependency-groups", {}).values(),
-    ]
-    return [item for items in lists for item in items if isinstance(item, str)]
+def bare(name: str, text: str) -> list[str]:
+    """Return what installs or requires the package, or its command, by nothing but its name."""
+    commands = _COMMAND.findall(re.sub(r"\\\n\s*", "", text))
+    told = [re.sub(r"\s#.*", "", command) for command in commands if " --index-url" not in command]
+    found = [command for command in told if _INSTALLED.search(command)]
+    if name == "pyproject.toml":
+        content = tomllib.loads(text)
+        project = content.get("project", {})
+        required = [project.get("dependencies"), project.get("optional-dependencies")]
+        required += [content.get("dependency-groups"), content.get("build-system")]
+        text = json.dumps(required, indent=1)
+    elif "requirements" not in name:
+        return found
+    return found + _REQUIRED.findall(text)
 
 
 def test_nothing_installs_the_package_by_its_name() -> None:
     """No command, requirement or project takes what somebody else may put under the name."""
-    found = {}
-    for path in read_files():
-        if path.suffix in {".pyc", ".png", ".webp"}:
-            continue
-        text = path.read_text(encoding="utf-8")
-        bare = bare_commands(text)
-        if "requirements" in path.name:
-            bare += bare_requirements(text.splitlines())
-        elif path.name == "pyproject.toml":
-            bare += bare_requirements(required_by(text))
-        if bare:
-            found[str(path.relative_to(ROOT))] = bare
-    assert found == {}
+    texts = [path for path in read_files() if path.suffix not in {".pyc", ".png", ".webp"}]
+    found = {path: bare(path.name, path.read_text(encoding="utf-8")) for path in texts}
+    assert {path: lines for path, lines in found.items() if lines} == {}
 
 
 @pytest.mark.parametrize(
-    ("command", "bare"),
+    ("name", "text", "is_bare"),
     [
-        ("pip install pulumi-alicloud-mps", True),
-        ("python -m pip install -U \\\n  'Pulumi_AliCloud.MPS[x]==0.1.0'", True),
-        ("pip install --extra-index-url https://pip.example.com pulumi-alicloud-mps", True),
-        ("uvx alicloud-mps doctor", True),
-        ("uv add pulumi-alicloud-mps", True),
-        ("pip install --index-url https://pip.example.com pulumi-alicloud-mps", False),
-        ("pip install ./wheels/pulumi_alicloud_mps-0.1.0-py3-none-any.whl", False),
-        ("pip install 'pulumi-alicloud-mps @ file:///srv/checkout'", False),
-        ("pip install -r requirements.txt && alicloud-mps doctor", False),
-        ("pip show pulumi-alicloud-mps", False),
+        ("guide.md", "`pip install pulumi-alicloud-mps`", True),
+        ("guide.md", "python -m pip install -U \\\n  'Pulumi_AliCloud.MPS[x]==0.1.0'", True),
+        ("a.yml", "run: pip install --extra-index-url https://pip.local pulumi-alicloud-mps", True),
+        ("guide.md", "uvx alicloud-mps doctor", True),
+        ("guide.md", "pip install --index-url https://pip.local pulumi-alicloud-mps", False),
+        ("guide.md", "pip install ./wheels/pulumi_alicloud_mps-0.1.0-py3-none-any.whl", False),
+        ("guide.md", "pip install 'pulumi-alicloud-mps @ file:///srv/checkout'", False),
+        ("guide.md", "pip install -r requirements.txt && alicloud-mps doctor", False),
+        ("guide.md", "pip show pulumi-alicloud-mps", False),
+        ("requirements.txt", "pulumi\nPulumi-Alicloud.mps>=1  # ours", True),
+        ("requirements.txt", "../..  # pulumi-alicloud-mps\n./pulumi_alicloud_mps-1.whl", False),
+        ("pyproject.toml", "project.dependencies = ['pulumi', 'pulumi-alicloud-mps>=1']", True),
+        ("pyproject.toml", "project.name = 'pulumi-alicloud-mps'", False),
     ],
 )
-def test_bare_commands_are_found(command: str, *, bare: bool) -> None:
-    """A command is told by what it takes from a public index."""
-    assert bool(bare_commands(command)) == bare
-
-
-def test_bare_requirements_are_found() -> None:
-    """A requirement without a path is found in each kind of file."""
-    project = "[project]\ndependencies = ['Pulumi_Alicloud.mps>=1', 'pulumi']\n"
-    assert bare_requirements(required_by(project)) == ["Pulumi_Alicloud.mps>=1"]
-    lines = ["pulumi-alicloud-mps  # ours", "../..  # pulumi-alicloud-mps", "./a.whl", "-r b.txt"]
-    assert bare_requirements(lines) == lines[:1]
+def test_bare_names_are_found(name: str, text: str, *, is_bare: bool) -> None:
+    """What counts is whether a public index would be asked for the name."""
+    assert bool(bare(name, text)) == is_bare
 
 
 def test_a_wheel_beside_the_program(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -157,16 +156,6 @@ def test_the_wheel_is_complete(released: Repository) -> None:
     sources = (released.root / "provider").rglob("*.py")
     assert {path.relative_to(released.root / "provider").as_posix() for path in sources} <= names
     assert all(name.startswith("pulumi_alicloud_mps") for name in names)
-
-
-@pytest.mark.engine
-def test_the_source_archive_can_be_built(released: Repository) -> None:
-    """The source archive has what a build of it needs, and nothing of the tests."""
-    (archive,) = released.root.glob("release/dist/*.tar.gz")
-    with tarfile.open(archive) as content:
-        names = {name.partition("/")[2] for name in content.getnames()}
-    assert {"pyproject.toml", "tools/hatch_build.py", "README.md", "LICENSE", "PKG-INFO"} <= names
-    assert not [name for name in names if name.startswith(("tests", "docs", "examples"))]
 
 
 @pytest.mark.engine

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -126,15 +127,20 @@ def test_dependabot_looks_everywhere() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["bug.yml", "feature.yml"])
-def test_issue_forms(name: str) -> None:
-    """A form is what GitHub takes: fields with names of their own, each with its label."""
-    form = read(GITHUB / "ISSUE_TEMPLATE" / name)
-    assert {"name", "description", "body"} <= set(form)
-    fields = [field for field in form["body"] if field["type"] != "markdown"]
-    assert {field["type"] for field in fields} <= {"textarea", "input", "dropdown", "checkboxes"}
-    assert len({field["id"] for field in fields}) == len(fields)
-    assert len({field["attributes"]["label"] for field in fields}) == len(fields)
+@pytest.mark.parametrize(
+    ("schema", "files"),
+    [
+        ("github-workflows", "workflows/*"),
+        ("dependabot", "dependabot.yml"),
+        ("github-issue-forms", "ISSUE_TEMPLATE/[!c]*"),
+        ("github-issue-config", "ISSUE_TEMPLATE/config.yml"),
+    ],
+)
+def test_schemas(schema: str, files: str) -> None:
+    """What GitHub reads is in the form that it documents."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}"]
+    ended = ran(*command, *map(str, GITHUB.glob(files)))
+    assert ended.returncode == 0, ended.stdout
 
 
 def test_a_bug_comes_with_its_diagnosis() -> None:
