@@ -33,7 +33,7 @@ from pulumi_alicloud_mps.emulator import (
 
 _STACK = "dev"
 # What actions do on a runner, and this machine has done already.
-_INSTALLS = "pip install"
+_INSTALLS = "python -m venv"
 _FIXED = {
     "github.event.pull_request.head.sha": "0123456789abcdef0123456789abcdef01234567",
     "github.event.pull_request.number": "1",
@@ -107,6 +107,7 @@ def _environment(work: Path) -> Values:
         "PATH": os.pathsep.join([str(commands), python, os.environ.get("PATH", "")]),
         "ALIBABA_CLOUD_ACCESS_KEY_ID": LOCAL_ACCESS_KEY_ID,
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": LOCAL_ACCESS_KEY_SECRET,
+        "GITHUB_ENV": str(work / "environment"),
         "GITHUB_OUTPUT": str(work / "output"),
         "GITHUB_STEP_SUMMARY": str(work / "summary.md"),
         "LOCAL_COMMENTS": str(work / "comments"),
@@ -133,6 +134,8 @@ def _make_stack(checkout: Path, environment: Values, endpoint: str) -> None:
 def _run(workflow: Mapping[str, Any], checkout: Path, environment: Values, values: Values) -> None:
     Path(environment["GITHUB_STEP_SUMMARY"]).unlink(missing_ok=True)
     (job,) = workflow["jobs"].values()
+    handed_on = Path(environment["GITHUB_ENV"])
+    handed_on.write_text("", encoding="utf-8")
     for step in job["steps"]:
         name = step.get("name") or step["uses"].partition("@")[0]
         condition = step.get("if")
@@ -142,6 +145,9 @@ def _run(workflow: Mapping[str, Any], checkout: Path, environment: Values, value
         click.echo(f"- {name}")
         given = {**job.get("env", {}), **step.get("env", {})}
         filled = {key: _filled(str(value), values) for key, value in given.items()}
+        filled |= dict(
+            line.split("=", 1) for line in handed_on.read_text(encoding="utf-8").splitlines()
+        )
         _run_step(step, checkout, {**environment, **filled}, values)
 
 

@@ -262,20 +262,24 @@ def test_addresses(new_machine: MachineMaker, bucket: ObjectStore) -> None:
     bucket.strangers.clear()
 
 
-def test_workflow_step(tmp_path: Path) -> None:
-    """The step for workflows hands on the keys that the login has set."""
-    (text,) = GUIDE.blocks("Keys and passphrase", "yaml")
-    (step,) = yaml.safe_load(text)
+WORKFLOWS = ROOT / "examples" / "github-actions"
+
+
+@pytest.mark.parametrize("workflow", ["preview.yml", "deploy.yml"])
+@pytest.mark.parametrize("in_oss", [True, False])
+def test_workflow_step(workflow: str, tmp_path: Path, *, in_oss: bool) -> None:
+    """A workflow whose state is in OSS hands on the keys that the login has set."""
+    (job,) = yaml.safe_load((WORKFLOWS / workflow).read_bytes())["jobs"].values()
+    (step,) = [item for item in job["steps"] if item.get("name", "").endswith("a state in OSS")]
+    url = f"s3://{BUCKET}?endpoint=https://{ENDPOINT}&region={REGION}" if in_oss else "s3://other"
     login = {"ACCESS_KEY_ID": "id", "ACCESS_KEY_SECRET": "secret", "SECURITY_TOKEN": "token"}
     environment = {f"ALIBABA_CLOUD_{name}": value for name, value in login.items()}
     handed = tmp_path / "environment"
+    handed.touch()
     subprocess.run(
         ["/bin/bash", "-euc", step["run"]],
-        env={**environment, "GITHUB_ENV": str(handed)},
+        env={**environment, "GITHUB_ENV": str(handed), "PULUMI_BACKEND_URL": url},
         check=True,
     )
-    assert handed.read_text(encoding="utf-8").splitlines() == [
-        "AWS_ACCESS_KEY_ID=id",
-        "AWS_SECRET_ACCESS_KEY=secret",
-        "AWS_SESSION_TOKEN=token",
-    ]
+    names = ["AWS_ACCESS_KEY_ID=id", "AWS_SECRET_ACCESS_KEY=secret", "AWS_SESSION_TOKEN=token"]
+    assert handed.read_text(encoding="utf-8").splitlines() == (names if in_oss else [])
