@@ -13,6 +13,7 @@ import math
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulumi_alicloud_mps.clock import Clock
@@ -72,6 +73,17 @@ class Note:
 NO_NOTE = Note()
 
 
+@dataclass(frozen=True)
+class _Attempt:
+    """What `Creation.create` is given."""
+
+    spec: LibrarySpec
+    deadline: float
+    replaced: frozenset[str]
+    note: Note
+    notice: ProgressCallback
+
+
 class Creation:
     """Creates libraries in one region, and remembers which were made and which deleted."""
 
@@ -111,12 +123,13 @@ class Creation:
             StoppedError: This process is to stop; MPS was not asked.
             ApiError: MPS refused, or could not be reached.
         """
+        attempt = _Attempt(spec, deadline, frozenset(replaced), note, notice)
         with self._claimed(spec.name):
-            self._refuse_made(spec, note, deadline, replaced)
-            self._await_earlier(spec, note, deadline, replaced, notice)
+            self._refuse_made(attempt)
+            self._await_earlier(attempt)
             before = self._listing.recent(deadline)
-            self._refuse_unsettled(spec, before, deadline, replaced)
-            self._refuse_taken(spec, before or {}, deadline, replaced)
+            self._refuse_unsettled(attempt, before)
+            self._refuse_taken(attempt, before or {})
             self._clock.check()
             note.record_request()
             try:
@@ -143,15 +156,13 @@ class Creation:
             note.record_response(library.fp_db_id)
             return library
 
-    def _refuse_made(
-        self, spec: LibrarySpec, note: Note, deadline: float, replaced: Collection[str]
-    ) -> None:
+    def _refuse_made(self, attempt: _Attempt) -> None:
         """Refuse to create beside what an earlier run has made, also where List leaves it out."""
-        made = note.made()
-        if made is None or made in replaced:
+        note, made = attempt.note, attempt.note.made()
+        if made is None or made in attempt.replaced:
             return
         try:
-            library = self._presence.find(made, deadline, listed=False)
+            library = self._presence.find(made, attempt.deadline, listed=False)
         except NotListedError:
             raise NameTakenError(
                 f"an earlier run has made library {made} for this resource, and MPS does not list"
@@ -162,35 +173,25 @@ class Creation:
         if library is None:
             note.clear()
             return
-        raise _taken(spec, f"an earlier run has made library {made} for this resource.")
+        raise _taken(attempt.spec, f"an earlier run has made library {made} for this resource.")
 
-    def _refuse_unsettled(
-        self,
-        spec: LibrarySpec,
-        before: Mapping[str, Library] | None,
-        deadline: float,
-        replaced: Collection[str],
-    ) -> None:
+    def _refuse_unsettled(self, attempt: _Attempt, before: Mapping[str, Library] | None) -> None:
         """Refuse to create beside what an interrupted create may have made under another name."""
+        spec = attempt.spec
         asked_for = [
             library
             for key, library in (before or {}).items()
-            if spec.was_asked_for(library) and key not in replaced and not self.was_deleted(key)
+            if spec.was_asked_for(library)
+            and key not in attempt.replaced
+            and not self.was_deleted(key)
         ]
-        made = self.alive(asked_for, deadline)
+        made = self.alive(asked_for, attempt.deadline)
         if made or (before is None and spec.earlier):
             raise unsettled(self._region, [library.fp_db_id for library in made])
 
-    def _await_earlier(
-        self,
-        spec: LibrarySpec,
-        note: Note,
-        deadline: float,
-        replaced: Collection[str],
-        notice: ProgressCallback,
-    ) -> None:
+    def _await_earlier(self, attempt: _Attempt) -> None:
         """Wait for a library that an interrupted run may have made."""
-        asked_ago = note.unanswered_for()
+        asked_ago = attempt.note.unanswered_for()
         if asked_ago is None:
             return
         started = self._clock.now()
@@ -200,18 +201,18 @@ class Creation:
 
         def appeared() -> bool:
             self._listing.forget()
-            listed = self._listing.recent(deadline) or {}
-            others = (library for key, library in listed.items() if key not in replaced)
-            if any(spec.may_have_made(library) for library in others):
+            listed = self._listing.recent(attempt.deadline) or {}
+            others = (library for key, library in listed.items() if key not in attempt.replaced)
+            if any(attempt.spec.may_have_made(library) for library in others):
                 return True
-            notice(EARLIER, self._clock.now() - started)
+            attempt.notice(EARLIER, self._clock.now() - started)
             return False
 
-        until = min(certain, deadline)
+        until = min(certain, attempt.deadline)
         found = search(appeared, lambda found: -math.inf if found else until, self._clock)
         if not found and until < certain:
             raise CreationUnknownError(
-                f"a run that was cut off {asked_ago:.0f} s ago had asked MPS for a library"
+                f"a run that was interrupted {asked_ago:.0f} s ago had asked MPS for a library"
                 f" of this name in {self._region}, which may yet appear",
                 "may yet appear",
             )
@@ -267,13 +268,8 @@ class Creation:
             with self._lock:
                 self._names.discard(name)
 
-    def _refuse_taken(
-        self,
-        spec: LibrarySpec,
-        before: Mapping[str, Library],
-        deadline: float,
-        replaced: Collection[str],
-    ) -> None:
+    def _refuse_taken(self, attempt: _Attempt, before: Mapping[str, Library]) -> None:
+        spec, replaced = attempt.spec, attempt.replaced
         with self._lock:
             taken = [
                 library
@@ -282,16 +278,31 @@ class Creation:
             ]
         if spec.stem:
             taken = [library for library in taken if library.fp_db_id not in replaced]
-        taken = self.alive(taken, deadline)
-        if taken and {library.fp_db_id for library in taken} <= set(replaced):
+        taken = self.alive(taken, attempt.deadline)
+        if not taken:
+            return
+        if replaced.issuperset(library.fp_db_id for library in taken):
             ids = ", ".join(library.fp_db_id for library in taken)
             raise NameTakenError(
                 f"the library that is replaced ({ids}) is kept and has the same name",
                 "replaced and kept",
             )
-        if taken:
-            situation = "made before" if spec.stem else "taken"
-            raise _taken(spec, self._found(spec, taken), situation)
+        found = ", ".join(
+            f"{item.fp_db_id} (model {item.model_id}, {item.state})" for item in taken
+        )
+        if spec.stem:
+            named = ", ".join(repr(library.name) for library in taken)
+            raise _taken(
+                spec,
+                f"{self._region} has a library that was made for this resource, as its name"
+                f" {named} tells: {found}.",
+                "made before",
+            )
+        raise _taken(
+            spec,
+            f"a library of the same name is in {self._region} already: {found}; a name does not"
+            " prove that it is this resource's.",
+        )
 
     def alive(self, found: Sequence[Library], deadline: float = math.inf) -> list[Library]:
         """Return those that no delete job is ending."""
@@ -299,22 +310,6 @@ class Creation:
             return []
         ending = {job.fp_db_id for job in self._client.delete_jobs(deadline=deadline) if job.ends}
         return [library for library in found if library.fp_db_id not in ending]
-
-    def _found(self, spec: LibrarySpec, libraries: Sequence[Library]) -> str:
-        found = ", ".join(
-            f"{library.fp_db_id} (model {library.model_id}, {library.state})"
-            for library in libraries
-        )
-        if spec.stem:
-            named = ", ".join(repr(library.name) for library in libraries)
-            return (
-                f"{self._region} has a library that was made for this resource, as its name"
-                f" {named} tells: {found}."
-            )
-        return (
-            f"a library of the same name is in {self._region} already: {found}; a name does not"
-            " prove that it is this resource's."
-        )
 
 
 def unsettled(region: str, fp_db_ids: Sequence[str] = ()) -> CreationUnknownError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -23,8 +24,8 @@ from .schema import (
     SETTINGS,
     SHARED_SPACE,
     UNSUPPORTED,
+    Kind,
     Region,
-    as_number,
     key_of,
 )
 
@@ -148,7 +149,7 @@ class _Reader:
                 if value is None:
                     value, source = self._in_environment(name)
                 if value is not None:
-                    found[name] = setting.read(value, source)
+                    found[name] = _read(setting.kind, value, source)
         return found
 
     def _refuse_unsupported(self) -> None:
@@ -176,7 +177,7 @@ class _Reader:
 
     def _configured(self, name: str, space: str = OWN_SPACE) -> tuple[Any, str]:
         full_key = f"{space}:{key_of(name)}"
-        is_number = SETTINGS[name].read is as_number
+        is_number = SETTINGS[name].kind is Kind.NUMBER
         value = self._config(full_key) if is_number else self._text(full_key)
         source = self._name(full_key)
         if value is None or value == "":
@@ -210,6 +211,29 @@ class _Reader:
         space, _, name = key.partition(":")
         # A provider has no arguments for what only pulumi-alicloud's space has.
         return NAMES[name] if self._provider and space == OWN_SPACE else key
+
+
+def _read(kind: Kind, value: Any, source: str) -> object:  # noqa: ANN401 - as it was set
+    """Return what a value means that was set in a place of that name."""
+    if kind is Kind.NUMBER:
+        # A stack's configuration has text, and an explicit provider numbers.
+        try:
+            number = math.nan if isinstance(value, bool) else float(str(value))
+        except ValueError:
+            number = math.nan
+        if not 0 < number < math.inf:
+            raise SettingsError(f"{source}: must be a number above 0, such as 10")
+        return number
+    # Two words stand for more than one host.
+    if kind is Kind.HOST or (kind is Kind.ENDPOINT and value not in {LOCAL, VPC}):
+        return parse_endpoint(value, source)
+    if kind is Kind.ACCOUNT and not (value.isascii() and value.isdigit()):
+        raise SettingsError(f"{source}: must be the ID of an account, such as 1234567890123456")
+    if kind is Kind.FILE and not Path(value).exists():
+        raise SettingsError(
+            f"{source}: {value} not found; give the file of the certificates to trust"
+        )
+    return value
 
 
 def _file_log(path: str, setting: str) -> CallLog:

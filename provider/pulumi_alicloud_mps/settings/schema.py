@@ -4,17 +4,11 @@ One entry is all that a setting needs to be read from a stack's configuration an
 to be an argument of `Provider`, to be known to `alicloud-mps doctor`, and to be in the reference.
 """
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
-from pulumi_alicloud_mps.errors import SettingsError
 from pulumi_alicloud_mps.mps.access import CONNECT_TIMEOUT, READ_TIMEOUT
-
-from .endpoint import LOCAL, VPC, parse_endpoint
 
 if TYPE_CHECKING:
     import pulumi
@@ -38,54 +32,15 @@ class Group(StrEnum):
     HOSTS = "hosts"
 
 
-def as_text(value: str, name: str) -> str:
-    """Return a text as it is."""
-    del name
-    return value
+class Kind(StrEnum):
+    """What values a setting has."""
 
-
-def as_number(value: object, name: str) -> float:
-    """Read a number; a stack's configuration has text, and an explicit provider numbers.
-
-    Raises:
-        SettingsError: It is not a number above 0.
-    """
-    try:
-        number = math.nan if isinstance(value, bool) else float(str(value))
-    except ValueError:
-        number = math.nan
-    if not 0 < number < math.inf:
-        raise SettingsError(f"{name}: must be a number above 0, such as 10")
-    return number
-
-
-def as_account_id(value: str, name: str) -> str:
-    """Return the ID of an account.
-
-    Raises:
-        SettingsError: It is not an account ID.
-    """
-    if not (value.isascii() and value.isdigit()):
-        raise SettingsError(f"{name}: must be the ID of an account, such as 1234567890123456")
-    return value
-
-
-def as_bundle(value: str, name: str) -> str:
-    """Return the path of a file that is there.
-
-    Raises:
-        SettingsError: It is not there.
-    """
-    if not Path(value).exists():
-        raise SettingsError(
-            f"{name}: {value} not found; give the file of the certificates to trust"
-        )
-    return value
-
-
-def as_host(value: str, name: str) -> object:
-    """Read MPS's endpoint: a host, or one of two words that stand for more than one."""
-    return value if value in {LOCAL, VPC} else parse_endpoint(value, name)
+    TEXT = "text"
+    NUMBER = "number"
+    HOST = "host"
+    ENDPOINT = "endpoint"
+    FILE = "file"
+    ACCOUNT = "account"
 
 
 @dataclass(frozen=True)
@@ -112,7 +67,7 @@ class Setting:
         shared: Whether pulumi-alicloud has it, too, and its value counts after our own.
         secret: Whether it is a secret in every state.
         group: The settings that come from the same source.
-        read: Checks a value that was given under that name, and returns what is meant.
+        kind: What values it has.
     """
 
     about: str
@@ -121,7 +76,7 @@ class Setting:
     shared: bool = False
     secret: bool = False
     group: Group | None = None
-    read: Callable[[Any, str], object] = as_text
+    kind: Kind = Kind.TEXT
 
 
 class ProviderArgs(TypedDict, total=False):
@@ -197,7 +152,7 @@ class ProviderArgs(TypedDict, total=False):
             "MPS's host, or `vpc`, or `local`",
             "`mts.<region>.aliyuncs.com`",
             group=Group.HOSTS,
-            read=as_host,
+            kind=Kind.ENDPOINT,
         ),
     ]
     sts_endpoint: Annotated[
@@ -206,7 +161,7 @@ class ProviderArgs(TypedDict, total=False):
             "the host of STS, which tells whose the keys are",
             "`sts.<region>.aliyuncs.com`",
             group=Group.HOSTS,
-            read=parse_endpoint,
+            kind=Kind.HOST,
         ),
     ]
     account_id: Annotated[
@@ -215,7 +170,7 @@ class ProviderArgs(TypedDict, total=False):
             "the account that the keys belong to",
             "asked of STS",
             group=Group.KEYS,
-            read=as_account_id,
+            kind=Kind.ACCOUNT,
         ),
     ]
     ca_bundle: Annotated[
@@ -225,25 +180,25 @@ class ProviderArgs(TypedDict, total=False):
             "those of `certifi`",
             # The first is the SDK's; the others are those of requests and of OpenSSL.
             ("ALIBABA_CLOUD_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"),
-            read=as_bundle,
+            kind=Kind.FILE,
         ),
     ]
     connect_timeout: Annotated[
         "Number",
         Setting(
-            "how long to wait for a connection", f"{CONNECT_TIMEOUT:g} seconds", read=as_number
+            "how long to wait for a connection", f"{CONNECT_TIMEOUT:g} seconds", kind=Kind.NUMBER
         ),
     ]
     read_timeout: Annotated[
         "Number",
-        Setting("how long to wait for an answer", f"{READ_TIMEOUT:g} seconds", read=as_number),
+        Setting("how long to wait for an answer", f"{READ_TIMEOUT:g} seconds", kind=Kind.NUMBER),
     ]
     calls_per_second: Annotated[
         "Number",
         Setting(
             "the most calls that one process makes",
             "50 a second, after up to 40 (or those of one second) at once",
-            read=as_number,
+            kind=Kind.NUMBER,
         ),
     ]
     call_log: Annotated[
