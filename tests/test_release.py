@@ -303,3 +303,15 @@ def test_an_unprepared_tag(repository: Repository, change: str, said: str) -> No
     repository.run(change)
     ended = repository.run("python tools/release.py check v1.2.3")
     assert (ended.returncode, ended.stderr.splitlines()[-1][: len(said)]) == (1, said)
+
+
+def test_a_build_that_nobody_can_repeat(repository: Repository) -> None:
+    """A build with what is not committed is refused, since no one else would get the same."""
+    package = repository.root / "provider" / "pulumi_alicloud_mps"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    repository.commit()
+    (package / "forgotten.py").touch()
+    ended = repository.run("python tools/release.py build release")
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1].startswith("A build of the commit alone is another one:")

@@ -11,6 +11,7 @@ import datetime as dt
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -59,6 +60,7 @@ def check(tag: str) -> None:
 def build(folder: str) -> None:
     """Build here and in a clone, by another umask, and keep what is the same."""
     dist = Path(folder).resolve() / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
     with tempfile.TemporaryDirectory() as temporary:
         clone, again = Path(temporary, "clone"), Path(temporary, "dist")
         _run("git", "clone", "--quiet", ROOT, clone)
@@ -68,9 +70,11 @@ def build(folder: str) -> None:
         for root, made, umask in ((ROOT, dist, 0o022), (clone, again, 0o077)):
             command = (sys.executable, "-m", "build", "--no-isolation", "--outdir", made)
             _run(*command, cwd=root, umask=umask, environment=epoch)
-        for path in again.iterdir():
-            if (dist / path.name).read_bytes() != path.read_bytes():
-                sys.exit(f"A second build made another {path.name}: nothing can verify it")
+        first, second = (
+            {path.name: path.read_bytes() for path in made.iterdir()} for made in (dist, again)
+        )
+        if first != second:
+            sys.exit("A build of the commit alone is another one: commit or undo what is changed")
     _run(sys.executable, "-m", "twine", "check", "--strict", *dist.iterdir())
 
 
