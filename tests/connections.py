@@ -6,7 +6,7 @@ from typing import Any
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET
-from pulumi_alicloud_mps.mps.access import Credentials
+from pulumi_alicloud_mps.mps.access import Access, Credentials
 from pulumi_alicloud_mps.mps.client import MPS_VERSION, MpsClient
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.rate_limiter import RateLimiter
@@ -34,7 +34,8 @@ class Connections(ExitStack):
     ) -> Transport:
         """Return a transport to a URL; keys that are renewed come from a function."""
         source = keys if callable(keys) else lambda: keys
-        transport = Transport(parse_endpoint(url), MPS_VERSION, REGION, source, **options)
+        access = Access(source, **options)
+        transport = Transport(parse_endpoint(url), MPS_VERSION, REGION, access)
         self.callback(transport.close)
         return transport
 

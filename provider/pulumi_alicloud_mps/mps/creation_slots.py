@@ -74,10 +74,7 @@ class CreationSlots:
     ) -> Iterator[None]:
         """Hold a slot, from before the Create until the library is active or given up.
 
-        Args:
-            spec: What is to be created; only video needs a slot.
-            deadline: When to stop waiting for one, in the clock's time.
-            notice: Called while all slots are taken.
+        Only video needs one; `notice` is called while all are taken.
 
         Raises:
             WaitTimeoutError: None came free in time; nothing was created.
@@ -129,13 +126,8 @@ class CreationSlots:
         """Create as soon as MPS accepts it: others use its slots and the account's rate, too.
 
         Which code a refusal for want of a slot has is not documented. So one that nothing else
-        explains counts as such while video libraries are being made in the region.
-
-        Args:
-            create: Creates, if the name is still free; is called again after a refusal.
-            spec: What it creates.
-            deadline: When to give up, in the clock's time.
-            notice: Called with what the wait is for.
+        explains counts as such while video libraries are being made in the region. `create` is
+        called again after each, so that it has to look whether the name is still free.
 
         Raises:
             WaitTimeoutError: There was no slot until the deadline.

@@ -38,15 +38,9 @@ class Deletion:
     def delete(
         self, library: Library, *, force: bool, deadline: float, notice: ProgressCallback
     ) -> None:
-        """Delete a library and wait until the job is done.
+        """Delete a library, with its content only by `force`, and wait until the job is done.
 
         A job of an earlier run that is still going is awaited instead of a new one.
-
-        Args:
-            library: What to delete.
-            force: Whether its content may be destroyed.
-            deadline: When to stop waiting, in the clock's time.
-            notice: Called with the job's progress.
 
         Raises:
             DeletionRefusedError: It holds media or may hold some, and `force` is not set.

@@ -97,12 +97,7 @@ class Poller(Generic[T]):
     def wait(
         self, goal: WaitCondition[T], deadline: float, notice: ProgressCallback = ignore
     ) -> T | None:
-        """Wait until the goal is reached and return the answer that reached it.
-
-        Args:
-            goal: What to wait for.
-            deadline: When to give up, in the clock's time; one last look is taken then.
-            notice: Called with every answer.
+        """Wait until the goal is reached, with a last look at the deadline; return that answer.
 
         Raises:
             WaitTimeoutError: The deadline came first.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pulumi_alicloud_mps.clock import Clock, SystemClock
@@ -48,9 +48,9 @@ class Service:
         self, access: Access, clock: Clock | None = None, log: CallLog | None = None
     ) -> None:
         self._clock = clock or SystemClock()
-        self._access = access
-        self._rate = RateLimiter(self._clock, access.calls_per_second or CALLS_PER_SECOND)
         self._logs = [each for each in (log, access.log) if each]
+        self._access = replace(access, log=self._log)
+        self._rate = RateLimiter(self._clock, access.calls_per_second or CALLS_PER_SECOND)
         self._lock = threading.RLock()
         self._clients: dict[str, MpsClient] = {}
         self._regions: dict[str, Libraries] = {}
@@ -62,7 +62,8 @@ class Service:
         """Return the client of a region."""
         with self._lock:
             if region not in self._clients:
-                transport = self._transport(self._mps_endpoint(region), MPS_VERSION, region)
+                endpoint = self._mps_endpoint(region)
+                transport = self._connect(endpoint, MPS_VERSION, region, self._access)
                 self._clients[region] = MpsClient(transport, self._clock, self._rate)
             return self._clients[region]
 
@@ -81,11 +82,11 @@ class Service:
         """Return the ID of the account that the credentials belong to; asked for once."""
         if self._access.account_id:
             return self._access.account_id
-        # Without a lock, on which a Ctrl-C would not reach those who wait.
+        # Without a lock, on which a Ctrl-C would not reach the waiting threads.
         return self._account.id or self._asking_account.ask(region, deadline)
 
     def _ask_account(self, regions: Sequence[str], deadline: float) -> str:
-        # Those who come just after a failure share it, or each would wait for its own in turn.
+        # Callers just after a failure share it; else each would wait for its own in turn.
         account, now = self._account, self._clock.now()
         if account.id is not None:
             return account.id
@@ -97,13 +98,12 @@ class Service:
             # An emulator answers for both services; the real ones have hosts of their own.
             default = mps if mps.loopback else self._host("sts", regions[0])
             sts = self._access.sts_endpoint or default
-            transport = self._transport(
-                sts,
-                STS_VERSION,
-                regions[0],
+            access = replace(
+                self._access,
                 connect_timeout=min(self._access.connect_timeout, _IDENTITY_CONNECT),
                 read_timeout=min(self._access.read_timeout, _IDENTITY_READ),
             )
+            transport = self._connect(sts, STS_VERSION, regions[0], access)
         try:
             account.id = StsClient(transport, self._clock).account_id(until)
         except ApiError as error:
@@ -142,29 +142,12 @@ class Service:
                 transport.close()
             self._access.close()
 
-    def _transport(
-        self,
-        endpoint: Endpoint,
-        version: str,
-        region: str,
-        *,
-        connect_timeout: float | None = None,
-        read_timeout: float | None = None,
-    ) -> Transport:
+    def _connect(self, endpoint: Endpoint, version: str, region: str, access: Access) -> Transport:
         # Imported here because the SDK takes longer to load than all else, and not every
         # process calls MPS.
         from .transport import Transport  # noqa: PLC0415
 
-        transport = Transport(
-            endpoint,
-            version,
-            region,
-            self._access.credentials,
-            connect_timeout=connect_timeout or self._access.connect_timeout,
-            read_timeout=read_timeout or self._access.read_timeout,
-            ca_bundle=self._access.ca_bundle,
-            log=self._log,
-        )
+        transport = Transport(endpoint, version, region, access)
         self._transports.append(transport)
         return transport
 

@@ -39,15 +39,7 @@ from pulumi_alicloud_mps.errors import (
     ThrottledError,
 )
 
-from .access import (
-    CONNECT_TIMEOUT,
-    READ_TIMEOUT,
-    CallLog,
-    CallRecord,
-    Credentials,
-    CredentialsSource,
-    Endpoint,
-)
+from .access import Access, CallRecord, Credentials, Endpoint
 from .redaction import redact, texts_within
 
 _POOL_SIZE = 32
@@ -91,39 +83,13 @@ for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
 
 
 class Transport:
-    """Calls the actions of one API at one endpoint; safe to share between threads.
+    """Calls the actions of one version of an API for a region; safe to share between threads."""
 
-    Args:
-        endpoint: The API's host.
-        version: The API's version.
-        region: The region that the calls are about.
-        credentials: Gives the keys that they are signed with.
-        connect_timeout: How long to wait for a connection, in seconds.
-        read_timeout: How long to wait for an answer, in seconds.
-        ca_bundle: The certificate authorities to trust; by default those of `certifi`.
-        log: Called with a record of each call.
-    """
-
-    def __init__(  # noqa: PLR0913 - what a connection can be set to
-        self,
-        endpoint: Endpoint,
-        version: str,
-        region: str,
-        credentials: CredentialsSource,
-        *,
-        connect_timeout: float = CONNECT_TIMEOUT,
-        read_timeout: float = READ_TIMEOUT,
-        ca_bundle: str | None = None,
-        log: CallLog | None = None,
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, version: str, region: str, access: Access) -> None:
         self._endpoint = endpoint
         self._version = version
         self._region = region
-        self._credentials = credentials
-        self._connect_timeout = connect_timeout
-        self._read_timeout = read_timeout
-        self._verify = ca_bundle or True
-        self._log = log
+        self._access = access
         self._proxies = _proxies(endpoint)
         # Of the adapter alone, since a Session would add ~/.netrc, cookies and redirects.
         self._adapter = HTTPAdapter(pool_maxsize=_POOL_SIZE, max_retries=0)
@@ -133,10 +99,7 @@ class Transport:
     ) -> dict[str, object]:
         """Send one call, once, and return its answer.
 
-        Args:
-            action: The API action.
-            parameters: What to send; None is left out.
-            attempt: Which attempt of the caller's this is, for the log.
+        Parameters that are None are left out; `attempt` is for the log.
 
         Raises:
             NotSentError: No connection was made.
@@ -145,28 +108,28 @@ class Transport:
             RefusedError: Refused for another reason.
             SettingsError: There are no credentials to sign it with.
         """
-        keys = self._credentials()
+        keys = self._access.credentials()
         hidden = _Hidden(keys.secrets, _chosen(parameters))
         prepared = Request("POST", self._signed_url(action, parameters, keys), _HEADERS).prepare()
         started = time.monotonic()
         status: int | None = None
 
         def log(**end: str | None) -> None:
-            if self._log:
+            if self._access.log:
                 seconds = time.monotonic() - started
-                self._log(CallRecord(action, self._region, attempt, seconds, status, **end))
+                self._access.log(CallRecord(action, self._region, attempt, seconds, status, **end))
 
         try:
             response = self._adapter.send(
                 prepared,
-                timeout=(self._connect_timeout, self._read_timeout),
-                verify=self._verify,
+                timeout=(self._access.connect_timeout, self._access.read_timeout),
+                verify=self._access.ca_bundle or True,
                 proxies=self._proxies,
             )
             status = response.status_code
             answer = _read(action, status, response.content, hidden)
         except (OSError, HTTPError) as error:
-            failure = _network_error(action, error, self._endpoint, self._read_timeout)
+            failure = _network_error(action, error, self._endpoint, self._access.read_timeout)
             log(problem=failure.detail)
             raise failure from None
         except ApiError as error:
