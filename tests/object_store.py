@@ -71,6 +71,17 @@ class ObjectStore:
         """The proxy behind which the bucket is."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What leads a Pulumi CLI to the bucket, and to this machine's own ports."""
+        return {
+            "AWS_CA_BUNDLE": str(self.certificate),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "HTTP_PROXY": self.proxy,
+            "HTTPS_PROXY": self.proxy,
+            "NO_PROXY": "127.0.0.1",
+        }
+
     def objects(self) -> dict[str, bytes]:
         """Return the content of every object, by key."""
         listed = self._look("/?list-type=2")

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from documents import ROOT
+from examples.guide import ALICLOUD
 
 PROGRAMS = [ROOT / "examples", ROOT / "templates"]
 
@@ -20,6 +21,7 @@ def test_pyright_accepts_programs(tmp_path: Path) -> None:
         "include": [*map(str, PROGRAMS), str(ROOT / "tests" / "programs.py")],
         # Each folder alone, as whoever copies it has it.
         "executionEnvironments": [{"root": str(folder)} for folder in folders],
+        "extraPaths": [str(ALICLOUD)],
         "pythonVersion": "{}.{}".format(*sys.version_info),
         "typeCheckingMode": "strict",
     }

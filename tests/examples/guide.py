@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,10 @@ from pulumi_stack import COMMAND_SECONDS, Outcome, guided_in
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
+ALICLOUD = (
+    ROOT / ".venv-alicloud" / "lib" / "python{}.{}".format(*sys.version_info) / "site-packages"
+)
+"""Where scripts/test puts pulumi-alicloud."""
 GUIDE = ROOT / "docs" / "how-to" / "examples.md"
 
 # What a user's checkout does not have, or a test's copy does not need.

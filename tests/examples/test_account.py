@@ -2,6 +2,7 @@
 
 import json
 import runpy
+import sys
 import warnings
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from pulumi.runtime import MockResourceArgs
 from pulumi.runtime.config import set_all_config
 
-from examples.guide import EXAMPLES, ROOT
+from examples.guide import ALICLOUD, EXAMPLES, ROOT
 from pulumi_alicloud_mps.testing import MpsMocks
 
 FOLDER = EXAMPLES / "account"
@@ -59,6 +60,7 @@ def declared(config: dict[str, str]) -> tuple[Resources, dict[str, Any]]:
     set_all_config(config)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pulumi, "export", export)
+        patch.setattr(sys, "path", [*sys.path, str(ALICLOUD)])
         mocks.install("account", "account")
         try:
             mocks.run(program)

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -35,20 +35,22 @@ VARIABLES = {
 # The vendor's provider can't be had here: tests/examples/test_account.py has its program.
 _PULUMI = """
 case "$PWD $1 $2" in
-  */account" stack output") cat "{tools}/variables" ;;
-  */account*) echo "$@" >>"{tools}/account" ;;
+  */account" stack output") cat "{folder}/variables" ;;
+  */account*) echo "$@" >>"{folder}/account" ;;
   *) exec "{real}" "$@" ;;
 esac
 """
 _OPENSSL = """
 case "$1" in
-  s_client) cat "{tools}/certificates" ;;
+  s_client) cat "{folder}/certificates" ;;
   *) exec "{real}" "$@" ;;
 esac
 """
 _GH = """
-echo "$@" >>"{tools}/github"
-case "$1 $2" in "repo create") git remote add origin "{tools}/remote" ;; esac
+echo "$@" >>"{folder}/github"
+if [ "$1 $2" = "repo create" ]; then
+  git init -q --bare "{folder}/remote" && git remote add origin "{folder}/remote"
+fi
 """
 _RUNNER = """
 import json, runpy, sys, yaml
@@ -76,29 +78,20 @@ def plain(text: str) -> str:
 
 
 @dataclass
-class Terminal:
-    """Somebody's terminal, which keeps its folder and variables from one block to the next."""
+class World:
+    """Somebody's terminal, the bucket, and GitHub's runners."""
 
     folder: Path
+    bucket: ObjectStore
     environment: dict[str, str]
     own: dict[str, Callable[[str], str]]
-    kept: Path = field(init=False)
+    """Other lines for those with such a text in them."""
 
-    def __post_init__(self) -> None:
-        self.kept = self.folder.with_name("terminal")
-        self.kept.write_text(f"cd {shlex.quote(str(self.folder))}\n", encoding="utf-8")
-
-    def type(self, block: str) -> str:
-        """Run a block, with other lines for what can't be done here; return what it printed."""
-        lines = []
-        for line in block.splitlines():
-            change = next((self.own[text] for text in self.own if text in line), None)
-            lines.append(change(line) if change else line)
-        said = "export -p; declare -p checkout repository bucket region; printf 'cd %q' \"$PWD\""
-        keep = f"keep() {{ {said}; }} >{self.kept}; trap keep EXIT"
-        script = "\n".join([f". {self.kept}", keep, *lines])
-        done = subprocess.run(
+    def ran(self, script: str) -> subprocess.CompletedProcess[str]:
+        """Run something in Bash."""
+        return subprocess.run(
             ["/bin/bash", "-e", "-o", "pipefail", "-c", script],
+            cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -107,51 +100,40 @@ class Terminal:
             timeout=COMMAND_SECONDS,
             check=False,
         )
-        assert done.returncode == 0, f"{script}\n{done.stdout}"
-        return done.stdout
-
-
-@dataclass
-class World:
-    """The terminal, the bucket, and GitHub's runners."""
-
-    terminal: Terminal
-    bucket: ObjectStore
-    tools: Path
 
     def follow(self, number: int) -> str:
-        """Do a step, and return all that was printed."""
-        return "".join(self.terminal.type(text) for kind, text in blocks(number) if kind == "sh")
+        """Type what a step says, where the one before it has ended; return what was printed."""
+        (block,) = [text for kind, text in blocks(number) if kind == "sh"]
+        lines = []
+        for line in block.splitlines():
+            change = next((self.own[text] for text in self.own if text in line), None)
+            lines.append(change(line) if change else line)
+        kept = self.folder / "terminal"
+        said = "export -p; declare -p checkout repository bucket region; printf 'cd %q' \"$PWD\""
+        keep = f"keep() {{ {said}; }} >{kept}; trap keep EXIT"
+        done = self.ran("\n".join([f". {kept}", keep, *lines]))
+        assert done.returncode == 0, done.stdout
+        return done.stdout
 
     def run(self, workflow: str, branch: str) -> tuple[int, str]:
         """Run a workflow for a branch, with its role's rights; return what it says and comments."""
         self.bucket.policy = rights(workflow.removesuffix(".yml"))
-        work = self.tools / f"{branch}-{workflow}"
-        work.mkdir()
-        clone = f"git clone -q -b {branch} {self.tools}/remote checkout; cd checkout; {_INSTALL}"
-        subprocess.run(
-            ["/bin/bash", "-ec", clone], check=True, cwd=work, env=self.terminal.environment
-        )
-        told = (self.tools / "github").read_text(encoding="utf-8")
-        secret = re.findall(r"secret set PULUMI_CONFIG_PASSPHRASE --body (\w+)", told)[0]
+        work = self.folder / f"{branch}-{workflow}"
+        told = (self.folder / "github").read_text(encoding="utf-8")
+        (secret,) = re.findall(r"secret set PULUMI_CONFIG_PASSPHRASE --body (\w+)", told)
+        variables = re.findall(r"variable set (\w+) --body (\S+)", told)
         values = {
             "inputs.confirm": "",
             "secrets.PULUMI_CONFIG_PASSPHRASE": secret,
             "contains(github.event.pull_request.labels.*.name, 'loss accepted')": "false",
+            **{f"vars.{name}": value for name, value in variables},
         }
-        for name, value in re.findall(r"variable set (\w+) --body (\S+)", told):
-            values[f"vars.{name}"] = value
+        clone = f"git clone -q -b {branch} remote {work}/checkout; cd {work}/checkout; {_INSTALL}"
         file = ROOT / "examples" / "github-actions" / "run_locally.py"
-        done = subprocess.run(
-            [sys.executable, "-c", _RUNNER, str(file), str(work), workflow, json.dumps(values)],
-            env=self.terminal.environment,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_SECONDS,
-            check=False,
-        )
+        run = [sys.executable, "-c", _RUNNER, str(file), str(work), workflow, json.dumps(values)]
+        done = self.ran(f"{clone}; {shlex.join(run)}")
         comments = [path.read_text(encoding="utf-8") for path in work.glob("comments/*.md")]
-        return done.returncode, "".join([done.stdout, done.stderr, *comments])
+        return done.returncode, "".join([done.stdout, *comments])
 
 
 def rights(role: str) -> dict[str, object]:
@@ -165,37 +147,30 @@ def world(mps: ControlApi, tmp_path: Path, quick_start_and_end: Path) -> World:
     """Return an empty folder, and an account with three libraries."""
     for name, model in (("songs", 13), ("films", 12), ("posters", 14)):
         mps.add_library(Name=name, ModelId=model, Description=f"Licensed {name}")
-    folder, tools = tmp_path / "work", tmp_path / "tools"
-    for made in (folder, tools, tmp_path / "home"):
-        made.mkdir()
+    (tmp_path / "work").mkdir()
+    (tmp_path / "terminal").write_text(f"cd {tmp_path}/work\n", encoding="utf-8")
+    (tmp_path / ".gitconfig").write_text("[user]\nname = me\nemail = me@example.com\n", "utf-8")
     start = environment_in(tmp_path)
     del start["PULUMI_BACKEND_URL"], start["PULUMI_CONFIG_PASSPHRASE"]
+    commands = tmp_path / "commands"
+    commands.mkdir()
     for name, text in (("pulumi", _PULUMI), ("openssl", _OPENSSL), ("gh", _GH)):
-        script = text.format(tools=tools, real=shutil.which(name, path=start["PATH"]))
-        (tools / name).write_text(f"#!/bin/sh{script}", encoding="utf-8")
-        (tools / name).chmod(0o755)
+        script = text.format(folder=tmp_path, real=shutil.which(name, path=start["PATH"]))
+        (commands / name).write_text(f"#!/bin/sh{script}", encoding="utf-8")
+        (commands / name).chmod(0o755)
     values = (f"{name}={shlex.quote(value)}\n" for name, value in VARIABLES.items())
-    (tools / "variables").write_text("".join(values), encoding="utf-8")
-    chain = [self_signed(tools, host)[1].read_text() for host in ("first.example", "last.example")]
-    (tools / "certificates").write_text("0 s:\n".join(chain), encoding="utf-8")
-    subprocess.run(["/bin/sh", "-c", f"git init -q --bare {tools}/remote"], check=True)
+    (tmp_path / "variables").write_text("".join(values), encoding="utf-8")
+    chain = (self_signed(commands, host)[1].read_text() for host in ("first", "last"))
+    (tmp_path / "certificates").write_text("0 s:\n".join(chain), encoding="utf-8")
     store = ObjectStore(tmp_path, BUCKET, rights("deploy"))
     environment = {
         **start,
+        **store.environment,
         "ALIBABA_CLOUD_ACCESS_KEY_ID": LOCAL_ACCESS_KEY_ID,
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": LOCAL_ACCESS_KEY_SECRET,
-        "AWS_CA_BUNDLE": str(store.certificate),
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "GIT_AUTHOR_NAME": "me",
-        "GIT_AUTHOR_EMAIL": "me@example.com",
-        "GIT_COMMITTER_NAME": "me",
-        "GIT_COMMITTER_EMAIL": "me@example.com",
-        "HOME": str(tmp_path / "home"),
-        "HTTP_PROXY": store.proxy,
-        "HTTPS_PROXY": store.proxy,
-        "NO_PROXY": "127.0.0.1",
+        "HOME": str(tmp_path),
+        "PATH": f"{commands}{os.pathsep}{start['PATH']}",
         "PYTHONPATH": str(quick_start_and_end),
-        "PATH": f"{tools}{os.pathsep}{start['PATH']}",
     }
     own: dict[str, Callable[[str], str]] = {
         "checkout=": lambda _: f"checkout={shlex.quote(str(ROOT))}",
@@ -205,7 +180,7 @@ def world(mps: ControlApi, tmp_path: Path, quick_start_and_end: Path) -> World:
             f"{line}; pulumi config set alicloud-mps:endpoint {mps.url}"
         ),
     }
-    return World(Terminal(folder, environment, own), store, tools)
+    return World(tmp_path, store, environment, own)
 
 
 def test_the_first_hour(world: World, mps: ControlApi) -> None:
@@ -225,13 +200,11 @@ def test_the_first_hour(world: World, mps: ControlApi) -> None:
         code, made = world.run("deploy.yml", "jingles")
         assert code == 0, made
     for number, output in seen.items():
-        shown = [
-            line for kind, text in blocks(number) if kind == "text" for line in text.splitlines()
-        ]
+        shown = "".join(text for kind, text in blocks(number) if kind == "text").splitlines()
         assert [line for line in shown if plain(line) not in plain(output)] == [], output
     assert len(mps.libraries()) == len(before) + 1
     assert world.bucket.refused == []
-    told = (world.tools / "account").read_text(encoding="utf-8")
+    told = (world.folder / "account").read_text(encoding="utf-8")
     assert re.search(r"config set fingerprint [0-9A-F]{40}\n", told)
     assert "config set bucket example-pulumi-state\n" in told
 

@@ -124,11 +124,7 @@ def new_machine(emulator: Emulator, bucket: ObjectStore, tmp_path: Path) -> Iter
             environment={
                 "ALIBABA_CLOUD_ACCESS_KEY_ID": LOCAL_ACCESS_KEY_ID,
                 "ALIBABA_CLOUD_ACCESS_KEY_SECRET": LOCAL_ACCESS_KEY_SECRET,
-                "AWS_CA_BUNDLE": str(bucket.certificate),
-                "AWS_EC2_METADATA_DISABLED": "true",
-                "HTTP_PROXY": bucket.proxy,
-                "HTTPS_PROXY": bucket.proxy,
-                "NO_PROXY": "127.0.0.1",
+                **bucket.environment,
             },
             stack="prod",
         )
