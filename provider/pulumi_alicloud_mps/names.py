@@ -23,6 +23,7 @@ _ALPHABETS = {
     "string": ascii_lowercase,
     "num": digits,
 }
+_ATTEMPT = re.compile(rf"(-?)[0-9a-f][0-9a-f-]{{{_ATTEMPT_LENGTH - 1},}}")
 _RANDOM_PART = re.compile(r"\$\{(?:(hex|alphanum|string|num)\((\d+)\)|uuid)\}")
 
 
@@ -63,9 +64,9 @@ def stem_in(name: str, urn: str) -> str | None:
 
     None of a name that does not tell one attempt from another.
     """
-    attempt = rf"[0-9a-f][0-9a-f-]{{{_ATTEMPT_LENGTH - 1},}}"
-    found = re.match(rf"(.*?{_digest(urn)}-?){attempt}", name, re.DOTALL)
-    return found[1] if found else None
+    head, digest, rest = name.partition(_digest(urn))
+    found = _ATTEMPT.match(rest) if digest else None
+    return f"{head}{digest}{found[1]}" if found else None
 
 
 def _digest(urn: str) -> str:

@@ -138,6 +138,7 @@ def test_rate(client: Client, clock: WallClock) -> None:
         client.ok("ListFpShotDB")
     reply = client.call("ListFpShotDB")
     assert (reply.status, reply.code) == (400, "Throttling.User")
+    client.ok("QueryFpDBDeleteJobList")
     clock.advance(0.5)
     client.ok("ListFpShotDB")
 

@@ -21,12 +21,17 @@ FIRST = int(AT_ONCE)
 """Calls that do."""
 
 ACCOUNTS_RATE = EmulatorSettings().calls_per_second
-"""Calls that MPS takes from an account in a second."""
+"""Calls of one operation that MPS takes from an account in a second."""
 
 
 def departures(rate: RateLimiter, calls: int) -> list[float]:
     """Take turns for so many calls, and return when each of them went."""
     return [rate.acquire("ListFpShotDB", math.inf) for _ in range(calls)]
+
+
+def throttle(rate: RateLimiter) -> None:
+    """Have a call throttled."""
+    rate.slow_down("ListFpShotDB", rate.acquire("ListFpShotDB", math.inf))
 
 
 def pace(rate: RateLimiter) -> float:
@@ -52,6 +57,21 @@ class TestPace:
         assert moments[-1] - moments[0] == pytest.approx((BURST - FIRST) / CALLS_PER_SECOND)
         busiest = max(sum(at <= other < at + 1 for other in moments) for at in moments)
         assert busiest <= CALLS_PER_SECOND + FIRST < ACCOUNTS_RATE
+
+    def test_each_operation_has_a_rate_of_its_own(self, clock: FakeClock) -> None:
+        """Calls of one operation wait for no calls of another, and throttled ones slow only it."""
+        rate = RateLimiter(clock)
+        start = departures(rate, FIRST)[0]
+        rate.slow_down("ListFpShotDB", start)
+        moments = [rate.acquire("SubmitFpDBDeleteJob", math.inf) for _ in range(FIRST + 1)]
+        assert moments[-2] == start
+        assert moments[-1] == pytest.approx(start + 1 / CALLS_PER_SECOND)
+
+    def test_a_rate_of_the_users_is_for_all_operations(self, clock: FakeClock) -> None:
+        """Who allows five calls a second gets five in all."""
+        rate = RateLimiter(clock, calls_per_second=5)
+        start = departures(rate, 5)[-1]
+        assert rate.acquire("SubmitFpDBDeleteJob", math.inf) == pytest.approx(start + 1 / 5)
 
     @pytest.mark.parametrize(("rate", "first"), [(5.0, 5), (0.5, 1)])
     def test_a_low_rate_has_a_small_burst(self, rate: float, first: int, clock: FakeClock) -> None:
@@ -100,21 +120,21 @@ class TestAdaptation:
         rate = RateLimiter(clock)
         clock.time += 1
         sent_at = rate.acquire("ListFpShotDB", math.inf)
-        rate.slow_down(sent_at)
+        rate.slow_down("ListFpShotDB", sent_at)
         assert pace(rate) == pytest.approx(CALLS_PER_SECOND / 2, rel=0.05)
 
     def test_one_burst_is_one_sign(self, clock: FakeClock) -> None:
         """Calls that went out before the rate was lowered do not lower it again."""
         rate = RateLimiter(clock)
         for sent_at in departures(rate, 10):
-            rate.slow_down(sent_at)
+            rate.slow_down("ListFpShotDB", sent_at)
         assert pace(rate) == pytest.approx(CALLS_PER_SECOND / 2, rel=0.05)
 
     def test_it_never_stands_still(self, clock: FakeClock) -> None:
         """However often calls are throttled, a tenth of the rate remains."""
         rate = RateLimiter(clock)
         for _ in range(50):
-            rate.slow_down(rate.acquire("ListFpShotDB", math.inf))
+            throttle(rate)
             clock.time += 0.01
         assert pace(rate) >= CALLS_PER_SECOND / 10
 
@@ -122,7 +142,7 @@ class TestAdaptation:
         """Without throttling the full rate is back after a minute, and not at once."""
         rate = RateLimiter(clock)
         for _ in range(50):
-            rate.slow_down(rate.acquire("ListFpShotDB", math.inf))
+            throttle(rate)
             clock.time += 0.01
         slow = pace(rate)
         clock.time += 60

@@ -8,7 +8,7 @@ and a digest of the body.
 import base64
 import hashlib
 import hmac
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from itertools import takewhile
@@ -100,7 +100,7 @@ class Authenticator:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._nonces: dict[str, float] = {}
-        self._admitted: deque[float] = deque()
+        self._admitted: defaultdict[str, deque[float]] = defaultdict(deque)
 
     def admit(self, call: ApiRequest, settings: EmulatorSettings) -> None:
         """Admit a call, or refuse it.
@@ -132,7 +132,7 @@ class Authenticator:
             raise EmulatedError(code, message, HTTPStatus.FORBIDDEN)
         # Only signed calls may use up nonces and rate, or strangers could block the account.
         self._use_nonce(nonce, now)
-        self._use_rate(settings.calls_per_second, now)
+        self._use_rate(call.action, settings.calls_per_second, now)
 
     def forget(self) -> None:
         """Forget all nonces and all calls so far."""
@@ -148,14 +148,15 @@ class Authenticator:
             raise EmulatedError("SignatureNonceUsed", "Specified signature nonce was used already.")
         self._nonces[nonce] = now
 
-    def _use_rate(self, calls_per_second: int, now: float) -> None:
-        while self._admitted and self._admitted[0] <= now - 1:
-            self._admitted.popleft()
+    def _use_rate(self, action: str, calls_per_second: int, now: float) -> None:
+        admitted = self._admitted[action]
+        while admitted and admitted[0] <= now - 1:
+            admitted.popleft()
         if calls_per_second:
-            if len(self._admitted) >= calls_per_second:
+            if len(admitted) >= calls_per_second:
                 message = "Request was denied due to user flow control."
                 raise EmulatedError("Throttling.User", message)
-            self._admitted.append(now)
+            admitted.append(now)
 
 
 def _expected_signature(call: ApiRequest, secret: str) -> tuple[str, str]:

@@ -77,8 +77,7 @@ class EmulatorSettings(BaseModel):
     calls_per_second: int = Field(
         default=100,
         ge=0,
-        description="Calls in any one second, over all actions; 0 means no limit. The vendor"
-        " documents 100 for most single actions",
+        description="Calls of one action in any one second; 0 means no limit",
     )
     video_creations: int = Field(
         default=10,

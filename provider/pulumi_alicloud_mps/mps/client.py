@@ -230,7 +230,7 @@ class MpsClient:
         try:
             return _Answer(action, self._transport.call(action, parameters, attempt))
         except ThrottledError:
-            self._rate.slow_down(sent_at)
+            self._rate.slow_down(action, sent_at)
             raise
 
 

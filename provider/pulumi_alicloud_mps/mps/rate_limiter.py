@@ -1,4 +1,4 @@
-"""How fast calls go out: well below the account's rate, and slower where MPS says so."""
+"""How fast calls go out: well below what MPS takes, and slower where it throttles."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import NoTurnError
 
 CALLS_PER_SECOND = 50.0
-"""MPS takes 100 calls a second from an account with all its users; the other half is theirs, or a
-second provider process's."""
+"""MPS takes 100 calls of one operation a second from an account with all its users (API pages, QPS
+limit); the other half is theirs, or a second provider process's."""
 
 AT_ONCE = 40.0
 """Calls that go at once after a pause: with those of the second after them still below 100."""
@@ -25,16 +25,47 @@ _TINY = 1e-6
 class RateLimiter:
     """Releases calls in the order in which they came; safe to share between threads.
 
-    Every call takes a ticket, and the numbers that may go grow by the rate: up to 40 calls at once
-    after a pause (at a lower rate only those of one second), in no second more than the rate and
-    those. Throttling halves the rate, down to a tenth; a minute brings it back.
+    Each operation has a rate of its own, as it has at MPS: up to 40 calls at once after a pause (at
+    a lower rate only those of one second), in no second more than the rate and those. Throttling
+    halves the operation's rate, down to a tenth; a minute brings it back.
 
     Args:
         clock: The time to go by.
-        calls_per_second: The rate while MPS does not throttle.
+        calls_per_second: The rate of all operations together; by default each has 50.
     """
 
-    def __init__(self, clock: Clock, calls_per_second: float = CALLS_PER_SECOND) -> None:
+    def __init__(self, clock: Clock, calls_per_second: float | None = None) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._paces: dict[str, _Pace] = {}
+        self._shared = None if calls_per_second is None else _Pace(clock, calls_per_second)
+
+    def acquire(self, action: str, deadline: float) -> float:
+        """Wait until the next call may go, and return that moment.
+
+        Also a call whose deadline is now, as the last look of a wait, gets five seconds.
+
+        Raises:
+            NoTurnError: Its turn would come after the deadline.
+            StoppedError: This process is to stop.
+        """
+        return self._pace(action).acquire(action, deadline)
+
+    def slow_down(self, action: str, sent_at: float) -> None:
+        """Take note that a call that went out at that moment was throttled."""
+        self._pace(action).slow_down(sent_at)
+
+    def _pace(self, action: str) -> _Pace:
+        with self._lock:
+            return self._shared or self._paces.setdefault(
+                action, _Pace(self._clock, CALLS_PER_SECOND)
+            )
+
+
+class _Pace:
+    """Every call takes a ticket, and the numbers that may go grow by the rate."""
+
+    def __init__(self, clock: Clock, calls_per_second: float) -> None:
         self._clock = clock
         self._fastest = calls_per_second
         self._rate = calls_per_second
@@ -46,14 +77,6 @@ class RateLimiter:
         self._slowed_at = -math.inf
 
     def acquire(self, action: str, deadline: float) -> float:
-        """Wait until the next call may go, and return that moment.
-
-        Also a call whose deadline is now, as the last look of a wait, gets five seconds.
-
-        Raises:
-            NoTurnError: Its turn would come after the deadline.
-            StoppedError: This process is to stop.
-        """
         until = max(deadline, self._clock.now() + _LAST_LOOK)
         with self._lock:
             self._advance()
@@ -68,7 +91,6 @@ class RateLimiter:
         return self._clock.now()
 
     def slow_down(self, sent_at: float) -> None:
-        """Slow down, if the rate has not changed since a throttled call was sent."""
         with self._lock:
             # Calls that went out before the last change say nothing about the rate since then.
             if sent_at > self._slowed_at:

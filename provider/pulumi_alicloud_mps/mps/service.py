@@ -15,7 +15,7 @@ from .access import Access, CallLog, CallRecord, Endpoint
 from .client import MPS_VERSION, STS_VERSION, MpsClient, StsClient
 from .coalescing import RequestCoalescer
 from .libraries import Libraries
-from .rate_limiter import CALLS_PER_SECOND, RateLimiter
+from .rate_limiter import RateLimiter
 
 if TYPE_CHECKING:
     from .transport import Transport
@@ -50,7 +50,7 @@ class Service:
         self._clock = clock or SystemClock()
         self._logs = [each for each in (log, access.log) if each]
         self._access = replace(access, log=self._log)
-        self._rate = RateLimiter(self._clock, access.calls_per_second or CALLS_PER_SECOND)
+        self._rate = RateLimiter(self._clock, access.calls_per_second)
         self._lock = threading.RLock()
         self._clients: dict[str, MpsClient] = {}
         self._regions: dict[str, Libraries] = {}

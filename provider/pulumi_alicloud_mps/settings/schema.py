@@ -196,8 +196,8 @@ class ProviderArgs(TypedDict, total=False):
     calls_per_second: Annotated[
         "Number",
         Setting(
-            "the most calls that one process makes",
-            "50 a second, after up to 40 (or those of one second) at once",
+            "the most calls that one process makes a second",
+            "50 of each operation a second, after up to 40 at once",
             kind=Kind.NUMBER,
         ),
     ]
