@@ -71,26 +71,10 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
     20 minutes, or as long as the resource's `custom_timeouts` say.
     """
 
-    fp_db_id: pulumi.Output[str]
-    """The library's ID at MPS; the same as `id`."""
-    name: pulumi.Output[str]
-    """The library's name, also where it was generated."""
+    # The one output with an annotation: the host makes numbers floats, and the SDK goes by it. It
+    # evaluates the annotations of a class anew for each resource.
     model_id: pulumi.Output[int]
     """The kind of media, a value of `FpModel`."""
-    config: pulumi.Output[str | None]
-    """The configuration as JSON text, or None. MPS does not list it: it is as last applied."""
-    description: pulumi.Output[str | None]
-    """The description, or None."""
-    region: pulumi.Output[str]
-    """The region that the library is in."""
-    force_destroy: pulumi.Output[bool]
-    """Whether deleting may destroy fingerprints."""
-    adopt: pulumi.Output[str | None]
-    """The library that was taken over instead of creating one, or None."""
-    state: pulumi.Output[str]
-    """MPS's state of the library, such as `active`."""
-    account_id: pulumi.Output[str]
-    """The ID of the Alibaba Cloud account that the library belongs to."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - the SDK's
         """Keep the type of a subclass: by it a stack's state tells what is a library."""
@@ -141,17 +125,68 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
             "fp_db_id": None,
             "state": None,
             "account_id": None,
-            AUTONAMING_KEY: autonaming() if opts.id is None else None,
-            REPLACING_KEY: True if _GUARD & set(opts.replace_on_changes or ()) else None,
         }
+        if opts.id is None and (pattern := autonaming()) is not None:
+            props[AUTONAMING_KEY] = pattern
+        if _GUARD & set(opts.replace_on_changes or ()):
+            props[REPLACING_KEY] = True
         # Not by `Resource`, which would pickle the provider anew: see POINTER.
         kind = f"pulumi-python:{self._resource_type_name}"
         super(Resource, self).__init__(kind, resource_name, {**props, "__provider": POINTER}, opts)
+        self._is_read = opts.id is not None
+
+    @property
+    def fp_db_id(self) -> pulumi.Output[str]:
+        """The library's ID at MPS; the same as `id`."""
+        return self._output("fp_db_id")
+
+    @property
+    def name(self) -> pulumi.Output[str]:
+        """The library's name, also where it was generated."""
+        return self._output("name")
+
+    @property
+    def config(self) -> pulumi.Output[str | None]:
+        """The configuration as JSON text, or None. MPS does not list it: it is as last applied."""
+        return self._optional("config")
+
+    @property
+    def description(self) -> pulumi.Output[str | None]:
+        """The description, or None."""
+        return self._optional("description")
+
+    @property
+    def region(self) -> pulumi.Output[str]:
+        """The region that the library is in."""
+        return self._output("region")
+
+    @property
+    def force_destroy(self) -> pulumi.Output[bool]:
+        """Whether deleting may destroy fingerprints."""
+        return self._output("force_destroy")
+
+    @property
+    def adopt(self) -> pulumi.Output[str | None]:
+        """The library that was taken over instead of creating one, or None."""
+        return self._optional("adopt")
+
+    @property
+    def state(self) -> pulumi.Output[str]:
+        """MPS's state of the library, such as `active`."""
+        return self._output("state")
+
+    @property
+    def account_id(self) -> pulumi.Output[str]:
+        """The ID of the Alibaba Cloud account that the library belongs to."""
+        return self._output("account_id")
+
+    def _output(self, name: str) -> pulumi.Output[Any]:
+        output: pulumi.Output[Any] = pulumi.get(self, name)
+        return output
+
+    def _optional(self, name: str) -> pulumi.Output[str | None]:
         # What is read has all its outputs from MPS; of a managed one these are the inputs.
-        answered = self.fp_db_id if opts.id is not None else None
-        self.config = _known_if_missing(self.config, answered)
-        self.description = _known_if_missing(self.description, answered)
-        self.adopt = _known_if_missing(self.adopt, answered)
+        return _known_if_missing(self._output(name), self.fp_db_id if self._is_read else None)
 
     @staticmethod
     def get(
