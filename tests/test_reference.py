@@ -107,8 +107,9 @@ def test_defaults_of_inputs() -> None:
 def test_every_output() -> None:
     """Each output of a library is there, in order, with its type."""
     told = {name: cells[0] for name, cells in table("output").items()}
-    annotations = {name: types(kind) for name, kind in FpShotDB.__annotations__.items()}
-    outputs = {name: kind for name, kind in annotations.items() if not name.startswith("_")}
+    properties = {name: it for name, it in vars(FpShotDB).items() if isinstance(it, property)}
+    kinds = {name: it.fget.__annotations__["return"] for name, it in properties.items()}
+    outputs = {name: types(kind) for name, kind in {**kinds, **FpShotDB.__annotations__}.items()}
     assert list(told) == ["id", *(name for name in told if name != "id")]
     assert told == {"id": "`str`", **outputs}
 
