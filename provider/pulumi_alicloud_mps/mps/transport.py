@@ -235,7 +235,15 @@ def _server_error(
 ) -> ApiError:
     code, message, request_id = (answer.get(name) for name in ("Code", "Message", "RequestId"))
     code = code if isinstance(code, str) and code else None
-    kind, transient = _kind(code, status)
+    kind: type[ApiError] = OutcomeUnknownError
+    transient = status in _SERVER_ERRORS
+    if _THROTTLED.match(code or ""):
+        kind, transient = ThrottledError, True
+    elif code == "SignatureNonceUsed":
+        # An earlier copy of a call whose nonce was used may have been carried out.
+        transient = True
+    elif code and status in _CLIENT_ERRORS and status not in _GIVEN_UP:
+        kind = RefusedError
     return kind(
         action,
         f"{hidden.redact(message)} (HTTP {status})" if message else f"HTTP {status}",
@@ -243,14 +251,3 @@ def _server_error(
         request_id=hidden.redact(request_id) if request_id else None,
         transient=transient,
     )
-
-
-def _kind(code: str | None, status: int) -> tuple[type[ApiError], bool]:
-    if _THROTTLED.match(code or ""):
-        return ThrottledError, True
-    # An earlier copy of a call whose nonce was used may have been carried out.
-    if code == "SignatureNonceUsed":
-        return OutcomeUnknownError, True
-    if status in _CLIENT_ERRORS and status not in _GIVEN_UP:
-        return (RefusedError if code else OutcomeUnknownError), False
-    return OutcomeUnknownError, status in _SERVER_ERRORS

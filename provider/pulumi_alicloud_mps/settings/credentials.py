@@ -16,7 +16,7 @@ from pulumi_alicloud_mps.mps.access import Credentials, CredentialsSource
 _LOGGERS = ("credentials", "alibabacloud_credentials", "apscheduler")
 
 # The chain's own names for its links; `default` and a slash stand before each.
-_LINKS = {
+_LINKS: dict[str | None, str] = {
     "env": "the environment",
     "oidc_role_arn": "the OIDC token of the environment",
     "cli_profile": "the current profile of the aliyun CLI",
@@ -31,10 +31,26 @@ _DISABLED = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED"
 
 def credentials_source(profile: str | None) -> CredentialsSource:
     """Return the source of a profile's keys; without a profile, that of the default chain."""
-    chain = functools.cache(_chain)
+
+    @functools.cache
+    def chain() -> Any:  # noqa: ANN401 - the package has no types
+        # Imported here because it costs as much as the SDK, and most stacks bring their own keys.
+        from alibabacloud_credentials.provider import (  # noqa: PLC0415
+            CLIProfileCredentialsProvider,
+            DefaultCredentialsProvider,
+        )
+
+        # What prints tracebacks, which can hold what was read or answered. Each by itself: up to
+        # 1.0.2 of the package its modules have levels and handlers of their own.
+        for name in [*_LOGGERS, *logging.root.manager.loggerDict]:
+            if name.partition(".")[0] in _LOGGERS:
+                logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        if profile:
+            return CLIProfileCredentialsProvider(profile_name=profile)
+        return DefaultCredentialsProvider()
 
     def current() -> Credentials:
-        provider = chain(profile)
+        provider = chain()
         try:
             found = provider.get_credentials()
         # The chain's parts raise whatever their files and HTTP clients raise, and its texts
@@ -49,32 +65,17 @@ def credentials_source(profile: str | None) -> CredentialsSource:
                 " ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or log in with"
                 " the aliyun CLI"
             ) from None
-        link = found.get_provider_name().removeprefix("default/").partition("/")[0]
+        link = None
+        if not profile:
+            link = found.get_provider_name().removeprefix("default/").partition("/")[0]
         return Credentials(
             found.get_access_key_id(),
             found.get_access_key_secret(),
             found.get_security_token() or None,
-            None if profile else _LINKS.get(link, link),
+            _LINKS.get(link, link),
         )
 
     return current
-
-
-def _chain(profile: str | None) -> Any:  # noqa: ANN401 - the package has no types
-    # Imported here because it costs as much as the SDK, and most stacks bring their own keys.
-    from alibabacloud_credentials.provider import (  # noqa: PLC0415
-        CLIProfileCredentialsProvider,
-        DefaultCredentialsProvider,
-    )
-
-    # What prints tracebacks, which can hold what was read or answered. Each by itself: up to 1.0.2
-    # of the package its modules have levels and handlers of their own.
-    for name in [*_LOGGERS, *logging.root.manager.loggerDict]:
-        if name.partition(".")[0] in _LOGGERS:
-            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    if profile:
-        return CLIProfileCredentialsProvider(profile_name=profile)
-    return DefaultCredentialsProvider()
 
 
 def region_of_profile(name: str | None, environ: Mapping[str, str]) -> tuple[str | None, str]:

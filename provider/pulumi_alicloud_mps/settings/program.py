@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from functools import reduce
 from typing import Any
 from weakref import WeakSet
 
@@ -93,9 +92,8 @@ def _of_the_stack(found: re.Match[str]) -> str:
     key, *inner = re.findall(r"[^.\[\]\"]+", path)
     if not inner:
         return pulumi.Config().require(key)
-    value = reduce(_item, inner, pulumi.Config().require_object(key))
+    # Configuration holds anything.
+    value: Any = pulumi.Config().require_object(key)
+    for name in inner:
+        value = value[int(name) if isinstance(value, list) else name]
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _item(value: Any, key: str) -> Any:  # noqa: ANN401 - configuration holds anything
-    return value[int(key) if isinstance(value, list) else key]

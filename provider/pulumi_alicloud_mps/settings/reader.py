@@ -126,8 +126,14 @@ class _Reader:
         # The first source that has either counts: a profile that was written down for the stack
         # is not overruled by keys that happen to be in the environment.
         for space in CONFIG_SPACES:
-            if space == SHARED_SPACE:
-                self._refuse_unsupported()
+            # Not to use other credentials than the rest of the stack.
+            for key in UNSUPPORTED if space == SHARED_SPACE else ():
+                if self._config(f"{space}:{key}"):
+                    raise SettingsError(
+                        f"{space}:{key}: is not supported here; say which keys to use by"
+                        f" {OWN_SPACE}:profile (a profile of the aliyun CLI can take a role) or"
+                        f" {OWN_SPACE}:accessKey and {OWN_SPACE}:secretKey"
+                    )
             names = [f"{space}:{key_of(name)}" for name in _PAIR]
             if credentials := self._pair(names, [self._text(name) for name in names]):
                 return credentials, None
@@ -151,16 +157,6 @@ class _Reader:
                 if value is not None:
                     found[name] = _read(setting.kind, value, source)
         return found
-
-    def _refuse_unsupported(self) -> None:
-        """Refuse to use other credentials than the rest of the stack."""
-        for key in UNSUPPORTED:
-            if self._config(f"{SHARED_SPACE}:{key}"):
-                raise SettingsError(
-                    f"{SHARED_SPACE}:{key}: is not supported here; say which keys to use by"
-                    f" {OWN_SPACE}:profile (a profile of the aliyun CLI can take a role) or"
-                    f" {OWN_SPACE}:accessKey and {OWN_SPACE}:secretKey"
-                )
 
     def _pair(self, names: Sequence[str], values: Iterable[str | None]) -> Credentials | None:
         key, secret, token = values
