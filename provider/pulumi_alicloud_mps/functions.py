@@ -5,20 +5,24 @@ Dynamic providers serve no functions, so these run in the program itself, in pre
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pulumi
+from pulumi.runtime.sync_await import _sync_await
 
-from .invocation import Configuration, later, provider_settings
-from .settings.program import configured
+from .provider import PACKAGE, Provider
+from .settings.program import configured, warn_of_clear_secrets
 
 if TYPE_CHECKING:
     from .mps.libraries import Libraries
     from .mps.models import Library
+
+Configuration = Mapping[str, Any]
 
 T = TypeVar("T")
 
@@ -76,7 +80,7 @@ def get_fp_shot_db(
     Raises:
         pulumi.RunError: There is no such library, a setting is wrong, or MPS can't be asked.
     """
-    return _one(provider_settings(opts), fp_db_id, region)
+    return _one(_provider_settings(opts), fp_db_id, region)
 
 
 def get_fp_shot_db_output(
@@ -86,7 +90,7 @@ def get_fp_shot_db_output(
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[GetFpShotDBResult]:
     """Look a library up as `get_fp_shot_db` does, by an ID that may be known only later."""
-    return later(opts, _one, fp_db_id, region)
+    return _later(opts, _one, fp_db_id, region)
 
 
 def get_fp_shot_dbs(
@@ -111,7 +115,7 @@ def get_fp_shot_dbs(
         pulumi.RunError: One of `ids` does not exist, a setting is wrong, or MPS can't be asked;
             or it wants `ids`, since it is not documented that it lists without.
     """
-    return _several(provider_settings(opts), ids, name_regex, model_id, region)
+    return _several(_provider_settings(opts), ids, name_regex, model_id, region)
 
 
 def get_fp_shot_dbs_output(
@@ -123,7 +127,60 @@ def get_fp_shot_dbs_output(
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[GetFpShotDBsResult]:
     """Look libraries up as `get_fp_shot_dbs` does, by values that may be known only later."""
-    return later(opts, _several, ids, name_regex, model_id, region)
+    return _later(opts, _several, ids, name_regex, model_id, region)
+
+
+def _provider_settings(opts: pulumi.InvokeOptions | None) -> Configuration | None:
+    """Return the settings of the provider in use; None stands for those of the stack.
+
+    Raises:
+        pulumi.RunError: They are not known yet.
+    """
+    provider = _provider(opts)
+    if provider is None:
+        return None
+    settings = pulumi.Output.from_input(dict(provider.configuration))
+    # As Pulumi's own SDKs wait for the answer of a function.
+    if not _sync_await(settings.is_known()):
+        raise pulumi.RunError(
+            "the settings of the provider are not known yet in this preview; use the `_output` form"
+            " of the function"
+        )
+    return _sync_await(settings.future())
+
+
+def _later(
+    opts: pulumi.InvokeOptions | None, function: Callable[..., T], *arguments: object
+) -> pulumi.Output[T]:
+    """Call a function with settings and arguments once they are known, in a thread.
+
+    So several look-ups go on at once.
+    """
+    provider = _provider(opts)
+
+    def identities(found: Any) -> pulumi.Output[Any]:  # noqa: ANN401 - one resource or several
+        resources = found if isinstance(found, Sequence) else [found]
+        return pulumi.Output.all(*(getattr(item, "id", item.urn) for item in resources))
+
+    depends_on = pulumi.Output.from_input(getattr(opts, "depends_on", None) or [])
+    # What its keys open is not a secret, though they are.
+    settings = pulumi.Output.unsecret(
+        pulumi.Output.from_input(dict(provider.configuration) if provider else None)
+    )
+    known = pulumi.Output.all(depends_on.apply(identities), settings, *arguments)
+    return known.apply(lambda values: asyncio.to_thread(function, *values[1:]))
+
+
+def _provider(opts: pulumi.InvokeOptions | None) -> Provider | None:
+    warn_of_clear_secrets()
+    if opts is None:
+        return None
+    found = opts.provider
+    if found is None and opts.parent is not None:
+        found = opts.parent.get_provider(f"{PACKAGE}:dynamic/alicloud-mps:FpShotDB")
+    if found is not None and not isinstance(found, Provider):
+        raise pulumi.RunError("provider: must be a pulumi_alicloud_mps.Provider")
+    return found
 
 
 def _one(
@@ -143,7 +200,10 @@ def _several(
     model_id: int | None,
     region: str | None,
 ) -> GetFpShotDBsResult:
-    matching = _pattern(name_regex)
+    try:
+        matching = re.compile(name_regex or "")
+    except re.error as error:
+        raise pulumi.RunError(f"name_regex: is not a valid regular expression: {error}") from None
 
     def look(libraries: Libraries, where: str) -> GetFpShotDBsResult:
         found = [
@@ -186,13 +246,6 @@ def _asked(
             service.close()
     except MpsError as error:
         raise pulumi.RunError(keyed(error)) from error
-
-
-def _pattern(name_regex: str | None) -> re.Pattern[str]:
-    try:
-        return re.compile(name_regex or "")
-    except re.error as error:
-        raise pulumi.RunError(f"name_regex: is not a valid regular expression: {error}") from None
 
 
 def _checked(argument: str, ids: Sequence[str]) -> Sequence[str]:

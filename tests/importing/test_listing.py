@@ -37,7 +37,7 @@ def test_a_listing_that_is_no_list(core: Core, mps: ControlApi, answer: str, tol
     assert [item.library.fp_db_id for item in found] == [known]
     assert warning is not None
     assert warning.startswith(told)
-    assert "only what the stack's state knows is certain to be shown" in warning
+    assert "only libraries of the stack's state are certain to be shown" in warning
 
 
 def test_nothing_to_go_by(core: Core, mps: ControlApi) -> None:

@@ -33,7 +33,7 @@ def test_libraries(stack: PulumiStack, mps: ControlApi) -> None:
     mps.change_settings(list_without_ids="none")
 
     told = stack.alicloud_mps("libraries").succeeded().output
-    assert told.startswith(f"Warning: MPS listed cn-shanghai without {mine}, which is there: only")
+    assert told.startswith(f"Warning: MPS listed cn-shanghai without {mine}, which exists: only")
     assert f"\nmine  {mine}" in told
 
     nothing = stack.alicloud_mps("libraries", "--region", "cn-beijing").succeeded().output

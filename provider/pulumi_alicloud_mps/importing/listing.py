@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -123,14 +123,8 @@ def libraries_in(
         ListedLibrary(item, region, held.get(item.fp_db_id))
         for item in sorted([*listed, *unlisted], key=lambda item: (item.name, item.fp_db_id))
     ]
-    return found, _incomplete(region, unlisted, refusal)
-
-
-def _incomplete(
-    region: str, unlisted: Iterable[Library], refusal: ListingError | None
-) -> str | None:
+    if not unlisted:
+        return found, None
     ids = ", ".join(library.fp_db_id for library in unlisted)
-    if not ids:
-        return None
-    reason = str(refusal) if refusal else f"MPS listed {region} without {ids}, which is there"
-    return f"{reason}: only what the stack's state knows is certain to be shown"
+    reason = str(refusal) if refusal else f"MPS listed {region} without {ids}, which exists"
+    return found, f"{reason}: only libraries of the stack's state are certain to be shown"

@@ -26,7 +26,11 @@ def code(text: str, longest: int = LONGEST) -> str:
     """Return text as a code span."""
     if not text:
         return "*(empty)*"
-    return _fence_off(_escaped(shortened(text, longest)))
+    text = printable(shortened(text, longest).replace("\\", "\\\\"))
+    fence = "`" * (_longest_run(text) + 1)
+    # One space at either end is not shown, and keeps backticks and spaces apart from the fence.
+    padding = " " if text.startswith(("`", " ")) or text.endswith(("`", " ")) else ""
+    return f"{fence}{padding}{text}{padding}{fence}"
 
 
 def shortened(text: str, longest: int) -> str:
@@ -69,17 +73,6 @@ def link(words: str, url: str) -> str:
 def marker(owner: str) -> str:
     """Return the hidden line by which the comment of a stack is found again."""
     return _MARKER.format(quote(owner, safe="/", errors="backslashreplace"))
-
-
-def _escaped(text: str) -> str:
-    return printable(text.replace("\\", "\\\\"))
-
-
-def _fence_off(text: str) -> str:
-    fence = "`" * (_longest_run(text) + 1)
-    # One space at either end is not shown, and keeps backticks and spaces apart from the fence.
-    padding = " " if text.startswith(("`", " ")) or text.endswith(("`", " ")) else ""
-    return f"{fence}{padding}{text}{padding}{fence}"
 
 
 def _longest_run(text: str) -> int:

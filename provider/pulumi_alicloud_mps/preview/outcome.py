@@ -27,7 +27,7 @@ class ContentOutcome(Enum):
 
 def needs_alert(change: Change) -> bool:
     """Whether a change replaces or deletes a library."""
-    return change.is_library and change.action in {Action.REPLACE, Action.DELETE}
+    return change.urn.is_library and change.action in {Action.REPLACE, Action.DELETE}
 
 
 def leaves_stack(change: Change, preview: StackPreview) -> bool:
@@ -48,7 +48,9 @@ def losses(preview: StackPreview) -> list[Change]:
 
 def has_losses(preview: StackPreview) -> bool:
     """Whether fingerprints may be lost, or are already."""
-    return bool(losses(preview)) or any(item.is_library and item.gone for item in preview.drifts)
+    return bool(losses(preview)) or any(
+        item.urn.is_library and item.gone for item in preview.drifts
+    )
 
 
 def content_outcome(change: Change, preview: StackPreview) -> ContentOutcome:

@@ -13,7 +13,6 @@ from typing import Any
 
 from pulumi_alicloud_mps.content_warning import Content, read_content
 from pulumi_alicloud_mps.names import foreseen
-from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE
 
 from .schema import (
     Diagnostic,
@@ -52,7 +51,7 @@ class Action(StrEnum):
     def of(cls, step: Step) -> Action:
         """Return what a step would do."""
         if step.op == "create" and step.new and step.new.inputs.get("adopt"):
-            return cls.ADOPT if step.resource.type == LIBRARY_TYPE else cls.CREATE
+            return cls.ADOPT if step.resource.is_library else cls.CREATE
         known = {action.value: action for action in Action}
         return _PARTS_OF_A_REPLACEMENT.get(step.op) or known.get(step.op, cls.UPDATE)
 
@@ -92,11 +91,6 @@ class Change:
             leftover=step.op == "delete-replaced",
         )
 
-    @property
-    def is_library(self) -> bool:
-        """Whether the resource is a `FpShotDB`."""
-        return self.urn.type == LIBRARY_TYPE
-
     def before(self, name: str) -> Any:  # noqa: ANN401 - properties hold anything
         """Return a property as the state has it."""
         return self.old.outputs.get(name, self.old.inputs.get(name))
@@ -105,7 +99,7 @@ class Change:
         """Return a property as the program wants it."""
         found = self.new.inputs.get(name, self.new.outputs.get(name))
         is_new = name == "name" and found != self.before(name)
-        if is_new and self.is_library and isinstance(found, str):
+        if is_new and self.urn.is_library and isinstance(found, str):
             return foreseen(found, self.urn.text)
         return found
 
@@ -141,11 +135,6 @@ class Drift:
     def gone(self) -> bool:
         """Whether the resource no longer exists."""
         return self.new is None
-
-    @property
-    def is_library(self) -> bool:
-        """Whether the resource is a `FpShotDB`."""
-        return self.urn.type == LIBRARY_TYPE
 
 
 class StackPreview:
@@ -201,12 +190,12 @@ class StackPreview:
     @cached_property
     def libraries(self) -> list[Change]:
         """The libraries that would change."""
-        return [item for item in self._acted_on if item.is_library]
+        return [item for item in self._acted_on if item.urn.is_library]
 
     @cached_property
     def others(self) -> list[Change]:
         """The other resources that would change, without the stack itself."""
-        return [item for item in self._acted_on if not item.is_library and not item.urn.is_root]
+        return [item for item in self._acted_on if not item.urn.is_library and not item.urn.is_root]
 
     @cached_property
     def _acted_on(self) -> list[Change]:
@@ -277,7 +266,7 @@ class StackPreview:
         same = [item for item in self.changes if item.action is Action.SAME]
         if len(same) < self._digest.counts.get("same", 0):
             return None
-        return sum(item.is_library for item in same)
+        return sum(item.urn.is_library for item in same)
 
     @property
     def unnamed_drifts(self) -> int:

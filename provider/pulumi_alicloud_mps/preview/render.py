@@ -80,7 +80,7 @@ def _stack(preview: StackPreview, room: int) -> list[Section]:
 def _summary(preview: StackPreview) -> Section:
     if preview.errors:
         sign = "❌ "
-    elif losses(preview) or any(drift.is_library for drift in preview.drifts):
+    elif losses(preview) or any(drift.urn.is_library for drift in preview.drifts):
         sign = "⚠️ "
     else:
         sign = "" if preview.has_changes or preview.is_drift_unknown else "✅ "
@@ -169,7 +169,7 @@ def _drifts(preview: StackPreview) -> Section | None:
         for drift in preview.drifts
     ]
     tail = []
-    if any(drift.gone and drift.is_library for drift in preview.drifts):
+    if any(drift.gone and drift.urn.is_library for drift in preview.drifts):
         tail += ["", text.GONE]
     if preview.unnamed_drifts:
         tail += ["", text.UNNAMED_DRIFT]

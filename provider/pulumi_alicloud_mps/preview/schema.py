@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pulumi_alicloud_mps.state.deployment import SECRET_KEY, STACK_TYPE
+from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, SECRET_KEY, STACK_TYPE
 
 SECRET = "[secret]"  # noqa: S105 - what the engine writes in place of one
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -139,6 +139,11 @@ class Urn:
             name=name,
             text=text,
         )
+
+    @property
+    def is_library(self) -> bool:
+        """Whether it is a `FpShotDB`."""
+        return self.type == LIBRARY_TYPE
 
     @property
     def is_root(self) -> bool:

@@ -55,6 +55,7 @@ _DONE = {
     Action.UPDATE: "updated",
 }
 _UNMANAGED = "no longer managed"
+_LIBRARIES = ("library", "libraries")
 _KINDS = {"add": "+", "delete": "-", "update": "~"}
 _MOST_PROPERTIES = 6
 _LONGEST_REASON = 400
@@ -129,26 +130,17 @@ def _counted(done: Iterable[str]) -> str:
 
 def drifts_counted(preview: StackPreview) -> str:
     """Return the numbers of libraries and other resources that differ from the state."""
-    libraries = [drift for drift in preview.drifts if drift.is_library]
-    others = [drift for drift in preview.drifts if not drift.is_library]
-    parts = [
-        _drifts(libraries, "library", "libraries"),
-        _drifts(others, "other resource", "other resources"),
-    ]
+    parts = []
+    for is_library, nouns in ((True, _LIBRARIES), (False, ("other resource", "other resources"))):
+        gone = [item.gone for item in preview.drifts if item.urn.is_library is is_library]
+        counts = {"gone": sum(gone), "changed": len(gone) - sum(gone)}
+        words = [f"{count} {word}" for word, count in counts.items() if count]
+        if words:
+            count, _, rest = ", ".join(words).partition(" ")
+            parts.append(f"{plural(int(count), *nouns)} {rest}")
     if preview.unnamed_drifts:
         more = plural(preview.unnamed_drifts, "more resource", "more resources")
         parts.append(f"{more} changed")
-    return ", ".join(part for part in parts if part)
-
-
-def _drifts(drifts: Sequence[Drift], noun: str, several: str) -> str:
-    gone = sum(drift.gone for drift in drifts)
-    changed = len(drifts) - gone
-    parts = []
-    if gone:
-        parts.append(f"{plural(gone, noun, several)} gone")
-    if changed:
-        parts.append(f"{changed} changed" if gone else f"{plural(changed, noun, several)} changed")
     return ", ".join(parts)
 
 
@@ -297,21 +289,15 @@ def outcome(change: Change, preview: StackPreview) -> str:
         return text
     refused = found is ContentOutcome.DELETED_IF_EMPTY and content.count
     text = _REFUSED if refused else _OUTCOMES[found]
-    uncounted = (
-        f" The files could not be counted: {code(content.reason, _LONGEST_REASON)}"
-        if content.reason
-        else ""
-    )
-    return f"{holds}{text}{uncounted}{_too_late(change)}"
-
-
-def _too_late(change: Change) -> str:
+    uncounted = ""
+    if content.reason:
+        why = code(content.reason, _LONGEST_REASON)
+        uncounted = f" The files could not be counted: {why}"
     late = ["`force_destroy`"] if change.sets_force_destroy else []
     late += ["`retain_on_delete`"] if change.new.retain_on_delete else []
-    if not late:
-        return ""
     verbs = "is new in this change and takes" if len(late) == 1 else "are new here and take"
-    return f" {' and '.join(late)} {verbs} effect from the next one on."
+    too_late = f" {' and '.join(late)} {verbs} effect from the next one on." if late else ""
+    return f"{holds}{text}{uncounted}{too_late}"
 
 
 def outcome_note(change: Change, preview: StackPreview) -> str:
@@ -443,7 +429,7 @@ def diff(change: Change) -> str:
 
 def drift_type(drift: Drift) -> str:
     """Return the type of a resource that differs from the state."""
-    if drift.is_library:
+    if drift.urn.is_library:
         return f"{model(drift.old.outputs.get('model_id'))} library"
     return code(drift.urn.type)
 
@@ -455,7 +441,7 @@ def drift_found(drift: Drift) -> str:
     old, new = drift.old.outputs, drift.new.outputs
     parts = [
         f"{code(name)}: {described(name, old.get(name))} → {described(name, new.get(name))}"
-        if drift.is_library
+        if drift.urn.is_library
         else code(name)
         for name in drift.changed[:_MOST_PROPERTIES]
     ]
