@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from object_store import ENDPOINT, REGION
 from pulumi_stack import COMMAND_SECONDS, Outcome, guided_in
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,6 +16,16 @@ ALICLOUD = (
     ROOT / ".venv-alicloud" / "lib" / "python{}.{}".format(*sys.version_info) / "site-packages"
 )
 """Where scripts/test puts pulumi-alicloud."""
+POLICIES = EXAMPLES / "account" / "policies"
+ARN = "acs:ram::1234567890123456"
+BUCKET = "example-pulumi-state"
+VARIABLES = {
+    "PULUMI_BACKEND_URL": f"s3://{BUCKET}?endpoint=https://{ENDPOINT}&region={REGION}",
+    "ALIBABA_CLOUD_OIDC_PROVIDER": f"{ARN}:oidc-provider/github",
+    "ALIBABA_CLOUD_PREVIEW_ROLE": f"{ARN}:role/pulumi-preview",
+    "ALIBABA_CLOUD_DEPLOY_ROLE": f"{ARN}:role/pulumi-deploy",
+}
+"""What the account's program exports."""
 GUIDE = ROOT / "docs" / "how-to" / "examples.md"
 
 # What a user's checkout does not have, or a test's copy does not need.

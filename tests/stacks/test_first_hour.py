@@ -18,19 +18,12 @@ import pytest
 from certificates import self_signed
 from control_api import ControlApi
 from documents import ROOT
-from object_store import ENDPOINT, REGION, ObjectStore
+from examples.guide import BUCKET, POLICIES, VARIABLES
+from object_store import ObjectStore
 from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET
 from pulumi_stack import COMMAND_SECONDS, environment_in
 
 GUIDE = (ROOT / "docs" / "how-to" / "first-hour.md").read_text(encoding="utf-8")
-POLICIES = ROOT / "examples" / "account" / "policies"
-BUCKET = "example-pulumi-state"
-VARIABLES = {
-    "PULUMI_BACKEND_URL": f"s3://{BUCKET}?endpoint=https://{ENDPOINT}&region={REGION}",
-    "ALIBABA_CLOUD_OIDC_PROVIDER": "acs:ram::1234567890123456:oidc-provider/github",
-    "ALIBABA_CLOUD_PREVIEW_ROLE": "acs:ram::1234567890123456:role/pulumi-preview",
-    "ALIBABA_CLOUD_DEPLOY_ROLE": "acs:ram::1234567890123456:role/pulumi-deploy",
-}
 
 # The vendor's provider can't be had here: tests/examples/test_account.py has its program.
 _PULUMI = """
@@ -203,7 +196,7 @@ def test_the_first_hour(world: World, mps: ControlApi) -> None:
         shown = "".join(text for kind, text in blocks(number) if kind == "text").splitlines()
         assert [line for line in shown if plain(line) not in plain(output)] == [], output
     assert len(mps.libraries()) == len(before) + 1
-    assert world.bucket.refused == []
+    assert (world.bucket.refused, world.bucket.strangers) == ([], [])
     told = (world.folder / "account").read_text(encoding="utf-8")
     assert re.search(r"config set fingerprint [0-9A-F]{40}\n", told)
     assert "config set bucket example-pulumi-state\n" in told
