@@ -24,11 +24,8 @@ from pulumi_alicloud_mps import (
     testing,
 )
 from pulumi_alicloud_mps.inputs import IMMUTABLE, Inputs
-from pulumi_alicloud_mps.mps.access import CONNECT_TIMEOUT, READ_TIMEOUT
 from pulumi_alicloud_mps.mps.models import DEFAULT_MODEL, LibraryState
-from pulumi_alicloud_mps.mps.rate_limiter import CALLS_PER_SECOND
 from pulumi_alicloud_mps.operations.lifecycle import DEFAULT_TIMEOUT
-from pulumi_alicloud_mps.settings.schema import SETTINGS, ProviderArgs
 
 REFERENCE = (ROOT / "docs" / "reference" / "inputs.md").read_text(encoding="utf-8")
 START = (ROOT / "docs" / "getting-started.md").read_text(encoding="utf-8")
@@ -145,24 +142,6 @@ def test_models() -> None:
     """The kinds of media are those of the code."""
     told = {name: int(cells[0]) for name, cells in table("name").items()}
     assert told == {model.name: model.value for model in FpModel}
-
-
-def test_provider() -> None:
-    """Each argument of a provider is there, in order, with its type and a default that is right."""
-    rows = table("argument")
-    told = {name: cells[0] for name, cells in rows.items()}
-    arguments = ProviderArgs.__annotations__.items()
-    assert told == {
-        name: {"Text": "`str`", "Number": "`float`"}[kind.__origin__.__forward_arg__]
-        for name, kind in arguments
-    }
-    assert list(rows) == list(SETTINGS)
-    numbers = {name: re.findall(r"\d+", cells[1]) for name, cells in rows.items()}
-    assert {name: float(found[0]) for name, found in numbers.items() if found} == {
-        "connect_timeout": CONNECT_TIMEOUT,
-        "read_timeout": READ_TIMEOUT,
-        "calls_per_second": CALLS_PER_SECOND,
-    }
 
 
 def test_signatures() -> None:

@@ -1,15 +1,16 @@
 """The table of settings, and its reference."""
 
 from documents import ROOT
-from pulumi_alicloud_mps.settings.schema import SETTINGS, key_of
+from pulumi_alicloud_mps.settings.schema import SETTINGS, Kind, ProviderArgs, key_of
 
 
 def row(name: str) -> str:
     """Return the row that the reference has of a setting."""
     setting, key = SETTINGS[name], f"`{key_of(name)}`"
+    what = " (a number)" if setting.kind is Kind.NUMBER else " (a secret)" if setting.secret else ""
     cells = (
         setting.about,
-        f"`{name}`",
+        f"`{name}`{what}",
         key,
         key if setting.shared else "",
         ", ".join(f"`{variable}`" for variable in setting.environment),
@@ -23,3 +24,10 @@ def test_every_setting_is_documented() -> None:
     text = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     _, _, rest = text.partition("\n| setting |")
     assert rest.partition("\n\n")[0].splitlines()[2:] == [row(name) for name in SETTINGS]
+
+
+def test_numbers_are_numbers() -> None:
+    """A type checker takes a number for those settings that are read as one."""
+    types = ProviderArgs.__annotations__
+    numbers = [name for name in types if types[name].__origin__.__forward_arg__ == "Number"]
+    assert numbers == [name for name in SETTINGS if SETTINGS[name].kind is Kind.NUMBER]

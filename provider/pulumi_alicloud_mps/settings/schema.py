@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
 from pulumi_alicloud_mps.mps.access import CONNECT_TIMEOUT, READ_TIMEOUT
+from pulumi_alicloud_mps.mps.rate_limiter import AT_ONCE, CALLS_PER_SECOND
 
 if TYPE_CHECKING:
     import pulumi
@@ -197,7 +198,7 @@ class ProviderArgs(TypedDict, total=False):
         "Number",
         Setting(
             "the most calls that one process makes a second",
-            "50 of each operation a second, after up to 40 at once",
+            f"{CALLS_PER_SECOND:g} of each operation a second, after up to {AT_ONCE:g} at once",
             kind=Kind.NUMBER,
         ),
     ]
