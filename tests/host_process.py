@@ -331,6 +331,12 @@ class HostProcess(ProviderClient):
             file.write(text)
         Path(file.name).replace(Path(self._bin.name, "state.json"))
 
+    @property
+    def exports(self) -> int:
+        """How often the state was exported."""
+        notes = Path(self._bin.name, "exports")
+        return len(notes.read_text(encoding="utf-8")) if notes.exists() else 0
+
     def refuse_state(self, reason: str) -> None:
         """Let the Pulumi CLI refuse to export the state."""
         self._script(f"echo 'error: {reason}' >&2; exit 255")
@@ -338,7 +344,7 @@ class HostProcess(ProviderClient):
     def _fake_pulumi(self) -> str:
         """Make a Pulumi CLI that exports the state, as the real one takes its time to say no."""
         self._bin = tempfile.TemporaryDirectory()
-        self._script('exec cat "${0%/*}/state.json"')
+        self._script('echo >> "${0%/*}/exports"; exec cat "${0%/*}/state.json"')
         return self._bin.name
 
     def _script(self, command: str) -> None:

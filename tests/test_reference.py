@@ -25,7 +25,7 @@ from pulumi_alicloud_mps import (
 )
 from pulumi_alicloud_mps.inputs import IMMUTABLE, Inputs
 from pulumi_alicloud_mps.mps.models import DEFAULT_MODEL, LibraryState
-from pulumi_alicloud_mps.operations.lifecycle import DEFAULT_TIMEOUT
+from pulumi_alicloud_mps.operations.call import DEFAULT_TIMEOUT
 
 REFERENCE = (ROOT / "docs" / "reference" / "inputs.md").read_text(encoding="utf-8")
 START = (ROOT / "docs" / "getting-started.md").read_text(encoding="utf-8")

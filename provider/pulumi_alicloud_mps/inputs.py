@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Annotated, Any, NoReturn
 
 from pydantic import (
@@ -22,11 +23,10 @@ from pydantic import (
     ValidationError,
 )
 
-from pulumi_alicloud_mps.mps.models import FP_DB_ID
-
 from .mps.models import (
     DEFAULT_MODEL,
     FINGERPRINT_REGIONS,
+    FP_DB_ID,
     REGION_PATTERN,
     TEXT_REGION,
     FpModel,
@@ -34,9 +34,6 @@ from .mps.models import (
 )
 from .names import stem_in
 from .settings.schema import OWN_SPACE, Region
-
-IMMUTABLE = ("name", "model_id", "config", "description", "region")
-"""The inputs that MPS can change in no way: another value means another library."""
 
 NO_REGION = (
     "region: is not set; run `pulumi config set alicloud-mps:region cn-shanghai`, or give the"
@@ -59,12 +56,6 @@ def _model(value: Any) -> int:  # noqa: ANN401 - what users give
         raise ValueError(f"must be one of {_MODELS}") from None
 
 
-def _not_blank(value: str) -> str:
-    if not value.strip():
-        raise ValueError("must not be empty")
-    return value
-
-
 def _storable(value: str) -> str:
     if "\0" in value:
         raise ValueError("must not hold a NUL character")
@@ -73,6 +64,12 @@ def _storable(value: str) -> str:
     except UnicodeEncodeError:
         raise ValueError("must not hold half of a surrogate pair") from None
     return value
+
+
+def _name(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return _storable(value)
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -101,7 +98,7 @@ def _config(value: object) -> object:
 
 def _description(value: str) -> str | None:
     # MPS's own answers have the word null where nothing is set.
-    return None if value in _UNSET else value
+    return None if value in _UNSET else _storable(value)
 
 
 def _region(value: str) -> str:
@@ -110,19 +107,33 @@ def _region(value: str) -> str:
     return value
 
 
+class Trait(Enum):
+    """What else is to be known of an input."""
+
+    IMMUTABLE = "MPS can't change it: another value means another library"
+    LISTED = "List tells it; the others are as the state has them after a refresh"
+
+
 class Inputs(BaseModel):
-    """What a stack may say of a library; every field may be missing, as unknown values are."""
+    """What a stack may say of a library, the one table of inputs.
+
+    Every field may be missing, as unknown values are.
+    """
 
     # Before 2.10 pydantic warns of every field that starts with `model_`.
     model_config = ConfigDict(extra="forbid", protected_namespaces=())
 
-    name: Annotated[StrictStr, AfterValidator(_not_blank), AfterValidator(_storable)] | None = None
-    model_id: Annotated[int, BeforeValidator(_model)] | None = None
-    config: Annotated[StrictStr | None, BeforeValidator(_config)] = None
-    description: (
-        Annotated[StrictStr, AfterValidator(_storable), AfterValidator(_description)] | None
-    ) = None
-    region: Annotated[StrictStr, AfterValidator(_region)] | None = None
+    name: Annotated[
+        Annotated[StrictStr, AfterValidator(_name)] | None, Trait.IMMUTABLE, Trait.LISTED
+    ] = None
+    model_id: Annotated[
+        Annotated[int, BeforeValidator(_model)] | None, Trait.IMMUTABLE, Trait.LISTED
+    ] = None
+    config: Annotated[StrictStr | None, BeforeValidator(_config), Trait.IMMUTABLE] = None
+    description: Annotated[
+        Annotated[StrictStr, AfterValidator(_description)] | None, Trait.IMMUTABLE, Trait.LISTED
+    ] = None
+    region: Annotated[Annotated[StrictStr, AfterValidator(_region)] | None, Trait.IMMUTABLE] = None
     force_destroy: StrictBool = False
     adopt: Annotated[StrictStr, StringConstraints(pattern=f"^{FP_DB_ID}$")] | None = None
 
@@ -137,6 +148,13 @@ class Inputs(BaseModel):
             stem=stem_in(name, urn),
         )
 
+
+def _with(trait: Trait) -> tuple[str, ...]:
+    fields = Inputs.model_fields.items()
+    return tuple(name for name, field_info in fields if trait in field_info.metadata)
+
+
+IMMUTABLE, LISTED = _with(Trait.IMMUTABLE), _with(Trait.LISTED)
 
 _FIELD_MESSAGES = {
     "string_type": "must be text",

@@ -39,6 +39,13 @@ def test_a_library_is_taken_over(host: Host, songs: Managed, program: Properties
     assert "CreateFpShotDB" not in host.mps.calls()
 
 
+def test_an_adoption_does_not_export_the_state(mps: LocalMps, program: Properties) -> None:
+    """What earlier creates asked for only concerns another create."""
+    with HostProcess(mps.config) as host:
+        up(host, **program)
+        assert host.exports == 0
+
+
 def test_an_adoption_settles_an_earlier_create(host: Host, program: Properties) -> None:
     """Once the library is told, the create without an answer proves nothing of another one."""
     record = CreateJournal(host.directory)

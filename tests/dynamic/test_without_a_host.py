@@ -14,7 +14,7 @@ from pulumi_alicloud_mps.dynamic.engine import EngineLog
 from pulumi_alicloud_mps.dynamic.host import current_rpc, reported
 from pulumi_alicloud_mps.dynamic.provider import FpShotDBProvider
 from pulumi_alicloud_mps.mps.libraries import Libraries
-from pulumi_alicloud_mps.operations import lifecycle
+from pulumi_alicloud_mps.operations import call
 from pulumi_alicloud_mps.operations.call import Call
 
 
@@ -77,7 +77,7 @@ def test_a_wait_ends_by_the_default(
     provider: FpShotDBProvider, mps: LocalMps, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a request the default timeout ends the wait, and the error names the library."""
-    monkeypatch.setattr(lifecycle, "DEFAULT_TIMEOUT", 0.1)
+    monkeypatch.setattr(call, "DEFAULT_TIMEOUT", 0.1)
     with (
         mps.changed(activation_seconds=NEVER),
         pytest.raises(Exception, match="still offline") as caught,

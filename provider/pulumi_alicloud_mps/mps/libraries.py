@@ -20,16 +20,13 @@ from pulumi_alicloud_mps.errors import (
 from .creation import NO_NOTE, NOT_LISTED_GRACE, Creation, Note
 from .creation_slots import CreationSlots
 from .deletion import Deletion
-from .models import CREATE, IDS_PER_CALL, FileCount, Library, LibrarySpec, LibraryState
+from .models import CREATE, IDS_PER_CALL, NOT_LISTED, FileCount, Library, LibrarySpec, LibraryState
 from .poller import Poller, ProgressCallback, WaitCondition, ignore
 from .presence import Presence, unmentioned
 from .retry import retrying, was_not_sent
 
 if TYPE_CHECKING:
     from .client import MpsClient
-
-NOT_LISTED = "not listed"
-"""The status of a library that MPS has not listed yet."""
 
 _NEVER_ACTIVE = {LibraryState.PAUSED.value, LibraryState.DELETED.value}
 

@@ -59,6 +59,9 @@ class LibraryState(StrEnum):
     DELETED = "deleted"
 
 
+NOT_LISTED = "not listed"
+"""The status of a library that MPS has not listed yet."""
+
 UNKNOWN = "unknown"
 """The state of a library, or the status of a job, where an answer has none."""
 

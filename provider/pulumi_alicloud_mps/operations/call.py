@@ -1,16 +1,25 @@
-"""What a front passes to an operation, and what it gets back."""
+"""What a front passes to an operation, what it gets back, and what is shown meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import MpsError
 from pulumi_alicloud_mps.mps.access import CallRecord
+from pulumi_alicloud_mps.mps.models import LibraryState
+from pulumi_alicloud_mps.mps.poller import ProgressCallback
 from pulumi_alicloud_mps.state.deployment import Properties
 
 from .advice import advised, keyed
+
+DEFAULT_TIMEOUT = 20 * 60.0
+"""How long create, update and delete wait for MPS, in seconds, without a custom timeout."""
+
+_FIRST_HEARTBEAT = 2.0
+_LONGEST_HEARTBEAT = 60.0
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,10 @@ class Call:
     timeout: float | None = None
     old_inputs: Properties | None = None
     seed: bytes = b""
+
+    def deadline(self, clock: Clock) -> float:
+        """Return when the operation gives up if it begins now, in the clock's time."""
+        return clock.now() + (self.timeout or DEFAULT_TIMEOUT)
 
 
 @dataclass(frozen=True)
@@ -83,6 +96,50 @@ class Messages(Protocol):
 
     def warning(self, message: str, urn: str = "") -> None:
         """Show a warning that stays."""
+
+
+def progress(messages: Messages, urn: str, target: str) -> ProgressCallback:
+    """Return a notice that shows how long the `target` status has been awaited, and its coming.
+
+    It speaks when the status changes, and else ever more rarely: where the output is no terminal,
+    each message is a line of its own.
+    """
+    status_shown = ""
+    next_at = 0.0
+
+    def notice(status: str, waited: float) -> None:
+        nonlocal status_shown, next_at
+        if status != status_shown or waited >= next_at:
+            status_shown = status
+            next_at = waited + min(max(waited, _FIRST_HEARTBEAT), _LONGEST_HEARTBEAT)
+            text = f"after {waited:.0f} s" if status == target else f"for {waited:.0f} s"
+            messages.info(f"{status} {text}", urn, ephemeral=True)
+
+    return notice
+
+
+def warn_of_differences(
+    messages: Messages, urn: str, fp_db_id: str, names: Collection[str]
+) -> None:
+    """Tell what MPS has otherwise than the program: by names alone, as values may be secret."""
+    if names:
+        messages.warning(
+            f"MPS tells {' and '.join(f'`{name}`' for name in names)} of library {fp_db_id}"
+            " otherwise than the program: nobody can change that at MPS, so the outputs show it,"
+            " and nothing is replaced for it",
+            urn,
+        )
+
+
+def warn_of_state(messages: Messages, urn: str, fp_db_id: str, state: str) -> None:
+    """Tell that a library that has been active is not, for as long as the state says so."""
+    if state == LibraryState.ACTIVE.value:
+        return
+    if state in set(LibraryState):
+        way = "have it resumed in the MPS console, then run `pulumi refresh`"
+    else:
+        way = "MPS does not document that state; `pulumi refresh` looks again"
+    messages.warning(f"library {fp_db_id} is {state!r}, not active: {way}", urn)
 
 
 def one_line(error: BaseException) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import threading
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from typing import TypeAlias, TypeVar
 
 import pulumi
@@ -20,26 +19,32 @@ from pulumi_alicloud_mps.errors import (
     DeletionRefusedError,
     LibraryNotFoundError,
     MpsError,
-    NameTakenError,
     NotSentError,
     RefusedError,
     SettingsError,
-    StackStateError,
 )
-from pulumi_alicloud_mps.inputs import NO_REGION, Inputs, resolve
-from pulumi_alicloud_mps.mps.models import DeleteJobStatus, Library, LibraryState, check_fp_db_id
+from pulumi_alicloud_mps.inputs import LISTED, NO_REGION, Inputs, resolve
+from pulumi_alicloud_mps.mps.models import DeleteJobStatus, LibraryState, check_fp_db_id
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.names import generated_name, stem_in
 from pulumi_alicloud_mps.settings.program import AUTONAMING_KEY, INTERNAL, REPLACING_KEY
 from pulumi_alicloud_mps.settings.reader import ConfigReader, Settings, read_settings
 from pulumi_alicloud_mps.settings.schema import PROVIDER_NAME
 from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, Properties
-from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
+from pulumi_alicloud_mps.state.journal import CreateJournal
 
-from .call import Call, Checked, Difference, Found, Messages
-from .create_operation import CreateOperation
-from .messages import progress, warn_of_differences, warn_of_state
-from .ownership import EarlierAttempt, OtherEntries, Ownership, earlier_attempts, read_state
+from .call import (
+    Call,
+    Checked,
+    Difference,
+    Found,
+    Messages,
+    progress,
+    warn_of_differences,
+    warn_of_state,
+)
+from .create import Creates
+from .ownership import OtherEntries, Ownership, read_state
 from .preview_checks import ContentWarnings, PreviewBudget, PreviewChecks, Successor
 from .properties import (
     NEVER_ACTIVE,
@@ -49,15 +54,11 @@ from .properties import (
     library_in,
     outputs_of,
     predecessors_in,
+    told_otherwise,
     was_listed,
 )
 
-DEFAULT_TIMEOUT = 20 * 60.0
-"""How long create, update and delete wait for MPS, in seconds, without a custom timeout."""
-
 _ACCOUNT_SECONDS = 5.0
-_KEPT_ON_REFRESH = ("config", "force_destroy", "adopt")
-_TOLD_BY_MPS = ("name", "model_id", "description")
 _NO_NAME = "name: must be given, since this version of Pulumi gives nothing to generate one from"
 _LOCAL_NOTICE = "alicloud-mps: the endpoint is local, nothing is created at Alibaba Cloud"
 
@@ -88,14 +89,6 @@ def _with_settings_of_the_state(method: _Method[R]) -> _Method[R]:
     return wrapper
 
 
-@dataclass(frozen=True)
-class _Replaced:
-    """A library that another one is to replace, by the outputs of its resource."""
-
-    urn: str
-    outputs: Properties
-
-
 class Lifecycle:
     """The operations of one provider process, several of which run at once."""
 
@@ -106,9 +99,11 @@ class Lifecycle:
         self._clock = clock
         self._journal = journal
         self._messages = messages
-        self._replaced: dict[str, _Replaced] = {}
         self._ownership = Ownership()
         self._others = OtherEntries(read_state, clock)
+        self._creates = Creates(
+            lambda: self._service, clock, journal, messages, self._ownership, self._others
+        )
         self._declared: set[str] = set()
         self._replaced_for_guard: set[str] = set()
         self._warned: set[str] = set()
@@ -176,26 +171,23 @@ class Lifecycle:
             self._replaced_for_guard.add(urn)
         warnings = [*resolved.warnings, *self._checks.same_name(urn, resolved.values, olds)]
         # A replacement does not adopt what it replaces.
-        if isinstance(adopt, str) and adopt not in self._replaced:
-            problems += self._held_by_another(adopt, urn)
+        if isinstance(adopt, str) and not self._creates.replaces(adopt):
+            try:
+                self._ownership.claim(adopt, urn, adopts=True, has=False)
+            except ContradictionError as error:
+                problems.append(f"adopt: {error}")
             if not (olds or unknown or problems or resolved.problems):
                 warnings += self._checks.no_adoption(adopt, inputs_of(resolved.values))
         for warning in warnings:
             self._messages.warning(warning, urn)
         return Checked({**resolved.values, **unknown}, problems + resolved.problems)
 
-    def _held_by_another(self, fp_db_id: str, urn: str) -> list[str]:
-        try:
-            self._ownership.claim(fp_db_id, urn, adopts=True, has=False)
-        except ContradictionError as error:
-            return [f"adopt: {error}"]
-        return []
-
     def diff(self, call: Call, fp_db_id: str, olds: Properties, news: Properties) -> Difference:
         """Compare the state's outputs with checked inputs; without a call if nothing is lost."""
         said = call.old_inputs or olds
         # By now the state has what was made; later it may be given to another stack.
-        self._entry(call, {**olds, "name": said.get("name")}).forget_if_made(fp_db_id)
+        note = self._journal.of_library(call.urn, {**olds, "name": said.get("name")})
+        note.forget_if_made(fp_db_id)
         replaces = changed_identity(said, news)
         guards = [props.get("force_destroy", False) for props in (said, news)]
         if call.urn in self._replaced_for_guard and guards[0] != guards[1]:
@@ -206,7 +198,7 @@ class Lifecycle:
             replaces.append("adopt")
         urn = call.urn
         if replaces:
-            self._replaced[fp_db_id] = _Replaced(urn, olds)
+            self._creates.expect(fp_db_id, urn, olds)
             self._ownership.release(fp_db_id, urn)
         else:
             self._refuse_other_account(olds)
@@ -264,7 +256,7 @@ class Lifecycle:
 
     def _refuse_second(self, call: Call, fp_db_id: str, olds: Properties, adopt: str) -> None:
         """Refuse another library, unless the first is gone: as after a replacement cut in half."""
-        deadline = self._deadline(call)
+        deadline = call.deadline(self._clock)
         libraries = self._service.libraries_of(olds.get("account_id"), olds["region"], deadline)
         there = libraries.find(fp_db_id, deadline, listed=was_listed(olds)) is not None
         if there and not self._others.is_replaced(fp_db_id, call.urn):
@@ -275,60 +267,15 @@ class Lifecycle:
 
     def create(self, call: Call, props: Properties) -> tuple[str, Properties]:
         """Create or adopt, wait until active, and return the ID and the outputs."""
-        inputs = inputs_of(props)
-        # Meanwhile the SDK is loaded, and the account asked for.
-        state = self._others.begin_create(call.urn)
-        operation = self._operation(call, inputs, None)
-        if inputs.adopt and not self._is_replaced(inputs.adopt, operation):
-            self._ownership.claim(inputs.adopt, call.urn, adopts=True, has=False)
-            library = operation.libraries.existing(inputs.adopt, inputs.spec(), operation.deadline)
-            self._ownership.claim(inputs.adopt, call.urn, adopts=True, has=True)
-            self._entry(call, operation.outputs(library)).clear()
-            if inputs.config:
-                unseen = "MPS does not list the config, so it was not compared with the program's"
-                self._messages.warning(unseen, call.urn)
-            kept = [key for key in self._predecessors(operation) if key != inputs.adopt]
-            operation = replace(operation, predecessors=kept)
-            active = operation.wait(library)
-        else:
-            earlier = earlier_attempts(state, call.urn, inputs.name)
-            try:
-                operation, active = self._make(operation, earlier)
-            except NameTakenError:
-                if not self._replaces_more(call.urn):
-                    raise
-                operation, active = self._make(operation, earlier)
-        return active.fp_db_id, operation.outputs(active)
-
-    def _make(
-        self, operation: CreateOperation, earlier: Collection[EarlierAttempt]
-    ) -> tuple[CreateOperation, Library]:
-        operation = replace(operation, predecessors=self._predecessors(operation))
-        replaced = {*self._replaced, *operation.predecessors}
-        return operation, operation.run(replaced, self._journal, earlier)
-
-    def _replaces_more(self, urn: str) -> bool:
-        """Whether the state has another library of the resource than those that diff has seen.
-
-        A forced replacement (`--target-replace`, a taint) does not ask diff.
-        """
-        try:
-            held = self._others.replaced(urn)
-        except StackStateError:
-            return False
-        more = {key: _Replaced(urn, held[key]) for key in held.keys() - self._replaced.keys()}
-        self._replaced.update(more)
-        return bool(more)
+        return self._creates.create(call, inputs_of(props))
 
     def update(self, call: Call, fp_db_id: str, olds: Properties, news: Properties) -> Properties:
         """Go on waiting for a library that was never active; return the outputs."""
         inputs = inputs_of(news)
-        library = library_in(olds, fp_db_id)
+        if is_unfinished(olds):
+            return self._creates.go_on(call, fp_db_id, olds, inputs)
         account_id = str(olds.get("account_id"))
-        if not is_unfinished(olds):
-            return outputs_of(inputs, library, account_id, predecessors_in(olds))
-        operation = self._operation(call, inputs, account_id, predecessors_in(olds))
-        return operation.outputs(operation.wait(library))
+        return outputs_of(inputs, library_in(olds, fp_db_id), account_id, predecessors_in(olds))
 
     @_with_settings_of_the_state
     def read(self, call: Call, fp_db_id: str, props: Properties) -> Found | None:
@@ -337,12 +284,15 @@ class Lifecycle:
         managed = "fp_db_id" in props
         if not managed:
             check_fp_db_id(fp_db_id, "id")
-        region = props.get("region") or self._ambient_region()
+        ambient = self._settings.region
+        region = props.get("region") or (ambient.name if ambient else None)
+        if region is None:
+            raise SettingsError(NO_REGION)
         account_id = props.get("account_id")
-        deadline = self._deadline(call)
+        deadline = call.deadline(self._clock)
         libraries = self._service.libraries_of(account_id, region, deadline)
         if managed:
-            self._entry(call, props).forget_if_made(fp_db_id)
+            self._journal.of_library(call.urn, props).forget_if_made(fp_db_id)
             library = libraries.find(fp_db_id, deadline, listed=was_listed(props))
         else:
             library = libraries.look_up(fp_db_id, deadline)
@@ -353,22 +303,24 @@ class Lifecycle:
                 f"{region} has no library {fp_db_id} in this account; check the ID and the region"
             )
         said = (call.old_inputs or props) if managed else props
-        kept = {key: props[key] for key in _KEPT_ON_REFRESH if props.get(key)}
-        told = {key: said.get(key) for key in _TOLD_BY_MPS}
+        told = {key: said.get(key) for key in LISTED}
         # The host has made it a float, of which pydantic would warn in the user's output.
         told["model_id"] = int(told["model_id"] or 0) or None
         # Not validated: MPS may have what it no longer makes, such as a library of an old model.
+        unlisted = Inputs.model_fields.keys() - LISTED
+        kept = {key: props[key] for key in unlisted if props.get(key)}
         inputs = inputs_of({**kept, "region": region}).model_copy(update=told)
         owner = account_id or self._service.account_id(region)
         outputs = outputs_of(inputs, library, owner, predecessors_in(props))
         if managed:
-            warn_of_differences(self._messages, call.urn, said, library)
+            differences = told_otherwise(said, library)
+            warn_of_differences(self._messages, call.urn, fp_db_id, differences)
             if props.get(NEVER_ACTIVE) and library.state != LibraryState.ACTIVE.value:
                 outputs[NEVER_ACTIVE] = True
             self._warn_of_state(call.urn, fp_db_id, outputs)
             # The inputs stay what the program said.
             return Found(outputs)
-        found = inputs.model_copy(update={key: outputs[key] for key in _TOLD_BY_MPS})
+        found = inputs.model_copy(update={key: outputs[key] for key in LISTED})
         return Found(outputs, found.model_dump(exclude_none=True))
 
     @_with_settings_of_the_state
@@ -377,7 +329,7 @@ class Lifecycle:
         # Meanwhile the SDK is loaded, and the account asked for.
         exported = self._others.read(fp_db_id, call.urn)
         libraries = self._service.libraries_of(
-            props.get("account_id"), props["region"], self._deadline(call)
+            props.get("account_id"), props["region"], call.deadline(self._clock)
         )
         # The engine creates before it deletes what left the program, as on a rename without alias;
         # where the create's wait failed, it deletes in a later run.
@@ -386,66 +338,19 @@ class Lifecycle:
         if keeper := keeper or self._others.keeper(fp_db_id, call.urn, exported):
             self._messages.warning(f"kept at MPS: {keeper} has it", call.urn)
             return
-        self._checks.refuse_unasked(fp_db_id, self._deadline(call))
+        self._checks.refuse_unasked(fp_db_id, call.deadline(self._clock))
         try:
             libraries.delete(
                 fp_db_id,
                 force=props.get("force_destroy") is True,
                 model_id=int(props.get("model_id") or 0) or None,
                 # The wait for MPS begins here.
-                deadline=self._deadline(call),
+                deadline=call.deadline(self._clock),
                 listed=was_listed(props),
                 notice=progress(self._messages, call.urn, DeleteJobStatus.SUCCESS.value),
             )
         except DeletionRefusedError as error:
-            replaces = fp_db_id in self._replaced
+            replaces = self._creates.replaces(fp_db_id)
             ways_out = self._others.ways_out(fp_db_id, call.urn, exported, replaces=replaces)
             raise DeletionRefusedError(f"{error}. {ways_out}") from error
-        self._entry(call, props).clear()
-
-    def _entry(self, call: Call, outputs: Properties) -> JournalEntry:
-        region, name, account_id = (str(outputs.get(k)) for k in ("region", "name", "account_id"))
-        return self._journal.of(call.urn, region, name, account_id)
-
-    def _ambient_region(self) -> str:
-        if self._settings.region is None:
-            raise SettingsError(NO_REGION)
-        return self._settings.region.name
-
-    def _is_replaced(self, fp_db_id: str, operation: CreateOperation) -> bool:
-        """Whether that library made way for the one that is to be created now."""
-        libraries = operation.libraries
-        if libraries.was_deleted(fp_db_id):
-            return True
-        replaced = self._replaced.get(fp_db_id)
-        if replaced is None:
-            return False
-        listed = was_listed(replaced.outputs)
-        return libraries.find(fp_db_id, operation.deadline, listed=listed) is None
-
-    def _predecessors(self, operation: CreateOperation) -> list[str]:
-        """Return the libraries that were this resource's until now, and that this run keeps."""
-        found: list[str] = []
-        for fp_db_id, replaced in list(self._replaced.items()):
-            if replaced.urn == operation.call.urn:
-                found += predecessors_in(replaced.outputs)
-                found += [] if operation.libraries.was_deleted(fp_db_id) else [fp_db_id]
-        return list(dict.fromkeys(found))
-
-    def _operation(
-        self,
-        call: Call,
-        inputs: Inputs,
-        account_id: str | None,
-        predecessors: Sequence[str] = (),
-    ) -> CreateOperation:
-        region = str(inputs.region)
-        deadline = self._deadline(call)
-        libraries = self._service.libraries_of(account_id, region, deadline)
-        owner = self._service.account_id(region)
-        return CreateOperation(
-            call, inputs, libraries, owner, deadline, self._messages, predecessors
-        )
-
-    def _deadline(self, call: Call) -> float:
-        return self._clock.now() + (call.timeout or DEFAULT_TIMEOUT)
+        self._journal.of_library(call.urn, props).clear()

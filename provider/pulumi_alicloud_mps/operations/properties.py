@@ -8,9 +8,8 @@ from typing import Any
 import pulumi
 
 from pulumi_alicloud_mps.errors import SettingsError
-from pulumi_alicloud_mps.inputs import IMMUTABLE, NO_REGION, Inputs, validate
-from pulumi_alicloud_mps.mps.libraries import NOT_LISTED
-from pulumi_alicloud_mps.mps.models import Library, LibraryState
+from pulumi_alicloud_mps.inputs import IMMUTABLE, LISTED, NO_REGION, Inputs, validate
+from pulumi_alicloud_mps.mps.models import NOT_LISTED, Library, LibraryState
 from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, Properties
 
 NEVER_ACTIVE = "never_active"
@@ -43,12 +42,9 @@ def outputs_of(
         account_id: The account that it belongs to.
         predecessors: The libraries of the same resource that it has replaced and that were kept.
     """
-    description = inputs.description if library.description is None else library.description
     return {
         **inputs.model_dump(),
-        "name": library.name or inputs.name,
-        "model_id": library.model_id or inputs.model_id,
-        "description": description or None,
+        **{key: value or None for key, value in _listed(library).items()},
         "fp_db_id": library.fp_db_id,
         "state": library.state,
         "account_id": account_id,
@@ -66,7 +62,7 @@ def library_in(outputs: Mapping[str, Any], fp_db_id: str) -> Library:
     return Library(
         fp_db_id=fp_db_id,
         name=str(outputs.get("name")),
-        model_id=int(outputs.get("model_id") or 0),
+        model_id=int(outputs.get("model_id") or 0) or None,
         state=str(outputs.get("state")),
         description=outputs.get("description") or "",
     )
@@ -74,14 +70,13 @@ def library_in(outputs: Mapping[str, Any], fp_db_id: str) -> Library:
 
 def told_otherwise(inputs: Mapping[str, Any], library: Library) -> list[str]:
     """Name the inputs that MPS tells otherwise, if only in their spelling."""
-    told = {
-        "name": library.name or None,
-        "model_id": library.model_id,
-        "description": library.description,
-    }
-    return [
-        key for key, value in told.items() if value is not None and value != (inputs.get(key) or "")
-    ]
+    return [key for key, value in _listed(library).items() if value != (inputs.get(key) or "")]
+
+
+def _listed(library: Library) -> Properties:
+    """Return the inputs that MPS tells; one that is told to be unset is empty text."""
+    found = {key: getattr(library, key) for key in LISTED} | {"name": library.name or None}
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def is_unfinished(outputs: Mapping[str, Any]) -> bool:

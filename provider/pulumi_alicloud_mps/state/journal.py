@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from pulumi_alicloud_mps.mps.creation import Note
 from pulumi_alicloud_mps.names import stem_in
@@ -46,6 +47,11 @@ class CreateJournal:
         wanted = [urn, region, stem_in(name, urn) or name]
         key = hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
         return JournalEntry(self._directory, self._folder / key[:32], account_id, self._not_written)
+
+    def of_library(self, urn: str, outputs: Mapping[str, Any]) -> JournalEntry:
+        """Return the note of the create that has made a library, by the outputs in the state."""
+        region, name, account_id = (str(outputs.get(k)) for k in ("region", "name", "account_id"))
+        return self.of(urn, region, name, account_id)
 
     def _not_written(self, error: OSError) -> None:
         if not self._warned:

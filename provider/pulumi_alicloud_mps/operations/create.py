@@ -1,0 +1,190 @@
+"""Creating or adopting the library of a resource, until it is active."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import NameTakenError, StackStateError, WaitError
+from pulumi_alicloud_mps.inputs import Inputs
+from pulumi_alicloud_mps.mps.creation import unsettled
+from pulumi_alicloud_mps.mps.libraries import Libraries
+from pulumi_alicloud_mps.mps.models import Library, LibraryState
+from pulumi_alicloud_mps.mps.service import Service
+from pulumi_alicloud_mps.state.deployment import Properties
+from pulumi_alicloud_mps.state.journal import CreateJournal
+
+from .call import (
+    Call,
+    Messages,
+    NotReadyError,
+    progress,
+    shown,
+    warn_of_differences,
+    warn_of_state,
+)
+from .ownership import OtherEntries, Ownership, earlier_attempts
+from .properties import (
+    NEVER_ACTIVE,
+    library_in,
+    outputs_of,
+    predecessors_in,
+    told_otherwise,
+    was_listed,
+)
+
+
+@dataclass(frozen=True)
+class _Replaced:
+    """A library that another one is to replace, by the outputs of its resource."""
+
+    urn: str
+    outputs: Properties
+
+
+@dataclass(frozen=True)
+class _Target:
+    """What a resource is to have, in which account, and until when."""
+
+    urn: str
+    inputs: Inputs
+    libraries: Libraries
+    account_id: str
+    deadline: float
+
+
+class Creates:
+    """The creates of one provider process, and what they are to replace."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what a process has one of
+        self,
+        service: Callable[[], Service],
+        clock: Clock,
+        journal: CreateJournal,
+        messages: Messages,
+        ownership: Ownership,
+        others: OtherEntries,
+    ) -> None:
+        self._service = service
+        self._clock = clock
+        self._journal = journal
+        self._messages = messages
+        self._ownership = ownership
+        self._others = others
+        self._replaced: dict[str, _Replaced] = {}
+
+    def expect(self, fp_db_id: str, urn: str, outputs: Properties) -> None:
+        """Take note that a library is to be replaced by a create that follows."""
+        self._replaced[fp_db_id] = _Replaced(urn, outputs)
+
+    def replaces(self, fp_db_id: str) -> bool:
+        """Whether that library is to be replaced."""
+        return fp_db_id in self._replaced
+
+    def create(self, call: Call, inputs: Inputs) -> tuple[str, Properties]:
+        """Create or adopt, wait until active, and return the ID and the outputs."""
+        if not inputs.adopt:
+            # Meanwhile the SDK is loaded, and the account asked for.
+            self._others.begin_create(call.urn)
+        target = self._target(call, inputs, None)
+        if inputs.adopt and not self._made_way(inputs.adopt, target):
+            library = self._adopted(inputs.adopt, target)
+        else:
+            try:
+                library = self._created(target)
+            except NameTakenError:
+                if not self._replaces_more(call.urn):
+                    raise
+                library = self._created(target)
+        kept = [key for key in self._predecessors(target) if key != library.fp_db_id]
+        return library.fp_db_id, self._until_active(target, library, kept)
+
+    def go_on(self, call: Call, fp_db_id: str, olds: Properties, inputs: Inputs) -> Properties:
+        """Go on waiting for a library that was never active; return the outputs."""
+        target = self._target(call, inputs, str(olds.get("account_id")))
+        return self._until_active(target, library_in(olds, fp_db_id), predecessors_in(olds))
+
+    def _target(self, call: Call, inputs: Inputs, account_id: str | None) -> _Target:
+        region, deadline = str(inputs.region), call.deadline(self._clock)
+        libraries = self._service().libraries_of(account_id, region, deadline)
+        owner = self._service().account_id(region)
+        return _Target(call.urn, inputs, libraries, owner, deadline)
+
+    def _adopted(self, fp_db_id: str, target: _Target) -> Library:
+        urn, inputs = target.urn, target.inputs
+        self._ownership.claim(fp_db_id, urn, adopts=True, has=False)
+        library = target.libraries.existing(fp_db_id, inputs.spec(), target.deadline)
+        self._ownership.claim(fp_db_id, urn, adopts=True, has=True)
+        outputs = outputs_of(inputs, library, target.account_id)
+        self._journal.of_library(urn, outputs).clear()
+        if inputs.config:
+            unseen = "MPS does not list the config, so it was not compared with the program's"
+            self._messages.warning(unseen, urn)
+        return library
+
+    def _created(self, target: _Target) -> Library:
+        """Create a library, as soon as MPS has a place for it."""
+        urn, inputs, region = target.urn, target.inputs, str(target.inputs.region)
+        earlier = earlier_attempts(self._others.begin_create(urn), urn, inputs.name)
+        for attempt in earlier:
+            if attempt.region != region:
+                raise unsettled(attempt.region)
+        spec = replace(inputs.spec(urn), earlier=frozenset(attempt.name for attempt in earlier))
+        replaced = {*self._replaced, *self._predecessors(target)}
+        note = self._journal.of(urn, region, spec.name, target.account_id)
+        notice = progress(self._messages, urn, LibraryState.ACTIVE.value)
+        with target.libraries.place(spec, target.deadline, notice):
+            return target.libraries.create(spec, target.deadline, replaced, note, notice)
+
+    def _until_active(
+        self, target: _Target, library: Library, predecessors: Sequence[str]
+    ) -> Properties:
+        """Wait; whatever goes wrong now, the library exists and its ID is kept."""
+        urn, inputs = target.urn, target.inputs
+        notice = progress(self._messages, urn, LibraryState.ACTIVE.value)
+        try:
+            active = target.libraries.wait_until_active(library, target.deadline, notice)
+        except Exception as error:
+            last = error.last if isinstance(error, WaitError) else None
+            seen = replace(library, state=last or library.state)
+            outputs = outputs_of(inputs, seen, target.account_id, predecessors)
+            raise NotReadyError(
+                library.fp_db_id, {**outputs, NEVER_ACTIVE: True}, shown(error)
+            ) from error
+        differences = told_otherwise(inputs.model_dump(), active)
+        warn_of_differences(self._messages, urn, active.fp_db_id, differences)
+        warn_of_state(self._messages, urn, active.fp_db_id, active.state)
+        return outputs_of(inputs, active, target.account_id, predecessors)
+
+    def _made_way(self, fp_db_id: str, target: _Target) -> bool:
+        """Whether the library to adopt is the one that this create replaces, and is gone."""
+        if target.libraries.was_deleted(fp_db_id):
+            return True
+        replaced = self._replaced.get(fp_db_id)
+        if replaced is None:
+            return False
+        listed = was_listed(replaced.outputs)
+        return target.libraries.find(fp_db_id, target.deadline, listed=listed) is None
+
+    def _replaces_more(self, urn: str) -> bool:
+        """Whether the state has another library of the resource than those that diff has seen.
+
+        A forced replacement (`--target-replace`, a taint) does not ask diff.
+        """
+        try:
+            held = self._others.replaced(urn)
+        except StackStateError:
+            return False
+        more = {key: _Replaced(urn, held[key]) for key in held.keys() - self._replaced.keys()}
+        self._replaced.update(more)
+        return bool(more)
+
+    def _predecessors(self, target: _Target) -> list[str]:
+        """Return the libraries that were this resource's until now, and that this run keeps."""
+        found: list[str] = []
+        for fp_db_id, replaced in list(self._replaced.items()):
+            if replaced.urn == target.urn:
+                found += predecessors_in(replaced.outputs)
+                found += [] if target.libraries.was_deleted(fp_db_id) else [fp_db_id]
+        return list(dict.fromkeys(found))
