@@ -1,6 +1,6 @@
-"""What keeps a stack from working is found: settings, credentials, permissions, the network.
+"""Checks of what a stack needs to work: settings, credentials, permissions, the network.
 
-No call is made that could change something.
+None of them changes anything.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ class Calls:
         }
         for name, call in calls.items():
             if self._stopped:
-                yield self._skipped(name, "would fail likewise")
+                yield self._skipped(name, "would fail for the same reason")
             elif name.partition(" ")[0] in self.denied:
                 yield self._skipped(name, "RAM does not allow the action")
             else:
@@ -199,7 +199,7 @@ class Calls:
             found = call(self._clock.now() + _CALL_SECONDS)
         except MpsError as error:
             if isinstance(error, RefusedError) and error.blames_parameters:
-                # Of a library that nobody has: MPS got as far as looking for it.
+                # Only the library is unknown: the call itself is allowed.
                 return Check(name, Result.OK, "answered", self._region)
             if isinstance(error, RefusedError) and error.denied and name != _IDENTITY:
                 self.denied.append(error.action)

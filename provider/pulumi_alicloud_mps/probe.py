@@ -1,4 +1,4 @@
-"""What nobody documents about MPS is asked, with at most two small libraries of its own."""
+"""A probe of undocumented behaviour of MPS, with at most two small libraries of its own."""
 
 from __future__ import annotations
 

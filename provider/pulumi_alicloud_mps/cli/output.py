@@ -69,7 +69,7 @@ def state_copy(path: Path | None) -> dict[str, object]:
 
 
 def note_if_local(settings: Settings) -> None:
-    """Say on standard error where there is no account behind what is shown."""
+    """Say on standard error if the libraries are not those of an account."""
     if settings.local:
         click.echo("the endpoint is local: these are the libraries of the embedded MPS", err=True)
 

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from pulumi_alicloud_mps.mps.models import REGION_PATTERN
+
 Given = TypeVar("Given", bound=Sequence[str] | None)
 Command = TypeVar("Command", bound=Callable[..., Any] | click.Command)
 
@@ -36,25 +38,22 @@ def one_line(error: click.UsageError, command: str) -> UsageError:
     return UsageError(f"{message}; see `{command} --help`")
 
 
-def _check_regions(context: click.Context, option: click.Parameter, value: Given) -> Given:
-    # Imported here, because most commands are not given one.
-    from pulumi_alicloud_mps.mps.models import REGION_PATTERN  # noqa: PLC0415
-
-    given: Sequence[str] | None = value
-    for name in [given] if isinstance(given, str) else given or []:
-        if not REGION_PATTERN.fullmatch(name):
-            raise click.BadParameter(
-                f"{name!r} is not a region such as cn-shanghai", context, option
-            )
-    return value
-
-
 def region_option(purpose: str, *, several: bool = False) -> Callable[[Command], Command]:
     """Return the option `--region`; several regions come as `regions`."""
+
+    def check(context: click.Context, option: click.Parameter, value: Given) -> Given:
+        given: Sequence[str] | None = value
+        for name in [given] if isinstance(given, str) else given or []:
+            if not REGION_PATTERN.fullmatch(name):
+                raise click.BadParameter(
+                    f"{name!r} is not a region such as cn-shanghai", context, option
+                )
+        return value
+
     return click.option(
         "--region",
         "regions" if several else "region",
-        callback=_check_regions,
+        callback=check,
         metavar="REGION",
         multiple=several,
         help=f"The region to {purpose}{'; repeatable' * several}. Default: the configured one.",

@@ -18,7 +18,7 @@ from pulumi_alicloud_mps.state.pulumi_cli import StackState
 
 @dataclass(frozen=True)
 class ListedLibrary:
-    """A library where it is, and the logical name of the resource that manages it, if one does."""
+    """A library, its region, and the logical name of the resource that manages it, if any."""
 
     library: Library
     region: str
@@ -50,9 +50,9 @@ class AccountListing:
 
 
 def list_account(state: StackState | None, regions: Sequence[str]) -> AccountListing:
-    """List the libraries of these regions, or of the one that is configured.
+    """List the libraries of these regions, or of the configured one.
 
-    Without a stack, the environment alone says how to reach MPS.
+    Without a stack, only the environment says how to reach MPS.
 
     Raises:
         MpsError: A setting is missing or wrong, the state can't be read, or a call failed.

@@ -1,4 +1,4 @@
-"""The Python code that declares libraries which are in the state already."""
+"""The Python code that declares imported libraries."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Declaration:
 
     Attributes:
         logical_name: Its name in the stack.
-        inputs: What is to be declared; what is None is left out.
+        inputs: The arguments; None leaves one out.
         options: Resource options, each as `name=expression`.
     """
 
@@ -38,7 +38,18 @@ def program(declarations: Iterable[Declaration]) -> str:
     for item in declarations:
         variable = _variable(item.logical_name, variables)
         variables.add(variable)
-        parts.append(f"{variable} = FpShotDB(\n{_arguments(item)})\n")
+        inputs, model_id = item.inputs, item.inputs.model_id
+        values = {
+            "name": _text(inputs.name),
+            "model_id": f"FpModel.{FpModel(model_id).name}" if model_id else None,
+            "config": _text(inputs.config),
+            "description": _text(inputs.description),
+            "region": _text(inputs.region),
+            "opts": f"pulumi.ResourceOptions({', '.join(item.options)})" if item.options else None,
+        }
+        lines = [f"{key}={value}" for key, value in values.items() if value is not None]
+        arguments = "".join(f"    {line},\n" for line in [literal(item.logical_name), *lines])
+        parts.append(f"{variable} = FpShotDB(\n{arguments})\n")
     return "\n".join(parts)
 
 
@@ -49,26 +60,12 @@ def literal(text: str) -> str:
     return f"{quote}{escaped.replace(quote, chr(92) + quote)}{quote}"
 
 
-def _arguments(item: Declaration) -> str:
-    inputs = item.inputs
-    values = {
-        "name": _text(inputs.name),
-        "model_id": f"FpModel.{FpModel(inputs.model_id).name}" if inputs.model_id else None,
-        "config": _text(inputs.config),
-        "description": _text(inputs.description),
-        "region": _text(inputs.region),
-        "opts": f"pulumi.ResourceOptions({', '.join(item.options)})" if item.options else None,
-    }
-    lines = [f"{key}={value}" for key, value in values.items() if value is not None]
-    return "".join(f"    {line},\n" for line in [literal(item.logical_name), *lines])
-
-
 def _text(value: str | None) -> str | None:
     return None if value is None else literal(value)
 
 
 def _variable(logical_name: str, taken: Collection[str]) -> str:
-    # As Python itself reads identifiers; what can't stand in one becomes an underscore.
+    # Normalized as Python does with identifiers; what is invalid in one becomes an underscore.
     text = unicodedata.normalize("NFKC", logical_name)
     base = "".join(char if f"a{char}".isidentifier() else "_" for char in text)
     base = re.sub("_+", "_", base).strip("_") or "library"

@@ -1,9 +1,9 @@
 """Markdown that arbitrary text can't break out of.
 
-Everything that is not a word of this package stands in a code span or a fenced block, where GitHub
-and GitLab know no HTML, links, mentions or emoji. Backslashes are doubled and what has no glyph is
-escaped, as Pulumi itself does; thereby an even number of backslashes precedes every pipe, and one
-more keeps a table's cell together, however a renderer counts them.
+Text from elsewhere goes into a code span or a fenced block, where GitHub and GitLab render no HTML,
+links, mentions or emoji. Backslashes are doubled and unprintable characters escaped, as Pulumi
+itself does, so that an even number of backslashes precedes every pipe; one more keeps a table's
+cell together, however a renderer counts them.
 """
 
 from __future__ import annotations

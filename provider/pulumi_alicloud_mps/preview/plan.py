@@ -5,7 +5,7 @@ The engine lists both as steps, one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -131,6 +131,16 @@ class Drift:
     new: State | None
     changed: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, step: Step) -> Drift:
+        """Return what a refresh found; of secrets only the engine knows whether they differ."""
+        old, new = step.old or State(), step.new or State()
+        before, after = old.outputs, new.outputs
+        named = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+        hidden = [name for name in step.changed if is_secret(before.get(name))]
+        changed = tuple(dict.fromkeys(_visible([*named, *hidden]))) if step.new else ()
+        return cls(step.resource, old, step.new, changed)
+
     @property
     def gone(self) -> bool:
         """Whether the resource no longer exists."""
@@ -150,8 +160,16 @@ class StackPreview:
         urn = digest.owner()
         self.owner = f"{urn.project}/{urn.stack}" if urn and urn.project else owner
         self._digest = digest
-        self._refreshed, self._planned = _phases(digest.steps)
-        refreshes_first = bool(digest.steps) and digest.steps[0].op == _REFRESH
+        steps = digest.steps
+        refreshes_first = bool(steps) and steps[0].op == _REFRESH
+        if refreshes_first:
+            # Where the program starts, the stack itself comes a second time.
+            roots = (i for i, item in enumerate(steps) if item.resource.is_root)
+            start = next((i for i in roots if steps[i].op != _REFRESH), len(steps))
+            self._refreshed, self._planned = steps[:start], steps[start:]
+        else:
+            self._refreshed = [step for step in steps if step.op == _REFRESH]
+            self._planned = steps
         self._plans_too = refreshes_first and bool(self._planned)
         self.drift_only = drift_only or (refreshes_first and not self._planned)
 
@@ -181,7 +199,7 @@ class StackPreview:
             refreshed, planned = self._digest.steps, []
         later = {step.urn: step for step in planned if step.op != _REFRESH}
         drifts = [
-            Drift(found.resource, found.old or State(), found.new, _differences(found))
+            Drift.of(found)
             for step in refreshed
             if not step.resource.is_root and (found := _finding(step, later.get(step.urn)))
         ]
@@ -290,24 +308,6 @@ class StackPreview:
 
 def _visible(names: Iterable[str]) -> list[str]:
     return [name for name in names if not is_internal(name)]
-
-
-def _differences(step: Step) -> tuple[str, ...]:
-    """Return the outputs that differ; of secret ones only the engine knows whether they do."""
-    old, new = (step.old or State()).outputs, (step.new or State()).outputs
-    named = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    hidden: Sequence[str] = [name for name in step.changed if is_secret(old.get(name))]
-    return tuple(dict.fromkeys(_visible([*named, *hidden]))) if step.new else ()
-
-
-def _phases(steps: Sequence[Step]) -> tuple[list[Step], list[Step]]:
-    """Split the steps where the program starts: there the stack itself comes a second time."""
-    if not steps or steps[0].op != _REFRESH:
-        return [step for step in steps if step.op == _REFRESH], list(steps)
-    for position, step in enumerate(steps):
-        if step.op != _REFRESH and step.resource.is_root:
-            return list(steps[:position]), list(steps[position:])
-    return list(steps), []
 
 
 def _finding(step: Step, later: Step | None) -> Step | None:

@@ -65,9 +65,10 @@ def _fixed(lines: Sequence[str]) -> list[Section]:
 
 
 def _stack(preview: StackPreview, room: int) -> list[Section]:
+    errors = [_message(item) for item in preview.errors if item.text not in _SAYS_NOTHING]
     found = [
         _summary(preview),
-        _errors(preview),
+        Section(_ERRORS, errors, notice=text.MORE_ERRORS.format) if errors else None,
         *_alerts(preview, room),
         _drifts(preview),
         _libraries(preview),
@@ -190,11 +191,6 @@ def _table(
         return row([text.MORE.format(count), *[""] * (len(columns) - 1)])
 
     return Section(weight, rows, [*head, *header(columns)], tail, left_out)
-
-
-def _errors(preview: StackPreview) -> Section | None:
-    messages = [_message(item) for item in preview.errors if item.text not in _SAYS_NOTHING]
-    return Section(_ERRORS, messages, notice=text.MORE_ERRORS.format) if messages else None
 
 
 def _warnings(preview: StackPreview) -> Section | None:
