@@ -13,6 +13,7 @@ from pulumi.dynamic import Resource
 from .dynamic.provider import POINTER
 from .mps.models import FpModel
 from .settings.program import AUTONAMING_KEY, REPLACING_KEY, autonaming, warn_of_clear_secrets
+from .state.deployment import PROVIDER_KEY
 
 T = TypeVar("T")
 
@@ -132,7 +133,7 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
             props[REPLACING_KEY] = True
         # Not by `Resource`, which would pickle the provider anew: see POINTER.
         kind = f"pulumi-python:{self._resource_type_name}"
-        super(Resource, self).__init__(kind, resource_name, {**props, "__provider": POINTER}, opts)
+        super(Resource, self).__init__(kind, resource_name, {**props, PROVIDER_KEY: POINTER}, opts)
         self._is_read = opts.id is not None
 
     @property

@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
-from connections import REGION
+from connections import KEYS, REGION
 from core import Core, emulator_by
 from pulumi_alicloud_mps.emulator import Fault
 from pulumi_alicloud_mps.emulator.records import NewLibrary
@@ -25,11 +26,11 @@ from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE
 from pulumi_alicloud_mps.mps.unanswered import SEARCH_SECONDS
 from pulumi_alicloud_mps.names import generated_name
 from pulumi_alicloud_mps.recovery.pending import CLEAR, with_default_provider
-from pulumi_alicloud_mps.recovery.recover import RecoveryResult, recover
+from pulumi_alicloud_mps.recovery.recover import RecoveryResult, recover, recover_stack
 from pulumi_alicloud_mps.recovery.search import Evidence
 from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, SECRET_KEY, Deployment
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
-from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue
+from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue, StackState
 
 Entry = dict[str, Any]
 Recover = Callable[..., tuple[list[Entry], list[RecoveryResult]]]
@@ -693,6 +694,26 @@ class TestExplicitProviders:
         world.core.emulator.set_faults([Fault(action=action, kind="error", code=code)])
         with pytest.raises(MpsError, match=said):
             world.settle([pending], [{"urn": urn, "id": id_, "type": "p"}])
+
+    def test_a_default_provider_has_the_stack_s(
+        self, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The state's copy of the stack's configuration may be older than the configuration."""
+        urn, _, id_ = note()["provider"].rpartition("::")
+        inputs = {"alicloud-mps:endpoint": "http://127.0.0.1:1"}
+        provider = {"urn": urn, "id": id_, "type": "p", "inputs": inputs}
+        state = Mock(StackState)
+        state.exported.return_value = Deployment(deployment([note()], [provider]))
+        keys = {"accessKey": KEYS.access_key_id, "secretKey": KEYS.access_key_secret}
+        settings = {**keys, "endpoint": world.core.emulator.url, "region": REGION}
+        state.configuration.return_value = {
+            f"alicloud-mps:{key}": value for key, value in settings.items()
+        }
+        monkeypatch.chdir(tmp_path)
+        made = world.make()
+        (result,) = recover_stack(state, dry_run=True).results
+        assert result.library
+        assert result.library.fp_db_id == made
 
     def test_each_create_is_looked_for_in_its_account(self, world: World) -> None:
         """Of two creates of one name, each gets the library of its own provider's account."""

@@ -130,19 +130,13 @@ def widen(threads: int) -> bool:
     if not isinstance(getattr(pool, "_max_workers", None), int):
         return False
     pool._max_workers = max(pool._max_workers, threads)  # noqa: SLF001 - see above
-    _serve_queued(pool)
-    return True
-
-
-def _serve_queued(pool: Any) -> None:  # noqa: ANN401 - a pool of any version
-    """Start threads for calls that came before there could be any.
-
-    Until Python 3.12 a pool with a queue takes its busy threads for idle ones, and starts no more.
-    """
+    # Calls may have come before there could be threads for them: until Python 3.12 a pool with a
+    # queue takes its busy threads for idle ones, and starts no more.
     queue, start = getattr(pool, "_work_queue", None), getattr(pool, "_adjust_thread_count", None)
     if callable(start) and isinstance(queue, SimpleQueue):
         for _ in range(queue.qsize()):
             start()
+    return True
 
 
 def on_cancel(react: Callable[[], None]) -> bool:

@@ -22,13 +22,13 @@ def stoppable_clock() -> Clock:
     too.
     """
     stopping = threading.Event()
+
+    def end() -> None:
+        stopping.set()
+        threading.Event().wait(GRACE)
+        # The interpreter's own way out would wait for every thread of the host.
+        os._exit(1)
+
     on_cancel(stopping.set)
-    watch(engine_address, lambda: _end(stopping))
+    watch(engine_address, end)
     return SystemClock(stopping)
-
-
-def _end(stopping: threading.Event) -> None:
-    stopping.set()
-    threading.Event().wait(GRACE)
-    # The interpreter's own way out would wait for every thread of the host.
-    os._exit(1)

@@ -61,17 +61,16 @@ class PreviewBudget:
             return call(began + self._left)
         except Exception as error:  # noqa: BLE001 - the preview goes on, whatever it is
             failure = Unanswered(one_line(error), error)
-            if not _is_of_one_library(error):
+            of_one_library = (
+                error.blames_parameters
+                if isinstance(error, RefusedError)
+                else isinstance(error, (AccountMismatchError, NotListedError))
+            )
+            if not of_one_library:
                 self._failures[region] = failure
             return failure
         finally:
             self._left -= self._clock.now() - began
-
-
-def _is_of_one_library(error: Exception) -> bool:
-    if isinstance(error, RefusedError):
-        return error.blames_parameters
-    return isinstance(error, (AccountMismatchError, NotListedError))
 
 
 _BLANK = "MPS lists none, and says that there are more"
@@ -100,12 +99,19 @@ class ContentWarnings:
             AccountMismatchError: Its successor would be another account's.
             RefusedError: The keys are not accepted, by which its successor would be made.
         """
+        with self._lock:
+            first = (urn, fp_db_id) not in self._warned
+            self._warned.add((urn, fp_db_id))
         # Diff has found the library gone where it lets `adopt` replace it.
-        if "adopt" in replaces or not self._is_first(urn, fp_db_id):
+        if "adopt" in replaces or not first:
             return True
-        found = self._calls.ask(
-            str(olds.get("region")), lambda deadline: self._count(fp_db_id, olds, deadline)
-        )
+        region = str(olds.get("region"))
+
+        def count(deadline: float) -> FileCount | None:
+            libraries = self._service().libraries_of(olds.get("account_id"), region, deadline)
+            return libraries.count_files(fp_db_id, deadline)
+
+        found = self._calls.ask(region, count)
         if found is None:
             return True
         if isinstance(found, Unanswered) and _stops(found.error):
@@ -115,18 +121,6 @@ class ContentWarnings:
         say = self._messages.info if known == FileCount(0) else self._messages.warning
         say(text, urn)
         return not isinstance(found, Unanswered)
-
-    def _is_first(self, urn: str, fp_db_id: str) -> bool:
-        with self._lock:
-            first = (urn, fp_db_id) not in self._warned
-            self._warned.add((urn, fp_db_id))
-        return first
-
-    def _count(self, fp_db_id: str, olds: Properties, deadline: float) -> FileCount | None:
-        libraries = self._service().libraries_of(
-            olds.get("account_id"), str(olds.get("region")), deadline
-        )
-        return libraries.count_files(fp_db_id, deadline)
 
 
 def _stops(error: Exception | None) -> TypeGuard[Exception]:

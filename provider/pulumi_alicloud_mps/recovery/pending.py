@@ -145,7 +145,16 @@ def recovered_state(exported: Deployment, made: Iterable[RecoveredLibrary]) -> D
     resources = [*exported.resources]
     placed: set[str] = set()
     for item in made:
-        _put(resources, _resource(item), newest=item.attempt.urn not in placed)
+        pending = item.attempt.resource
+        shown = {key: value for key, value in item.outputs.items() if value is not None}
+        # What is secret in the inputs stays encrypted in the outputs.
+        same = {
+            key: value
+            for key, value in pending.inputs.items()
+            if is_secret(value) or key == PROVIDER_KEY
+        }
+        resource = pending.changed(id=item.library.fp_db_id, outputs={**shown, **same})
+        _put(resources, resource, newest=item.attempt.urn not in placed)
         placed.add(item.attempt.urn)
     return exported.with_resources(resources).without_pending()
 
@@ -168,18 +177,6 @@ def _put(resources: list[Resource], resource: Resource, *, newest: bool) -> None
         # what no resource ever had is not kept, where no state would know of it.
         outputs = {**resource.outputs, "force_destroy": False}
         resources.append(resource.changed(outputs=outputs, retain_on_delete=False, delete=True))
-
-
-def _resource(made: RecoveredLibrary) -> Resource:
-    resource = made.attempt.resource
-    shown = {key: value for key, value in made.outputs.items() if value is not None}
-    # What is secret in the inputs stays encrypted in the outputs.
-    same = {
-        key: value
-        for key, value in resource.inputs.items()
-        if is_secret(value) or key == PROVIDER_KEY
-    }
-    return resource.changed(id=made.library.fp_db_id, outputs={**shown, **same})
 
 
 def with_default_provider(

@@ -68,13 +68,25 @@ class LibrarySearch:
         """Return what each of them made, or None."""
         for attempt in pending:
             with _keys_of_the_state(attempt):
-                self._check_account(attempt)
-        started, seconds = self._clock.now(), list(map(self._search_seconds, pending))
+                note = self.note(attempt)
+            if other := note.other_account():
+                raise AccountMismatchError(
+                    f"{attempt.urn}: MPS was asked for it by account {other}, and the credentials"
+                    f" in use belong to {note.account_id}; use credentials of {other}, or {CLEAR}"
+                )
+        started = self._clock.now()
+        # Without a note, as on another machine, MPS may have been asked a moment ago.
+        asked_ago = [self.note(attempt).unanswered_for() or 0 for attempt in pending]
+        seconds = [max(SEARCH_SECONDS, NOT_LISTED_GRACE - ago) for ago in asked_ago]
         siblings = [self._siblings(attempt) for attempt in pending]
 
         def look() -> list[Library | None]:
             self._last_look.clear()
-            return [self._look_for(attempt) for attempt in pending]
+            found = []
+            for attempt in pending:
+                with _keys_of_the_state(attempt):
+                    found.append(self._found(attempt))
+            return found
 
         found = search(look, lambda found: started + _longest(pending, found, seconds), self._clock)
         for attempt, library, known in zip(pending, found, siblings, strict=True):
@@ -97,23 +109,6 @@ class LibrarySearch:
         account_id = self._service_of(attempt.provider).account_id(attempt.region)
         name = str(attempt.inputs.name)
         return self._evidence.record.of(attempt.urn, attempt.region, name, account_id)
-
-    def _check_account(self, attempt: PendingCreate) -> None:
-        note = self.note(attempt)
-        if other := note.other_account():
-            raise AccountMismatchError(
-                f"{attempt.urn}: MPS was asked for it by account {other}, and the credentials in"
-                f" use belong to {note.account_id}; use credentials of {other}, or {CLEAR}"
-            )
-
-    def _search_seconds(self, attempt: PendingCreate) -> float:
-        # Without a note, as on another machine, MPS may have been asked a moment ago.
-        asked_ago = self.note(attempt).unanswered_for() or 0
-        return max(SEARCH_SECONDS, NOT_LISTED_GRACE - asked_ago)
-
-    def _look_for(self, attempt: PendingCreate) -> Library | None:
-        with _keys_of_the_state(attempt):
-            return self._found(attempt)
 
     def _found(self, attempt: PendingCreate) -> Library | None:
         spec, adopted = attempt.inputs.spec(attempt.urn), attempt.inputs.adopt

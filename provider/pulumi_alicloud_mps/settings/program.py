@@ -9,6 +9,8 @@ from weakref import WeakSet
 
 import pulumi
 
+from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE
+
 from .schema import NOT_IN_CLEAR, OWN_SPACE, SECRETS
 
 AUTONAMING_KEY = "_autonaming"
@@ -22,7 +24,7 @@ INTERNAL = frozenset({AUTONAMING_KEY, REPLACING_KEY})
 # The second is what the engine knows.
 _LIBRARY_TYPES = {
     OWN_SPACE: f"{OWN_SPACE}:index:FpShotDB",
-    "pulumi-python": f"pulumi-python:dynamic/{OWN_SPACE}:FpShotDB",
+    "pulumi-python": LIBRARY_TYPE,
 }
 _MODES = {"verbatim": "${name}", "disabled": ""}
 _STACK_EXPRESSION = re.compile(r"\$\{(organization|project|stack|config\.[^}]+)\}")

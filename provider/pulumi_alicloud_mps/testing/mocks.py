@@ -18,12 +18,8 @@ from pulumi_alicloud_mps.mps.models import LibraryState
 from pulumi_alicloud_mps.names import generated_name
 from pulumi_alicloud_mps.settings.program import AUTONAMING_KEY, INTERNAL
 from pulumi_alicloud_mps.settings.schema import Region
-from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY
+from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, PROVIDER_KEY, PROVIDER_TYPE
 
-LIBRARY_TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
-"""The type of a library in URNs and in `MockResourceArgs.typ`."""
-
-_PROVIDER_TYPE = "pulumi:providers:pulumi-python"
 _REGION_KEY = "alicloud-mps:region"
 
 Properties = dict[str, Any]
@@ -89,7 +85,7 @@ class MpsMocks(Mocks):
         """
         if args.typ != LIBRARY_TYPE:
             made_up = args.resource_id or f"{args.name}_id"
-            if args.typ == _PROVIDER_TYPE and _REGION_KEY in args.inputs:
+            if args.typ == PROVIDER_TYPE and _REGION_KEY in args.inputs:
                 region = Region(args.inputs[_REGION_KEY], deliberate=True)
                 self._provider_regions[made_up] = region
             return made_up, dict(args.inputs)
