@@ -11,7 +11,15 @@ import click
 
 from pulumi_alicloud_mps.mps.models import id_problem
 
-from .output import columns, model_text, note_if_local, print_json, short, state_copy
+from .output import (
+    columns,
+    model_text,
+    note_if_local,
+    paragraph,
+    print_json,
+    short,
+    state_copy,
+)
 from .usage import UsageError, region_option, stack_option
 
 if TYPE_CHECKING:
@@ -123,7 +131,7 @@ def import_(  # noqa: PLR0913 - the options of a command
             if not yes:
                 click.confirm(f"\nImport into {plan.stack}?", abort=True)
             copy = plan.carry_out()
-            click.echo(f"\nImported into {plan.stack}; the previous state is in {copy}")
+            click.echo(f"\nImported into {plan.stack}.\nThe previous state is in {copy}")
         _hand_over(plan, out)
 
 
@@ -145,7 +153,7 @@ def _check_usage(name: str | None, fp_db_id: str | None, config: str | None, *, 
 def _print_plan(plan: ImportPlan, config: str | None, *, all_: bool) -> None:
     rows = [
         (
-            item.logical_name,
+            short(item.logical_name),
             short(item.library.name),
             item.library.fp_db_id,
             model_text(item.library.model_id),
@@ -158,16 +166,17 @@ def _print_plan(plan: ImportPlan, config: str | None, *, all_: bool) -> None:
     if config is None:
         way = "import that one by itself, with --config" if all_ else "give it with --config"
         whose = "one of these" if all_ else "this one"
-        click.echo(
-            f"\nMPS does not list a library's config. If {whose} has a config, {way}: to add it"
-            " later would replace the library."
+        note = (
+            f"MPS does not list a library's config. If {whose} has a config, {way}: to add it later"
+            " would replace the library."
         )
+        click.echo(f"\n{paragraph(note)}")
     if waiting := [item.logical_name for item in plan.libraries if not item.active]:
         click.echo(f"\nNot active yet; the next `pulumi up` waits for: {', '.join(waiting)}.")
 
 
 def _hand_over(plan: ImportPlan, out: Path | None) -> None:
-    shown = f"\n{_PROGRAM_NEEDED}\n\n{plan.program}"
+    shown = f"\n{paragraph(_PROGRAM_NEEDED)}\n\n{plan.program}"
     if out is None:
         click.echo(shown, nl=False)
         return
@@ -177,7 +186,8 @@ def _hand_over(plan: ImportPlan, out: Path | None) -> None:
         # The libraries are in the state by now: their code must not be lost.
         click.echo(shown, nl=False)
         raise
-    click.echo(f"\nThe code is in {out}. {_PROGRAM_NEEDED}")
+    code_in = paragraph(f"The code is in {out}. {_PROGRAM_NEEDED}")
+    click.echo(f"\n{code_in}")
 
 
 def _write(plan: ImportPlan, out: Path) -> None:

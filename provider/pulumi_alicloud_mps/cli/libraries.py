@@ -41,7 +41,7 @@ def libraries(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> 
                 model_text(item.library.model_id),
                 item.region,
                 item.library.state,
-                item.resource or "",
+                short(item.resource or ""),
                 short(item.library.description or ""),
             )
             for item in listing.libraries

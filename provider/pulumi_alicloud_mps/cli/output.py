@@ -40,6 +40,11 @@ def columns(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(line for row in rows for line in _lines(row, widths, limit))
 
 
+def paragraph(text: str) -> str:
+    """Return text, in a terminal wrapped to its width."""
+    return columns([[text]])
+
+
 def shortened(text: str, columns: int) -> str:
     """Return printable text in so many columns; what is cut off is an ellipsis."""
     if _width(text) <= columns:
