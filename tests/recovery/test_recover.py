@@ -433,7 +433,9 @@ class TestDoubt:
     def test_a_host_that_knows_none_of_ours(self, world: World) -> None:
         """Where the state has libraries there, and MPS knows none, it may be another MPS."""
         other, unknown = entry(world.make("other"), "other"), entry("e" * 32, "unknown")
-        with pytest.raises(CreationUnknownError, match=f"nor does MPS know {'e' * 32}, which"):
+        with pytest.raises(
+            CreationUnknownError, match=f"MPS does not know {'e' * 32} either, which"
+        ):
             world.settle([note()], [unknown], noted=False)
 
         for entries in ([unknown, other], [entry("e" * 32, "replaced", pendingReplacement=True)]):

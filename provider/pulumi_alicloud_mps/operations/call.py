@@ -101,8 +101,8 @@ class Messages(Protocol):
 def progress(messages: Messages, urn: str, target: str) -> ProgressCallback:
     """Return a notice that shows how long the `target` status has been awaited, and its coming.
 
-    It speaks when the status changes, and else ever more rarely: where the output is no terminal,
-    each message is a line of its own.
+    It shows each change of the status at once, and otherwise a message less and less often: where
+    the output is not a terminal, each is a line of its own.
     """
     status_shown = ""
     next_at = 0.0
@@ -121,7 +121,7 @@ def progress(messages: Messages, urn: str, target: str) -> ProgressCallback:
 def warn_of_differences(
     messages: Messages, urn: str, fp_db_id: str, names: Collection[str]
 ) -> None:
-    """Tell what MPS has otherwise than the program: by names alone, as values may be secret."""
+    """Warn of inputs that MPS has another value of: by name only, as values may be secret."""
     if names:
         messages.warning(
             f"MPS tells {' and '.join(f'`{name}`' for name in names)} of library {fp_db_id}"
@@ -132,7 +132,7 @@ def warn_of_differences(
 
 
 def warn_of_state(messages: Messages, urn: str, fp_db_id: str, state: str) -> None:
-    """Tell that a library that has been active is not, for as long as the state says so."""
+    """Warn of a library that has been active and no longer is."""
     if state == LibraryState.ACTIVE.value:
         return
     if state in set(LibraryState):

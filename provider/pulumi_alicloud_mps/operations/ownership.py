@@ -98,7 +98,6 @@ SHARED_SECONDS = 1.0
 known without it, and another process of the run has adopted before deletions begin."""
 
 _READ_SECONDS = 30.0
-_DEFAULT = "default"
 
 _WAYS_OUT = (
     "To delete it with its content set force_destroy=True and run `pulumi up` first; to keep it at"
@@ -195,13 +194,13 @@ class OtherEntries:
             if self._before_replacements is None:
                 self._before_replacements = self._begin(urn, fp_db_id)
             exported = self._before_replacements
-        known = name or _DEFAULT
         # Not under the lock: an export takes its time, and others only begin theirs.
         with suppress(StackStateError):
             for item in _managed(exported.result()):
                 if (item.urn, item.id) == (urn, fp_db_id) and item.provider:
-                    known = logical_name(item.provider_urn)
-        return known != name if name else not known.startswith(_DEFAULT)
+                    same = logical_name(item.provider_urn) == name
+                    return not (same if name else item.has_default_provider)
+        return False
 
     def begin_create(self, urn: str) -> Future[Deployment]:
         """Begin to read the state as it was before this process created anything.
@@ -218,7 +217,7 @@ class OtherEntries:
     ) -> str:
         """Return how a library that was not deleted can be, or can be kept.
 
-        The engine goes by the state, which another change of the program has to reach first.
+        The engine goes by the state, so that a change of the program has to be applied first.
         """
         mine = _under(urn, _entries(exported.result(), fp_db_id))
         if mine and all(entry.doomed for entry in mine):
@@ -274,7 +273,7 @@ class OtherEntries:
 
 @dataclass(frozen=True)
 class EarlierAttempt:
-    """What a create that nobody has settled asked MPS for."""
+    """What an unresolved create asked MPS for."""
 
     name: str
     region: str

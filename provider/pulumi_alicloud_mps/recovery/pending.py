@@ -1,8 +1,8 @@
-"""The creates of libraries that a stack's state calls pending, and the state without them.
+"""The pending creates of a stack's state, and the state once they are recovered.
 
-Before a create the engine notes it in the state, with all inputs; a process that is killed leaves
-the note behind. Later runs keep it, so that there can be several of one resource: the newest come
-first.
+Before a create the engine adds it to the state's pending operations, with all inputs, where it
+stays if the process is killed. Later runs keep it, so that one resource may have several: the
+newest come first.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ CLEAR = "clear the pending create with `pulumi refresh --clear-pending-creates`"
 
 @dataclass(frozen=True)
 class PendingCreate:
-    """A create that was cut off: the resource as the state has it, and its inputs in clear."""
+    """An interrupted create: the resource as the state has it, and its inputs in clear."""
 
     resource: Resource
     inputs: Inputs
@@ -74,7 +74,7 @@ def pending_creates(exported: Deployment, clear: Deployment) -> list[PendingCrea
             the two are not the same state.
         SettingsError: The inputs are none of this package's.
     """
-    # Of what else was cut off, the engine itself keeps no note beyond the next run.
+    # Of other interrupted operations the engine itself keeps no note beyond the next run.
     if others := [item.urn for item in exported.creating if not item.is_library]:
         raise StackStateError(
             f"creates of other resources are pending, too ({', '.join(others)}), and Pulumi would"
@@ -132,12 +132,6 @@ def _no_provider(create: PendingCreate) -> StackStateError:
         " look for the library at MPS: if it is there, set `adopt` to its ID (with `name` and"
         f" `model_id`) and run `pulumi up`; in any case {CLEAR}"
     )
-
-
-def replaced_library(exported: Deployment, urn: str) -> Resource | None:
-    """Return the entry that a create of that resource was to replace."""
-    entries = (item for item in exported.resources if item.urn == urn)
-    return next((item for item in entries if not item.delete), None)
 
 
 def recovered_state(exported: Deployment, made: Iterable[RecoveredLibrary]) -> Deployment:

@@ -1,4 +1,4 @@
-"""Settling creates that were cut off: what they made is put into the state.
+"""Recovering interrupted creates: what they made is put into the state.
 
 A process that is killed during a create leaves a note in the stack's state, and at MPS perhaps a
 library that no state knows.
@@ -34,7 +34,6 @@ from .pending import (
     RecoveredLibrary,
     pending_creates,
     recovered_state,
-    replaced_library,
     with_default_provider,
     with_references_of_today,
 )
@@ -96,7 +95,7 @@ class RecoveryResult:
 
 @dataclass(frozen=True)
 class Recovery:
-    """What was settled, and the file that has the state as it was before, if it was changed."""
+    """What was recovered, and the copy of the state as it was before, if it was changed."""
 
     results: list[RecoveryResult]
     copy: Path | None = None
@@ -105,7 +104,7 @@ class Recovery:
 def recover_stack(
     state: StackState, *, dry_run: bool = False, confirmed: Collection[str] = ()
 ) -> Recovery:
-    """Settle the pending creates of a stack in its state, or tell what would be settled.
+    """Recover what the pending creates of a stack made, or show what would be recovered.
 
     Raises:
         MpsError: As `recover`, or the state can't be read or written; it is as it was then.
@@ -151,14 +150,14 @@ def recover(
     """Settle the creates of libraries that are pending in a stack's state.
 
     What is not found is looked for during some seconds: MPS may be late to list it, or the process
-    that was cut off late to end.
+    that was killed late to end.
 
     Args:
         exported: The state.
         clear: The same with its secrets in clear, which are only compared.
         service_of: The account, by the settings of a provider of the state.
         evidence: What proves that a library is this stack's.
-        clock: The time that looking goes by.
+        clock: The clock of the search.
 
     Returns:
         The state without these creates and with what they made, what became of each, and what this
@@ -214,7 +213,8 @@ def recover(
 def _outputs(
     exported: Deployment, attempt: PendingCreate, library: Library, account_id: str
 ) -> Properties:
-    replaced = replaced_library(exported, attempt.urn)
+    entries = (item for item in exported.resources if item.urn == attempt.urn)
+    replaced = next((item for item in entries if not item.delete), None)
     predecessors = predecessors_in(replaced.outputs) if replaced else []
     if replaced and (replaced.retain_on_delete or not replaced.pending_replacement):
         predecessors.append(replaced.id)

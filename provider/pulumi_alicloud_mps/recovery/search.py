@@ -1,4 +1,4 @@
-"""Finding the libraries that creates made which were cut off, and what proves whose they are."""
+"""Finding the libraries that interrupted creates made, and what proves whose they are."""
 
 from __future__ import annotations
 
@@ -148,14 +148,14 @@ class LibrarySearch:
         if found and not proven:
             raise CreationUnknownError(
                 f"{attempt.urn}: {found[0]} matches its name, but nothing here shows that MPS"
-                " was asked for it before the run was cut off, so that it may be somebody else's;"
+                " was asked for it before the run was interrupted: it may be somebody else's;"
                 f" if it is this stack's, run `alicloud-mps recover --confirm {found[0].fp_db_id}`,"
                 f" else choose another `name`, and {CLEAR}"
             )
         return found[0] if found else None
 
     def _named(self, attempt: PendingCreate, libraries: Sequence[Library]) -> list[Library]:
-        """Return those that have its name, and that nobody else has."""
+        """Return those that have its name and belong to no other resource."""
         named = [
             library
             for library in libraries
@@ -234,8 +234,8 @@ class LibrarySearch:
             if fp_db_id not in listed and (known := self._libraries(attempt).look_up(fp_db_id)):
                 raise _not_told(attempt, f"{known} is not listed either")
         if siblings and not any(key in listed or self._is_gone(attempt, key) for key in siblings):
-            unheard_of = f"nor does MPS know {siblings[0]}, which the state has there"
-            raise _not_told(attempt, f"{unheard_of}: check the endpoint")
+            unknown = f"MPS does not know {siblings[0]} either, which the state has there"
+            raise _not_told(attempt, f"{unknown}: check the endpoint")
         asked = self.note(attempt).unanswered_for() is not None
         if asked and not listed:
             raise _not_told(attempt, "MPS lists nothing at all")

@@ -154,7 +154,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class PendingOperation:
-    """What a run has begun to do to a resource, and nobody knows to have ended."""
+    """What a run began to do to a resource, and did not complete as far as the state tells."""
 
     type: str
     resource: Resource

@@ -106,7 +106,7 @@ class JournalEntry(Note):
             self.path.unlink(missing_ok=True)
 
     def may_have_made(self, fp_db_id: str) -> bool:
-        """Whether a run that was cut off had asked MPS, and may have made that library."""
+        """Whether an interrupted run had asked MPS, and may have made that library."""
         return self._noted() in {(self.account_id, ""), (self.account_id, fp_db_id)}
 
     def made(self) -> str | None:

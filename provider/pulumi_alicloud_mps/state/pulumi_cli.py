@@ -142,7 +142,7 @@ def _pulumi(
             text=True,
             check=False,
             cwd=folder,
-            # It would ask the network, and nobody reads what it says.
+            # It would ask the network for a notice that is never shown.
             env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
             timeout=seconds,
         )
