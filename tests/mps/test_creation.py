@@ -165,6 +165,7 @@ class TestQuota:
         assert "CreateFpShotDB was refused: QuotaExceeded" in str(error)
         assert "delete a library that is no longer needed, or ask for a higher quota" in str(error)
         assert told in str(error)
+        assert advised(error).endswith("(see `alicloud-mps libraries`)")
 
     @pytest.mark.parametrize("answer", [refused("Forbidden.RAM"), ok()])
     def test_without_a_listing_no_number_is_told(self, answer: bytes, core: Core) -> None:

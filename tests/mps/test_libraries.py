@@ -145,8 +145,8 @@ class TestAdopt:
             core.libraries.existing(stored.id, LibrarySpec("talks", 12, None, None))
         assert advised(caught.value) == (
             f"adopt: library {stored.id} is not what the program says: its name is another"
-            " one (see `alicloud-mps libraries`), its model_id is 13, its description is another"
-            " one; change the program to match it"
+            " one, its model_id is 13, its description is another"
+            " one; change the program to match what `alicloud-mps libraries` shows"
         )
 
     def test_what_is_not_there_can_not_be_adopted(self, core: Core, stored: Stored) -> None:

@@ -10,7 +10,7 @@ from pulumi_alicloud_mps.operations import advice
 
 _CORE = sorted((Path(pulumi_alicloud_mps.__file__).parent / "mps").glob("*.py"))
 _PULUMI = re.compile(
-    r"pulumi(?![-_]alicloud)|\bstacks?\b|state file|\badopts?\b|force_destroy|\brecover\b"
+    r"pulumi(?![-_]alicloud)|`alicloud|\bstacks?\b|state file|\badopts?\b|force_destroy|\brecover\b"
     r"|preview|custom.?timeouts|retain_on_delete|--",
     re.IGNORECASE,
 )

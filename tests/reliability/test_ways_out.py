@@ -163,10 +163,10 @@ BY_TESTS = {
         "{error}, run `pulumi up` again": "test_the_deadline_ends_the_wait",
     },
     "tests/mps/test_creation.py": {
-        "; there {} in": "test_what_it_is_spent_on_is_told",
+        "{error} (see `alicloud-mps": "test_what_it_is_spent_on_is_told",
     },
-    "tests/mps/test_models.py": {
-        "name is another one": "test_all_differences_are_told",
+    "tests/mps/test_libraries.py": {
+        "change the program to match what": "test_all_contradictions_are_told",
     },
     "tests/dynamic/test_adopt.py": {
         "must adopt it first": "test_a_library_that_could_not_change_hands_is_not_forgotten",

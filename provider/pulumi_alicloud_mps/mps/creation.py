@@ -227,8 +227,9 @@ class Creation:
         with suppress(MpsError):
             spent_on = self._listing.recent(deadline) or {}
         are = "is 1 library" if len(spent_on) == 1 else f"are {len(spent_on)} libraries"
-        told = f"; there {are} in {self._region} (see `alicloud-mps libraries`)" if spent_on else ""
-        raise QuotaReachedError(f"{refusal}{told}") from refusal
+        if not spent_on:
+            raise QuotaReachedError(str(refusal)) from refusal
+        raise QuotaReachedError(f"{refusal}; there {are} in {self._region}", "counted") from refusal
 
     def named(self, name: str, deadline: float) -> list[Library]:
         """Return the libraries of the name, except those that are being deleted."""

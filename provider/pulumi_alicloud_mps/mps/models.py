@@ -127,7 +127,7 @@ class LibrarySpec:
         differences = []
         # Values are not shown, since a program may have made them secrets.
         if library.name and not same_text(self.name, library.name):
-            differences.append("name is another one (see `alicloud-mps libraries`)")
+            differences.append("name is another one")
         if library.model_id not in {None, self.model_id}:
             differences.append(f"model_id is {library.model_id}")
         told = library.description

@@ -41,7 +41,8 @@ _WAYS_OUT = {
     " ID if it is there",
     "several appeared": "{error}, and set `adopt` to the ID of yours",
     "none of that ID": "adopt: {error}, or remove `adopt` to have one created",
-    "differs": "adopt: {error}; change the program to match it",
+    "differs": "adopt: {error}; change the program to match what `alicloud-mps libraries` shows",
+    "counted": "{error} (see `alicloud-mps libraries`)",
 }
 """The ways out by `MpsError.situation`, each with the message that it completes."""
 
