@@ -23,9 +23,9 @@ _MARKER = "<!-- alicloud-mps preview-comment: {} -->"
 
 
 def code(text: str, longest: int = LONGEST) -> str:
-    """Return text as a code span."""
+    """Return text as a code span; empty text stays empty."""
     if not text:
-        return "*(empty)*"
+        return ""
     text = printable(shortened(text, longest).replace("\\", "\\\\"))
     fence = "`" * (_longest_run(text) + 1)
     # One space at either end is not shown, and keeps backticks and spaces apart from the fence.

@@ -135,7 +135,7 @@ def _libraries(preview: StackPreview) -> Section | None:
                 text.shown(change, "name"),
                 text.model(change.either("model_id")),
                 text.shown(change, "region"),
-                code(change.fp_db_id) if change.fp_db_id else "",
+                code(change.fp_db_id or ""),
                 text.outcome_note(change, preview)
                 if needs_alert(change)
                 else text.update_note(change),
