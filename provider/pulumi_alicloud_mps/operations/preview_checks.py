@@ -99,12 +99,13 @@ class ContentWarnings:
             AccountMismatchError: Its successor would be another account's.
             RefusedError: The keys are not accepted, by which its successor would be made.
         """
-        with self._lock:
-            first = (urn, fp_db_id) not in self._warned
-            self._warned.add((urn, fp_db_id))
         # Diff has found the library gone where it lets `adopt` replace it.
-        if "adopt" in replaces or not first:
+        if "adopt" in replaces:
             return True
+        with self._lock:
+            if (urn, fp_db_id) in self._warned:
+                return True
+            self._warned.add((urn, fp_db_id))
         region = str(olds.get("region"))
 
         def count(deadline: float) -> FileCount | None:
