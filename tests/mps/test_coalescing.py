@@ -10,7 +10,7 @@ import pytest
 
 from clocks import FakeClock, HeldClock
 from pulumi_alicloud_mps.errors import MpsError, OutcomeUnknownError, RefusedError, StoppedError
-from pulumi_alicloud_mps.mps.coalescing import BATCH_WINDOW, RequestCoalescer
+from pulumi_alicloud_mps.mps.coalescing import JOIN_SECONDS, RequestCoalescer
 
 MOST = 10
 BUSY = OutcomeUnknownError("ListFpShotDB", "HTTP 503", transient=True)
@@ -47,7 +47,7 @@ class Together:
                 asked.append(pool.submit(self._shared.ask, key, end))
                 self._until_asking(number + 2)
             self._hold.set()
-            self.clock.time += BATCH_WINDOW
+            self.clock.time += JOIN_SECONDS
         assert self.calls.pop(0) == ["first"]
         return asked
 

@@ -20,7 +20,7 @@ from pulumi_alicloud_mps.errors import (
 )
 from pulumi_alicloud_mps.mps.models import IDS_PER_CALL
 from pulumi_alicloud_mps.mps.poller import (
-    BATCH_WINDOW,
+    FIRST_LOOK_DELAY,
     LONGEST_INTERVAL,
     SHORTEST_INTERVAL,
     Poller,
@@ -226,7 +226,7 @@ class TestTogether:
                 pool.submit(poller.wait, goal(key), math.inf)
                 clock.until_waiting(waiting)
             assert source.calls == [["a"]]
-            clock.time += BATCH_WINDOW
+            clock.time += FIRST_LOOK_DELAY
         assert list(map(sorted, source.calls)) == [["a"], ["a", "b", "c"]]
 
     def test_one_failure_disturbs_nobody(self) -> None:

@@ -12,7 +12,7 @@ from connections import REGION, Connections
 from core import Core
 from pulumi_alicloud_mps.emulator.records import LibraryState
 from pulumi_alicloud_mps.errors import ApiError, NotListedError
-from pulumi_alicloud_mps.mps.coalescing import BATCH_WINDOW
+from pulumi_alicloud_mps.mps.coalescing import JOIN_SECONDS
 from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.mps.presence import CONFIRM_SECONDS, Presence
 from pulumi_alicloud_mps.operations.advice import advised
@@ -63,7 +63,7 @@ def test_an_ordinary_refresh_costs_nothing_more(core: Core) -> None:
         for group in (ids[:7], *(ids[start : start + 8] for start in range(7, 199, 8))):
             found = [pool.submit(presence.find, fp_db_id) for fp_db_id in group]
             clock.until_waiting(len(group))
-            clock.time += BATCH_WINDOW
+            clock.time += JOIN_SECONDS
             assert None not in [item.result() for item in (alone, *found)]
     assert core.relay.actions == ["ListFpShotDB"] * 26
 

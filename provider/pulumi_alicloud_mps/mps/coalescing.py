@@ -13,10 +13,10 @@ from pulumi_alicloud_mps.errors import ApiError
 
 R = TypeVar("R")
 
-BATCH_WINDOW = 0.03
+JOIN_SECONDS = 0.03
 """Seconds that a call waits for another request to join, if there were several a moment ago."""
 
-_LONGEST_BATCH_WINDOW = 0.25
+_LONGEST_JOIN_SECONDS = 0.25
 
 _BUSY_SECONDS = 1.0
 _SAME_DEADLINE = 1.0
@@ -104,10 +104,10 @@ class RequestCoalescer(Generic[R]):
             )
             if batch is None or not fits:
                 changed = threading.Condition(self._lock)
-                batch = self._open = _Batch[R](deadline, now + _LONGEST_BATCH_WINDOW, changed)
+                batch = self._open = _Batch[R](deadline, now + _LONGEST_JOIN_SECONDS, changed)
             batch.keys[key] = None
             if now < self._busy_until:
-                batch.until = min(now + BATCH_WINDOW, batch.latest)
+                batch.until = min(now + JOIN_SECONDS, batch.latest)
             if len(batch.keys) >= self._most:
                 self._open = None
                 batch.changed.notify_all()

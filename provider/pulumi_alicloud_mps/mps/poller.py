@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 SHORTEST_INTERVAL = 0.4
 LONGEST_INTERVAL = 10.0
-BATCH_WINDOW = 0.2
+FIRST_LOOK_DELAY = 0.2
 """Seconds that the first look of a wait is put off while others wait: more may join the call."""
 
 _GROWTH = 0.12
@@ -108,7 +108,7 @@ class Poller(Generic[T]):
         wait = _Wait(goal, now, deadline, due=now, changed=threading.Condition(self._lock))
         with self._lock:
             if self._waits:
-                wait.due = min(now + BATCH_WINDOW, max(deadline, now))
+                wait.due = min(now + FIRST_LOOK_DELAY, max(deadline, now))
             self._waits.append(wait)
             if self._asker:
                 self._asker.changed.notify()
