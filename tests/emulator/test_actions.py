@@ -7,7 +7,9 @@ import pytest
 from clocks import WallClock
 from emulator.calls import Client
 from pulumi_alicloud_mps.emulator import Emulator
+from pulumi_alicloud_mps.emulator.actions import ACTIONS
 from pulumi_alicloud_mps.emulator.records import utc_text
+from pulumi_alicloud_mps.emulator.requests import VERSIONS
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _UNKNOWN = "f" * 32
@@ -15,6 +17,11 @@ _UNKNOWN = "f" * 32
 
 def _settings(emulator: Emulator, **changes: object) -> None:
     emulator.model.settings = emulator.model.settings.changed(changes)
+
+
+def test_every_action_has_its_version() -> None:
+    """Each action that a call or a fault may name is carried out."""
+    assert ACTIONS.keys() == VERSIONS.keys()
 
 
 def test_create(client: Client) -> None:

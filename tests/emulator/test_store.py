@@ -1,5 +1,6 @@
 """The database: shared by processes, kept over restarts, and never someone else's."""
 
+import hashlib
 import sqlite3
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from subprocess import PIPE
 import pytest
 
 from clocks import WallClock
-from pulumi_alicloud_mps.emulator import DatabaseError, EmulatorSettings, MpsModel
+from pulumi_alicloud_mps.emulator import DatabaseError, EmulatorSettings, MpsModel, store
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 from pulumi_alicloud_mps.emulator.store import Database
 
@@ -105,6 +106,12 @@ def test_another_programs_database(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(DatabaseError, match="belongs to another program"):
         Database(path)
+
+
+def test_a_schema_is_told_from_others() -> None:
+    """A file of another schema is not taken for one of today's: its mark is another one."""
+    digest = hashlib.sha256(store._SCHEMA.encode()).hexdigest()[:8]
+    assert (digest, store._APPLICATION_ID) == ("92792514", 0x4D505302)
 
 
 @pytest.mark.parametrize("name", [".", "missing/mps.sqlite"])

@@ -11,16 +11,9 @@ from hypothesis import strategies as st
 
 from emulator.calls import connected, request
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings
+from pulumi_alicloud_mps.emulator.actions import ACTIONS
 
-_ACTIONS = [
-    "CreateFpShotDB",
-    "ListFpShotDB",
-    "ListFpShotFiles",
-    "SubmitFpDBDeleteJob",
-    "QueryFpDBDeleteJobList",
-    "GetCallerIdentity",
-    "Nothing",
-]
+_ACTIONS = [*ACTIONS, "Nothing"]
 _PATHS = ["faults", "health", "libraries", "requests", "reset", "settings", "libraries/x/files"]
 _METHODS = st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])
 _NAMES = st.sampled_from(
