@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
+    IDENTITY,
     AccountMismatchError,
     ListingError,
     MpsError,
@@ -25,6 +26,7 @@ from pulumi_alicloud_mps.errors import (
     ThrottledError,
 )
 from pulumi_alicloud_mps.importing.listing import chosen_regions, libraries_in, managed
+from pulumi_alicloud_mps.mps.models import WRITES, Action
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.settings.reader import Settings, read_settings
 from pulumi_alicloud_mps.settings.schema import CONFIG_SPACES, NAMES, NOT_IN_CLEAR, OWN_SPACE
@@ -38,7 +40,6 @@ _SETTINGS = [f"{space}:{name}" for space in CONFIG_SPACES for name in NAMES]
 _PROXIES = ("https_proxy", "HTTPS_PROXY")
 _UNKNOWN_ID = "0" * 32
 _CALL_SECONDS = 15.0
-_IDENTITY, _LIST = "GetCallerIdentity", "ListFpShotDB"
 # Such a failure says nothing about the calls that follow.
 _OF_ONE_CALL = (AccountMismatchError, ListingError, ThrottledError)
 
@@ -178,11 +179,11 @@ class Calls:
         """
         client = self._service.client(self._region)
         calls: dict[str, Callable[[float], object]] = {
-            _IDENTITY: lambda until: self._identify(accounts, until),
-            _LIST: lambda until: client.list_libraries([_UNKNOWN_ID], until),
-            "ListFpShotFiles": lambda until: client.has_files(_UNKNOWN_ID, until),
-            "QueryFpDBDeleteJobList": lambda until: client.delete_jobs(deadline=until),
-            f"{_LIST} without IDs": lambda _: self._list(held),
+            IDENTITY: lambda until: self._identify(accounts, until),
+            Action.LIST: lambda until: client.list_libraries([_UNKNOWN_ID], until),
+            Action.LIST_FILES: lambda until: client.has_files(_UNKNOWN_ID, until),
+            Action.LIST_DELETIONS: lambda until: client.delete_jobs(deadline=until),
+            f"{Action.LIST} without IDs": lambda _: self._list(held),
         }
         for name, call in calls.items():
             if self._stopped:
@@ -191,7 +192,7 @@ class Calls:
                 yield self._skipped(name, "RAM does not allow the action")
             else:
                 yield self._check(name, call)
-        for name in ("CreateFpShotDB", "SubmitFpDBDeleteJob"):
+        for name in WRITES:
             yield self._skipped(name, "would change something")
 
     def _check(self, name: str, call: Callable[[float], object]) -> Check:
@@ -201,12 +202,12 @@ class Calls:
             if isinstance(error, RefusedError) and error.blames_parameters:
                 # Only the library is unknown: the call itself is allowed.
                 return Check(name, Result.OK, "answered", self._region)
-            if isinstance(error, RefusedError) and error.denied and name != _IDENTITY:
+            if isinstance(error, RefusedError) and error.denied and name != IDENTITY:
                 self.denied.append(error.action)
             elif not isinstance(error, _OF_ONE_CALL):
                 # STS has a host of its own: that it can't be reached says nothing about MPS.
                 unreachable = isinstance(error, (NotSentError, OutcomeUnknownError))
-                self._stopped = not (name == _IDENTITY and unreachable)
+                self._stopped = not (name == IDENTITY and unreachable)
             return Check(name, Result.PROBLEM, str(error), self._region)
         return Check(name, Result.OK, found if isinstance(found, str) else "answered", self._region)
 

@@ -19,8 +19,8 @@ from pulumi_alicloud_mps.errors import (
 from pulumi_alicloud_mps.mps.client import MpsClient
 from pulumi_alicloud_mps.mps.deletion import Deletion
 from pulumi_alicloud_mps.mps.models import (
-    CREATE,
     UNKNOWN,
+    Action,
     DeleteJobStatus,
     FpModel,
     Library,
@@ -182,7 +182,7 @@ class Probe:
         try:
             first = self._create_first(name)
             self._watch(first)
-            page = self._ask("ListFpShotFiles", FpDBId=first, PageSize=1)
+            page = self._ask(Action.LIST_FILES, FpDBId=first, PageSize=1)
             found = "a token" if page.get("NextPageToken") else "no token"
             self._findings.add("last page of files", "no token", found, "empty-pages")
             self._list_all({first, *self._create_second(name)})
@@ -284,9 +284,9 @@ class Probe:
         settings["deleted_libraries"] = "status" if library else "missing"
 
     def _create(self, **parameters: object) -> Content:
-        made = self._ask(CREATE, **parameters).get("FpShotDB")
+        made = self._ask(Action.CREATE, **parameters).get("FpShotDB")
         if not isinstance(made, Mapping) or not isinstance(made.get("FpDBId"), str):
-            raise OutcomeUnknownError(CREATE, "the answer has no FpDBId")
+            raise OutcomeUnknownError(Action.CREATE, "the answer has no FpDBId")
         self._own.add(made["FpDBId"])
         return made
 
@@ -294,8 +294,8 @@ class Probe:
         return next(iter(self._list(FpDBIds=fp_db_id)), None)
 
     def _list(self, **parameters: object) -> list[Content]:
-        listed = self._ask("ListFpShotDB", **parameters).get("FpShotDBList") or {}
+        listed = self._ask(Action.LIST, **parameters).get("FpShotDBList") or {}
         return cast("list[Content]", listed.get("FpShotDB") or [])
 
-    def _ask(self, action: str, **parameters: object) -> Content:
+    def _ask(self, action: Action, **parameters: object) -> Content:
         return self._client.ask(action, parameters, self._clock.now() + _CALL_SECONDS)

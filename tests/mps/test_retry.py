@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -16,7 +17,7 @@ from pulumi_alicloud_mps.errors import (
     SettingsError,
     ThrottledError,
 )
-from pulumi_alicloud_mps.mps.models import LibrarySpec
+from pulumi_alicloud_mps.mps.models import Action, LibrarySpec
 from pulumi_alicloud_mps.mps.retry import ATTEMPTS, is_transient, retrying, was_not_executed
 from raw_server import Answer, Fault, RawServer, http, ok, refused, script
 
@@ -68,6 +69,13 @@ class TestCreate:
 
 class TestReads:
     """Calls that change nothing."""
+
+    @pytest.mark.parametrize("action", Action)
+    def test_only_they_are_sent_again(self, action: Action, core: Core) -> None:
+        """Nothing is sent again but what lists or queries, whoever asks."""
+        with RawServer(script(Fault.CLOSE, ok())) as server, suppress(OutcomeUnknownError):
+            core.client(server.url).ask(action, {}, math.inf)
+        assert server.count(action) == (2 if action.startswith(("List", "Query")) else 1)
 
     @pytest.mark.parametrize("case", AMBIGUOUS)
     def test_they_are_sent_again(self, case: str, core: Core) -> None:

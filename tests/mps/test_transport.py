@@ -463,11 +463,13 @@ class TestSecrets:
 
     @pytest.mark.parametrize("status", [400, 500])
     def test_what_the_program_chose_is_hidden(self, status: int, core: Core) -> None:
-        """Name, description and config, which may be secrets, are not repeated from an answer."""
+        """A text that may be a secret is not repeated from an answer; what only names things is."""
         parameters = {
             "Name": "hit  parade",
             "Description": 'to "nobody" / never',
             "Config": '{"owner": "s3cret", "more": ["wörd"]}',
+            "Later": "on the radio",
+            "FpDBId": "a1" * 16,
             "ModelId": 12,
         }
 
@@ -477,8 +479,9 @@ class TestSecrets:
 
         with RawServer(echo) as server, pytest.raises(ApiError, match="InvalidName") as caught:
             core.transport(server.url).call("CreateFpShotDB", parameters)
-        hidden = ("parade", "nobody", "s3cret", "wörd", "w%C3%B6rd", "never")
+        hidden = ("parade", "nobody", "s3cret", "wörd", "w%C3%B6rd", "never", "radio")
         assert not [text for text in hidden if text in str(caught.value)]
+        assert "a1" * 16 in str(caught.value)
 
     def test_a_name_hides_no_code(self, core: Core) -> None:
         """A library that is named like an error code does not change what an error is taken for."""

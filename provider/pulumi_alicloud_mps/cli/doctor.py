@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pulumi_alicloud_mps.mps.models import WRITES
+
 from .output import columns, print_json
 from .usage import region_option, stack_option
 
@@ -49,8 +51,8 @@ def _text(report: Report) -> str:
     if policy := report.policy():
         parts.append(
             f"Add this RAM policy to the user or role:\n\n{json.dumps(policy, indent=2)}\n\n"
-            "To create and delete libraries, it also needs mts:CreateFpShotDB and"
-            " mts:SubmitFpDBDeleteJob, which are never called here."
+            "To create and delete libraries, it also needs"
+            f" {' and '.join(f'mts:{action}' for action in WRITES)}, which are never called here."
         )
     count = report.problems
     parts.append(f"{count} problem{'s' * (count > 1)}" if count else "Everything works.")

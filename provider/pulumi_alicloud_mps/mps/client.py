@@ -14,10 +14,10 @@ from pulumi_alicloud_mps.errors import IDENTITY, ApiError, OutcomeUnknownError, 
 
 from .coalescing import RequestCoalescer
 from .models import (
-    CREATE,
     IDS_PER_CALL,
-    SUBMIT_DELETION,
+    READS,
     UNKNOWN,
+    Action,
     DeleteJob,
     DeleteJobStatus,
     FileCount,
@@ -95,7 +95,7 @@ class MpsClient:
             "Config": spec.config,
             "Description": spec.description,
         }
-        made = _library(self._send_once(CREATE, parameters, deadline).part("FpShotDB"))
+        made = _library(self._call(Action.CREATE, parameters, deadline).part("FpShotDB"))
         return Library(
             made.fp_db_id,
             made.name or spec.name,
@@ -121,7 +121,7 @@ class MpsClient:
 
     def _list_libraries(self, fp_db_ids: Sequence[str] | None, deadline: float) -> Listing:
         parameters = {"FpDBIds": ",".join(fp_db_ids) if fp_db_ids else None}
-        answer = self._read_with_retry("ListFpShotDB", parameters, deadline)
+        answer = self._call(Action.LIST, parameters, deadline)
         libraries = [_library(item) for item in answer.items("FpShotDBList", "FpShotDB")]
         return Listing(
             {library.fp_db_id: library for library in libraries},
@@ -140,7 +140,7 @@ class MpsClient:
             if files or not next_page:
                 return bool(files)
         raise OutcomeUnknownError(
-            "ListFpShotFiles", f"{MOST_PAGES} pages have no files, and there are more"
+            Action.LIST_FILES, f"{MOST_PAGES} pages have no files, and there are more"
         )
 
     def count_files(self, fp_db_id: str, deadline: float = math.inf) -> FileCount:
@@ -164,7 +164,7 @@ class MpsClient:
     ) -> tuple[int, str | None]:
         """Return how many files a page has, and what to ask for the next one with."""
         parameters = {"FpDBId": fp_db_id, "PageSize": size, "NextPageToken": page}
-        answer = self._read_with_retry("ListFpShotFiles", parameters, deadline)
+        answer = self._call(Action.LIST_FILES, parameters, deadline)
         files = answer.items("FpShotFileList", "FpShotFile", required=True)
         return len(files), answer.set("NextPageToken")
 
@@ -175,7 +175,7 @@ class MpsClient:
         """
         # The default, Purge, would keep the library, and MPS refuses it for today's models.
         parameters = {"FpDBId": fp_db_id, "DelType": "Delete"}
-        job_id = self._send_once(SUBMIT_DELETION, parameters, deadline).text("JobId")
+        job_id = self._call(Action.SUBMIT_DELETION, parameters, deadline).text("JobId")
         self._submitted.add(job_id)
         return job_id
 
@@ -192,7 +192,7 @@ class MpsClient:
 
     def _delete_jobs(self, job_ids: Sequence[str] | None, deadline: float) -> list[DeleteJob]:
         parameters = {"JobIds": ",".join(job_ids) if job_ids else None}
-        answer = self._read_with_retry("QueryFpDBDeleteJobList", parameters, deadline)
+        answer = self._call(Action.LIST_DELETIONS, parameters, deadline)
         jobs = answer.items("FpDBDeleteJobList", "FpDBDeleteJob")
         # A purge, which somebody else may have submitted, keeps the library.
         return [self._delete_job(job) for job in jobs if job.set("DelType") != "Purge"]
@@ -209,22 +209,21 @@ class MpsClient:
         )
 
     def ask(
-        self, action: str, parameters: Mapping[str, object], deadline: float
+        self, action: Action, parameters: Mapping[str, object], deadline: float
     ) -> Mapping[str, object]:
         """Return the raw answer to an action, to find out how MPS answers."""
-        call = self._send_once if action in {CREATE, SUBMIT_DELETION} else self._read_with_retry
-        return call(action, parameters, deadline).content
+        return self._call(action, parameters, deadline).content
 
-    def _read_with_retry(
-        self, action: str, parameters: Mapping[str, object], deadline: float
-    ) -> _Answer:
+    def _call(self, action: Action, parameters: Mapping[str, object], deadline: float) -> _Answer:
+        if action not in READS:
+            return self._send_once(action, parameters, deadline)
         attempts = count(1)
         return retrying(is_transient, self._clock, deadline)(
             lambda: self._send_once(action, parameters, deadline, next(attempts))
         )
 
     def _send_once(
-        self, action: str, parameters: Mapping[str, object], deadline: float, attempt: int = 1
+        self, action: Action, parameters: Mapping[str, object], deadline: float, attempt: int = 1
     ) -> _Answer:
         sent_at = self._rate.acquire(action, deadline)
         try:

@@ -14,7 +14,7 @@ from pulumi_alicloud_mps.errors import (
     OutcomeUnknownError,
 )
 
-from .models import LISTED_CONTENT, SUBMIT_DELETION, UNKNOWN, DeleteJob, Library
+from .models import LISTED_CONTENT, UNKNOWN, Action, DeleteJob, Library
 from .poller import Poller, ProgressCallback, WaitCondition
 from .presence import Presence
 from .redaction import redact
@@ -48,7 +48,7 @@ class Deletion:
             WaitTimeoutError: The job goes on after the deadline.
         """
         # Each attempt looks into the library again: what it held before a pause proves nothing.
-        begin = retrying(was_not_executed(SUBMIT_DELETION), self._clock, deadline)
+        begin = retrying(was_not_executed(Action.SUBMIT_DELETION), self._clock, deadline)
         job_id = begin(self._job, library, force=force, deadline=deadline)
 
         def reached(job: DeleteJob | None) -> bool:

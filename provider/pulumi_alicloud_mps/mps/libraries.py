@@ -20,7 +20,7 @@ from pulumi_alicloud_mps.errors import (
 from .creation import NO_NOTE, NOT_LISTED_GRACE, Creation, Note
 from .creation_slots import CreationSlots
 from .deletion import Deletion
-from .models import CREATE, IDS_PER_CALL, NOT_LISTED, FileCount, Library, LibrarySpec, LibraryState
+from .models import IDS_PER_CALL, NOT_LISTED, Action, FileCount, Library, LibrarySpec, LibraryState
 from .poller import Poller, ProgressCallback, WaitCondition, ignore
 from .presence import Presence, unmentioned
 from .retry import retrying, was_not_sent
@@ -126,7 +126,7 @@ class Libraries:
 
         def create() -> Library:
             # As a whole, since a name that was free before a pause may be taken after it.
-            attempt = retrying(was_not_sent(CREATE), self._clock, deadline)
+            attempt = retrying(was_not_sent(Action.CREATE), self._clock, deadline)
             return attempt(self._creation.create, spec, deadline, replaced, note, notice)
 
         return self._slots.create_when_accepted(create, spec, deadline, notice)

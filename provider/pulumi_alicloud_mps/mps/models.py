@@ -9,8 +9,21 @@ from enum import IntEnum, StrEnum
 
 from pulumi_alicloud_mps.errors import SettingsError
 
-CREATE = "CreateFpShotDB"
-SUBMIT_DELETION = "SubmitFpDBDeleteJob"
+
+class Action(StrEnum):
+    """The actions of MPS that this package calls; docs/reference/ram-policy.json allows each."""
+
+    CREATE = "CreateFpShotDB"
+    LIST = "ListFpShotDB"
+    LIST_FILES = "ListFpShotFiles"
+    SUBMIT_DELETION = "SubmitFpDBDeleteJob"
+    LIST_DELETIONS = "QueryFpDBDeleteJobList"
+
+
+READS = frozenset({Action.LIST, Action.LIST_FILES, Action.LIST_DELETIONS})
+"""What may be sent again after a transient failure; any other action is sent once."""
+
+WRITES = tuple(action for action in Action if action not in READS)
 
 IDS_PER_CALL = 10
 """How many IDs one call may name (ListFpShotDB; the delete jobs are asked for likewise)."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import ApiError, NotListedError, OutcomeUnknownError
 
-from .models import IDS_PER_CALL, DeleteJob, Library, LibraryState, Listing
+from .models import IDS_PER_CALL, Action, DeleteJob, Library, LibraryState, Listing
 
 if TYPE_CHECKING:
     from .client import MpsClient
@@ -135,7 +135,7 @@ class Presence:
 def unmentioned(*fp_db_ids: str) -> OutcomeUnknownError:
     """Return the error for an answer that says nothing of what was asked for."""
     ids = ", ".join(fp_db_ids)
-    return OutcomeUnknownError("ListFpShotDB", f"the answer does not mention {ids}")
+    return OutcomeUnknownError(Action.LIST, f"the answer does not mention {ids}")
 
 
 def _told(fp_db_id: str, listing: Listing) -> Library | None:

@@ -36,12 +36,12 @@ def redact(text: str, secrets: Collection[str], values: Collection[str] = ()) ->
     return line if len(line) <= _LENGTH else line[: _LENGTH - 1] + "…"
 
 
-def texts_within(config: str) -> list[str]:
-    """Return a library's configuration, and the texts in it, which may be repeated alone."""
+def texts_within(value: str) -> list[str]:
+    """Return a text, and those within it if it is JSON, which may be repeated alone."""
     try:
-        return [config, *_texts(json.loads(config))]
+        return [value, *_texts(json.loads(value))]
     except (ValueError, RecursionError):
-        return [config]
+        return [value]
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -43,6 +43,8 @@ from .access import Access, CallRecord, Credentials, Endpoint
 from .redaction import redact, texts_within
 
 _POOL_SIZE = 32
+# Parameters whose texts come from MPS, or from its documentation.
+_SHOWN = {"FpDBId", "FpDBIds", "JobIds", "NextPageToken", "DelType"}
 _HEADERS = {"User-Agent": "pulumi-alicloud-mps", "Accept-Encoding": "identity"}
 _SUCCESSES = range(200, 300)
 _CLIENT_ERRORS = range(400, 500)
@@ -109,7 +111,7 @@ class Transport:
             SettingsError: There are no credentials to sign it with.
         """
         keys = self._access.credentials()
-        hidden = _Hidden(keys.secrets, _chosen(parameters))
+        hidden = _Hidden(keys.secrets, _hidden(parameters))
         prepared = Request("POST", self._signed_url(action, parameters, keys), _HEADERS).prepare()
         started = time.monotonic()
         status: int | None = None
@@ -211,11 +213,14 @@ class _Hidden:
         return redact(said, self.secrets, () if _CODE.fullmatch(said) else self.values)
 
 
-def _chosen(parameters: Mapping[str, object]) -> list[str]:
-    """Return the texts that the program chose: even a name may be a secret."""
-    name, description, config = (parameters.get(key) for key in ("Name", "Description", "Config"))
-    texts = texts_within(config) if isinstance(config, str) else []
-    return [*(str(text) for text in (name, description) if text), *texts]
+def _hidden(parameters: Mapping[str, object]) -> list[str]:
+    """Return the texts that the program may have chosen: even a name may be a secret."""
+    return [
+        text
+        for name, value in parameters.items()
+        if isinstance(value, str) and name not in _SHOWN
+        for text in texts_within(value)
+    ]
 
 
 def _read(action: str, status: int, content: bytes, hidden: _Hidden) -> dict[str, object]:
