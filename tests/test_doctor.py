@@ -144,7 +144,7 @@ def test_no_credentials(diagnose: Diagnose, mps: ControlApi) -> None:
 def test_another_account(diagnose: Diagnose) -> None:
     """Credentials of another account than the state's are a problem, although they work."""
     report = diagnose(account="42")
-    assert "belong to account 42, and the credentials in use to" in problems(report)[IDENTITY]
+    assert "belong to account 42, but the current credentials are for" in problems(report)[IDENTITY]
     assert skipped(report) == []
 
 

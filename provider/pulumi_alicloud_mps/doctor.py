@@ -219,8 +219,8 @@ class Calls:
         self.origin = self._service.keys_origin()
         if others := sorted({*accounts} - {current}):
             raise AccountMismatchError(
-                f"the stack's libraries belong to account {', '.join(others)}, and the credentials"
-                f" in use to {current}"
+                f"the stack's libraries belong to account {', '.join(others)}, but the current"
+                f" credentials are for account {current}"
             )
         return f"account {current}"
 

@@ -70,7 +70,7 @@ class GetFpShotDBsResult:
 def get_fp_shot_db(
     fp_db_id: str, *, region: str | None = None, opts: pulumi.InvokeOptions | None = None
 ) -> GetFpShotDBResult:
-    """Look a library up by its ID.
+    """Look up a library by its ID.
 
     Args:
         fp_db_id: The library's FpDBId.
@@ -89,7 +89,7 @@ def get_fp_shot_db_output(
     region: pulumi.Input[str] | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[GetFpShotDBResult]:
-    """Look a library up as `get_fp_shot_db` does, by an ID that may be known only later."""
+    """Look up a library as `get_fp_shot_db` does, by an ID that may be known only later."""
     return _later(opts, _one, fp_db_id, region)
 
 
@@ -101,7 +101,7 @@ def get_fp_shot_dbs(
     region: str | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> GetFpShotDBsResult:
-    """Look libraries up: those of some IDs, or all of a region.
+    """Look up libraries: those with the given IDs, or all in a region.
 
     Args:
         ids: The libraries' FpDBIds, any number of them; the result has their order, and one that

@@ -58,11 +58,11 @@ def _model(value: Any) -> int:  # noqa: ANN401 - what users give
 
 def _storable(value: str) -> str:
     if "\0" in value:
-        raise ValueError("must not hold a NUL character")
+        raise ValueError("must not contain a NUL character")
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise ValueError("must not hold half of a surrogate pair") from None
+        raise ValueError("must not contain an unpaired surrogate") from None
     return value
 
 

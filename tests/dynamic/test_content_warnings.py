@@ -131,7 +131,7 @@ def test_a_refresh_warns_of_no_loss(program: Program, mps: LocalMps, songs: Mana
     mps.rewrite(songs.id, description="s3cret ")
     program.refresh()
     (warning,) = program.warnings
-    assert warning.startswith(f"MPS tells `description` of library {songs.id} otherwise than the")
+    assert warning.startswith(f"MPS reports a different `description` for library {songs.id} than")
     assert "s3cret" not in warning
     assert "holds 234 files" in program.change(description="Other")[-1]
 

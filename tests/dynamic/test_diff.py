@@ -175,7 +175,7 @@ class TestMovedToAProvider:
         mps.forget_calls()
         with HostProcess(mps.config_with(accountId="1")) as host:
             news = checked(host, songs.inputs, songs.inputs)
-            with pytest.raises(HostError, match="and the credentials in use to 1"):
+            with pytest.raises(HostError, match="the current credentials are for account 1"):
                 host.diff(songs.id, songs.outputs, news)
         assert mps.calls() == []
 

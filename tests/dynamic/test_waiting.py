@@ -109,7 +109,7 @@ def test_more_videos_than_mps_makes_at_a_time(engine: FakeEngine) -> None:
         several = [checked(host, {"name": f"clips-{number}"}) for number in range(14)]
         with ThreadPoolExecutor(14) as pool:
             making = [pool.submit(host.create, inputs) for inputs in several]
-            engine.await_message(lambda message: "waiting for a place" in message.text)
+            engine.await_message(lambda message: "waiting for a creation slot" in message.text)
             with mps.changed(activation_seconds=0):
                 for inputs in several:
                     for fp_db_id in mps.named(inputs["name"]):

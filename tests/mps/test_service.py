@@ -113,7 +113,7 @@ class TestAccount:
             with pytest.raises(AccountMismatchError) as caught:
                 service.libraries_of(owner, REGION)
         assert f"belongs to account {owner}" in str(caught.value)
-        assert f"use credentials of {owner}" in str(caught.value)
+        assert f"use credentials for {owner}" in str(caught.value)
         assert core.relay.actions == ["GetCallerIdentity"]
 
     def test_an_unknown_owner_is_accepted(self, service: Service) -> None:

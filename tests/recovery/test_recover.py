@@ -395,7 +395,7 @@ class TestDoubt:
         world.make()
         theirs = world.record.of(URN + "a", REGION, "clips", "1234")
         theirs.record_request()
-        with pytest.raises(AccountMismatchError, match=f"^{URN}a: .* by account 1234, and"):
+        with pytest.raises(AccountMismatchError, match=f"^{URN}a: .* by account 1234, but"):
             world.settle([note()], noted=None)
 
     def test_two_resources(self, world: World) -> None:
@@ -465,10 +465,10 @@ class TestDoubt:
         world.make()
         held = entry("e" * 32, "other")
         held["outputs"]["account_id"] = "1234"
-        with pytest.raises(AccountMismatchError, match="use credentials of 1234"):
+        with pytest.raises(AccountMismatchError, match="use credentials for 1234"):
             world.settle([note()], [held])
         held["outputs"]["region"] = "cn-beijing"
-        with pytest.raises(AccountMismatchError, match="use credentials of 1234"):
+        with pytest.raises(AccountMismatchError, match="use credentials for 1234"):
             world.settle([note()], [held])
         (*_, resource), _ = world.settle([note()], [{**held, "provider": "urn:another:1"}])
         assert resource["outputs"]["account_id"] != "1234"

@@ -88,7 +88,7 @@ def known(world: World) -> bool:
 
 
 WAYS_OUT = [
-    # `recover` comes first, as the message says, and has nothing to settle.
+    # `recover` comes first, as the message says, and has nothing to recover.
     Life("cleared", cleared(begin.named, _LOOKED_AT), run.recover, end.ready, [], runs=2),
     Life("cleared-unnamed", cleared(begin.unnamed, _LOOKED_AT), run.recover, end.ready, [], runs=2),
     Life("cleared-asked", cleared(begin.named, _MADE), run.recover, end.ready, [], runs=2),

@@ -188,7 +188,7 @@ class TestUnsupported:
     @pytest.mark.parametrize("beside", [{}, {"alicloud:accessKey": "k", "alicloud:secretKey": "s"}])
     def test_they_are_refused(self, key: str, beside: dict[str, str]) -> None:
         """A stack is never called for with other keys than pulumi-alicloud would use."""
-        with pytest.raises(SettingsError, match=f"^alicloud:{key}: is not supported here; say"):
+        with pytest.raises(SettingsError, match=f"^alicloud:{key}: is not supported here; conf"):
             read({**beside, f"alicloud:{key}": '{"roleArn": "s3cret"}'})
 
     @pytest.mark.parametrize("key", UNSUPPORTED)
@@ -330,7 +330,9 @@ class TestNumbers:
     ) -> None:
         """What is no number above zero is refused, and the message names the key."""
         config: dict[str, object] = {f"alicloud-mps:{key}": value}
-        with pytest.raises(SettingsError, match=f"^alicloud-mps:{key}: must be a number above 0"):
+        with pytest.raises(
+            SettingsError, match=f"^alicloud-mps:{key}: must be a number greater than 0"
+        ):
             read_settings(config.get, {})
         assert getattr(read({}).access, setting) == default
 
@@ -341,7 +343,7 @@ class TestCaBundle:
     @pytest.mark.parametrize("source", BUNDLE_SOURCES)
     def test_a_missing_file_is_refused(self, source: str) -> None:
         """A file that is not there is refused, and the message names where it was set."""
-        with pytest.raises(SettingsError, match=f"^{source}: /nowhere/ca.pem not found; give"):
+        with pytest.raises(SettingsError, match=f"^{source}: /nowhere/ca.pem not found; set it to"):
             read({source: "/nowhere/ca.pem"})
 
 
@@ -413,8 +415,8 @@ def test_configuration_that_is_no_text_is_refused(key: str) -> None:
         ({"region": "x y"}, "region: 'x y' is not a region"),
         ({"endpoint": "a b"}, "endpoint: 'a b' is not a host name"),
         ({"stsEndpoint": "http://mts.example"}, "sts_endpoint: plain HTTP goes to this machine"),
-        ({"callsPerSecond": 0}, "calls_per_second: must be a number above 0"),
-        ({"connectTimeout": "ten"}, "connect_timeout: must be a number above 0"),
+        ({"callsPerSecond": 0}, "calls_per_second: must be a number greater than 0"),
+        ({"connectTimeout": "ten"}, "connect_timeout: must be a number greater than 0"),
         ({"caBundle": "/nowhere/ca.pem"}, "ca_bundle: /nowhere/ca.pem not found"),
         ({"accessKey": "AK"}, "secret_key: missing beside access_key; set both"),
         ({"secretKey": "s3cret"}, "access_key: missing beside secret_key; set both"),

@@ -87,7 +87,7 @@ def test_moving_to_another_provider(
     stack.program(program(theirs, other))
     output = stack.preview().failed().output
     assert f"the library belongs to account {mps.account_id()}" in output
-    assert f"the credentials in use to {other.account_id()}" in output
+    assert f"the current credentials are for account {other.account_id()}" in output
 
     beijing = SONGS.format(opts="use(beijing)", films="use(beijing)")
     stack.program(program(beijing, other))

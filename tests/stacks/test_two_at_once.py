@@ -81,7 +81,9 @@ def test_reused_names(stack: PulumiStack, new_stack: StackMaker, mps: ControlApi
     assert newer.resources() == {}
     assert mps.only_library()["FpDBId"] == first
 
-    assert "no resource has it, in this stack or any other; else give this resource" in refused
+    assert (
+        "resource manages it, in this stack or any other; otherwise give this resource" in refused
+    )
     stack.program('FpShotDB("films")\nFpShotDB("clips", name="clips")')
     stack.up("--stack", "prod").succeeded()
     assert len(mps.libraries()) == 2

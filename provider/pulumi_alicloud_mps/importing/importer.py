@@ -279,7 +279,7 @@ class Importer:
             same_provider = item.provider_urn == self._target.provider
             if same_provider and account not in {None, current}:
                 raise AccountMismatchError(
-                    f"the libraries of this stack belong to account {account}, but the credentials"
-                    f" belong to {current}; use credentials of {account}"
+                    f"the libraries of this stack belong to account {account}, but the current"
+                    f" credentials are for account {current}; use credentials for {account}"
                 )
         return current

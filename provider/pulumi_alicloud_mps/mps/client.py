@@ -107,9 +107,9 @@ class MpsClient:
     def list_libraries(
         self, fp_db_ids: Sequence[str] | None = None, deadline: float = math.inf
     ) -> Listing:
-        """Look up to ten libraries up by ID; without IDs all of them.
+        """Look up as many as ten libraries by ID, or all of them if no IDs are given.
 
-        Callers that list everything, or look one library up, at the same time share a call; the
+        Callers that list everything, or look up one library, at the same time share a call; the
         answer may include the libraries of the others. That List without IDs lists
         anything is not documented.
         """

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 VIDEO_CREATIONS = 10
 """Video libraries that MPS makes in a region at a time; it documents no limit for other models."""
 
-WAITING = f"waiting for a place (MPS makes {VIDEO_CREATIONS} video libraries at a time)"
+WAITING = (
+    f"waiting for a creation slot (MPS creates at most {VIDEO_CREATIONS} video libraries at a time)"
+)
 THROTTLED = "throttled by MPS"
 
 _SLICE = 1.0

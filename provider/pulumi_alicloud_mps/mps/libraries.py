@@ -47,11 +47,11 @@ class Libraries:
     def find(
         self, fp_db_id: str, deadline: float = math.inf, *, listed: bool = True
     ) -> Library | None:
-        """Look a library up; None only where it is proven to be gone, see `Presence.find`."""
+        """Look up a library; None only where it is proven to be gone, see `Presence.find`."""
         return self._presence.find(fp_db_id, deadline, listed=listed)
 
     def look_up(self, fp_db_id: str, deadline: float = math.inf) -> Library | None:
-        """Look a library up; None where none is listed, see `Presence.listed`."""
+        """Look up a library; None where none is listed, see `Presence.listed`."""
         return self._presence.listed(fp_db_id, deadline)
 
     def listed(

@@ -48,7 +48,7 @@ class Presence:
         return listing
 
     def listed(self, fp_db_id: str, deadline: float = math.inf) -> Library | None:
-        """Look a library up for a caller that fails without it; None where none is listed.
+        """Look up a library for a caller that fails without it; None where none is listed.
 
         Raises:
             ApiError: The call failed, or its answer says neither.
@@ -59,7 +59,7 @@ class Presence:
     def find(
         self, fp_db_id: str, deadline: float = math.inf, *, listed: bool = True
     ) -> Library | None:
-        """Look a library up for a caller that forgets it if there is none.
+        """Look up a library for a caller that forgets it if there is none.
 
         Args:
             fp_db_id: Its ID.

@@ -7,8 +7,8 @@ from pulumi_alicloud_mps.errors import MpsError
 _GONE = "if the MPS console does not have the library either, take it out of the state with"
 _TAKEN = (
     " Run `alicloud-mps recover`, which puts it into the state if an interrupted run has made it."
-    " If that has nothing to settle: set `adopt` to its ID (with `name` and `model_id`) to take it"
-    " over if no resource has it, in this stack or any other; else give this resource {other}"
+    " If there is nothing to recover, set `adopt` to its ID (with `name` and `model_id`) if no"
+    " other resource manages it, in this stack or any other; otherwise give this resource {other}"
     " `name` to create another one beside it. Nothing was created"
 )
 

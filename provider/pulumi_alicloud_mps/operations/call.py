@@ -124,9 +124,9 @@ def warn_of_differences(
     """Warn of inputs that MPS has another value of: by name only, as values may be secret."""
     if names:
         messages.warning(
-            f"MPS tells {' and '.join(f'`{name}`' for name in names)} of library {fp_db_id}"
-            " otherwise than the program: nobody can change that at MPS, so the outputs show it,"
-            " and nothing is replaced for it",
+            f"MPS reports a different {' and '.join(f'`{name}`' for name in names)} for library"
+            f" {fp_db_id} than the program declares. That can't be changed at MPS, so the outputs"
+            " show what MPS reports, and nothing is replaced",
             urn,
         )
 

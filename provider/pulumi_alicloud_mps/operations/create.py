@@ -27,10 +27,10 @@ from .call import (
 from .ownership import OtherEntries, Ownership, earlier_attempts
 from .properties import (
     NEVER_ACTIVE,
+    differing_inputs,
     library_in,
     outputs_of,
     predecessors_in,
-    told_otherwise,
     was_listed,
 )
 
@@ -88,7 +88,7 @@ class Creates:
             # Meanwhile the SDK is loaded, and the account asked for.
             self._others.begin_create(call.urn)
         target = self._target(call, inputs, None)
-        if inputs.adopt and not self._made_way(inputs.adopt, target):
+        if inputs.adopt and not self._is_already_gone(inputs.adopt, target):
             library = self._adopted(inputs.adopt, target)
         else:
             try:
@@ -152,12 +152,12 @@ class Creates:
             raise NotReadyError(
                 library.fp_db_id, {**outputs, NEVER_ACTIVE: True}, shown(error)
             ) from error
-        differences = told_otherwise(inputs.model_dump(), active)
+        differences = differing_inputs(inputs.model_dump(), active)
         warn_of_differences(self._messages, urn, active.fp_db_id, differences)
         warn_of_state(self._messages, urn, active.fp_db_id, active.state)
         return outputs_of(inputs, active, target.account_id, predecessors)
 
-    def _made_way(self, fp_db_id: str, target: _Target) -> bool:
+    def _is_already_gone(self, fp_db_id: str, target: _Target) -> bool:
         """Whether the library to adopt is the one that this create replaces, and is gone."""
         if target.libraries.was_deleted(fp_db_id):
             return True

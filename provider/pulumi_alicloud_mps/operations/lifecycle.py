@@ -49,12 +49,12 @@ from .preview_checks import ContentWarnings, PreviewBudget, PreviewChecks, Succe
 from .properties import (
     NEVER_ACTIVE,
     changed_identity,
+    differing_inputs,
     inputs_of,
     is_unfinished,
     library_in,
     outputs_of,
     predecessors_in,
-    told_otherwise,
     was_listed,
 )
 
@@ -79,7 +79,7 @@ def _with_settings_of_the_state(method: _Method[R]) -> _Method[R]:
             return method(self, call, fp_db_id, props)
         except MpsError as error:
             # What a program only reads is read while it runs.
-            if "fp_db_id" not in props or not self.may_blame_the_state(error):
+            if "fp_db_id" not in props or not self.may_be_stale_settings(error):
                 raise
             raise SettingsError(
                 f"{error}. refresh and destroy use the configuration of the last `pulumi up`: once"
@@ -116,7 +116,7 @@ class Lifecycle:
         self._known_settings: Settings | None = None
         self._known_service: Service | None = None
 
-    def may_blame_the_state(self, error: MpsError) -> bool:
+    def may_be_stale_settings(self, error: MpsError) -> bool:
         """Whether a setting may be the cause, and no program has run that brings today's."""
         if self._declared:
             return False
@@ -313,7 +313,7 @@ class Lifecycle:
         owner = account_id or self._service.account_id(region)
         outputs = outputs_of(inputs, library, owner, predecessors_in(props))
         if managed:
-            differences = told_otherwise(said, library)
+            differences = differing_inputs(said, library)
             warn_of_differences(self._messages, call.urn, fp_db_id, differences)
             if props.get(NEVER_ACTIVE) and library.state != LibraryState.ACTIVE.value:
                 outputs[NEVER_ACTIVE] = True

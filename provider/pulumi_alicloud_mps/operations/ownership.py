@@ -100,8 +100,8 @@ known without it, and another process of the run has adopted before deletions be
 _READ_SECONDS = 30.0
 
 _WAYS_OUT = (
-    "To delete it with its content set force_destroy=True and run `pulumi up` first; to keep it at"
-    " MPS do so with retain_on_delete, or use `pulumi state delete`"
+    "To delete it with its content, set force_destroy=True and run `pulumi up` first; to keep it at"
+    " MPS, set retain_on_delete=True and run `pulumi up` first, or use `pulumi state delete`"
 )
 _WAYS_OUT_OF_REPLACEMENT = (
     "To replace it undo the change, set force_destroy=True to have its content deleted, or"

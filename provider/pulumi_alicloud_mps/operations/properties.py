@@ -68,8 +68,8 @@ def library_in(outputs: Mapping[str, Any], fp_db_id: str) -> Library:
     )
 
 
-def told_otherwise(inputs: Mapping[str, Any], library: Library) -> list[str]:
-    """Name the inputs that MPS tells otherwise, if only in their spelling."""
+def differing_inputs(inputs: Mapping[str, Any], library: Library) -> list[str]:
+    """Name the inputs of which MPS has another value, if only in its spelling."""
     return [key for key, value in _listed(library).items() if value != (inputs.get(key) or "")]
 
 

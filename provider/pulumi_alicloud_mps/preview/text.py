@@ -371,9 +371,9 @@ _KEEP_UNMANAGED = (
 _GIVE_UP = (
     "**Give up its content**: set `force_destroy=True`, run `pulumi up`, then apply this change."
 )
-_GUARD = "**Guard its content**: set `force_destroy=False` and run `pulumi up` first."
+_GUARD = "**Protect its content**: set `force_destroy=False` and run `pulumi up` first."
 _FORCE_DESTROY = "force_destroy"
-_PROTECT = "**Rule this out** for good: `protect=True`."
+_PROTECT = "**Prevent this permanently**: set `protect=True`."
 
 
 def _keep_replaced(change: Change, preview: StackPreview) -> list[str]:

@@ -71,8 +71,9 @@ class LibrarySearch:
                 note = self.note(attempt)
             if other := note.other_account():
                 raise AccountMismatchError(
-                    f"{attempt.urn}: MPS was asked for it by account {other}, and the credentials"
-                    f" in use belong to {note.account_id}; use credentials of {other}, or {CLEAR}"
+                    f"{attempt.urn}: MPS was asked for it by account {other}, but the current"
+                    f" credentials are for account {note.account_id}; use credentials for {other},"
+                    f" or {CLEAR}"
                 )
         started = self._clock.now()
         # Without a note, as on another machine, MPS may have been asked a moment ago.

@@ -130,7 +130,7 @@ class _Reader:
             for key in UNSUPPORTED if space == SHARED_SPACE else ():
                 if self._config(f"{space}:{key}"):
                     raise SettingsError(
-                        f"{space}:{key}: is not supported here; say which keys to use by"
+                        f"{space}:{key}: is not supported here; configure credentials with"
                         f" {OWN_SPACE}:profile (a profile of the aliyun CLI can take a role) or"
                         f" {OWN_SPACE}:accessKey and {OWN_SPACE}:secretKey"
                     )
@@ -218,7 +218,7 @@ def _read(kind: Kind, value: Any, source: str) -> object:  # noqa: ANN401 - as i
         except ValueError:
             number = math.nan
         if not 0 < number < math.inf:
-            raise SettingsError(f"{source}: must be a number above 0, such as 10")
+            raise SettingsError(f"{source}: must be a number greater than 0, such as 10")
         return number
     # Two words stand for more than one host.
     if kind is Kind.HOST or (kind is Kind.ENDPOINT and value not in {LOCAL, VPC}):
@@ -226,9 +226,7 @@ def _read(kind: Kind, value: Any, source: str) -> object:  # noqa: ANN401 - as i
     if kind is Kind.ACCOUNT and not (value.isascii() and value.isdigit()):
         raise SettingsError(f"{source}: must be the ID of an account, such as 1234567890123456")
     if kind is Kind.FILE and not Path(value).exists():
-        raise SettingsError(
-            f"{source}: {value} not found; give the file of the certificates to trust"
-        )
+        raise SettingsError(f"{source}: {value} not found; set it to the path of a CA bundle")
     return value
 
 

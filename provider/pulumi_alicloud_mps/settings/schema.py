@@ -62,7 +62,7 @@ class Setting:
 
     Attributes:
         about: What it is, for users.
-        default: What counts where no source has it, in words.
+        default: The default value, described in words.
         environment: The variables that give it, the first that is set, in the order that
             pulumi-alicloud has. Of a key pair and its token, those at the same place go together.
         shared: Whether pulumi-alicloud has it, too, and its value counts after our own.
