@@ -82,9 +82,11 @@ def test_every_input() -> None:
 
 
 def test_the_forms_of_inputs() -> None:
-    """As an object, as a mapping and by keyword, inputs have the same names and types."""
+    """As an object, a mapping and keywords, for the provider and as outputs inputs are the same."""
     mapping = FpShotDBArgsDict.__annotations__.items()
     assert {name: kind.__forward_arg__ for name, kind in mapping} == FpShotDBArgs.__annotations__
+    assert list(Inputs.model_fields) == list(FpShotDBArgs.__annotations__)
+    assert Inputs.model_fields.keys() <= {*vars(FpShotDB), *FpShotDB.__annotations__}
 
 
 def test_what_replaces() -> None:

@@ -112,6 +112,7 @@ class Trait(Enum):
 
     IMMUTABLE = "MPS can't change it: another value means another library"
     LISTED = "List tells it; the others are as the state has them after a refresh"
+    PLACE = "where the library is: it is known with every library that is found"
 
 
 class Inputs(BaseModel):
@@ -133,7 +134,9 @@ class Inputs(BaseModel):
     description: Annotated[
         Annotated[StrictStr, AfterValidator(_description)] | None, Trait.IMMUTABLE, Trait.LISTED
     ] = None
-    region: Annotated[Annotated[StrictStr, AfterValidator(_region)] | None, Trait.IMMUTABLE] = None
+    region: Annotated[
+        Annotated[StrictStr, AfterValidator(_region)] | None, Trait.IMMUTABLE, Trait.PLACE
+    ] = None
     force_destroy: StrictBool = False
     adopt: Annotated[StrictStr, StringConstraints(pattern=f"^{FP_DB_ID}$")] | None = None
 
@@ -154,7 +157,10 @@ def _with(trait: Trait) -> tuple[str, ...]:
     return tuple(name for name, field_info in fields if trait in field_info.metadata)
 
 
-IMMUTABLE, LISTED = _with(Trait.IMMUTABLE), _with(Trait.LISTED)
+IMMUTABLE, LISTED, PLACE = map(_with, Trait)
+
+UNLISTED = tuple(name for name in IMMUTABLE if name not in {*LISTED, *PLACE})
+"""What a library that is found can't be compared in, and an import has to be told."""
 
 _FIELD_MESSAGES = {
     "string_type": "must be text",

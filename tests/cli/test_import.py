@@ -1,5 +1,6 @@
 """The options of `import`: what does not fit is told in one line, before anything is asked."""
 
+import dataclasses
 from pathlib import Path
 
 import click
@@ -7,8 +8,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pulumi_alicloud_mps.cli import main
-from pulumi_alicloud_mps.cli.import_ import _hand_over
-from pulumi_alicloud_mps.importing.importer import ImportPlan
+from pulumi_alicloud_mps.cli.import_ import _hand_over, import_
+from pulumi_alicloud_mps.importing.importer import ImportOptions, ImportPlan
+from pulumi_alicloud_mps.inputs import UNLISTED
 
 ID = "0" * 32
 
@@ -42,6 +44,13 @@ def test_options_that_do_not_fit(arguments: list[str], told: str) -> None:
     assert ended.output.startswith("Error: ")
     assert ended.output.count("\n") == 1
     assert told in ended.output
+
+
+def test_what_mps_does_not_list_can_be_given() -> None:
+    """Each input that makes a library another one, and that MPS does not list, has its option."""
+    options = {name for option in import_.params for name in option.opts}
+    assert {f"--{name}" for name in UNLISTED} <= options
+    assert set(UNLISTED) <= {field.name for field in dataclasses.fields(ImportOptions)}
 
 
 def test_a_file_that_exists_is_kept(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from control_api import LocalMps
 from dynamic.stack import Host, Managed, checked, up
 from host_process import URN, FakeEngine, HostError, HostProcess, Properties
+from pulumi_alicloud_mps.inputs import UNLISTED
 from pulumi_alicloud_mps.state.journal import CreateJournal
 
 FORMER, SECOND = (URN.replace("songs", name) for name in ("former", "second"))
@@ -89,6 +90,18 @@ def test_a_preview_that_can_t_compare_says_so(
         assert host.check(program, urn=urn).failures == []
     (message,) = engine.shown(urn)
     assert message.text.startswith(f"adopt: {program['adopt']} was not compared with the program (")
+
+
+def test_what_can_t_be_compared_is_told(
+    mps: LocalMps, engine: FakeEngine, program: Properties
+) -> None:
+    """An adoption warns of each input that MPS does not list."""
+    values = {**program, **dict.fromkeys(UNLISTED, "{}")}
+    with HostProcess(mps.config, engine.address) as host:
+        up(host, **values)
+    told = [message.text for message in engine.shown(URN)]
+    for name in UNLISTED:
+        assert f"MPS does not list the {name}, so it was not compared with the program's" in told
 
 
 def test_an_adopted_library_is_compared_once(host: Host, program: Properties) -> None:

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clocks import FakeClock
+from connections import REGION
 from core import Core
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 from pulumi_alicloud_mps.errors import MpsError, OutcomeUnknownError
+from pulumi_alicloud_mps.inputs import IMMUTABLE, PLACE, Inputs
 from pulumi_alicloud_mps.mps.client import MOST_PAGES, PAGE_SIZE, MpsClient, StsClient
 from pulumi_alicloud_mps.mps.models import DeleteJob, FileCount, Library, LibrarySpec, Listing
 from pulumi_alicloud_mps.mps.rate_limiter import RateLimiter
@@ -41,6 +43,15 @@ class TestLibraries:
         assert (stored.name, stored.model_id) == ("ön air", 13)
         assert (stored.config, stored.description) == ('{"a":"x&y"}', "曲库 100 %")
         assert library == Library(stored.id, "ön air", 13, "offline", "曲库 100 %")
+
+    def test_every_input_of_a_library_is_sent(self, core: Core) -> None:
+        """What makes a library another one reaches CreateFpShotDB, but the region it is sent to."""
+        values = dict(zip(IMMUTABLE, ("songs", 13, '{"a":1}', "licensed", REGION), strict=True))
+        spec = Inputs.model_validate(values).spec()
+        with RawServer(ok(FpShotDB={"FpDBId": ID})) as server:
+            core.client(server.url).create_library(spec, math.inf)
+        sent = set(server.requests[0].parameters.values())
+        assert {str(values[name]) for name in IMMUTABLE if name not in PLACE} <= sent
 
     def test_unset_inputs_are_not_sent(self, core: Core) -> None:
         """Config and description are not sent where there are none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -102,6 +103,7 @@ def import_(  # noqa: PLR0913 - the options of a command
     """
     # Imported here, because the other subcommands need neither pydantic nor the SDK.
     from pulumi_alicloud_mps.importing.importer import Importer, ImportOptions  # noqa: PLC0415
+    from pulumi_alicloud_mps.inputs import UNLISTED  # noqa: PLC0415
     from pulumi_alicloud_mps.state.pulumi_cli import StackState  # noqa: PLC0415
 
     _check_usage(name, fp_db_id, config, all_=all_)
@@ -124,7 +126,7 @@ def import_(  # noqa: PLR0913 - the options of a command
         if not plan.libraries:
             click.echo(f"Nothing to import from {plan.region}.")
             return
-        _print_plan(plan, config, all_=all_)
+        _print_plan(plan, [name for name in UNLISTED if getattr(options, name) is None], all_=all_)
         if dry_run:
             click.echo("\nThe stack's state was not changed (--dry-run).")
         else:
@@ -150,7 +152,7 @@ def _check_usage(name: str | None, fp_db_id: str | None, config: str | None, *, 
         raise UsageError(problem)
 
 
-def _print_plan(plan: ImportPlan, config: str | None, *, all_: bool) -> None:
+def _print_plan(plan: ImportPlan, unknown: Sequence[str], *, all_: bool) -> None:
     rows = [
         (
             short(item.logical_name),
@@ -163,11 +165,11 @@ def _print_plan(plan: ImportPlan, config: str | None, *, all_: bool) -> None:
         for item in plan.libraries
     ]
     click.echo(columns([_HEADER, *rows]))
-    if config is None:
-        way = "import that one by itself, with --config" if all_ else "give it with --config"
+    for name in unknown:
+        way = f"import that one by itself, with --{name}" if all_ else f"give it with --{name}"
         whose = "one of these" if all_ else "this one"
         note = (
-            f"MPS does not list a library's config. If {whose} has a config, {way}: to add it later"
+            f"MPS does not list a library's {name}. If {whose} has a {name}, {way}: to add it later"
             " would replace the library."
         )
         click.echo(f"\n{paragraph(note)}")

@@ -18,7 +18,7 @@ from pulumi_alicloud_mps.errors import (
     LibraryNotFoundError,
     StackStateError,
 )
-from pulumi_alicloud_mps.inputs import Inputs, resolve
+from pulumi_alicloud_mps.inputs import LISTED, UNLISTED, Inputs, resolve
 from pulumi_alicloud_mps.mps.models import Library, LibraryState
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.operations.properties import inputs_of, outputs_of
@@ -228,10 +228,8 @@ class Importer:
         if library.fp_db_id in ending:
             raise ImportRefusedError(f"{library} is being deleted")
         given = {
-            "name": library.name,
-            "model_id": library.model_id,
-            "config": self._options.config,
-            "description": library.description,
+            **{name: getattr(library, name) for name in LISTED},
+            **{name: getattr(self._options, name) for name in UNLISTED},
             "region": self._region,
         }
         known = {key: value for key, value in given.items() if value is not None}
@@ -240,9 +238,9 @@ class Importer:
         resolved = resolve(known, (), {}, None)
         if resolved.problems:
             problems = "; ".join(resolved.problems)
-            # Only the config comes from the user, not from MPS.
-            given_wrong = any(problem.startswith("config:") for problem in resolved.problems)
-            way = "correct --config" if given_wrong else "read it with `FpShotDB.get` instead"
+            # Only what MPS does not list comes from the user.
+            wrong = [f"--{name}" for name in UNLISTED if f"{name}: " in problems]
+            way = f"correct {wrong[0]}" if wrong else "read it with `FpShotDB.get` instead"
             raise ImportRefusedError(f"{library} can't be declared: {problems}; {way}")
         return PlannedImport(logical_name, library, inputs_of(resolved.values))
 

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from pulumi_alicloud_mps.inputs import Inputs
+from pulumi_alicloud_mps.inputs import IMMUTABLE, Inputs
 from pulumi_alicloud_mps.mps.models import FpModel
 from pulumi_alicloud_mps.printable import printable
 
@@ -38,16 +38,13 @@ def program(declarations: Iterable[Declaration]) -> str:
     for item in declarations:
         variable = _variable(item.logical_name, variables)
         variables.add(variable)
-        inputs, model_id = item.inputs, item.inputs.model_id
-        values = {
-            "name": _text(inputs.name),
-            "model_id": f"FpModel.{FpModel(model_id).name}" if model_id else None,
-            "config": _text(inputs.config),
-            "description": _text(inputs.description),
-            "region": _text(inputs.region),
-            "opts": f"pulumi.ResourceOptions({', '.join(item.options)})" if item.options else None,
-        }
-        lines = [f"{key}={value}" for key, value in values.items() if value is not None]
+        declared = item.inputs.model_dump(include={*IMMUTABLE}, exclude_none=True)
+        values = {name: literal(str(value)) for name, value in declared.items()}
+        if model_id := item.inputs.model_id:
+            values["model_id"] = f"FpModel.{FpModel(model_id).name}"
+        if item.options:
+            values["opts"] = f"pulumi.ResourceOptions({', '.join(item.options)})"
+        lines = [f"{key}={value}" for key, value in values.items()]
         arguments = "".join(f"    {line},\n" for line in [literal(item.logical_name), *lines])
         parts.append(f"{variable} = FpShotDB(\n{arguments})\n")
     return "\n".join(parts)
@@ -58,10 +55,6 @@ def literal(text: str) -> str:
     escaped = printable(text.replace("\\", "\\\\"))
     quote = "'" if '"' in text and "'" not in text else '"'
     return f"{quote}{escaped.replace(quote, chr(92) + quote)}{quote}"
-
-
-def _text(value: str | None) -> str | None:
-    return None if value is None else literal(value)
 
 
 def _variable(logical_name: str, taken: Collection[str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import NameTakenError, StackStateError, WaitError
-from pulumi_alicloud_mps.inputs import Inputs
+from pulumi_alicloud_mps.inputs import UNLISTED, Inputs
 from pulumi_alicloud_mps.mps.creation import unsettled
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, LibraryState
@@ -118,9 +118,10 @@ class Creates:
         self._ownership.claim(fp_db_id, urn, adopts=True, has=True)
         outputs = outputs_of(inputs, library, target.account_id)
         self._journal.of_library(urn, outputs).clear()
-        if inputs.config:
-            unseen = "MPS does not list the config, so it was not compared with the program's"
-            self._messages.warning(unseen, urn)
+        for name in UNLISTED:
+            if getattr(inputs, name):
+                unseen = f"MPS does not list the {name}, so it was not compared with the program's"
+                self._messages.warning(unseen, urn)
         return library
 
     def _created(self, target: _Target) -> Library:
