@@ -7,6 +7,7 @@ import pytest
 
 from mock_engine import PROVIDER_TOKEN, SECRET, Engine
 from pulumi_alicloud_mps import FpShotDB, Provider
+from pulumi_alicloud_mps.settings.schema import SETTINGS
 
 _SETTINGS = [
     ("region", "region", "cn-beijing"),
@@ -50,6 +51,7 @@ def secrets(engine: Engine) -> set[str]:
 
 def test_settings_have_the_keys_of_the_configuration() -> None:
     """What a provider is given arrives under the keys that a stack's configuration has."""
+    assert ARGUMENTS.keys() == SETTINGS.keys()
     assert settings(Engine(), **ARGUMENTS) == KEYS
 
 

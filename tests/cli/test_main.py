@@ -1,14 +1,18 @@
 """The command line: what it prints, how it ends, and that it is documented."""
 
+import importlib
 import os
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from environment import ran
+from pulumi_alicloud_mps import cli
 from pulumi_alicloud_mps.cli import main
 
 
@@ -26,6 +30,14 @@ def test_an_output_that_takes_nothing(arguments: list[str]) -> None:
             check=False,
         )
     assert (ended.returncode, ended.stderr) == (1, "Error: Bad file descriptor\n")
+
+
+def test_every_command_is_there() -> None:
+    """What a module of the command line defines as a command can be called."""
+    for found in pkgutil.iter_modules(cli.__path__):
+        module = importlib.import_module(f"{cli.__name__}.{found.name}")
+        commands = [it for it in vars(module).values() if isinstance(it, click.Command)]
+        assert {*commands} <= {main, *main.commands.values()}
 
 
 def test_without_a_command() -> None:

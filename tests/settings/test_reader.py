@@ -15,8 +15,15 @@ from pulumi_alicloud_mps.mps.access import (
     Endpoint,
 )
 from pulumi_alicloud_mps.settings.credentials import profile_problem
-from pulumi_alicloud_mps.settings.reader import Settings, read_settings
-from pulumi_alicloud_mps.settings.schema import PROVIDER_NAME, SETTINGS, UNSUPPORTED, Region
+from pulumi_alicloud_mps.settings.reader import _PAIR, Settings, read_settings
+from pulumi_alicloud_mps.settings.schema import (
+    PROVIDER_NAME,
+    SETTINGS,
+    UNSUPPORTED,
+    Kind,
+    Region,
+    key_of,
+)
 
 REGION_SOURCES = [
     "alicloud-mps:region",
@@ -304,10 +311,15 @@ class TestProfileRegion:
         assert read({**self.home, "ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "true"}).region is None
 
 
+DEFAULTS = {
+    "connect_timeout": CONNECT_TIMEOUT,
+    "read_timeout": READ_TIMEOUT,
+    "calls_per_second": None,
+}
 NUMBERS = [
-    ("connectTimeout", "connect_timeout", CONNECT_TIMEOUT),
-    ("readTimeout", "read_timeout", READ_TIMEOUT),
-    ("callsPerSecond", "calls_per_second", None),
+    (key_of(name), name, DEFAULTS[name])
+    for name, setting in SETTINGS.items()
+    if setting.kind is Kind.NUMBER
 ]
 
 
@@ -375,6 +387,7 @@ class TestSources:
                 "ALIBABA_CLOUD_ACCESS_KEY_ID": "k",
                 "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "s3cret",
                 "REQUESTS_CA_BUNDLE": str(bundle),
+                "alicloud-mps:connectTimeout": "2",
                 "alicloud-mps:readTimeout": "20",
                 "alicloud-mps:callsPerSecond": "5",
                 "alicloud-mps:accountId": "123",
@@ -387,12 +400,13 @@ class TestSources:
             "region": "alicloud:region",
             "credentials": "ALIBABA_CLOUD_ACCESS_KEY_ID",
             "ca_bundle": "REQUESTS_CA_BUNDLE",
+            "connect_timeout": "alicloud-mps:connectTimeout",
             "read_timeout": "alicloud-mps:readTimeout",
             "calls_per_second": "alicloud-mps:callsPerSecond",
             "account_id": "alicloud-mps:accountId",
             "call_log": "ALICLOUD_MPS_CALL_LOG",
         }
-        assert settings.sources.keys() <= {*SETTINGS, "credentials"}
+        assert settings.sources.keys() == {*SETTINGS, "credentials"} - {"profile", *_PAIR}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """The table of settings, and its reference."""
 
 from documents import ROOT
+from pulumi_alicloud_mps.mps.access import Access
+from pulumi_alicloud_mps.settings.reader import _PAIR
 from pulumi_alicloud_mps.settings.schema import SETTINGS, Kind, ProviderArgs, key_of
 
 
@@ -24,6 +26,13 @@ def test_every_setting_is_documented() -> None:
     text = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     _, _, rest = text.partition("\n| setting |")
     assert rest.partition("\n\n")[0].splitlines()[2:] == [row(name) for name in SETTINGS]
+
+
+def test_every_setting_is_used() -> None:
+    """Each setting is one that the client gets, but for the region, the keys and the log."""
+    others = {name for name, setting in SETTINGS.items() if not setting.shared}
+    assert SETTINGS.keys() - others == {"region", "profile", *_PAIR}
+    assert others - {"call_log"} <= Access.__dataclass_fields__.keys()
 
 
 def test_numbers_are_numbers() -> None:

@@ -1,4 +1,7 @@
-"""Every sentence of the comment."""
+"""Every sentence of the comment, except the warnings that it quotes: the provider has those.
+
+The signs and kinds of alerts are in `render`.
+"""
 
 from __future__ import annotations
 

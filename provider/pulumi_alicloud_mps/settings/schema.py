@@ -1,7 +1,8 @@
 """The table of settings: what there is to set, where, and what counts where it is not set.
 
-One entry is all that a setting needs to be read from a stack's configuration and the environment,
-to be an argument of `Provider`, to be known to `alicloud-mps doctor`, and to be in the reference.
+An entry makes a setting readable from a stack's configuration and the environment, an argument of
+`Provider`, and known to `alicloud-mps doctor`. The client gets its value by the field of the same
+name of `mps.access.Access`, and does with it what is to be done.
 """
 
 from dataclasses import dataclass
