@@ -101,7 +101,7 @@ def test_what_can_t_be_compared_is_told(
         up(host, **values)
     told = [message.text for message in engine.shown(URN)]
     for name in UNLISTED:
-        assert f"MPS does not list the {name}, so it was not compared with the program's" in told
+        assert f"MPS does not return `{name}`, so it was not compared with the program" in told
 
 
 def test_an_adopted_library_is_compared_once(host: Host, program: Properties) -> None:
@@ -161,7 +161,7 @@ def test_an_adopted_library_is_replaced_under_an_alias(
 def test_two_resources_do_not_share_a_library(host: Host, program: Properties) -> None:
     """A second resource that adopts the same library is refused, and the first is named."""
     up(host, **program)
-    with pytest.raises(HostError, match=f"belongs to another resource.*{URN}") as caught:
+    with pytest.raises(HostError, match=f"already belongs to another resource.*{URN}") as caught:
         host.create(checked(host, program), urn=SECOND)
     assert str(program["adopt"]) in str(caught.value)
     assert host.mps.library(str(program["adopt"]))
@@ -178,7 +178,7 @@ def test_a_library_of_the_program_is_not_adopted(
     """A library that a resource of the program has created is refused to one that adopts it."""
     news = checked(another_host, dict(songs.inputs), songs.inputs)
     another_host.diff(songs.id, songs.outputs, news)
-    with pytest.raises(HostError, match="declare it once"):
+    with pytest.raises(HostError, match="declare it only once"):
         another_host.create(checked(another_host, program), urn=SECOND)
 
 

@@ -180,4 +180,4 @@ def test_empty_pages_without_end_are_not_nothing(
             relay.answer("ListFpShotFiles", number, http(200, json.dumps(page).encode()))
         with Host(mps, engine, endpoint=relay.url) as host:
             (warning,) = Program(host, name, songs).change(description="Other")
-    assert f"{NOT_COUNTED}MPS lists none, and says that there are more" in warning
+    assert f"{NOT_COUNTED}MPS listed no files but reported more" in warning

@@ -56,7 +56,7 @@ def test_a_bug_is_one_line(host: Host, absurd: Properties) -> None:
     with pytest.raises(HostError) as caught:
         host.delete("0" * 32, absurd)
     text = str(caught.value)
-    assert text.startswith("pulumi-alicloud-mps has a bug, please report it: ")
+    assert text.startswith("this is a bug in pulumi-alicloud-mps; please report it: ")
     assert "\n" not in text
     assert "Traceback" not in text
 

@@ -69,7 +69,7 @@ def test_a_paused_library_is_warned_of_once(host: Host, songs: Managed) -> None:
     host.diff(songs.id, read.outputs, songs.inputs, urn=urn)
     told = [message.text for message in host.engine.shown(urn) if "not active" in message.text]
     assert len(told) == 1
-    assert told[0].startswith(f"library {songs.id} is 'paused', not active: have it resumed")
+    assert told[0].startswith(f"library {songs.id} is 'paused', not active: resume it")
 
 
 @pytest.mark.parametrize("state", ["offline", "not listed"])

@@ -61,7 +61,7 @@ def test_what_an_adopted_library_takes_the_place_of_is_remembered(
     made = host.mps.add_library(Name=name)
     program = {"name": name, "model_id": 12, "adopt": made}
     news = host.check(program, songs.inputs, urn=urn).inputs
-    with pytest.raises(HostError, match=f"is library {songs.id} already"):
+    with pytest.raises(HostError, match=f"already manages library {songs.id}"):
         host.diff(songs.id, songs.outputs, news, urn=urn)
     host.have_in_state(urn, songs.id, songs.outputs, pendingReplacement=True)
     assert "adopt" in host.diff(songs.id, songs.outputs, news, urn=urn).replaces
@@ -102,7 +102,9 @@ def test_a_name_that_is_taken_is_refused(another_host: Host, name: str) -> None:
     songs = up(host, name=name)
     for change, holder in (({"name": taken}, other), ({"region": "cn-beijing"}, there)):
         news = checked(host, {**songs.inputs, **change}, songs.inputs)
-        with pytest.raises(HostError, match=rf"^name: .* already \({holder}\).* another `name`"):
+        with pytest.raises(
+            HostError, match=rf"^name: .* already exists in \S+ \({holder}\).* another `name`"
+        ):
             host.diff(songs.id, songs.outputs, news)
     adopted = checked(host, {**songs.inputs, "name": taken, "adopt": songs.id}, songs.inputs)
     with pytest.raises(HostError, match=r"^name: "):
@@ -122,7 +124,7 @@ def test_a_name_that_nobody_could_look_for_is_looked_for_before_the_deletion(
     news = checked(host, {**songs.inputs, "name": taken}, songs.inputs)
     with host.mps.faulty({**REFUSED, "action": "*"}):
         host.diff(songs.id, songs.outputs, news)
-    with pytest.raises(HostError, match=rf"already \({other}\)"):
+    with pytest.raises(HostError, match=rf"already exists in \S+ \({other}\)"):
         host.delete(songs.id, songs.outputs)
     assert host.mps.named(name) == [songs.id]
 

@@ -36,7 +36,7 @@ class TestNames:
         core.model.force_state(stored.id, state)
         error = failure(core, NameTakenError)
         assert f"{stored.id} (model 13, {state})" in str(error)
-        assert "else give this resource another `name`" in advised(error)
+        assert "otherwise give this resource another `name`" in advised(error)
         assert "Nothing was created" in advised(error)
         assert core.relay.count("CreateFpShotDB") == 0
 

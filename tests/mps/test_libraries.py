@@ -112,7 +112,7 @@ class TestCreate:
         way_out = (
             f"remove the file `{note.path}`" if made == "unlisted" else "set `adopt` to its ID"
         )
-        with pytest.raises(NameTakenError, match=f"made library {fp_db_id} ") as caught:
+        with pytest.raises(NameTakenError, match=f"created library {fp_db_id} ") as caught:
             core.libraries.create(SPEC, math.inf, note=note)
         assert way_out in advised(caught.value)
         assert note.made() == fp_db_id
@@ -176,7 +176,7 @@ class TestWait:
 
     @pytest.mark.parametrize(
         ("state", "way"),
-        [("paused", "have it resumed at MPS"), ("deleted", "run `pulumi refresh`")],
+        [("paused", "resume it in the MPS console"), ("deleted", "run `pulumi refresh`")],
     )
     def test_a_wrong_state_ends_the_wait(
         self, state: LibraryState, way: str, core: Core, stored: Stored

@@ -133,7 +133,7 @@ class TestRegions:
     def test_a_region_keeps_what_it_knows(self, service: Service) -> None:
         """All that happens in a region goes through the same libraries, which remember it."""
         service.libraries(REGION).create(LibrarySpec("songs", 12), math.inf)
-        with pytest.raises(MpsError, match="is in cn-shanghai already"):
+        with pytest.raises(MpsError, match="already exists in cn-shanghai"):
             service.libraries(REGION).create(LibrarySpec("songs", 12), math.inf)
 
 

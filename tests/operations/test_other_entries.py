@@ -102,7 +102,7 @@ def test_what_was_replaced_under_an_alias_is_deleted() -> None:
 def test_an_adopter_s_guard_is_not_evaded() -> None:
     """A guarded resource that adopted a library doesn't leave it to one that may destroy it."""
     state = State(entry(force=True), entry(SECOND, adopt=ID))
-    with pytest.raises(ContradictionError, match=f"{URN} has it, too.*pulumi state delete"):
+    with pytest.raises(ContradictionError, match=f"{URN} also manages it.*pulumi state delete"):
         state.keeper(SECOND)
     assert (state.keeper(), state.keeper(SECOND)) == (SECOND, None)
 

@@ -61,7 +61,7 @@ def follow(world: World, failure: Failure) -> Iterator[str]:
     elif "`pulumi refresh`" in message:
         assert world.refresh() is None, world.stack.said
         yield "refresh"
-    elif "have it resumed" in message or "still offline" in message:
+    elif "resume it in the MPS console" in message or "still offline" in message:
         world.account.put(_only(message), "active")
         yield "resume"
     elif "hold fingerprints" in message or "holds fingerprints" in message:

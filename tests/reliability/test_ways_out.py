@@ -121,8 +121,8 @@ BY_LIVES = {
     " Run `alicloud-mps recover`, which": ("cleared", "cleared-unnamed", "cleared-asked"),
     "remove the file `": ("cleared-unlisted", "cleared-gone"),
     "or remove `adopt` to have one created": ("mistyped",),
-    "have it resumed at MPS": ("paused",),
-    "run `pulumi refresh` to take it out": ("create/fate/deleted-at-once",),
+    "resume it in the MPS console": ("paused",),
+    "run `pulumi refresh` to remove it": ("create/fate/deleted-at-once",),
     "look at it in the MPS console, then": ("create/looks/nothing_listed",),
     "run `pulumi up` again to go on waiting": ("create/looks/InternalError",),
     "look for it at MPS before the next": ("create-named/create/hangs-before", "lost-adopted"),
@@ -131,8 +131,8 @@ BY_LIVES = {
     "failed at MPS: ": ("destroy/fate/job-fails",),
     "run the same command again to go on": ("destroy/job-looks/InternalError",),
     "set force_destroy=True and run": ("destroy/unlisted-text",),
-    "To replace it undo the change": ("resume-replacement/unlisted-text",),
-    "Run the same command again in some minutes": ("destroy-not-listed",),
+    "To replace it, first revert the change": ("resume-replacement/unlisted-text",),
+    "Run the same command again in a few minutes": ("destroy-not-listed",),
     "Check region and endpoint": ("refresh-first-missing", "refresh-missing"),
     "the next `pulumi up` deletes it unless": ("recover-twice",),
 }
@@ -149,7 +149,7 @@ BY_TESTS = {
         "and the stack's state can't be read; make": "test_what_two_entries_have",
     },
     "tests/stacks/test_guards.py": {
-        "no longer reaches it": "test_create_before_delete",
+        "no longer applies": "test_create_before_delete",
     },
     "tests/stacks/test_failures.py": {
         "by `retain_on_delete` or": "test_kept_while_replaced",
@@ -160,7 +160,7 @@ BY_TESTS = {
         "set `adopt` to the ID of yours": "test_two_candidates_are_both_named",
     },
     "tests/mps/test_creation_slots.py": {
-        "{error}, run `pulumi up` again": "test_the_deadline_ends_the_wait",
+        "{error}; run `pulumi up` again": "test_the_deadline_ends_the_wait",
     },
     "tests/mps/test_creation.py": {
         "{error} (see `alicloud-mps": "test_what_it_is_spent_on_is_told",
@@ -172,12 +172,12 @@ BY_TESTS = {
         "must adopt it first": "test_a_library_that_could_not_change_hands_is_not_forgotten",
     },
     "tests/stacks/test_doctor.py": {
-        "once it has changed, run": "test_keys_that_were_replaced",
+        "it has changed since, run": "test_keys_that_were_replaced",
         "from today's: {}; run": "test_keys_that_were_replaced",
         "is stored in plain text in the stack": "test_doctor",
     },
     "tests/operations/test_other_entries.py": {
-        "take one of the two out of": "test_an_adopter_s_guard_is_not_evaded",
+        "; remove one of the two": "test_an_adopter_s_guard_is_not_evaded",
     },
     "tests/dynamic/test_replacement.py": {
         "could not be created: give it another `name`": "test_a_name_that_is_taken_is_refused",

@@ -25,7 +25,7 @@ _TOLD = {None, "slow", "library", "unlisted"}
 _SIGNED = re.compile(r"Signature=[^…]|SignatureNonce=")
 _RANDOM = re.compile(r"(?<=-[0-9a-f]{7}-)[0-9a-f]{8}$")
 _WORLDS_OF_A_HOST = 150
-_UNREADABLE = ("\n", "Traceback", "has a bug")
+_UNREADABLE = ("\n", "Traceback", "this is a bug")
 _SECRETS = [form for text in (SECRET, TOKEN) for form in (text, quote(text), quote(text, safe=""))]
 
 

@@ -81,7 +81,7 @@ def test_paused(stack: PulumiStack, mps: ControlApi) -> None:
     stack.refresh().succeeded()
     output = stack.up("--expect-no-changes").succeeded().output
     assert stack.resources()["late"]["outputs"]["state"] == "paused"
-    assert "is 'paused', not active: have it resumed in the MPS console" in output
+    assert "is 'paused', not active: resume it in the MPS console" in output
 
 
 def test_nothing_is_lost(stack: PulumiStack, mps: ControlApi) -> None:
@@ -96,7 +96,7 @@ def test_nothing_is_lost(stack: PulumiStack, mps: ControlApi) -> None:
     # The error has the ID of the first, and no name.
     stack.program(f'{program}; FpShotDB("more", {secret})')
     output = stack.up().failed().output
-    assert f"a library of the same name is in cn-shanghai already: {ids['clips']}" in output
+    assert f"a library of the same name already exists in cn-shanghai: {ids['clips']}" in output
     assert "h1dden" not in output + stack.exported()
 
     stack.environment["ALICLOUD_SECRET_KEY"] = "wrong"

@@ -35,7 +35,7 @@ TOLD: dict[str, tuple[str, dict[str, Any], str]] = {
     "library fate": (
         "up",
         {"action": "CreateFpShotDB", "kind": "library", "state": "paused"},
-        "have it resumed at MPS",
+        "resume it in the MPS console",
     ),
     "job failure": (
         "destroy",

@@ -75,7 +75,7 @@ def test_a_replacement(stack: PulumiStack, mps: ControlApi) -> None:
         stack.program(f'FpShotDB("clips", description="new", {options})')
         output = stack.up()
         refused(output, mps, old)
-        assert "To replace it undo the change" in " ".join(output.output.split())
+        assert "To replace it, first revert the change" in " ".join(output.output.split())
 
     stack.program(f'FpShotDB("clips", {retained})')
     stack.up().succeeded()
@@ -96,7 +96,7 @@ def test_create_before_delete(stack: PulumiStack, mps: ControlApi) -> None:
     refused(stack.up(), mps, old)
     destroyed = stack.destroy()
     refused(destroyed, mps, old)
-    assert "`force_destroy` no longer reaches it: empty it" in " ".join(destroyed.output.split())
+    assert "`force_destroy` no longer applies: empty it" in " ".join(destroyed.output.split())
     assert old in stack.exported()
 
     stack.shell(WITHOUT_REPLACED).succeeded()

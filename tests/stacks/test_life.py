@@ -147,7 +147,7 @@ def test_adopt(stack: PulumiStack, mps: ControlApi) -> None:
 
     stack.program(f'FpShotDB("b", {songs}, {adopt})')
     output = stack.up().succeeded().output
-    assert "kept at MPS: urn:pulumi:" in output
+    assert "not deleted: urn:pulumi:" in output
     assert mps.only_library()["FpDBId"] == fp_db_id
     assert list(stack.resources()) == ["b"]
 

@@ -44,14 +44,14 @@ def test_what_two_entries_have(stack: PulumiStack, mps: ControlApi) -> None:
     ):
         stack.restore(both)
         output = stack.run(command, *arguments, "--yes", "--skip-preview").succeeded().output
-        assert f"kept at MPS: {NEW} has it" in output
+        assert f"not deleted: {NEW} also manages this library" in output
         kept_by("new")
 
     # Renamed in the state, the old entry still has no more right to the library.
     stack.restore(both)
     stack.run("state", "rename", OLD, "former", "--yes").succeeded()
     output = stack.destroy("--exclude-protected", "--stack", "dev").succeeded().output
-    assert f"kept at MPS: {NEW} has it" in output
+    assert f"not deleted: {NEW} also manages this library" in output
     kept_by("new")
 
     # Where the provider can't read the state nothing is deleted; what the error says works.

@@ -173,7 +173,7 @@ def older_state(alice: Machine, bucket: ObjectStore, mps: ControlApi) -> None:
     assert before in bucket.versions(STATE)[1:]
     bucket.restore(STATE, before)
     output = alice.follow("Copies and older states", 1).failed().output
-    assert f"an earlier run has made library {library_of('news', mps)}" in output
+    assert f"an earlier run created library {library_of('news', mps)}" in output
     assert len(mps.libraries()) == 4
 
 

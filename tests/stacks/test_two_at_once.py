@@ -22,9 +22,9 @@ def test_one_after_the_other(new_stack: StackMaker, mps: ControlApi) -> None:
     for stack in (ours, theirs):
         stack.program(PROGRAM)
     theirs.up().succeeded()
-    assert f"tells: {fp_db_id(theirs)}" in ours.up().failed().output
+    assert f"shows: {fp_db_id(theirs)}" in ours.up().failed().output
     assert "nothing to recover" in ours.recover().succeeded().output
-    assert f"tells: {fp_db_id(theirs)}" in ours.up().failed().output
+    assert f"shows: {fp_db_id(theirs)}" in ours.up().failed().output
     assert ours.resources() == {}
     assert mps.only_library()["FpDBId"] == fp_db_id(theirs)
 
@@ -37,7 +37,7 @@ def test_while_the_other_creates(new_stack: StackMaker, mps: ControlApi) -> None
     mps.set_faults({"action": "CreateFpShotDB", "calls": [1], "kind": "slow", "seconds": 3})
     running = theirs.start_up()
     mps.await_calls("CreateFpShotDB")
-    assert f"tells: {mps.only_library()['FpDBId']}" in ours.up().failed().output
+    assert f"shows: {mps.only_library()['FpDBId']}" in ours.up().failed().output
     running.outcome().succeeded()
     assert fp_db_id(theirs) == mps.only_library()["FpDBId"]
     assert ours.resources() == {}
@@ -71,13 +71,13 @@ def test_reused_names(stack: PulumiStack, new_stack: StackMaker, mps: ControlApi
     stack.program(f'FpShotDB("films")\n{PROGRAM}')
 
     refused = stack.up().failed().output
-    assert f"an earlier run has made library {first} for this resource" in refused
+    assert f"an earlier run created library {first} for this resource" in refused
     assert {name: entry["id"] for name, entry in stack.resources().items()} == {"films": first}
 
     stack.run("stack", "rename", "prod").succeeded()
     newer = new_stack("newer")
     newer.program(PROGRAM)
-    assert f"tells: {first}" in newer.up().failed().output
+    assert f"shows: {first}" in newer.up().failed().output
     assert newer.resources() == {}
     assert mps.only_library()["FpDBId"] == first
 

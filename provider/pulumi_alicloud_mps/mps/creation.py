@@ -165,7 +165,7 @@ class Creation:
             library = self._presence.find(made, attempt.deadline, listed=False)
         except NotListedError:
             raise NameTakenError(
-                f"an earlier run has made library {made} for this resource, and MPS does not list"
+                f"an earlier run created library {made} for this resource, and MPS does not list"
                 " it: it may be too new or gone",
                 "made before, not listed",
                 location=note.location(),
@@ -173,7 +173,7 @@ class Creation:
         if library is None:
             note.clear()
             return
-        raise _taken(attempt.spec, f"an earlier run has made library {made} for this resource.")
+        raise _taken(attempt.spec, f"an earlier run created library {made} for this resource.")
 
     def _refuse_unsettled(self, attempt: _Attempt, before: Mapping[str, Library] | None) -> None:
         """Refuse to create beside what an interrupted create may have made under another name."""
@@ -295,14 +295,14 @@ class Creation:
             named = ", ".join(repr(library.name) for library in taken)
             raise _taken(
                 spec,
-                f"{self._region} has a library that was made for this resource, as its name"
-                f" {named} tells: {found}.",
+                f"{self._region} has a library that was created for this resource, as its name"
+                f" {named} shows: {found}.",
                 "made before",
             )
         raise _taken(
             spec,
-            f"a library of the same name is in {self._region} already: {found}; a name does not"
-            " prove that it is this resource's.",
+            f"a library of the same name already exists in {self._region}: {found}; the name alone"
+            " does not prove that it belongs to this resource.",
         )
 
     def alive(self, found: Sequence[Library], deadline: float = math.inf) -> list[Library]:

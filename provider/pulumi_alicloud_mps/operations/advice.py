@@ -4,39 +4,39 @@ from __future__ import annotations
 
 from pulumi_alicloud_mps.errors import MpsError
 
-_GONE = "if the MPS console does not have the library either, take it out of the state with"
+_GONE = "if the library isn't in the MPS console either, remove it from the state with"
 _TAKEN = (
-    " Run `alicloud-mps recover`, which puts it into the state if an interrupted run has made it."
-    " If there is nothing to recover, set `adopt` to its ID (with `name` and `model_id`) if no"
+    " Run `alicloud-mps recover`, which adds the library to the state if an interrupted run created"
+    " it. If there is nothing to recover, set `adopt` to its ID (with `name` and `model_id`) if no"
     " other resource manages it, in this stack or any other; otherwise give this resource {other}"
-    " `name` to create another one beside it. Nothing was created"
+    " `name` to create a separate library. Nothing was created"
 )
 
 _WAYS_OUT = {
-    "paused": "{error}; have it resumed at MPS (the API has no action for that), then run"
+    "paused": "{error}; resume it in the MPS console (the API has no action for that), then run"
     " `pulumi up` again",
-    "deleted": "{error}; run `pulumi refresh` to take it out of the state",
+    "deleted": "{error}; run `pulumi refresh` to remove it from the state",
     "not listed": "{error}; look at it in the MPS console, then run `pulumi up` again",
     "not active yet": "{error}; run `pulumi up` again to go on waiting for it",
     "not deleted yet": "{error}; run the same command again to go on waiting",
-    "no slot": "{error}, run `pulumi up` again",
-    "never listed": "{error}. Run the same command again in some minutes;"
+    "no slot": "{error}; run `pulumi up` again",
+    "never listed": "{error}. Run the same command again in a few minutes;"
     f" {_GONE} `pulumi state delete`",
     "no longer listed": f"{{error}}. Check region and endpoint; {_GONE} `pulumi state delete`",
     "no other is listed": "{error}. Check region and endpoint, and leave out `--parallel 1`;"
     f" {_GONE} `pulumi state delete`",
     "taken": "{error}" + _TAKEN,
-    "made before": "{error} An earlier attempt made it, or a stack of the same name in another"
-    " backend or organization." + _TAKEN,
-    "made before, not listed": "{error}. Run `pulumi up` again in some minutes; if the MPS console"
-    " does not have it either, remove the file `{location}`, and then run `pulumi up`; nothing was"
+    "made before": "{error} It was created by an earlier attempt, or by a stack with the same name"
+    " in another backend or organization." + _TAKEN,
+    "made before, not listed": "{error}. Run `pulumi up` again in a few minutes; if it isn't in"
+    " the MPS console either, remove the file `{location}` and run `pulumi up`. Nothing was"
     " created",
     "replaced and kept": "{error}, by `retain_on_delete` or `delete_before_replace=False`: give the"
-    " new one another `name`; or undo the change and set `adopt` to that ID (with `name` and"
+    " new one another `name`; or revert the change and set `adopt` to that ID (with `name` and"
     " `model_id`). Nothing was created",
     "interrupted": "{error}: run `alicloud-mps recover`, then `pulumi up` again; nothing was"
     " created",
-    "may yet appear": "{error}; run `pulumi up` again in a minute, nothing was created",
+    "may yet appear": "{error}; run `pulumi up` again in a minute. Nothing was created",
     "unanswered": "{error}: look for it at MPS before the next `pulumi up`, and set `adopt` to its"
     " ID if it is there",
     "several appeared": "{error}, and set `adopt` to the ID of yours",

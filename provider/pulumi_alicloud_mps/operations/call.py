@@ -136,7 +136,7 @@ def warn_of_state(messages: Messages, urn: str, fp_db_id: str, state: str) -> No
     if state == LibraryState.ACTIVE.value:
         return
     if state in set(LibraryState):
-        way = "have it resumed in the MPS console, then run `pulumi refresh`"
+        way = "resume it in the MPS console, then run `pulumi refresh`"
     else:
         way = "MPS does not document that state; `pulumi refresh` looks again"
     messages.warning(f"library {fp_db_id} is {state!r}, not active: {way}", urn)
@@ -150,7 +150,8 @@ def one_line(error: BaseException) -> str:
         return str(error)
     if isinstance(error, Exception):
         text = " ".join(str(error).split())
-        return f"pulumi-alicloud-mps has a bug, please report it: {type(error).__name__}: {text}"
+        kind = type(error).__name__
+        return f"this is a bug in pulumi-alicloud-mps; please report it: {kind}: {text}"
     return f"the provider was stopped ({type(error).__name__})"
 
 

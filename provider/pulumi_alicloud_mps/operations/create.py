@@ -120,12 +120,12 @@ class Creates:
         self._journal.of_library(urn, outputs).clear()
         for name in UNLISTED:
             if getattr(inputs, name):
-                unseen = f"MPS does not list the {name}, so it was not compared with the program's"
+                unseen = f"MPS does not return `{name}`, so it was not compared with the program"
                 self._messages.warning(unseen, urn)
         return library
 
     def _created(self, target: _Target) -> Library:
-        """Create a library, as soon as MPS has a place for it."""
+        """Create a library, as soon as it gets a creation slot."""
         urn, inputs, region = target.urn, target.inputs, str(target.inputs.region)
         earlier = earlier_attempts(self._others.begin_create(urn), urn, inputs.name)
         for attempt in earlier:
@@ -141,7 +141,7 @@ class Creates:
     def _until_active(
         self, target: _Target, library: Library, predecessors: Sequence[str]
     ) -> Properties:
-        """Wait; whatever goes wrong now, the library exists and its ID is kept."""
+        """Wait until active. The library exists by now, so any failure keeps its ID."""
         urn, inputs = target.urn, target.inputs
         notice = progress(self._messages, urn, LibraryState.ACTIVE.value)
         try:
@@ -169,7 +169,7 @@ class Creates:
         return target.libraries.find(fp_db_id, target.deadline, listed=listed) is None
 
     def _replaces_more(self, urn: str) -> bool:
-        """Whether the state has another library of the resource than those that diff has seen.
+        """Whether the state holds a library of this resource that diff did not see.
 
         A forced replacement (`--target-replace`, a taint) does not ask diff.
         """

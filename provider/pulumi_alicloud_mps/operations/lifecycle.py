@@ -59,7 +59,7 @@ from .properties import (
 )
 
 _ACCOUNT_SECONDS = 5.0
-_NO_NAME = "name: must be given, since this version of Pulumi gives nothing to generate one from"
+_NO_NAME = "name: must be given, because this version of Pulumi passes nothing to generate one from"
 _LOCAL_NOTICE = "alicloud-mps: the endpoint is local, nothing is created at Alibaba Cloud"
 
 
@@ -68,9 +68,9 @@ _Method: TypeAlias = "Callable[[Lifecycle, Call, str, Properties], R]"
 
 
 def _with_settings_of_the_state(method: _Method[R]) -> _Method[R]:
-    """Name the cause where a setting of the last `up`, which refresh and destroy use, is too old.
+    """Explain errors of outdated settings: refresh and destroy use those of the last `pulumi up`.
 
-    They get it from the state, whatever the stack's configuration says by now.
+    They get them from the state, whatever the stack's configuration says by now.
     """
 
     @functools.wraps(method)
@@ -82,8 +82,8 @@ def _with_settings_of_the_state(method: _Method[R]) -> _Method[R]:
             if "fp_db_id" not in props or not self.may_be_stale_settings(error):
                 raise
             raise SettingsError(
-                f"{error}. refresh and destroy use the configuration of the last `pulumi up`: once"
-                " it has changed, run `pulumi up` without --refresh, then this again"
+                f"{error}. refresh and destroy use the configuration of the last `pulumi up`: if"
+                " it has changed since, run `pulumi up` without --refresh, then retry"
             ) from error
 
     return wrapper
@@ -183,7 +183,7 @@ class Lifecycle:
         return Checked({**resolved.values, **unknown}, problems + resolved.problems)
 
     def diff(self, call: Call, fp_db_id: str, olds: Properties, news: Properties) -> Difference:
-        """Compare the state's outputs with checked inputs; without a call if nothing is lost."""
+        """Compare the state's outputs with checked inputs; ask MPS only about a replacement."""
         said = call.old_inputs or olds
         # By now the state has what was made; later it may be given to another stack.
         note = self._journal.of_library(call.urn, {**olds, "name": said.get("name")})
@@ -206,7 +206,7 @@ class Lifecycle:
         # was renamed. What depends on a library that is replaced has only a diff before its check.
         of_the_program = urn in self._declared
         if replaces and (of_the_program or any(map(pulumi.contains_unknowns, news.values()))):
-            self._foresee(urn, fp_db_id, olds, news, replaces)
+            self._check_replacement(urn, fp_db_id, olds, news, replaces)
         elif of_the_program:
             self._ownership.claim(fp_db_id, urn, adopts=adopt == fp_db_id, has=True)
             self._warn_of_state(urn, fp_db_id, olds)
@@ -215,7 +215,7 @@ class Lifecycle:
         changes = True if is_unfinished(olds) or moved else None
         return Difference(changes, replaces)
 
-    def _foresee(
+    def _check_replacement(
         self, urn: str, fp_db_id: str, olds: Properties, news: Properties, replaces: list[str]
     ) -> None:
         """Warn of what a replacement loses, and refuse one that could not be made."""
@@ -255,14 +255,14 @@ class Lifecycle:
             self._moved_in = False
 
     def _refuse_second(self, call: Call, fp_db_id: str, olds: Properties, adopt: str) -> None:
-        """Refuse another library, unless the first is gone: as after a replacement cut in half."""
+        """Refuse another library, unless the first is gone: as after an interrupted replacement."""
         deadline = call.deadline(self._clock)
         libraries = self._service.libraries_of(olds.get("account_id"), olds["region"], deadline)
         there = libraries.find(fp_db_id, deadline, listed=was_listed(olds)) is not None
         if there and not self._others.is_replaced(fp_db_id, call.urn):
             raise ContradictionError(
-                f"adopt: this resource is library {fp_db_id} already; take {adopt} over as another"
-                " resource"
+                f"adopt: this resource already manages library {fp_db_id}; adopt {adopt} with a"
+                " separate resource"
             )
 
     def create(self, call: Call, props: Properties) -> tuple[str, Properties]:
@@ -336,7 +336,7 @@ class Lifecycle:
         adopted = props.get("adopt") == fp_db_id
         keeper = self._ownership.keeper(fp_db_id, call.urn, adopted=adopted)
         if keeper := keeper or self._others.keeper(fp_db_id, call.urn, exported):
-            self._messages.warning(f"kept at MPS: {keeper} has it", call.urn)
+            self._messages.warning(f"not deleted: {keeper} also manages this library", call.urn)
             return
         self._checks.refuse_unasked(fp_db_id, call.deadline(self._clock))
         try:

@@ -59,9 +59,9 @@ class Ownership:
                 holder = self._by_id[fp_db_id] = _Claim(urn, adopts, has)
         if holder.urn != urn:
             raise ContradictionError(
-                f"library {fp_db_id} belongs to another resource of this program already"
-                f" ({holder.urn}): declare it once; what is removed from the program leaves the"
-                " library as it is"
+                f"library {fp_db_id} already belongs to another resource in this program"
+                f" ({holder.urn}): declare it only once; removing the duplicate from the program"
+                " leaves the library untouched"
             )
 
     def release(self, fp_db_id: str, urn: str) -> None:
@@ -100,23 +100,23 @@ known without it, and another process of the run has adopted before deletions be
 _READ_SECONDS = 30.0
 
 _WAYS_OUT = (
-    "To delete it with its content, set force_destroy=True and run `pulumi up` first; to keep it at"
-    " MPS, set retain_on_delete=True and run `pulumi up` first, or use `pulumi state delete`"
+    "To delete it and its content, first set force_destroy=True and run `pulumi up`; to keep it at"
+    " MPS, first set retain_on_delete=True and run `pulumi up`, or use `pulumi state delete`"
 )
 _WAYS_OUT_OF_REPLACEMENT = (
-    "To replace it undo the change, set force_destroy=True to have its content deleted, or"
-    " retain_on_delete to keep it at MPS (the new one then needs another `name`, unless it is"
-    " generated), and run `pulumi up`; then make the change again"
+    "To replace it, first revert the change, then set force_destroy=True to have its content"
+    " deleted, or retain_on_delete=True to keep it at MPS (the new one then needs another `name`,"
+    " unless it is generated), and run `pulumi up`; then make the change again"
 )
 _UNREADABLE = (
     "another resource of the stack may have it, and the stack's state can't be read; make `pulumi"
     " stack export` work in the project's folder (`pulumi` on PATH, `pulumi login`, `pulumi stack"
     " select`), then run the same command again. Where it can't be made to work, `pulumi state"
-    " delete` takes the resource out of the state, and the library stays at MPS"
+    " delete` removes the resource from the state, and the library stays at MPS"
 )
 _WAYS_OUT_OF_REPLACED = (
-    "It was replaced already, so that `force_destroy` no longer reaches it: empty it; or, to keep"
-    ' it at MPS, take its entry with "delete": true out of the state (`pulumi state edit`, or'
+    "It was already replaced, so `force_destroy` no longer applies: empty it first; or, to keep it"
+    ' at MPS, remove its entry with "delete": true from the state (`pulumi state edit`, or'
     " `pulumi stack export`, an editor, and `pulumi stack import`)"
 )
 
@@ -260,9 +260,9 @@ class OtherEntries:
                 return None
             if not _leaves(mine, others):
                 raise ContradictionError(
-                    f"library {fp_db_id} was left as it is: {others[0].urn} has it, too, and"
-                    " would destroy its content (`force_destroy`); take one of the two out of"
-                    " the state with `pulumi state delete`"
+                    f"library {fp_db_id} was not deleted: {others[0].urn} also manages it and has"
+                    " `force_destroy` set, which would destroy its content; remove one of the two"
+                    " from the state with `pulumi state delete`"
                 )
             self._released.add(mine)
             return others[0].urn

@@ -28,8 +28,8 @@ from .call import Messages, one_line
 T = TypeVar("T")
 
 SECONDS = 5.0
-"""For so long, in all, one process begins such calls: the engine checks and compares one resource
-after the other."""
+"""Total seconds that one process may spend on preview calls: the engine checks and compares one
+resource after the other."""
 
 _SPENT = f"the {SECONDS:.0f} s preview budget is used up"
 
@@ -73,7 +73,7 @@ class PreviewBudget:
             self._left -= self._clock.now() - began
 
 
-_BLANK = "MPS lists none, and says that there are more"
+_BLANK = "MPS listed no files but reported more"
 _TEXT = "MPS does not document that it lists what a text library holds"
 
 
@@ -230,9 +230,8 @@ class PreviewChecks:
             self._ask_all(new, deadline)
         except (ApiError, SettingsError) as error:
             raise SettingsError(
-                f"the provider that is to replace {new.fp_db_id} gets no answer ({error}); the"
-                " library of the other provider stays; correct the settings of this one, or try"
-                " again when it is answered"
+                f"the new provider for {new.fp_db_id} can't reach MPS ({error}), so the library"
+                " was kept; correct the new provider's settings, or retry later"
             ) from error
 
     def _ask_all(self, new: Successor, deadline: float) -> None:
@@ -283,7 +282,7 @@ def _refuse_taken(new: Successor, taken: Sequence[Library]) -> None:
     if taken:
         ids = ", ".join(library.fp_db_id for library in taken)
         raise NameTakenError(
-            f"name: a library of the same name is in {new.region} already ({ids}), so that the one"
-            f" which is to replace {new.fp_db_id} could not be created: give it another `name`, or"
-            " undo the change; nothing was changed"
+            f"name: a library of the same name already exists in {new.region} ({ids}), so the one"
+            f" that replaces {new.fp_db_id} could not be created: give it another `name`, or"
+            " revert the change; nothing was changed"
         )
