@@ -154,7 +154,7 @@ class TestAlone:
             Poller(script(THROTTLED), clock).wait(goal("a"), clock.now() + 20)
         assert caught.value.last is None
         assert "not listed" not in str(caught.value)
-        assert "library a could not be looked at for 20 s" in str(caught.value)
+        assert "library a could not be checked for 20 s" in str(caught.value)
         assert "too fast" in str(caught.value)
 
     def test_a_wrong_way_ends_it(self, clock: FakeClock) -> None:

@@ -204,7 +204,7 @@ class TestFound:
 
         assert resources == []
         assert re.fullmatch(
-            rf"a: no library was made: account {world.model.account_id} lists [12] librar(y|ies)"
+            rf"a: no library was created: account {world.model.account_id} lists [12] librar(y|ies)"
             " in cn-shanghai, none of them from this create; the next `pulumi up` creates it",
             str(settled),
         )
@@ -344,7 +344,7 @@ class TestDoubt:
         _, (settled,) = world.settle([note()], noted=False)
 
         seen = f"account {world.model.account_id} lists no libraries in {REGION}"
-        assert str(settled) == f"a: no library was made: {seen}; the next `pulumi up` creates it"
+        assert str(settled) == f"a: no library was created: {seen}; the next `pulumi up` creates it"
 
     @pytest.mark.parametrize("noted", [True, False])
     def test_what_may_have_been_asked_for_just_now_is_searched_for_longer(
@@ -395,7 +395,7 @@ class TestDoubt:
         world.make()
         theirs = world.record.of(URN + "a", REGION, "clips", "1234")
         theirs.record_request()
-        with pytest.raises(AccountMismatchError, match=f"^{URN}a: .* by account 1234, but"):
+        with pytest.raises(AccountMismatchError, match=f"^{URN}a: .* with account 1234, but"):
             world.settle([note()], noted=None)
 
     def test_two_resources(self, world: World) -> None:
@@ -411,7 +411,9 @@ class TestDoubt:
     def test_a_list_that_is_refused(self, world: World) -> None:
         """Where MPS wants IDs, the error says what to look for."""
         world.core.change(list_without_ids="refused")
-        with pytest.raises(CreationUnknownError, match=r"its name was made .* look for it at MPS"):
+        with pytest.raises(
+            CreationUnknownError, match=r"its name was created .* look for it at MPS"
+        ):
             world.settle([note()])
 
     def test_a_list_that_lists_nothing(self, world: World) -> None:
@@ -455,7 +457,7 @@ class TestDoubt:
         """One that MPS tells no name of may be the one, unless it differs in something else."""
         world.make("other")
         world.core.change(quirks=["odd-libraries"])
-        with pytest.raises(CreationUnknownError, match=r"tells no name of library 0{31}1\)"):
+        with pytest.raises(CreationUnknownError, match=r"not return the name of library 0{31}1\)"):
             world.settle([note()])
         resources, _ = world.settle([note(model_id=13)])
         assert resources == []
@@ -484,7 +486,7 @@ class TestDoubt:
     def test_operations_on_others(self, world: World) -> None:
         """Creates that an import would make Pulumi forget are not; all else it forgets itself."""
         other = {"urn": "urn:other", "type": "alicloud:oss/bucket:Bucket"}
-        with pytest.raises(StackStateError, match=r"pending, too \(urn:other\)"):
+        with pytest.raises(StackStateError, match=r"also pending \(urn:other\)"):
             world.settle([note(), other])
 
         made, exported = world.make(), deployment([note()])
@@ -569,7 +571,7 @@ class TestPlace:
         current = entry(world.make())
         resources, (settled,) = world.settle([note()], [current])
         assert resources == [current]
-        assert str(settled).startswith("a: no library was made: ")
+        assert str(settled).startswith("a: no library was created: ")
         assert str(settled).endswith("none of them from this create; the state has one")
 
     def test_operations_of_libraries_are_no_hindrance(self, world: World) -> None:
@@ -637,7 +639,7 @@ class TestReferences:
         """Nobody knows its account: the name is said, unless it may be secret, and the ways out."""
         theirs = note()["provider"].replace("default", "theirs")
         generated = generated_name(URN + "a", b"1234")
-        for name, said in (("clips", "library. "), (generated, f"library of the name {generated}")):
+        for name, said in (("clips", "library in "), (generated, f"library named {generated} in ")):
             pending = {**note(name=name), "provider": theirs}
             with pytest.raises(StackStateError, match=f"^{URN}a: the provider theirs ") as caught:
                 world.settle([pending])

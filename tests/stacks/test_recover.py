@@ -105,7 +105,7 @@ def test_nothing_was_made(stack: PulumiStack, mps: ControlApi) -> None:
     stack.cancel()
     stack.age_notes()
     told = stack.recover().succeeded().output
-    assert told.startswith("a: no library was made: account ")
+    assert told.startswith("a: no library was created: account ")
     assert " lists 1 library in cn-shanghai, none of them from this create; the next" in told
     assert stack.pending() == []
     stack.up().succeeded()
@@ -139,7 +139,7 @@ def test_a_name_that_is_corrected(stack: PulumiStack, mps: ControlApi) -> None:
 
     told = stack.up().failed().output
     for fp_db_id in ids.values():
-        assert f"(whose name {fp_db_id} has) was interrupted, and is not settled" in told
+        assert f"(whose name {fp_db_id} has) was interrupted and is not settled yet" in told
 
     # What the messages say.
     told = refused(stack)
@@ -282,10 +282,10 @@ def test_others_are_pending(stack: PulumiStack, mps: ControlApi) -> None:
 
     told = refused(stack)
 
-    assert "creates of other resources are pending, too (" in told
+    assert "creates of other resources are also pending (" in told
 
     # What the message says.
-    urn = told.partition("too (")[2].partition(")")[0]
+    urn = told.partition("also pending (")[2].partition(")")[0]
     settled = ("--import-pending-creates", urn, "--import-pending-creates", "none")
     stack.refresh(*settled).succeeded()
     stack.recover().succeeded()

@@ -72,19 +72,19 @@ class _EmulatorCommand(click.Command):
 
 
 @click.command(cls=_EmulatorCommand)
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
     type=Integer(0, 65535),
     metavar="PORT",
     default=0,
     show_default=True,
-    help="Port to listen at; 0 takes a free one.",
+    help="Port to listen on; 0 picks a free one.",
 )
 @click.option(
     "--database",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="SQLite file that keeps the libraries, made if absent. Default: in memory.",
+    help="SQLite file that keeps the libraries, created if missing. Default: in memory.",
 )
 @click.option(
     "--faults",
@@ -95,7 +95,7 @@ class _EmulatorCommand(click.Command):
 @click.option(
     "--behave-as",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="JSON file of `alicloud-mps probe`, for all settings that are not given. Default: none.",
+    help="Output of `alicloud-mps probe --json`; supplies every setting not given. Default: none.",
 )
 @click.option(
     "--access-log",

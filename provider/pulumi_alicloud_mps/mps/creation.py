@@ -322,7 +322,7 @@ def unsettled(region: str, fp_db_ids: Sequence[str] = ()) -> CreationUnknownErro
     """
     named = f" (whose name {' and '.join(fp_db_ids)} has)" if fp_db_ids else ""
     return CreationUnknownError(
-        f"a create of this resource in {region}{named} was interrupted, and is not settled",
+        f"a create of this resource in {region}{named} was interrupted and is not settled yet",
         "interrupted",
     )
 

@@ -144,7 +144,7 @@ class Poller(Generic[T]):
                 last = goal.status(wait.answer) if wait.answered else None
                 raise WaitInterruptedError(
                     f"the wait for {goal.subject} was interrupted after"
-                    f" {self._clock.now() - wait.started:.0f} s ({last or 'not looked at yet'})",
+                    f" {self._clock.now() - wait.started:.0f} s ({last or 'not checked yet'})",
                     last,
                     goal.situation,
                 ) from None
@@ -193,10 +193,10 @@ class Poller(Generic[T]):
         if now < wait.deadline:
             return
         goal, waited = wait.goal, f"{now - wait.started:.0f} s"
-        why = f" (the last look failed: {failure})" if failure else ""
+        why = f" (the last check failed: {failure})" if failure else ""
         if not wait.answered:
             raise WaitTimeoutError(
-                f"{goal.subject} could not be looked at for {waited}{why}", None, goal.situation
+                f"{goal.subject} could not be checked for {waited}{why}", None, goal.situation
             )
         last = goal.status(answer)
         raise WaitTimeoutError(

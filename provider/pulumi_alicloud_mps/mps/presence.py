@@ -113,12 +113,12 @@ class Presence:
             return None if library.gone else library
         if known or any(key in listing.libraries for key in others):
             return None
-        seen, situation = "no other one was asked for before", "no other is listed"
+        seen, situation = "no other library was looked up to compare", "no other is listed"
         if others:
             seen, situation = f"nor does it list {others[0]}", "no longer listed"
         raise NotListedError(
             f"MPS does not list {fp_db_id} in {self._region} (NonExistIds, twice), {seen}, and no"
-            " delete job of it has succeeded: that does not prove that it is gone, and nothing was"
+            " delete job of it has succeeded, which does not prove that it is gone; nothing was"
             " changed",
             situation,
         )

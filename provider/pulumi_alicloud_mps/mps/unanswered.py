@@ -65,8 +65,8 @@ class UnansweredCreate:
         """
         if self.known is None and not self.spec.stem:
             raise self._unknown(
-                f"what was in {self.region} before could not be listed, so that nothing tells"
-                f" whether it made a library of this name, and the create was not retried"
+                f"what was in {self.region} before could not be listed, so it is unknown whether it"
+                f" created a library of this name, and the create was not retried"
             )
         try:
             until = min(clock.now() + SEARCH_SECONDS, deadline)
@@ -101,8 +101,8 @@ class UnansweredCreate:
         # Of any kind, such as credentials that have expired: the Create may have made a library.
         except MpsError as failure:
             raise self._unknown(
-                f"whether it made a library of this name in {self.region} can't be told"
-                f" either ({failure}), and the create was not retried"
+                f"whether it created a library of this name in {self.region} can't be determined"
+                f" ({failure}), and the create was not retried"
             ) from failure
         return [
             library

@@ -77,11 +77,11 @@ def pending_creates(exported: Deployment, clear: Deployment) -> list[PendingCrea
     # Of other interrupted operations the engine itself keeps no note beyond the next run.
     if others := [item.urn for item in exported.creating if not item.is_library]:
         raise StackStateError(
-            f"creates of other resources are pending, too ({', '.join(others)}), and Pulumi would"
-            " forget them with an import. Settle them first: in a terminal, `pulumi refresh` asks"
+            f"creates of other resources are also pending ({', '.join(others)}), and importing the"
+            " state would drop them. Settle them first: in a terminal, `pulumi refresh` asks"
             " about each (skip those of libraries); without one, `pulumi refresh --yes"
             " --import-pending-creates <URN> --import-pending-creates <ID>` settles one of them,"
-            " with any ID where none was made, and `pulumi import` takes in what it leaves out"
+            " with any ID where nothing was created, and `pulumi import` adds what it leaves out"
         )
     if [item.urn for item in exported.creating] != [item.urn for item in clear.creating]:
         raise StackStateError("another command is changing the state; wait for it to end")
@@ -124,13 +124,13 @@ def _no_provider(create: PendingCreate) -> StackStateError:
     name = logical_name(create.resource.provider_urn)
     spec = create.inputs.spec(create.urn)
     # Only a generated name is known to be no secret.
-    of_name = f" of the name {spec.name}" if spec.stem else ""
+    named = f" named {spec.name}" if spec.stem else ""
     return StackStateError(
         f"{create.urn}: the provider {name} with which its create began is no longer in the state,"
-        f" so nothing tells in whose {create.region} it may have made a library{of_name}. Declare"
-        " that provider again and run `pulumi up`, which may fail, then this command again. Or"
-        " look for the library at MPS: if it is there, set `adopt` to its ID (with `name` and"
-        f" `model_id`) and run `pulumi up`; in any case {CLEAR}"
+        f" so the account in which it may have created a library{named} in {create.region} is"
+        " unknown. Declare that provider again and run `pulumi up`, which may fail, then this"
+        " command again. Or look for the library at MPS: if it is there, set `adopt` to its ID"
+        f" (with `name` and `model_id`) and run `pulumi up`; in any case {CLEAR}"
     )
 
 

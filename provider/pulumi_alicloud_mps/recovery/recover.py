@@ -1,4 +1,4 @@
-"""Recovering interrupted creates: what they made is put into the state.
+"""Recovering interrupted creates: the libraries that they created are added to the state.
 
 A process that is killed during a create leaves a note in the stack's state, and at MPS perhaps a
 library that no state knows.
@@ -81,7 +81,7 @@ class RecoveryResult:
             listed = f"{self.listed or 'no'} {'library' if self.listed == 1 else 'libraries'}"
             others = ", none of them from this create" if self.listed else ""
             return (
-                f"{name}: no library was made: account {self.account_id} lists {listed} in"
+                f"{name}: no library was created: account {self.account_id} lists {listed} in"
                 f" {self.region}{others}; {way}"
             )
         found = f"{name}: found {self.library}, which is {self.library.state}"
@@ -173,8 +173,8 @@ def recover(
     found = search.made_by(pending)
     if unused := set(evidence.confirmed) - {library.fp_db_id for library in found if library}:
         raise CreationUnknownError(
-            f"--confirm: no pending create can have made {', '.join(sorted(unused))}; the others"
-            " were not settled either"
+            f"--confirm: no pending create could have created {', '.join(sorted(unused))}; nothing"
+            " was recovered"
         )
     only_read = {item.urn for item in exported.libraries if item.external}
     for attempt, library in zip(pending, found, strict=True):

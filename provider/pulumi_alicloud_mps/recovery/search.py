@@ -71,7 +71,7 @@ class LibrarySearch:
                 note = self.note(attempt)
             if other := note.other_account():
                 raise AccountMismatchError(
-                    f"{attempt.urn}: MPS was asked for it by account {other}, but the current"
+                    f"{attempt.urn}: it was requested with account {other}, but the current"
                     f" credentials are for account {note.account_id}; use credentials for {other},"
                     f" or {CLEAR}"
                 )
@@ -148,8 +148,8 @@ class LibrarySearch:
             )
         if found and not proven:
             raise CreationUnknownError(
-                f"{attempt.urn}: {found[0]} matches its name, but nothing here shows that MPS"
-                " was asked for it before the run was interrupted: it may be somebody else's;"
+                f"{attempt.urn}: {found[0]} matches its name, but nothing here shows that this"
+                " stack requested it before the run was interrupted: it may not be yours;"
                 f" if it is this stack's, run `alicloud-mps recover --confirm {found[0].fp_db_id}`,"
                 f" else choose another `name`, and {CLEAR}"
             )
@@ -229,7 +229,7 @@ class LibrarySearch:
         for library in self.listed(attempt):
             nameless = not library.name and library.fp_db_id not in self._held_ids
             if nameless and not spec.differences(library):
-                raise _not_told(attempt, f"MPS tells no name of {library}")
+                raise _not_told(attempt, f"MPS does not return the name of {library}")
         listed = {library.fp_db_id for library in self.listed(attempt)}
         for fp_db_id in siblings:
             if fp_db_id not in listed and (known := self._libraries(attempt).look_up(fp_db_id)):
@@ -276,8 +276,8 @@ def _not_told(attempt: PendingCreate, reason: str) -> CreationUnknownError:
     # Only a generated name is known to be no secret.
     name = f" ({spec.name})" if spec.stem else ""
     return CreationUnknownError(
-        f"{attempt.urn}: whether a library of its name{name} was made in"
-        f" {attempt.region} can't be told ({reason}); {_BY_HAND}"
+        f"{attempt.urn}: can't determine whether a library with its name{name} was created in"
+        f" {attempt.region} ({reason}); {_BY_HAND}"
     )
 
 
