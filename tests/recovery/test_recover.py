@@ -387,7 +387,7 @@ class TestDoubt:
         """Of a library that MPS has answered with, and does not list, nothing is concluded."""
         world.make("another")
         world.noted().record_response("e" * 32)
-        with pytest.raises(CreationUnknownError, match=f"answered with {'e' * 32}, and does not"):
+        with pytest.raises(CreationUnknownError, match=f"returned {'e' * 32} but does not"):
             world.settle([note()], noted=None)
 
     def test_an_account_that_was_not_asked(self, world: World) -> None:
@@ -402,7 +402,7 @@ class TestDoubt:
         """A library that two resources may have made goes to neither."""
         fp_db_id = world.make()
         with pytest.raises(
-            CreationUnknownError, match=f"may both have made .*{fp_db_id}"
+            CreationUnknownError, match=f"may both have created .*{fp_db_id}"
         ) as caught:
             world.settle([note("a"), note("b")])
         assert URN + "a" in str(caught.value)

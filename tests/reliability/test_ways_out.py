@@ -143,7 +143,7 @@ BY_TESTS = {
         "set `adopt` to its ID": "test_another_name",
         "or choose another `name`, and": "test_another_name",
         "nothing here shows": "test_another_name",
-        "may both have made": "test_two_that_may_have_made_it",
+        "may both have created": "test_two_that_may_have_made_it",
     },
     "tests/stacks/test_ownership.py": {
         "and the stack's state can't be read; make": "test_what_two_entries_have",
@@ -323,7 +323,7 @@ def test_two_that_may_have_made_it(machine: Machine) -> None:
         killed(world, fault)
     failure = world.recover()
     assert failure is not None
-    assert "may both have made" in failure.message
+    assert "may both have created" in failure.message
     advice.adopt(world, world.urn(SONGS), *world.account.alive)
     assert world.up() is None, world.stack.said
     assert world.recover() is None

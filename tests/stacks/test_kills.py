@@ -194,7 +194,7 @@ def test_a_library_that_is_listed_late(stack: PulumiStack, mps: ControlApi) -> N
     mps.set_faults()
 
     refused = stack.up().failed().output
-    assert "waiting for what an earlier run may have made for " in refused
+    assert "waiting for what an earlier run may have created for " in refused
     assert mps.only_library()["FpDBId"] in refused
     settle(stack, mps, "a")
     stack.up().succeeded()

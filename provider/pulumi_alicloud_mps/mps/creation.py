@@ -41,7 +41,7 @@ NOT_LISTED_GRACE = 60.0
 """How long a new library may be missing from List, in seconds: MPS does not document that it lists
 at once what it created."""
 
-EARLIER = "waiting for what an earlier run may have made"
+EARLIER = "waiting for what an earlier run may have created"
 
 
 class Note:
@@ -258,8 +258,8 @@ class Creation:
                 )
             if name in self._unsettled:
                 raise CreationUnknownError(
-                    f"whether a library of this name was made in {self._region} a moment ago is"
-                    " not known, and the create was not retried",
+                    f"it is unknown whether a library of this name was created in {self._region} a"
+                    " moment ago, and the create was not retried",
                     "unanswered",
                 )
             self._names.add(name)

@@ -109,7 +109,7 @@ _WAYS_OUT_OF_REPLACEMENT = (
     " unless it is generated), and run `pulumi up`; then make the change again"
 )
 _UNREADABLE = (
-    "another resource of the stack may have it, and the stack's state can't be read; make `pulumi"
+    "another resource of the stack may manage it, and the stack's state can't be read; make `pulumi"
     " stack export` work in the project's folder (`pulumi` on PATH, `pulumi login`, `pulumi stack"
     " select`), then run the same command again. Where it can't be made to work, `pulumi state"
     " delete` removes the resource from the state, and the library stays at MPS"
@@ -308,7 +308,7 @@ def read_state(urn: str, fp_db_id: str | None) -> Deployment:
         StackStateError: No state that can be read has such an entry.
     """
     if not urn:
-        raise StackStateError("the host does not tell which resource is meant")
+        raise StackStateError("the host does not pass the resource's URN")
     named = urn.removeprefix("urn:pulumi:").partition("::")[0]
     reasons = []
     for stack in (None, named):

@@ -274,7 +274,7 @@ class PreviewChecks:
 def _no_region(new: Successor, reason: str) -> SettingsError:
     return SettingsError(
         f"region: {new.region} does not answer ({reason}); the library stays in {new.home}; correct"
-        " the region, or try again when it answers"
+        " the region, or retry later"
     )
 
 

@@ -224,7 +224,7 @@ class LibrarySearch:
             self._answered(attempt)
         except NotListedError:
             made = self.note(attempt).made()
-            raise _not_told(attempt, f"MPS answered with {made}, and does not list it") from None
+            raise _not_told(attempt, f"MPS returned {made} but does not list it") from None
         spec = attempt.inputs.spec(attempt.urn)
         for library in self.listed(attempt):
             nameless = not library.name and library.fp_db_id not in self._held_ids
@@ -290,8 +290,8 @@ def _once(
         owner = owners.setdefault(library.fp_db_id, attempt) if library else attempt
         if library and owner.urn != attempt.urn:
             raise CreationUnknownError(
-                f"{owner.urn} and {attempt.urn} may both have made {library}; set `adopt` of one of"
-                " them to its ID"
+                f"{owner.urn} and {attempt.urn} may both have created {library}; set `adopt` of"
+                " one of them to its ID"
             )
     return [
         library if library and owners[library.fp_db_id] is attempt else None

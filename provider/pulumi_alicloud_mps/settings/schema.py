@@ -160,7 +160,7 @@ class ProviderArgs(TypedDict, total=False):
     sts_endpoint: Annotated[
         "Text",
         Setting(
-            "the host of STS, which tells whose the keys are",
+            "the host of STS, which identifies the account of the keys",
             "`sts.<region>.aliyuncs.com`",
             group=Group.HOSTS,
             kind=Kind.HOST,
