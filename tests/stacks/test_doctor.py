@@ -87,7 +87,7 @@ def test_keys_that_were_replaced(stack: PulumiStack, emulator: Emulator) -> None
     refused = stack.refresh().failed().output
     told = stack.alicloud_mps("doctor").failed().output
     cause = "refresh and destroy use the configuration of the last `pulumi up`"
-    assert f"{cause}: once it has changed" in refused
+    assert f"{cause}: if it has changed since" in refused
     assert "problem  settings in the state" in told
     assert f"{cause}, which differs from today's" in told
     assert told.endswith("\n1 problem\n")
