@@ -34,8 +34,8 @@ AUDIO = LibrarySpec("songs", 13)
 NOTHING_LISTED = ok(FpShotDBList={"FpShotDB": []})
 
 
-def places_by(clock: Clock) -> CreationSlots:
-    """Return places of a region whose MPS nobody asks."""
+def slots_by(clock: Clock) -> CreationSlots:
+    """Return slots of a region whose MPS nobody asks."""
     with Connections(clock) as connections:
         return CreationSlots(connections.client("http://127.0.0.1:1"), clock)
 
@@ -44,13 +44,13 @@ class Full:
     """Places that are all taken."""
 
     def __init__(self, clock: Clock) -> None:
-        self.places = places_by(clock)
+        self.slots = slots_by(clock)
         self._taken = [ExitStack() for _ in range(VIDEO_CREATIONS)]
         for one in self._taken:
-            one.enter_context(self.places.slot(VIDEO, math.inf))
+            one.enter_context(self.slots.slot(VIDEO, math.inf))
 
     def free_one(self, *_: object) -> None:
-        """Give one place back."""
+        """Give one slot back."""
         if self._taken:
             self._taken.pop().close()
 
@@ -63,40 +63,40 @@ class TestPlaces:
         Full(clock)
         assert clock.pauses == []
 
-    def test_the_next_one_waits_for_a_place(self, clock: FakeClock) -> None:
+    def test_the_next_one_waits_for_a_slot(self, clock: FakeClock) -> None:
         """The eleventh waits until one of the ten is done, and says so meanwhile."""
         full, told = Full(clock), list[str]()
         clock.on_pause = full.free_one
-        with full.places.slot(VIDEO, math.inf, lambda status, _: told.append(status)):
+        with full.slots.slot(VIDEO, math.inf, lambda status, _: told.append(status)):
             assert told == [WAITING]
 
-    def test_a_failure_gives_the_place_back(self, clock: FakeClock) -> None:
+    def test_a_failure_gives_the_slot_back(self, clock: FakeClock) -> None:
         """A creation that fails makes room for the next."""
-        places = places_by(clock)
+        slots = slots_by(clock)
         for _ in range(VIDEO_CREATIONS + 1):
-            with pytest.raises(ZeroDivisionError), places.slot(VIDEO, math.inf):
+            with pytest.raises(ZeroDivisionError), slots.slot(VIDEO, math.inf):
                 raise ZeroDivisionError
         assert clock.pauses == []
 
     def test_the_deadline_ends_the_wait(self, clock: FakeClock) -> None:
-        """Who gets no place in time is told why, and keeps nobody from the next one."""
+        """Who gets no slot in time is told why, and keeps nobody from the next one."""
         full, start = Full(clock), clock.now()
-        with pytest.raises(WaitTimeoutError) as caught, full.places.slot(VIDEO, start + 90):
-            pytest.fail("there was no place")
+        with pytest.raises(WaitTimeoutError) as caught, full.slots.slot(VIDEO, start + 90):
+            pytest.fail("there was no slot")
         assert str(caught.value) == (
             "timed out waiting 90 s for a creation slot: MPS makes 10 video libraries at a time in"
             " a region; nothing was created"
         )
         assert clock.now() == start + 90
         full.free_one()
-        with full.places.slot(VIDEO, clock.now()):
+        with full.slots.slot(VIDEO, clock.now()):
             assert clock.now() == start + 90
 
-    def test_other_models_need_no_place(self, clock: FakeClock) -> None:
+    def test_other_models_need_no_slot(self, clock: FakeClock) -> None:
         """MPS documents no limit for audio, text and images."""
         full = Full(clock)
         for model in (11, 13, 14):
-            with full.places.slot(LibrarySpec("songs", model), clock.now()):
+            with full.slots.slot(LibrarySpec("songs", model), clock.now()):
                 assert clock.pauses == []
 
     def test_first_come_first_served(self) -> None:
@@ -105,7 +105,7 @@ class TestPlaces:
         full, order = Full(clock), list[int]()
 
         def make(number: int) -> None:
-            with full.places.slot(VIDEO, math.inf):
+            with full.slots.slot(VIDEO, math.inf):
                 order.append(number)
 
         with ThreadPoolExecutor(5) as pool:
@@ -116,13 +116,13 @@ class TestPlaces:
         assert order == [0, 1, 2, 3, 4]
 
     def test_a_stop_reaches_all_who_wait(self) -> None:
-        """A Ctrl-C ends the wait for a place, and nothing is created."""
+        """A Ctrl-C ends the wait for a slot, and nothing is created."""
         stopping = threading.Event()
         full = Full(SystemClock(stopping))
 
         def make() -> None:
-            with full.places.slot(VIDEO, math.inf):
-                pytest.fail("there was no place")
+            with full.slots.slot(VIDEO, math.inf):
+                pytest.fail("there was no slot")
 
         with ThreadPoolExecutor(5) as pool:
             waiting = [pool.submit(make) for _ in range(5)]
@@ -151,7 +151,7 @@ class TestTakenByOthers:
         assert named == [made.fp_db_id]
 
     def test_the_deadline_ends_it(self, core: Core) -> None:
-        """Where no place comes free in time, the error tells MPS's own reason."""
+        """Where no slot comes free in time, the error tells MPS's own reason."""
         for library in core.model.libraries():
             core.model.force_state(library.id, "active")
             core.model.create_library(NewLibrary("late"), FaultEffect(activation_seconds=600))
@@ -169,7 +169,7 @@ class TestTakenByOthers:
         assert len(core.model.libraries()) == VIDEO_CREATIONS
 
     def test_other_models_do_not_wait(self, core: Core) -> None:
-        """A refusal of an audio library has nothing to do with places."""
+        """A refusal of an audio library has nothing to do with slots."""
         core.relay.answer("CreateFpShotDB", 1, refused("Strange"))
         with pytest.raises(RefusedError, match="Strange"):
             core.libraries.create(AUDIO, core.clock.now() + 60)

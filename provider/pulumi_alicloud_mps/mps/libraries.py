@@ -108,7 +108,7 @@ class Libraries:
         """Return those of these libraries that no delete job is ending."""
         return self._creation.alive(libraries)
 
-    def place(
+    def slot(
         self, spec: LibrarySpec, deadline: float, notice: ProgressCallback = ignore
     ) -> AbstractContextManager[None]:
         """Hold one of the slots for creations, see `CreationSlots.slot`."""

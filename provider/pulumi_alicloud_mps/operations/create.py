@@ -135,7 +135,7 @@ class Creates:
         replaced = {*self._replaced, *self._predecessors(target)}
         note = self._journal.of(urn, region, spec.name, target.account_id)
         notice = progress(self._messages, urn, LibraryState.ACTIVE.value)
-        with target.libraries.place(spec, target.deadline, notice):
+        with target.libraries.slot(spec, target.deadline, notice):
             return target.libraries.create(spec, target.deadline, replaced, note, notice)
 
     def _until_active(
