@@ -286,8 +286,8 @@ class TestAdopt:
         """A library is taken over only with what it can be compared with."""
         found = resolved({"adopt": ID})
         assert found.problems == [
-            "name: is needed with adopt, to be compared with the library",
-            "model_id: is needed with adopt, to be compared with the library",
+            "name: required with adopt, to be compared with the library",
+            "model_id: required with adopt, to be compared with the library",
         ]
         for adopt in (ID, "0F3C9B7A-5D1E-4C2F-8A6B-0D9E7C5F1A23"):
             program = {"adopt": adopt, "name": "songs", "model_id": 13.0}

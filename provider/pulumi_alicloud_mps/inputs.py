@@ -42,7 +42,7 @@ NO_REGION = (
 
 NO_VALID_NAME = (
     "name: must be given, since `pulumi:autonaming` generates no valid one for this resource; give"
-    f" it a `name`, or set that otherwise for the provider {OWN_SPACE}"
+    f" it a `name`, or change that setting for the provider {OWN_SPACE}"
 )
 
 _MODELS = ", ".join(f"{model.value} ({model.name})" for model in FpModel)
@@ -111,7 +111,7 @@ class Trait(Enum):
     """What else is to be known of an input."""
 
     IMMUTABLE = "MPS can't change it: another value means another library"
-    LISTED = "List tells it; the others are as the state has them after a refresh"
+    LISTED = "ListFpShotDB returns it; a refresh keeps the state's value of all others"
     PLACE = "where the library is: it is known with every library that is found"
 
 
@@ -250,7 +250,7 @@ def _fill_identity(
         values["adopt"] = kept
     elif values.get("adopt") and not olds:
         problems.extend(
-            f"{key}: is needed with adopt, to be compared with the library"
+            f"{key}: required with adopt, to be compared with the library"
             for key in ("name", "model_id")
             if key in missing
         )

@@ -101,7 +101,7 @@ def test_a_guard_that_replaces(*, forced: bool) -> None:
     """Where the replacement is for `force_destroy` itself, no way is told that would change it."""
     states = {"oldState": library(force_destroy=forced), "newState": library(force_destroy=None)}
     text = commented(digest(step("replace", "films", replaceReasons=["force_destroy"], **states)))
-    assert "to *(unset)*. `replace_on_changes` has it." in text
+    assert "to *(unset)*. `replace_on_changes` includes it." in text
     assert "**Keep it**: take `force_destroy` (or `*`) out of `replace_on_changes`." in text
     assert "set `force_destroy=" not in text
 

@@ -87,7 +87,7 @@ def test_autonaming(
     [
         ({"model_id": 15}, "songs: model_id: must be one of"),
         ({"model_id": 11, "region": "cn-beijing"}, "songs: model_id: text libraries exist in"),
-        ({"adopt": FP_DB_ID}, "songs: model_id: is needed with adopt"),
+        ({"adopt": FP_DB_ID}, "songs: model_id: required with adopt"),
     ],
 )
 def test_wrong_inputs(mocks: MpsMocks, inputs: dict[str, Any], line: str) -> None:
@@ -99,7 +99,7 @@ def test_wrong_inputs(mocks: MpsMocks, inputs: dict[str, Any], line: str) -> Non
 def test_a_wrong_secret(mocks: MpsMocks) -> None:
     """The error for a secret input doesn't contain its value."""
     secret = pulumi.Output.secret("hunter2\0")
-    with pytest.raises(InvalidInputsError, match="songs: description: must not hold") as caught:
+    with pytest.raises(InvalidInputsError, match="songs: description: must not contain") as caught:
         mocks.run(lambda: FpShotDB("songs", description=secret))
     assert "hunter2" not in str(caught.value)
 

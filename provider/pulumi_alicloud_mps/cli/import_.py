@@ -169,7 +169,7 @@ def _print_plan(plan: ImportPlan, unknown: Sequence[str], *, all_: bool) -> None
         way = f"import that one by itself, with --{name}" if all_ else f"give it with --{name}"
         whose = "one of these" if all_ else "this one"
         note = (
-            f"MPS does not list a library's {name}. If {whose} has a {name}, {way}: to add it later"
+            f"MPS does not list a library's {name}. If {whose} has a {name}, {way}: adding it later"
             " would replace the library."
         )
         click.echo(f"\n{paragraph(note)}")

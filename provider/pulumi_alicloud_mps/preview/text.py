@@ -240,7 +240,7 @@ def reason(change: Change, preview: StackPreview) -> str:
     guessed = any(is_unknown(change.after(name)) for name in names)
     guess = " The preview counts a value that is not known yet as a change." if guessed else ""
     asked_for = names == [_FORCE_DESTROY]
-    why = "`replace_on_changes` has it" if asked_for else "Libraries are immutable"
+    why = "`replace_on_changes` includes it" if asked_for else "Libraries are immutable"
     return f"{'; '.join(parts)}. {why}.{guess}"
 
 

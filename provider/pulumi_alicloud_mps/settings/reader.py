@@ -131,7 +131,7 @@ class _Reader:
                 if self._config(f"{space}:{key}"):
                     raise SettingsError(
                         f"{space}:{key}: is not supported here; configure credentials with"
-                        f" {OWN_SPACE}:profile (a profile of the aliyun CLI can take a role) or"
+                        f" {OWN_SPACE}:profile (a profile of the aliyun CLI can assume a role) or"
                         f" {OWN_SPACE}:accessKey and {OWN_SPACE}:secretKey"
                     )
             names = [f"{space}:{key_of(name)}" for name in _PAIR]

@@ -198,13 +198,14 @@ class ProviderArgs(TypedDict, total=False):
     calls_per_second: Annotated[
         "Number",
         Setting(
-            "the most calls that one process makes a second",
+            "maximum API calls per second, of one process",
             f"{CALLS_PER_SECOND:g} of each operation a second, after up to {AT_ONCE:g} at once",
             kind=Kind.NUMBER,
         ),
     ]
     call_log: Annotated[
-        "Text", Setting("the file that each call is noted in", "none", ("ALICLOUD_MPS_CALL_LOG",))
+        "Text",
+        Setting("the file that each API call is logged to", "none", ("ALICLOUD_MPS_CALL_LOG",)),
     ]
 
 
