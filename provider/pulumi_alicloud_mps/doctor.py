@@ -220,7 +220,9 @@ class Calls:
         if others := sorted({*accounts} - {current}):
             raise AccountMismatchError(
                 f"the stack's libraries belong to account {', '.join(others)}, but the current"
-                f" credentials are for account {current}"
+                f" credentials are for account {current}; use credentials for the former. If the"
+                " former was that of `endpoint: local`, set that again, run `pulumi up` and"
+                " `pulumi destroy`, and unset it"
             )
         return f"account {current}"
 

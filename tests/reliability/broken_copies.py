@@ -92,11 +92,13 @@ class Copy:
     def _run(self, *command: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
         inherited = {name: os.environ[name] for name in ("HOME", "CHROMIUM") if name in os.environ}
         path = os.pathsep.join([str(self._bin), os.environ.get("PATH", "")])
+        # Of its own: pytest clears away what other runs leave, and stumbles over one that does so.
+        own = {"PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DEBUG_TEMPROOT": str(self._bin.parent)}
         return subprocess.run(
             command,
             cwd=folder or self.folder,
             # Compiled code of the same second and size would hide the break.
-            env={**inherited, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**inherited, "PATH": path, **own},
             check=False,
             capture_output=True,
             text=True,

@@ -172,6 +172,7 @@ BY_TESTS = {
         "must adopt it first": "test_a_library_that_could_not_change_hands_is_not_forgotten",
     },
     "tests/stacks/test_doctor.py": {
+        "If the former was that of `endpoint: local`": "test_libraries_of_the_embedded_mps",
         "it has changed since, run": "test_keys_that_were_replaced",
         "from today's: {}; run": "test_keys_that_were_replaced",
         "is stored in plain text in the stack": "test_doctor",
@@ -210,7 +211,7 @@ BY_TESTS = {
         "`alicloud-mps probe --clean` deletes": "test_what_somebody_has_filled_is_left",
     },
     "tests/stacks/test_import.py": {
-        "Add this to the program": "test_one_library_beside_others",
+        "Add this code to the program": "test_one_library_beside_others",
         "Not active yet; the next `pulumi up` waits": "test_what_is_refused",
     },
     "tests/state/test_edit.py": {

@@ -101,6 +101,25 @@ def test_keys_that_were_replaced(stack: PulumiStack, emulator: Emulator) -> None
     assert f"{cause}, which differs from today's: GetCallerIdentity could not be sent" in told
 
 
+def test_libraries_of_the_embedded_mps(stack: PulumiStack) -> None:
+    """A stack that left libraries at the embedded MPS is told how to go back and delete them."""
+    local = {"alicloud-mps:endpoint": "local", "alicloud-mps:region": "cn-shanghai"}
+    moved = dict(stack.config)
+    stack.configure(local)
+    stack.program('FpShotDB("songs", model_id=FpModel.AUDIO)')
+    stack.up().succeeded()
+    stack.configure(moved)
+    stack.up().succeeded()
+    told = " ".join(stack.alicloud_mps("doctor").failed().output.split())
+    assert "If the former was that of `endpoint: local`, set that again, run `pulumi up`" in told
+
+    stack.configure(local)
+    stack.up().succeeded()
+    stack.destroy().succeeded()
+    stack.configure(moved)
+    assert stack.alicloud_mps("doctor").succeeded().output.endswith("\nEverything works.\n")
+
+
 def test_what_is_wrong_in_the_configuration(stack: PulumiStack) -> None:
     """A misspelt key is told with the one that was meant, and what Pulumi can't read as it says."""
     stack.run("config", "set", "--secret", "alicloud-mps:acessKey", "hunter2").succeeded()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _HEADER = ("NAME", "LIBRARY", "FPDBID", "MODEL", "REGION", "STATE")
 _PROGRAM_NEEDED = (
-    "Add this to the program; `pulumi preview` then shows no changes. Without it, the next"
+    "Add this code to the program; `pulumi preview` then shows no changes. Without it, the next"
     " `pulumi up` will plan to delete what was imported."
 )
 
