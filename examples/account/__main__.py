@@ -16,10 +16,10 @@ def filled(name: str, **values: str) -> str:
 
 def role_for(job: str, event: str) -> ram.Role:
     """Declare a role that runs of the repository can take, for the jobs of one kind."""
-    subject = f"repo:{repository}:{event}"
+    subject = f"{prefix}:{event}"
     role = ram.Role(
         job,
-        role_name=f"pulumi-{job}",
+        role_name=f"{role_prefix}-{job}",
         description=f"GitHub Actions of {repository}, to {job}",
         assume_role_policy_document=provider.apply(
             lambda arn: filled("trust.json", provider=arn, subject=subject)
@@ -28,7 +28,7 @@ def role_for(job: str, event: str) -> ram.Role:
     )
     policy = ram.Policy(
         job,
-        policy_name=f"pulumi-{job}",
+        policy_name=f"{role_prefix}-{job}",
         policy_document=bucket.bucket.apply(lambda name: filled(f"{job}.json", bucket=name or "")),
     )
     ram.RolePolicyAttachment(
@@ -40,6 +40,10 @@ def role_for(job: str, event: str) -> ram.Role:
 config = pulumi.Config()
 region = pulumi.Config("alicloud").require("region")
 repository = config.require("repository")
+# What GitHub's tokens begin with: of a repository since July 2026 also the numbers of owner and
+# repository, see `gh api repos/OWNER/REPOSITORY/actions/oidc/customization/sub`.
+prefix = config.get("subject") or f"repo:{repository}"
+role_prefix = config.get("rolePrefix") or "pulumi"
 
 bucket = oss.Bucket(
     "state",
@@ -52,6 +56,9 @@ oss.BucketPublicAccessBlock("state", bucket=bucket.id, block_public_access=True)
 
 # An account can have one provider for each issuer: another team may have made it.
 existing = config.get("oidcProvider")
+fingerprint = config.get("fingerprint")
+if not (existing or fingerprint):
+    raise pulumi.RunError("account:fingerprint: is empty; set it, or account:oidcProvider")
 provider = (
     pulumi.Output.from_input(existing)
     if existing
@@ -60,7 +67,7 @@ provider = (
         oidc_provider_name="github",
         issuer_url="https://token.actions.githubusercontent.com",
         client_ids=["sts.aliyuncs.com"],
-        fingerprints=[config.require("fingerprint")],
+        fingerprints=[fingerprint or ""],
     ).arn
 )
 

@@ -17,6 +17,7 @@ from object_store import REGION
 from pulumi_alicloud_mps.testing import MpsMocks
 
 ISSUER = "https://token.actions.githubusercontent.com"
+SUBJECT = "repo:example@12/media-libraries@34"
 FINGERPRINT = "0BBFAB97059595E8D1EC48E89EB8657C0E5AAE71"
 
 
@@ -52,7 +53,7 @@ def program() -> None:
 def declared(config: dict[str, str]) -> Account:
     """Return what the program makes with this configuration."""
     account = Account()
-    common = {"bucket": BUCKET, "repository": "example/media-libraries"}
+    common = {"bucket": BUCKET, "repository": "example/media-libraries", "subject": SUBJECT}
     own = {f"account:{key}": value for key, value in common.items()}
     set_all_config({"alicloud:region": REGION, **own, **config})
     with pytest.MonkeyPatch.context() as patch:
@@ -92,7 +93,7 @@ def test_roles(account: Account, job: str, event: str) -> None:
                 "StringEquals": {
                     "oidc:iss": ISSUER,
                     "oidc:aud": "sts.aliyuncs.com",
-                    "oidc:sub": f"repo:example/media-libraries:{event}",
+                    "oidc:sub": f"{SUBJECT}:{event}",
                 }
             },
         }
@@ -137,6 +138,12 @@ def test_the_issuer(account: Account) -> None:
     assert not [kind for kind, _ in other.resources if kind == "OidcProvider"]
     assert other.outputs["ALIBABA_CLOUD_OIDC_PROVIDER"] == theirs
     assert theirs in other.resources["Role", "deploy"]["assumeRolePolicyDocument"]
+
+
+def test_an_empty_fingerprint() -> None:
+    """Nothing is trusted by a certificate that could not be had."""
+    with pytest.raises(pulumi.RunError, match="account:fingerprint: is empty; set it"):
+        declared({"account:fingerprint": ""})
 
 
 def test_the_variables(account: Account) -> None:

@@ -41,9 +41,11 @@ esac
 """
 _GH = """
 echo "$@" >>"{folder}/github"
-if [ "$1 $2" = "repo create" ]; then
-  git init -q --bare "{folder}/remote" && git remote add origin "{folder}/remote"
-fi
+case "$1 $2" in
+  "repo create") git init -q --bare "{folder}/remote" ;;
+  "repo view") echo "{folder}/remote" ;;
+  "api repos/"*) echo "repo:example@12/media-libraries@34" ;;
+esac
 """
 _RUNNER = """
 import json, runpy, sys, yaml
@@ -96,13 +98,14 @@ class World:
 
     def follow(self, number: int) -> str:
         """Type what a step says, where the one before it has ended; return what was printed."""
-        (block,) = [text for kind, text in blocks(number) if kind == "sh"]
+        block = "".join(text for kind, text in blocks(number) if kind == "sh")
         lines = []
         for line in block.splitlines():
             change = next((self.own[text] for text in self.own if text in line), None)
             lines.append(change(line) if change else line)
         kept = self.folder / "terminal"
-        said = "export -p; declare -p checkout repository bucket region; printf 'cd %q' \"$PWD\""
+        names = "checkout repository bucket region bucket_region"
+        said = f"export -p; declare -p {names}; printf 'cd %q' \"$PWD\""
         keep = f"keep() {{ {said}; }} >{kept}; trap keep EXIT"
         done = self.ran("\n".join([f". {kept}", keep, *lines]))
         assert done.returncode == 0, done.stdout
@@ -200,6 +203,8 @@ def test_the_first_hour(world: World, mps: ControlApi) -> None:
     told = (world.folder / "account").read_text(encoding="utf-8")
     assert re.search(r"config set fingerprint [0-9A-F]{40}\n", told)
     assert "config set bucket example-pulumi-state\n" in told
+    assert "config set subject repo:example@12/media-libraries@34\n" in told
+    assert re.search(r"jingles *: \"[0-9a-f]{32}\"", made)
 
 
 def test_its_steps() -> None:
