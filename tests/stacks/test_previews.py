@@ -37,7 +37,7 @@ def test_content(stack: PulumiStack, mps: ControlApi) -> None:
     stack.restore(stack.exported().replace('"description": "old"', '"description": "older"'))
     stack.program('FpShotDB("clips", description="older")')
     output = stack.preview("--refresh").succeeded().output
-    assert "nothing is replaced for it" in output
+    assert "nothing is replaced" in output
     assert "files" not in output
 
     stack.program('FpShotDB("clips", description="older", force_destroy=True)')
