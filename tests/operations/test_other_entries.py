@@ -157,6 +157,14 @@ def test_earlier_attempts_are_known() -> None:
     assert state.reads == 1
 
 
+def test_an_earlier_attempt_in_a_secret_region() -> None:
+    """A pending create whose region can't be read counts as one in another region."""
+    state = State({"urn": URN, "id": None})
+    state.creating = [{"urn": URN, "inputs": {"name": "sogns", "region": {"ciphertext": "..."}}}]
+    found = earlier_attempts(state.entries.begin_create(URN), URN, "songs")
+    assert found == {EarlierAttempt("sogns", "a secret region")}
+
+
 def test_without_a_state_no_earlier_attempt_is_known() -> None:
     """Where the state can't be read, only what MPS lists counts."""
     assert earlier_attempts(State().entries.begin_create(URN), URN, None) == set()

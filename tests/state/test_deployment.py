@@ -82,6 +82,12 @@ def test_what_is_not_known_stays() -> None:
     assert before == STATE
 
 
+def test_dependencies_that_are_null() -> None:
+    """A property without dependencies may have null for them."""
+    songs = Resource.read({**SONGS, "propertyDependencies": {"name": None}})
+    assert songs.pruned([]).raw["propertyDependencies"] == {"name": []}
+
+
 @pytest.mark.parametrize(
     ("name", "is_default"),
     [("default", True), ("default_3_0_0", True), ("defaults", False), ("theirs", False)],

@@ -66,6 +66,14 @@ def test_the_state_is_exported(pulumi: FakePulumi) -> None:
     assert pulumi.arguments == ["stack", "export", "--show-secrets", *COMMON]
 
 
+@pytest.mark.parametrize("printed", ["", "x", "[]"])
+def test_what_is_no_state(pulumi: FakePulumi, printed: str) -> None:
+    """What a wrapper of the CLI prints instead of a state is an error like any other."""
+    pulumi.does(printed)
+    with pytest.raises(StackStateError, match="printed something else than a state"):
+        StackState().exported()
+
+
 def test_another_stack(pulumi: FakePulumi) -> None:
     """A stack that is named is the one that every command is for."""
     pulumi.does("org/prod\n")

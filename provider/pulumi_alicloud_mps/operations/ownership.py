@@ -279,6 +279,10 @@ class EarlierAttempt:
     region: str
 
 
+def _text(value: object, otherwise: str) -> str:
+    return value if isinstance(value, str) else otherwise
+
+
 def earlier_attempts(
     state: Future[Deployment], urn: str, name: str | None
 ) -> Collection[EarlierAttempt]:
@@ -289,7 +293,8 @@ def earlier_attempts(
     """
     with suppress(StackStateError):
         return {
-            EarlierAttempt(item.inputs["name"], item.inputs["region"])
+            # Of a region that is a secret nothing is known but that it is asked for.
+            EarlierAttempt(item.inputs["name"], _text(item.inputs["region"], "a secret region"))
             for item in state.result().creating
             # A secret name can't be read.
             if item.urn == urn and item.inputs.get("name") != name

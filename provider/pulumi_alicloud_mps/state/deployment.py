@@ -138,8 +138,8 @@ class Resource:
     def pruned(self, urns: Collection[str]) -> Resource:
         """Return it with references to these resources only; the stack replaces a parent."""
 
-        def kept(references: Iterable[str]) -> list[str] | None:
-            return [urn for urn in references if urn in urns] or None
+        def kept(references: Iterable[str] | None) -> list[str] | None:
+            return [urn for urn in references or () if urn in urns] or None
 
         parent = self.parent if self.parent in urns else stack_urn(stack_of(self.urn))
         by_property = {key: kept(item) or [] for key, item in self.property_dependencies.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,7 +55,11 @@ class StackState:
     def exported(self, *, show_secrets: bool = False) -> Deployment:
         """Return the state, secrets encrypted or, for comparison only, in clear."""
         shown = ["--show-secrets"] if show_secrets else []
-        return Deployment(json.loads(self._run("stack", "export", *shown)))
+        text = self._run("stack", "export", *shown)
+        with suppress(ValueError):
+            if isinstance(state := json.loads(text), dict):
+                return Deployment(state)
+        raise StackStateError("pulumi stack export printed something else than a state")
 
     def change(self, before: Deployment, after: Deployment) -> Path:
         """Replace the state by another one, as a whole or not at all.
