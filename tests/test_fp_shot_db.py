@@ -33,6 +33,21 @@ def test_what_a_bare_library_is(engine: Engine, kind: type[FpShotDB]) -> None:
     assert [(args.typ, args.name) for args in engine.resources] == [(TOKEN, "songs")]
 
 
+def test_a_subclass_with_attributes_of_its_own(engine: Engine) -> None:
+    """A subclass may set what is called as an output, before and after it is declared."""
+
+    class Named(FpShotDB):
+        def __init__(self, name: str) -> None:
+            self.name = "mine"  # type: ignore[misc, assignment]
+            super().__init__(name)
+            self.description = "ours"  # type: ignore[misc, assignment]
+
+    made: list[Named] = []
+    engine.run(lambda: made.append(Named("songs")))
+    assert str(made[0].description) == "ours"
+    assert isinstance(made[0].name, pulumi.Output)
+
+
 @pytest.mark.parametrize("nothing", [None, pulumi.Output.from_input])
 def test_a_name_that_turns_out_missing_is_left_out(
     engine: Engine, nothing: Callable[[object], pulumi.Output[Any]] | None

@@ -136,6 +136,14 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
         super(Resource, self).__init__(kind, resource_name, {**props, PROVIDER_KEY: POINTER}, opts)
         self._is_read = opts.id is not None
 
+    def __setattr__(self, name: str, value: object) -> None:
+        """Let a subclass set what is called as an output, as any attribute."""
+        own = vars(FpShotDB).get(name)
+        if isinstance(own, property) and getattr(type(self), name) is own:
+            self.__dict__[name] = value
+        else:
+            super().__setattr__(name, value)
+
     @property
     def fp_db_id(self) -> pulumi.Output[str]:
         """The library's ID at MPS; the same as `id`."""
@@ -187,7 +195,10 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
 
     def _optional(self, name: str) -> pulumi.Output[str | None]:
         # What is read has all its outputs from MPS; of a managed one these are the inputs.
-        return _known_if_missing(self._output(name), self.fp_db_id if self._is_read else None)
+        output = self._output(name)
+        if not isinstance(output, pulumi.Output):
+            return output
+        return _known_if_missing(output, self.fp_db_id if self._is_read else None)
 
     @staticmethod
     def get(
