@@ -75,6 +75,13 @@ def test_credentials(diagnose: Diagnose, mps: ControlApi, code: str, told: str) 
     assert mps.calls() == [IDENTITY]
 
 
+def test_an_endpoint_of_another_region(diagnose: Diagnose) -> None:
+    """A host that does not fit the region is a problem in the report, and not its end."""
+    report = diagnose(endpoint=parse_endpoint("mts.cn-beijing.aliyuncs.com"))
+    (detail,) = problems(report).values()
+    assert "is the host of another region" in detail
+
+
 def test_a_wrong_secret(diagnose: Diagnose) -> None:
     """A secret that does not belong to its key is told of, and shown nowhere."""
     report = diagnose(credentials=lambda: Credentials(KEYS.access_key_id, "hunter2"))

@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import partial
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
@@ -177,12 +178,12 @@ class Calls:
             held: The libraries that the state manages, by FpDBId.
             accounts: The accounts that these belong to.
         """
-        client = self._service.client(self._region)
+        client = partial(self._service.client, self._region)
         calls: dict[str, Callable[[float], object]] = {
             IDENTITY: lambda until: self._identify(accounts, until),
-            Action.LIST: lambda until: client.list_libraries([_UNKNOWN_ID], until),
-            Action.LIST_FILES: lambda until: client.has_files(_UNKNOWN_ID, until),
-            Action.LIST_DELETIONS: lambda until: client.delete_jobs(deadline=until),
+            Action.LIST: lambda until: client().list_libraries([_UNKNOWN_ID], until),
+            Action.LIST_FILES: lambda until: client().has_files(_UNKNOWN_ID, until),
+            Action.LIST_DELETIONS: lambda until: client().delete_jobs(deadline=until),
             f"{Action.LIST} without IDs": lambda _: self._list(held),
         }
         for name, call in calls.items():

@@ -32,6 +32,16 @@ def test_an_output_that_takes_nothing(arguments: list[str]) -> None:
     assert (ended.returncode, ended.stderr) == (1, "Error: Bad file descriptor\n")
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-"])
+def test_a_closed_stream(closed: str) -> None:
+    """A standard stream that is closed is no terminal, and no reason for a traceback."""
+    script = f'"$0" -m pulumi_alicloud_mps probe --region cn-shanghai {closed}'
+    done = ran("/bin/sh", "-c", script, sys.executable)
+    assert done.returncode in {1, 2}
+    assert done.stderr.startswith("Error: ")
+    assert done.stderr.count("\n") == 1
+
+
 def test_every_command_is_there() -> None:
     """What a module of the command line defines as a command can be called."""
     for found in pkgutil.iter_modules(cli.__path__):

@@ -14,6 +14,7 @@ from pulumi_alicloud_mps.mps.models import id_problem
 
 from .output import (
     columns,
+    is_terminal,
     model_text,
     note_if_local,
     paragraph,
@@ -109,7 +110,7 @@ def import_(  # noqa: PLR0913 - the options of a command
     _check_usage(name, fp_db_id, config, all_=all_)
     if out and out.is_file():
         raise UsageError(f"--out: {out} already exists; remove it, or give another file")
-    if not (yes or dry_run or (sys.stdin.isatty() and not as_json)):
+    if not (yes or dry_run or (is_terminal(sys.stdin) and not as_json)):
         raise UsageError("--yes or --dry-run is required with --json, or without a terminal")
     options = ImportOptions(region, config, protect, parent, provider)
     with closing(Importer(StackState(stack), options)) as importer:

@@ -51,7 +51,8 @@ class Commands(click.Group):
             sys.exit(1)
         finally:
             try:
-                sys.stdout.flush()
+                if sys.stdout is not None:
+                    sys.stdout.flush()
             except OSError:
                 # Else the interpreter fails again when it ends, with a traceback and code 120.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 from wcwidth import wcswidth, wcwidth
@@ -25,6 +25,11 @@ _LONGEST = 40
 _NARROWEST = 24
 
 
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a standard stream is a terminal; one that is closed is None."""
+    return stream is not None and stream.isatty()
+
+
 def columns(rows: Sequence[Sequence[str]]) -> str:
     """Return rows of cells as lines, each column as wide as its widest cell.
 
@@ -32,7 +37,7 @@ def columns(rows: Sequence[Sequence[str]]) -> str:
     that, each row goes on in the next line, indented.
     """
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    limit = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    limit = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else sys.maxsize
     room = limit - sum(widths[:-1]) - len(_GAP) * (len(widths) - 1)
     if _NARROWEST <= room < widths[-1]:
         rows = [line for row in rows for line in _wrapped(row, room)]

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import click
 
-from .output import columns, print_json
+from .output import columns, is_terminal, print_json
 from .usage import UsageError, region_option, stack_option
 
 _DIFFERS = 3
@@ -81,7 +81,7 @@ def probe(region: str | None, stack: str | None, *, clean: bool, yes: bool, as_j
 
 
 def _confirm(region: str, account_id: str) -> None:
-    if not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         raise UsageError("--yes is required when standard input is not a terminal")
     question = (
         f"This creates up to two small audio libraries in {region} of account {account_id}, looks"
