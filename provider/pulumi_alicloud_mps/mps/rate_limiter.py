@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections import defaultdict
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import NoTurnError
@@ -35,10 +36,9 @@ class RateLimiter:
     """
 
     def __init__(self, clock: Clock, calls_per_second: float | None = None) -> None:
-        self._clock = clock
+        shared = calls_per_second and _Pace(clock, calls_per_second)
         self._lock = threading.Lock()
-        self._paces: dict[str, _Pace] = {}
-        self._shared = None if calls_per_second is None else _Pace(clock, calls_per_second)
+        self._paces = defaultdict[str, _Pace](lambda: shared or _Pace(clock, CALLS_PER_SECOND))
 
     def acquire(self, action: str, deadline: float) -> float:
         """Wait until the next call may go, and return that moment.
@@ -57,9 +57,7 @@ class RateLimiter:
 
     def _pace(self, action: str) -> _Pace:
         with self._lock:
-            return self._shared or self._paces.setdefault(
-                action, _Pace(self._clock, CALLS_PER_SECOND)
-            )
+            return self._paces[action]
 
 
 class _Pace:
