@@ -16,8 +16,8 @@ from .settings.schema import (
     UNSUPPORTED,
     Group,
     ProviderArgs,
-    key_of,
 )
+from .state.deployment import key_of
 
 PACKAGE = "pulumi-python"
 """The package that every dynamic resource belongs to."""

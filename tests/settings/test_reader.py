@@ -22,8 +22,8 @@ from pulumi_alicloud_mps.settings.schema import (
     UNSUPPORTED,
     Kind,
     Region,
-    key_of,
 )
+from pulumi_alicloud_mps.state.deployment import key_of
 
 REGION_SOURCES = [
     "alicloud-mps:region",

@@ -3,7 +3,8 @@
 from documents import ROOT
 from pulumi_alicloud_mps.mps.access import Access
 from pulumi_alicloud_mps.settings.reader import _PAIR
-from pulumi_alicloud_mps.settings.schema import SETTINGS, Kind, ProviderArgs, key_of
+from pulumi_alicloud_mps.settings.schema import SETTINGS, Kind, ProviderArgs
+from pulumi_alicloud_mps.state.deployment import key_of
 
 
 def row(name: str) -> str:

@@ -87,15 +87,8 @@ def chosen_regions(settings: Settings, regions: Sequence[str]) -> list[str]:
 
 
 def managed(exported: Deployment) -> dict[str, str]:
-    """Return the logical names of the libraries that a state manages, by FpDBId.
-
-    What is only read by the program (`FpShotDB.get`) is not managed.
-    """
-    return {
-        item.id: logical_name(item.urn)
-        for item in exported.libraries
-        if item.id and not item.external
-    }
+    """Return the logical names of the libraries that a state manages, by FpDBId."""
+    return {item.id: logical_name(item.urn) for item in exported.managed}
 
 
 def libraries_in(

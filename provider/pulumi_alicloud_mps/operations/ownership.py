@@ -172,7 +172,7 @@ class OtherEntries:
             StackStateError: The state can't be read, or does not have the resource.
         """
         state = self._begin(urn).result()
-        return {item.id: item.outputs for item in _managed(state) if item.urn == urn}
+        return {item.id: item.outputs for item in state.managed if item.urn == urn}
 
     def is_replaced(self, fp_db_id: str, urn: str) -> bool:
         """Whether the engine has taken a library from its resource, and is yet to create another.
@@ -181,7 +181,7 @@ class OtherEntries:
         """
         with suppress(StackStateError):
             state = self._begin(urn, fp_db_id).result()
-            replaced = (item for item in _managed(state) if item.pending_replacement)
+            replaced = (item for item in state.managed if item.pending_replacement)
             return any((item.urn, item.id) == (urn, fp_db_id) for item in replaced)
         return False
 
@@ -196,7 +196,7 @@ class OtherEntries:
             exported = self._before_replacements
         # Not under the lock: an export takes its time, and others only begin theirs.
         with suppress(StackStateError):
-            for item in _managed(exported.result()):
+            for item in exported.result().managed:
                 if (item.urn, item.id) == (urn, fp_db_id) and item.provider:
                     same = logical_name(item.provider_urn) == name
                     return not (same if name else item.has_default_provider)
@@ -279,10 +279,6 @@ class EarlierAttempt:
     region: str
 
 
-def _text(value: object, otherwise: str) -> str:
-    return value if isinstance(value, str) else otherwise
-
-
 def earlier_attempts(
     state: Future[Deployment], urn: str, name: str | None
 ) -> Collection[EarlierAttempt]:
@@ -294,7 +290,10 @@ def earlier_attempts(
     with suppress(StackStateError):
         return {
             # Of a region that is a secret nothing is known but that it is asked for.
-            EarlierAttempt(item.inputs["name"], _text(item.inputs["region"], "a secret region"))
+            EarlierAttempt(
+                item.inputs["name"],
+                region if isinstance(region := item.inputs["region"], str) else "a secret region",
+            )
             for item in state.result().creating
             # A secret name can't be read.
             if item.urn == urn and item.inputs.get("name") != name
@@ -318,7 +317,7 @@ def read_state(urn: str, fp_db_id: str | None) -> Deployment:
     reasons = []
     for stack in (None, named):
         exported, reason = _exported(stack)
-        held = _managed(exported)
+        held = exported.managed
         if fp_db_id is None:
             found = any(item.urn == urn for item in [*held, *exported.creating])
         else:
@@ -358,13 +357,9 @@ def _entries(exported: Deployment, fp_db_id: str) -> list[_Entry]:
     # What waits for its replacement has been deleted.
     return [
         _Entry.of(item)
-        for item in _managed(exported)
+        for item in exported.managed
         if item.id == fp_db_id and not item.pending_replacement
     ]
-
-
-def _managed(exported: Deployment) -> list[Resource]:
-    return [item for item in exported.libraries if item.id and not item.external]
 
 
 def _deleted_before(exported: Deployment, urn: str) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 from pulumi_alicloud_mps.errors import SettingsError
 from pulumi_alicloud_mps.mps.access import Access, CallLog, CallRecord, Credentials
 from pulumi_alicloud_mps.mps.models import check_region
+from pulumi_alicloud_mps.state.deployment import key_of
 
 from .credentials import credentials_source, region_of_profile
 from .endpoint import LOCAL, VPC, parse_endpoint, start_local
@@ -26,7 +27,6 @@ from .schema import (
     UNSUPPORTED,
     Kind,
     Region,
-    key_of,
 )
 
 _PAIR = ("access_key", "secret_key", "security_token")

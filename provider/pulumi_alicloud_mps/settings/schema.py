@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 from pulumi_alicloud_mps.mps.access import CONNECT_TIMEOUT, READ_TIMEOUT
 from pulumi_alicloud_mps.mps.rate_limiter import AT_ONCE, CALLS_PER_SECOND
+from pulumi_alicloud_mps.state.deployment import key_of
 
 if TYPE_CHECKING:
     import pulumi
@@ -213,12 +214,6 @@ SETTINGS: dict[str, Setting] = {
     name: kind.__metadata__[0] for name, kind in ProviderArgs.__annotations__.items()
 }
 """Every setting, by the name that it has in a program."""
-
-
-def key_of(name: str) -> str:
-    """Return what a setting is called in a stack's configuration, such as `accessKey`."""
-    first, *rest = name.split("_")
-    return first + "".join(part.title() for part in rest)
 
 
 NAMES = {key_of(name): name for name in SETTINGS}

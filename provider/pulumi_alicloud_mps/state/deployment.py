@@ -66,6 +66,12 @@ def stack_urn(stack: str) -> str:
     return f"{stack}::{STACK_TYPE}::{project}-{name}"
 
 
+def key_of(name: str) -> str:
+    """Return what Pulumi's JSON calls a name of Python, such as `accessKey`."""
+    first, *others = name.split("_")
+    return first + "".join(map(str.title, others))
+
+
 def logical_name(urn: str) -> str:
     """Return the name that a program gives a resource."""
     return urn.rpartition("::")[2]
@@ -105,12 +111,12 @@ class Resource:
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> Resource:
         """Read its JSON."""
-        found = {item.name: raw.get(_key(item.name)) for item in fields(cls)}
+        found = {item.name: raw.get(key_of(item.name)) for item in fields(cls)}
         return cls(**{**{key: value for key, value in found.items() if value}, "raw": raw})
 
     def changed(self, **values: object) -> Resource:
         """Return it with other values, by the names of the fields; None takes a key away."""
-        changes = {_key(name): value for name, value in values.items()}
+        changes = {key_of(name): value for name, value in values.items()}
         gone = {key for key, value in changes.items() if value is None}
         raw = {**self.raw, **changes}
         return self.read({key: value for key, value in raw.items() if key not in gone})
@@ -185,6 +191,11 @@ class Deployment:
         return [item for item in self.resources if item.is_library]
 
     @property
+    def managed(self) -> list[Resource]:
+        """The libraries that the stack has, and not only reads (`FpShotDB.get`)."""
+        return [item for item in self.libraries if item.id and not item.external]
+
+    @property
     def creating(self) -> list[Resource]:
         """What was to be created; of several of one resource, the newest comes first."""
         return [item.resource for item in self.pending if item.type == "creating"]
@@ -233,8 +244,3 @@ def _is_default(provider: str) -> bool:
     """Whether the engine itself has made the provider of this URN."""
     parts = provider.split("::", 3)
     return parts[2:3] == [PROVIDER_TYPE] and _DEFAULT_PROVIDER.fullmatch(parts[-1]) is not None
-
-
-def _key(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(map(str.title, others))
