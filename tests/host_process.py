@@ -1,9 +1,14 @@
-"""The real dynamic host in a process of its own, with the test in the place of the engine."""
+"""A front's real process of its own, with the test in the place of the engine.
+
+It is that of the dynamic provider, or of the native one where `ProviderClient.native` is set. Its
+tests are written in the properties and the words of the first: what the second says is translated.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -31,11 +36,24 @@ from pulumi.runtime.proto import (
 
 from environment import built
 from pulumi_alicloud_mps.dynamic.provider import POINTER
-from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY
+from pulumi_alicloud_mps.spelling import NAMES
+from pulumi_alicloud_mps.state.deployment import (
+    NATIVE_LIBRARY_TYPE,
+    NATIVE_PROVIDER_TYPE,
+    PROVIDER_KEY,
+    by_key,
+    by_name,
+    key_of,
+    name_of,
+)
 
 URN = "urn:pulumi:test::catalogue::pulumi-python:dynamic/alicloud-mps:FpShotDB::songs"
 
 Properties = dict[str, Any]
+
+_SPACE = "alicloud-mps:"
+# Not the key of a setting, such as `alicloud-mps:accountId`.
+_KEY = re.compile(rf"(?<![:\w])({'|'.join(map(key_of, NAMES))})\b(?:: (true|false)\b)?")
 
 _PATIENCE = 60.0
 _STOP_PATIENCE = 5.0
@@ -76,7 +94,7 @@ class FakeEngine(engine_pb2_grpc.EngineServicer):
     def Log(self, request: engine_pb2.LogRequest, context: object) -> Any:  # noqa: ANN401, ARG002, N802 - gRPC's signature
         """Keep a message, or what Pulumi shows with `--debug` alone."""
         severity = engine_pb2.LogSeverity.Name(request.severity)
-        message = Message(severity, request.message, request.urn, request.ephemeral)
+        message = Message(severity, in_python(request.message), request.urn, request.ephemeral)
         with self._changed:
             (self.debugged if severity == "DEBUG" else self.messages).append(message)
             self._changed.notify_all()
@@ -143,7 +161,7 @@ class ReadAnswer(Resource):
 
 
 class ProviderClient:
-    """The calls that the engine makes to a provider of dynamic resources.
+    """The calls that the engine makes to a provider.
 
     Properties are plain dicts. `__provider` is added where it is missing and taken out of the
     answers. Unknown values are `pulumi.runtime.rpc.UNKNOWN` going in and `Unknown` coming out,
@@ -151,6 +169,7 @@ class ProviderClient:
     """
 
     pointer = POINTER
+    native = False
 
     def _send(self, method: str, request: object, timeout: float | None = None) -> Any:  # noqa: ANN401 - a message of any kind
         """Send a request; the timeout is None for calls that have none, and 0 for the default."""
@@ -165,7 +184,7 @@ class ProviderClient:
         if olds is not None:
             self._fill(request.olds, olds)
         answer = self._send("Check", request)
-        failures = [(failure.property, failure.reason) for failure in answer.failures]
+        failures = [(item.property, in_python(item.reason)) for item in answer.failures]
         return Checked(self._plain(answer.inputs), failures)
 
     def diff(
@@ -185,7 +204,11 @@ class ProviderClient:
         self._fill(request.news, news)
         answer = self._send("Diff", request)
         changes = provider_pb2.DiffResponse.DiffChanges.Name(answer.changes)
-        return Difference(changes, list(answer.replaces), answer.deleteBeforeReplace)
+        if self.native and (answer.detailedDiff or changes == "DIFF_NONE"):
+            # What the engine would have found by itself.
+            changes = "DIFF_UNKNOWN"
+        replaces = [name_of(key) for key in answer.replaces]
+        return Difference(changes, replaces, answer.deleteBeforeReplace)
 
     def create(self, props: Mapping[str, Any], *, timeout: float = 0, urn: str = URN) -> Resource:
         """Create; a timeout of 0 is none."""
@@ -236,16 +259,20 @@ class ProviderClient:
 
     def _fill(self, struct: Any, properties: Mapping[str, Any]) -> None:  # noqa: ANN401 - protobuf is untyped
         sent = {key: _sendable(value) for key, value in properties.items()}
-        struct.update({PROVIDER_KEY: self.pointer, **sent})
+        if self.native:
+            sent = {key if key == PROVIDER_KEY else key_of(key): sent[key] for key in sent}
+        struct.update(sent if self.native else {PROVIDER_KEY: self.pointer, **sent})
 
     def _plain(self, struct: Any) -> Properties:  # noqa: ANN401 - protobuf is untyped
         properties: Properties = rpc.deserialize_properties(struct, keep_unknowns=True)
+        if self.native:
+            return by_name(properties)
         assert properties.pop(PROVIDER_KEY) == self.pointer
         return properties
 
 
 class HostProcess(ProviderClient):
-    """A running `python -u -m pulumi.dynamic`, started as the engine does.
+    """A running `python -u -m pulumi.dynamic`, or the native plugin, started as the engine does.
 
     Args:
         config: The stack's configuration.
@@ -263,7 +290,8 @@ class HostProcess(ProviderClient):
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self._config = dict(config)
-        self._command = [sys.executable, "-u", "-m", "pulumi.dynamic", engine]
+        module = "pulumi_alicloud_mps.native" if self.native else "pulumi.dynamic"
+        self._command = [sys.executable, "-u", "-m", module, engine]
         self._own_directory = tempfile.TemporaryDirectory()
         self.directory = directory or Path(self._own_directory.name)
         self._environ = {**built(), **(environ or {})}
@@ -306,8 +334,18 @@ class HostProcess(ProviderClient):
     def configure(self, config: Mapping[str, str]) -> None:
         """Hand over the configuration of the stack."""
         request = provider_pb2.ConfigureRequest()
-        request.args.update(dict(config))
+        request.args.update(self._settings(config))
+        if self.native:
+            request.name = config.get(f"{_SPACE}provider", "default")
+            request.urn = f"urn:pulumi:test::catalogue::{NATIVE_PROVIDER_TYPE}::{request.name}"
         self.call("Configure", request)
+
+    def _settings(self, config: Mapping[str, str]) -> dict[str, str]:
+        if not self.native:
+            return dict(config)
+        # The engine gives a native provider what is in its own space, by key.
+        own = {key.removeprefix(_SPACE): value for key, value in config.items() if _SPACE in key}
+        return {key: value for key, value in own.items() if key != "provider"}
 
     def delete(
         self, id_: str, outputs: Mapping[str, Any], *, timeout: float = 0, urn: str = URN
@@ -321,6 +359,8 @@ class HostProcess(ProviderClient):
     ) -> None:
         """Let the stack's state have one more entry, for whoever asks the Pulumi CLI for it."""
         entry = {"type": urn.split("::")[2], "urn": urn, "id": id_, "outputs": dict(outputs)}
+        if self.native:
+            entry |= {"type": NATIVE_LIBRARY_TYPE, "outputs": by_key(outputs)}
         self.state.append({**entry, **marks})
         self.write_state({"deployment": {"resources": self.state}})
 
@@ -404,6 +444,13 @@ def eventually(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+def in_python(message: str) -> str:
+    """Return a message as the dynamic provider words it."""
+    return _KEY.sub(
+        lambda found: name_of(found[1]) + (f"={found[2].title()}" if found[2] else ""), message
+    )
+
+
 def _sendable(value: object) -> object:
     return rpc.UNKNOWN if isinstance(value, Unknown) else value
 
@@ -413,8 +460,8 @@ def _as_the_engine_sees(error: Any) -> HostError:  # noqa: ANN401 - grpc is unty
     trailer = dict(error.trailing_metadata() or ()).get("grpc-status-details-bin")
     status = status_pb2.Status.FromString(trailer) if trailer else status_pb2.Status()
     if status.code != error.code().value[0]:
-        return HostError(error.details(), None)
-    return HostError(status.message, _init_failed(status))
+        return HostError(in_python(error.details()), None)
+    return HostError(in_python(status.message), _init_failed(status))
 
 
 def _init_failed(status: status_pb2.Status) -> InitFailed | None:
@@ -423,4 +470,4 @@ def _init_failed(status: status_pb2.Status) -> InitFailed | None:
         return None
     # With nulls: the engine would keep one.
     properties = json_format.MessageToDict(detail.properties)
-    return InitFailed(detail.id, properties, list(detail.reasons))
+    return InitFailed(detail.id, by_name(properties), [*map(in_python, detail.reasons)])

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 import pulumi
 from pulumi.runtime.sync_await import _sync_await
@@ -19,8 +18,7 @@ from .provider import PACKAGE, Provider
 from .settings.program import configured, warn_of_clear_secrets
 
 if TYPE_CHECKING:
-    from .mps.libraries import Libraries
-    from .mps.models import Library
+    from .operations.lookup import LookupArguments
 
 Configuration = Mapping[str, Any]
 
@@ -186,11 +184,8 @@ def _provider(opts: pulumi.InvokeOptions | None) -> Provider | None:
 def _one(
     configuration: Configuration | None, fp_db_id: str, region: str | None
 ) -> GetFpShotDBResult:
-    def look(libraries: Libraries, where: str) -> GetFpShotDBResult:
-        (library,) = libraries.listed(_checked("fp_db_id", [fp_db_id]))
-        return _result(library, where)
-
-    return _asked(configuration, region, look)
+    found = _found(configuration, ids=[fp_db_id], region=region, argument="fp_db_id")
+    return found.fp_shot_dbs[0]
 
 
 def _several(
@@ -200,67 +195,42 @@ def _several(
     model_id: int | None,
     region: str | None,
 ) -> GetFpShotDBsResult:
-    try:
-        matching = re.compile(name_regex or "")
-    except re.error as error:
-        raise pulumi.RunError(f"name_regex: is not a valid regular expression: {error}") from None
-
-    def look(libraries: Libraries, where: str) -> GetFpShotDBsResult:
-        found = [
-            _result(library, where)
-            for library in libraries.listed(None if ids is None else _checked("ids", ids))
-            if matching.search(library.name) and model_id in {None, library.model_id}
-        ]
-        return GetFpShotDBsResult(
-            [item.id for item in found], [item.name for item in found], found, where
-        )
-
-    return _asked(configuration, region, look)
+    return _found(configuration, ids=ids, name_regex=name_regex, model_id=model_id, region=region)
 
 
-def _asked(
-    configuration: Configuration | None,
-    region: str | None,
-    look: Callable[[Libraries, str], T],
-) -> T:
-    """Ask MPS by the settings of a provider or of the stack; every failure is one line."""
+def _found(
+    configuration: Configuration | None, **arguments: Unpack[LookupArguments]
+) -> GetFpShotDBsResult:
+    """Look libraries up by the settings of a provider or of the stack; failures are one line."""
     # Imported here: a program that looks nothing up must pay for neither the SDK nor pydantic.
-    from .errors import MpsError, SettingsError  # noqa: PLC0415
-    from .inputs import NO_REGION  # noqa: PLC0415
-    from .mps.models import check_region  # noqa: PLC0415
+    from .errors import MpsError  # noqa: PLC0415
     from .mps.service import Service  # noqa: PLC0415
     from .operations.advice import keyed  # noqa: PLC0415
+    from .operations.lookup import look_up  # noqa: PLC0415
     from .settings.reader import read_settings  # noqa: PLC0415
 
     read = configured if configuration is None else configuration.get
     try:
         settings = read_settings(read, os.environ)
-        where = region or (settings.region.name if settings.region else None)
-        if not where:
-            raise SettingsError(NO_REGION)
-        check_region(where, "region")
         service = Service(settings.open())
         try:
-            return look(service.libraries(where), where)
+            libraries, where = look_up(service, settings.region, **arguments)
         finally:
             service.close()
     except MpsError as error:
         raise pulumi.RunError(keyed(error)) from error
-
-
-def _checked(argument: str, ids: Sequence[str]) -> Sequence[str]:
-    from pulumi_alicloud_mps.mps.models import check_fp_db_id  # noqa: PLC0415 - see _asked
-
-    return [check_fp_db_id(fp_db_id, argument) for fp_db_id in ids]
-
-
-def _result(library: Library, region: str) -> GetFpShotDBResult:
-    return GetFpShotDBResult(
-        id=library.fp_db_id,
-        fp_db_id=library.fp_db_id,
-        name=library.name,
-        model_id=library.model_id,
-        description=library.description or None,
-        region=region,
-        state=library.state,
+    found = [
+        GetFpShotDBResult(
+            id=library.fp_db_id,
+            fp_db_id=library.fp_db_id,
+            name=library.name,
+            model_id=library.model_id,
+            description=library.description or None,
+            region=where,
+            state=library.state,
+        )
+        for library in libraries
+    ]
+    return GetFpShotDBsResult(
+        [item.id for item in found], [item.name for item in found], found, where
     )

@@ -9,10 +9,10 @@ import pytest
 from pulumi.dynamic import Config, ConfigureRequest, CreateResult
 
 from control_api import LocalMps
-from dynamic.stack import NEVER
-from pulumi_alicloud_mps.dynamic.engine import EngineLog
+from fronts.stack import NEVER
 from pulumi_alicloud_mps.dynamic.host import current_rpc, reported
 from pulumi_alicloud_mps.dynamic.provider import FpShotDBProvider
+from pulumi_alicloud_mps.engine import EngineLog
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.operations import call
 from pulumi_alicloud_mps.operations.call import Call

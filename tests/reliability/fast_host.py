@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from clocks import FastClock
-from pulumi_alicloud_mps.dynamic import stopping
+from pulumi_alicloud_mps import engine
 from pulumi_alicloud_mps.errors import ApiError
 from pulumi_alicloud_mps.mps import transport
 
@@ -42,7 +42,7 @@ def killable() -> Iterator[None]:
 def main() -> None:
     """Run the host until it is interrupted."""
     # One process serves many runs: none of them may end it, or look after the engine for ever.
-    with killable(), patch.object(stopping, "stoppable_clock", FastClock):
+    with killable(), patch.object(engine, "stoppable_clock", lambda _: FastClock()):
         runpy.run_module("pulumi.dynamic", run_name="__main__", alter_sys=True)
 
 

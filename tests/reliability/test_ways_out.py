@@ -168,7 +168,7 @@ BY_TESTS = {
     "tests/mps/test_libraries.py": {
         "change the program to match what": "test_all_contradictions_are_told",
     },
-    "tests/dynamic/test_adopt.py": {
+    "tests/fronts/test_adopt.py": {
         "must adopt it first": "test_a_library_that_could_not_change_hands_is_not_forgotten",
     },
     "tests/stacks/test_doctor.py": {
@@ -180,10 +180,10 @@ BY_TESTS = {
     "tests/operations/test_other_entries.py": {
         "; remove one of the two": "test_an_adopter_s_guard_is_not_evaded",
     },
-    "tests/dynamic/test_replacement.py": {
+    "tests/fronts/test_replacement.py": {
         "could not be created: give it another `name`": "test_a_name_that_is_taken_is_refused",
     },
-    "tests/dynamic/test_diff.py": {
+    "tests/fronts/test_diff.py": {
         "`pulumi refresh` looks again": "test_a_library_that_was_active_stops_nothing",
     },
     "tests/test_fp_shot_db.py": {

@@ -18,21 +18,16 @@ from queue import SimpleQueue
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-import grpc
 from pulumi.runtime import rpc
-from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY
 
 if TYPE_CHECKING:
-    from pulumi_alicloud_mps.operations.call import Call, NotReadyError
+    from pulumi_alicloud_mps.operations.call import Call
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# The host ends every failed RPC with this code; the engine takes the details only if it agrees.
-_UNKNOWN = grpc.StatusCode.UNKNOWN.value[0]
-_STATUS_DETAILS = "grpc-status-details-bin"
 _CANCEL = "/pulumirpc.ResourceProvider/Cancel"
 
 
@@ -93,31 +88,18 @@ def reported(method: Callable[P, R]) -> Callable[P, R]:
             return method(*args, **kwargs)
         except BaseException as error:  # noqa: BLE001
             # Programs import this module, too, and need nothing more.
+            from pulumi_alicloud_mps.engine import send_details  # noqa: PLC0415
             from pulumi_alicloud_mps.operations.call import NotReadyError, shown  # noqa: PLC0415
 
-            message = shown(error)
-            unready = error if isinstance(error, NotReadyError) else None
-            _send_details(current_rpc(), unready, message)
+            message, current = shown(error), current_rpc()
+            if current.context is not None and isinstance(error, NotReadyError):
+                outputs = {**error.outputs, PROVIDER_KEY: current.provider_pointer()}
+                send_details(current.context, message, error.fp_db_id, outputs)
+            elif current.context is not None:
+                send_details(current.context, message)
             raise Exception(message) from None  # noqa: TRY002 - the host knows no other kind
 
     return wrapper
-
-
-def _send_details(current: Rpc, unready: NotReadyError | None, message: str) -> None:
-    """Send what the engine needs to keep a resource that exists but is not ready."""
-    if current.context is None:
-        return
-    status = status_pb2.Status(code=_UNKNOWN, message=message)
-    if unready is not None:
-        detail = provider_pb2.ErrorResourceInitFailed(id=unready.fp_db_id, reasons=[message])
-        properties = {**unready.outputs, PROVIDER_KEY: current.provider_pointer()}
-        # The host leaves nulls out of what it sends; here the engine would keep them.
-        detail.properties.update(
-            {key: value for key, value in properties.items() if value is not None}
-        )
-        detail.inputs.update({})
-        status.details.add().Pack(detail)
-    current.context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
 
 
 def widen(threads: int) -> bool:

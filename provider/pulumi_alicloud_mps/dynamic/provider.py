@@ -21,7 +21,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from .host import current_rpc, reported, widen
+from .host import current_rpc, on_cancel, reported, widen
 
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.operations.lifecycle import Lifecycle
@@ -35,9 +35,6 @@ POINTER = (
 """The class below, pickled as it stands in the state of every library. Pickled anew, it would be
 another text from Python 3.14 on, and a change of every library."""
 
-THREADS = 512
-"""Calls that one process serves at once; threads are only started for calls that are there."""
-
 
 class FpShotDBProvider(ResourceProvider):
     """Media fingerprint libraries as a dynamic provider; see `Lifecycle` for what it does."""
@@ -47,15 +44,18 @@ class FpShotDBProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Take the stack's configuration; nothing is called yet."""
         # See the module's docstring.
+        from pulumi_alicloud_mps.engine import (  # noqa: PLC0415
+            THREADS,
+            engine_log,
+            stoppable_clock,
+        )
         from pulumi_alicloud_mps.operations.lifecycle import Lifecycle  # noqa: PLC0415
         from pulumi_alicloud_mps.state.journal import CreateJournal  # noqa: PLC0415
 
-        from .engine import engine_log  # noqa: PLC0415
-        from .stopping import stoppable_clock  # noqa: PLC0415
-
         widen(THREADS)
+        clock = stoppable_clock(on_cancel)
         journal = CreateJournal(Path.cwd(), engine_log.warning)
-        self._lifecycle = Lifecycle(req.config.get, stoppable_clock(), journal, engine_log)
+        self._lifecycle = Lifecycle(req.config.get, clock, journal, engine_log)
 
     @reported
     def check(self, olds: Properties, news: Properties) -> CheckResult:

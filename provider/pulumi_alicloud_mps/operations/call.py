@@ -58,10 +58,12 @@ class Difference:
     Attributes:
         changes: Whether it does; None leaves it to the engine, which compares the inputs.
         replaces: The inputs whose change replaces it.
+        changed: The inputs that differ from those in the state.
     """
 
     changes: bool | None
     replaces: Sequence[str] = ()
+    changed: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

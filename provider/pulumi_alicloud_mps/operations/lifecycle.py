@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import os
 import threading
-from collections.abc import Callable
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TypeAlias, TypeVar, Unpack
 
 import pulumi
 
@@ -23,8 +23,13 @@ from pulumi_alicloud_mps.errors import (
     RefusedError,
     SettingsError,
 )
-from pulumi_alicloud_mps.inputs import LISTED, NO_REGION, Inputs, resolve
-from pulumi_alicloud_mps.mps.models import DeleteJobStatus, LibraryState, check_fp_db_id
+from pulumi_alicloud_mps.inputs import IMMUTABLE, LISTED, NO_REGION, Inputs, resolve
+from pulumi_alicloud_mps.mps.models import (
+    DeleteJobStatus,
+    Library,
+    LibraryState,
+    check_fp_db_id,
+)
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.names import generated_name, stem_in
 from pulumi_alicloud_mps.settings.program import AUTONAMING_KEY, INTERNAL, REPLACING_KEY
@@ -44,15 +49,18 @@ from .call import (
     warn_of_state,
 )
 from .create import Creates
+from .lookup import LookupArguments, look_up
 from .ownership import OtherEntries, Ownership, read_state
 from .preview_checks import ContentWarnings, PreviewBudget, PreviewChecks, Successor
 from .properties import (
     NEVER_ACTIVE,
-    changed_identity,
+    NOT_COMPARED,
+    changed_inputs,
     differing_inputs,
     inputs_of,
     is_unfinished,
     library_in,
+    not_compared,
     outputs_of,
     predecessors_in,
     was_listed,
@@ -111,7 +119,9 @@ class Lifecycle:
         self._content_warnings = ContentWarnings(lambda: self._service, budget, messages)
         self._checks = PreviewChecks(lambda: self._service, budget)
         self._provider = str(config(PROVIDER_NAME) or "")
-        self._moved_in = bool(self._provider)
+        self._explicit = bool(self._provider)
+        self._account_unanswered = False
+        self._looked_up: set[str] = set()
         self._lock = threading.RLock()
         self._known_settings: Settings | None = None
         self._known_service: Service | None = None
@@ -188,7 +198,13 @@ class Lifecycle:
         # By now the state has what was made; later it may be given to another stack.
         note = self._journal.of_library(call.urn, {**olds, "name": said.get("name")})
         note.forget_if_made(fp_db_id)
-        replaces = changed_identity(said, news)
+        # As with `adopt`, the program is believed where nothing is known.
+        believed = not_compared(olds, said)
+        changed = changed_inputs(said, news)
+        if call.urn in self._looked_up:
+            # The engine imports only what does not differ.
+            changed = [key for key in changed if key not in believed]
+        replaces = [key for key in changed if key in IMMUTABLE and key not in believed]
         guards = [props.get("force_destroy", False) for props in (said, news)]
         if call.urn in self._replaced_for_guard and guards[0] != guards[1]:
             replaces.append("force_destroy")
@@ -197,11 +213,12 @@ class Lifecycle:
             self._refuse_second(call, fp_db_id, olds, adopt)
             replaces.append("adopt")
         urn = call.urn
+        moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
         if replaces:
             self._creates.expect(fp_db_id, urn, olds)
             self._ownership.release(fp_db_id, urn)
         else:
-            self._refuse_other_account(olds)
+            self._refuse_other_account(olds, moved=moved)
         # Not in the diff of a refresh, which goes the other way round, and by the old URN of what
         # was renamed. What depends on a library that is replaced has only a diff before its check.
         of_the_program = urn in self._declared
@@ -210,10 +227,9 @@ class Lifecycle:
         elif of_the_program:
             self._ownership.claim(fp_db_id, urn, adopts=adopt == fp_db_id, has=True)
             self._warn_of_state(urn, fp_db_id, olds)
-        moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
         # None lets the engine compare the inputs itself, path by path; it can see neither of these.
         changes = True if is_unfinished(olds) or moved else None
-        return Difference(changes, replaces)
+        return Difference(changes, replaces, changed)
 
     def _check_replacement(
         self, urn: str, fp_db_id: str, olds: Properties, news: Properties, replaces: list[str]
@@ -236,23 +252,24 @@ class Lifecycle:
             self._warned.add(fp_db_id)
             warn_of_state(self._messages, urn, fp_db_id, str(outputs.get("state")))
 
-    def _refuse_other_account(self, olds: Properties) -> None:
+    def _refuse_other_account(self, olds: Properties, *, moved: bool) -> None:
         """Notice a library that was moved to a provider of another account.
 
         The engine moves what is unchanged without a word, and the next refresh could only fail. A
         preview needs no credentials, so it goes on where nobody can be asked. The default provider
-        does not ask, but compares an account that is set.
+        only asks about one that has `moved` to it from the other front, which may have had keys of
+        another configuration, and compares an account that is set.
         """
         account_id, region = olds.get("account_id"), olds.get("region")
-        asks = self._moved_in or self._settings.access.account_id
-        if not (asks and account_id and region):
+        asks = self._explicit or moved or self._settings.access.account_id
+        if self._account_unanswered or not (asks and account_id and region):
             return
         try:
             self._service.check_account(account_id, region, self._clock.now() + _ACCOUNT_SECONDS)
         except AccountMismatchError:
             raise
         except MpsError:
-            self._moved_in = False
+            self._account_unanswered = True
 
     def _refuse_second(self, call: Call, fp_db_id: str, olds: Properties, adopt: str) -> None:
         """Refuse another library, unless the first is gone: as after an interrupted replacement."""
@@ -275,7 +292,28 @@ class Lifecycle:
         if is_unfinished(olds):
             return self._creates.go_on(call, fp_db_id, olds, inputs)
         account_id = str(olds.get("account_id"))
-        return outputs_of(inputs, library_in(olds, fp_db_id), account_id, predecessors_in(olds))
+        outputs = outputs_of(inputs, library_in(olds, fp_db_id), account_id, predecessors_in(olds))
+        return outputs | ({NOT_COMPARED: True} if not_compared(olds, news) else {})
+
+    def foresee(self, call: Call, news: Properties, olds: Properties | None = None) -> Properties:
+        """Return the outputs that a create, or an update with `olds`, will have if all goes well.
+
+        Those that only MPS can tell are missing, and so is a generated name of a create, since
+        each attempt has another one.
+        """
+        outputs = {name: news.get(name) for name in Inputs.model_fields}
+        outputs["state"] = LibraryState.ACTIVE.value
+        if olds is not None:
+            told = {name: olds.get(name) for name in (*LISTED, "fp_db_id", "account_id")}
+            return outputs | told | ({} if is_unfinished(olds) else {"state": olds.get("state")})
+        if isinstance(name := news.get("name"), str) and stem_in(name, call.urn):
+            del outputs["name"]
+        known = {"fp_db_id": news.get("adopt"), "account_id": self._settings.access.account_id}
+        return outputs | {name: value for name, value in known.items() if value is not None}
+
+    def look_up(self, **arguments: Unpack[LookupArguments]) -> tuple[Sequence[Library], str]:
+        """Return the libraries that a program asks for, and the region that they are in."""
+        return look_up(self._service, self._settings.region, **arguments)
 
     @_with_settings_of_the_state
     def read(self, call: Call, fp_db_id: str, props: Properties) -> Found | None:
@@ -318,8 +356,11 @@ class Lifecycle:
             if props.get(NEVER_ACTIVE) and library.state != LibraryState.ACTIVE.value:
                 outputs[NEVER_ACTIVE] = True
             self._warn_of_state(call.urn, fp_db_id, outputs)
+            if not_compared(props, said):
+                outputs[NOT_COMPARED] = True
             # The inputs stay what the program said.
             return Found(outputs)
+        self._looked_up.add(call.urn)
         found = inputs.model_copy(update={key: outputs[key] for key in LISTED})
         return Found(outputs, found.model_dump(exclude_none=True))
 

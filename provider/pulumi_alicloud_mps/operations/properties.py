@@ -8,13 +8,15 @@ from typing import Any
 import pulumi
 
 from pulumi_alicloud_mps.errors import SettingsError
-from pulumi_alicloud_mps.inputs import IMMUTABLE, LISTED, NO_REGION, Inputs, validate
+from pulumi_alicloud_mps.inputs import LISTED, NO_REGION, UNLISTED, Inputs, validate
 from pulumi_alicloud_mps.mps.models import NOT_LISTED, Library, LibraryState
 from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, Properties
 
 NEVER_ACTIVE = "never_active"
 """An output of a library whose first wait failed, until it is active."""
 PREDECESSORS = "predecessors"
+NOT_COMPARED = "not_compared"
+"""An output of a library that was read by its ID: what MPS does not list of it is not known."""
 
 
 def inputs_of(props: Mapping[str, Any]) -> Inputs:
@@ -89,8 +91,18 @@ def was_listed(outputs: Mapping[str, Any]) -> bool:
     return outputs.get("state") not in {LibraryState.OFFLINE.value, NOT_LISTED}
 
 
-def changed_identity(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
-    """Name the inputs whose change means another library; an unknown value may be another one.
+def not_compared(olds: Mapping[str, Any], said: Mapping[str, Any]) -> set[str]:
+    """Name the inputs of which nobody knows what the library has, and the program said nothing.
+
+    Args:
+        olds: The outputs in the state.
+        said: The inputs in the state.
+    """
+    return {key for key in UNLISTED if olds.get(NOT_COMPARED) and said.get(key) is None}
+
+
+def changed_inputs(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+    """Name the inputs that the program has changed; an unknown value may be another one.
 
     Args:
         olds: The inputs in the state: MPS may tell them otherwise, which changes nothing.
@@ -98,6 +110,6 @@ def changed_identity(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[s
     """
     return [
         key
-        for key in IMMUTABLE
+        for key in Inputs.model_fields
         if pulumi.contains_unknowns(news.get(key)) or olds.get(key) != news.get(key)
     ]

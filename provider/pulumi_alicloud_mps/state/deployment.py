@@ -15,13 +15,23 @@ from typing import Any
 Properties = dict[str, Any]
 
 LIBRARY_TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
-"""The type of a `FpShotDB`."""
+"""The type of a `FpShotDB` of the dynamic provider."""
+
+NATIVE_LIBRARY_TYPE = "alicloud-mps:index:FpShotDB"
+"""The type of a `FpShotDB` of the native provider."""
+
+LIBRARY_TYPES = (LIBRARY_TYPE, NATIVE_LIBRARY_TYPE)
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 """The type of the resource that stands for the stack itself."""
 
 PROVIDER_TYPE = "pulumi:providers:pulumi-python"
 """The type of the providers of dynamic resources."""
+
+NATIVE_PROVIDER_TYPE = "pulumi:providers:alicloud-mps"
+"""The type of the native providers, whose configuration has the keys of one space only."""
+
+PROVIDER_TYPES = (PROVIDER_TYPE, NATIVE_PROVIDER_TYPE)
 
 PROVIDER_KEY = "__provider"
 """The property that has the provider's class."""
@@ -72,6 +82,21 @@ def key_of(name: str) -> str:
     return first + "".join(map(str.title, others))
 
 
+def name_of(key: str) -> str:
+    """Return what Python calls a key of Pulumi's JSON, such as `access_key`."""
+    return re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", key)
+
+
+def by_name(properties: Mapping[str, Any]) -> Properties:
+    """Return properties by the names that they have in this package."""
+    return {name_of(key): value for key, value in properties.items()}
+
+
+def by_key(properties: Mapping[str, Any]) -> Properties:
+    """Return properties by the keys that they have in the schema of the native provider."""
+    return {key_of(name): value for name, value in properties.items()}
+
+
 def logical_name(urn: str) -> str:
     """Return the name that a program gives a resource."""
     return urn.rpartition("::")[2]
@@ -83,6 +108,8 @@ class Resource:
 
     Attributes:
         raw: Its JSON.
+        inputs: By name, whichever provider has it.
+        outputs: Likewise.
         provider: The reference to its provider: its URN and ID.
         external: Whether the program only reads it (`FpShotDB.get`).
         delete: Whether it was replaced, and is yet to be deleted.
@@ -112,11 +139,17 @@ class Resource:
     def read(cls, raw: Mapping[str, Any]) -> Resource:
         """Read its JSON."""
         found = {item.name: raw.get(key_of(item.name)) for item in fields(cls)}
+        if found["type"] == NATIVE_LIBRARY_TYPE:
+            found |= {key: by_name(found[key] or {}) for key in ("inputs", "outputs")}
         return cls(**{**{key: value for key, value in found.items() if value}, "raw": raw})
 
     def changed(self, **values: object) -> Resource:
         """Return it with other values, by the names of the fields; None takes a key away."""
-        changes = {key_of(name): value for name, value in values.items()}
+        changes: dict[str, Any] = {key_of(name): value for name, value in values.items()}
+        if values.get("type", self.type) == NATIVE_LIBRARY_TYPE:
+            changes |= {
+                key: by_key(changes[key]) for key in ("inputs", "outputs") if key in changes
+            }
         gone = {key for key, value in changes.items() if value is None}
         raw = {**self.raw, **changes}
         return self.read({key: value for key, value in raw.items() if key not in gone})
@@ -124,12 +157,23 @@ class Resource:
     @property
     def is_library(self) -> bool:
         """Whether it is a `FpShotDB`."""
-        return self.type == LIBRARY_TYPE
+        return self.type in LIBRARY_TYPES
 
     @property
     def reference(self) -> str:
         """What resources have as their `provider` if it is theirs."""
         return f"{self.urn}::{self.id}"
+
+    @property
+    def settings(self) -> Properties:
+        """What a provider is configured with, by full key; the state must be in clear."""
+        given = in_clear(self.inputs)
+        if self.type != NATIVE_PROVIDER_TYPE:
+            return given
+        space = NATIVE_PROVIDER_TYPE.rpartition(":")[2]
+        # As `Provider` says it of itself.
+        name = {} if is_default_provider(self.urn) else {"provider": logical_name(self.urn)}
+        return {f"{space}:{key}": value for key, value in {**given, **name}.items()}
 
     @property
     def provider_urn(self) -> str:
@@ -139,7 +183,7 @@ class Resource:
     @property
     def has_default_provider(self) -> bool:
         """Whether its provider is the stack's own, and not an explicit one."""
-        return _is_default(self.provider_urn)
+        return is_default_provider(self.provider_urn)
 
     def pruned(self, urns: Collection[str]) -> Resource:
         """Return it with references to these resources only; the stack replaces a parent."""
@@ -221,16 +265,17 @@ class Deployment:
         Args:
             provider: The reference that resources have to it.
         """
-        found = (item.inputs for item in self.resources if item.reference == provider)
-        return in_clear(next(found, {}))
+        found = (item.settings for item in self.resources if item.reference == provider)
+        return next(found, {})
 
     def default_settings(self) -> Properties | None:
         """Return what the last `up` configured the default provider with; None without one.
 
         The state must have been exported with its secrets.
         """
-        found = (item.inputs for item in self.resources if _is_default(item.urn))
-        return next(map(in_clear, found), None)
+        return next(
+            (item.settings for item in self.resources if is_default_provider(item.urn)), None
+        )
 
     @property
     def _content(self) -> Mapping[str, Any]:
@@ -240,7 +285,7 @@ class Deployment:
         return Deployment({**self.raw, "deployment": {**self._content, **values}})
 
 
-def _is_default(provider: str) -> bool:
+def is_default_provider(provider: str) -> bool:
     """Whether the engine itself has made the provider of this URN."""
-    parts = provider.split("::", 3)
-    return parts[2:3] == [PROVIDER_TYPE] and _DEFAULT_PROVIDER.fullmatch(parts[-1]) is not None
+    _, _, kind, name = f"{provider}::::::".split("::", 3)
+    return kind in PROVIDER_TYPES and _DEFAULT_PROVIDER.fullmatch(name.rstrip(":")) is not None

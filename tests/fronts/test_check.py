@@ -8,7 +8,7 @@ from pulumi.output import Unknown
 from pulumi.runtime.rpc import UNKNOWN
 
 from control_api import LocalMps
-from dynamic.stack import Host, checked
+from fronts.stack import Host, checked
 from host_process import URN, FakeEngine, HostProcess
 
 

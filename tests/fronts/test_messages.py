@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from control_api import LocalMps, local_mps
-from dynamic.stack import NEVER, Host, checked, up
+from fronts.stack import NEVER, Host, checked, up
 from host_process import URN, FakeEngine, HostError, HostProcess, Properties
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from control_api import LocalMps
-from dynamic.stack import Host, Managed, checked, up
+from fronts.stack import Host, Managed, checked, up
 from host_process import URN, FakeEngine, HostError, HostProcess, Properties
 from pulumi_alicloud_mps.inputs import UNLISTED
 from pulumi_alicloud_mps.state.journal import CreateJournal

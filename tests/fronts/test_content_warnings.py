@@ -7,7 +7,7 @@ import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
 from control_api import LocalMps
-from dynamic.stack import CHANGES, Host, Managed, up
+from fronts.stack import CHANGES, Host, Managed, up
 from host_process import URN, FakeEngine
 from pulumi_alicloud_mps import FpModel
 from pulumi_alicloud_mps.settings.program import REPLACING_KEY

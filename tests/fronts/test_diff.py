@@ -6,9 +6,8 @@ import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
 from control_api import LocalMps, local_mps
-from dynamic.stack import CHANGES, Host, Managed, checked, up
+from fronts.stack import CHANGES, Host, Managed, checked, up
 from host_process import URN, Difference, HostError, HostProcess
-from pulumi_alicloud_mps.dynamic.provider import POINTER
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +110,7 @@ def test_a_library_that_was_active_stops_nothing(
 def test_a_moved_provider_is_noticed(host: Host, songs: Managed) -> None:
     """Another pointer in the state is brought up to date by an update that replaces nothing."""
     moved = {**songs.outputs, "__provider": "gASVMOVED"}
-    diff = host.diff(songs.id, moved, {**songs.inputs, "__provider": POINTER})
+    diff = host.diff(songs.id, moved, songs.inputs)
     assert (diff.changes, diff.replaces) == ("DIFF_SOME", [])
 
 

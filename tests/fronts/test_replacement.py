@@ -3,7 +3,7 @@
 import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
-from dynamic.stack import Host, Managed, checked, up, up_as
+from fronts.stack import Host, Managed, checked, up, up_as
 from host_process import URN, HostError, HostProcess
 
 

@@ -1,20 +1,23 @@
-"""The engine, as a provider's process sees it: it takes messages, and it may be gone.
+"""The engine, as a provider's process sees it: it takes messages and errors, and it may be gone.
 
 Its address is the last argument of every plugin, as the plugin protocol has it.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import grpc
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, status_pb2
 
+from pulumi_alicloud_mps.clock import Clock, SystemClock
 from pulumi_alicloud_mps.mps.access import CallRecord
 
 _ADDRESS = re.compile(r".+:[0-9]+")
@@ -22,6 +25,17 @@ _LOG_TIMEOUT = 2.0
 _WARNING_TIMEOUT = 30.0
 _LOOK_EVERY = 0.5
 _MISSES = 2
+_STATUS_DETAILS = "grpc-status-details-bin"
+
+THREADS = 512
+"""Calls that one process serves at once; threads are only started for calls that are there."""
+
+GRACE = 3.0
+"""Seconds that calls in flight get when the engine is gone. Nobody is left to take their result;
+what they made at MPS, the next `pulumi up` finds by its name."""
+
+ERROR_CODE = grpc.StatusCode.UNKNOWN
+"""The status of every call that failed; the engine takes its details only if they have the same."""
 
 
 class EngineLog:
@@ -81,6 +95,53 @@ class EngineLog:
                 channel = grpc.insecure_channel(self._address)
                 self._stub = engine_pb2_grpc.EngineStub(channel)
             return self._stub
+
+
+def stoppable_clock(on_cancel: Callable[[Callable[[], None]], object]) -> Clock:
+    """Return a clock that stops on the first Ctrl-C, or when the CLI was killed.
+
+    Waiting then ends early, and nothing new is asked of MPS. Without an engine the process ends,
+    too.
+
+    Args:
+        on_cancel: Has a function called when the engine passes a Ctrl-C on.
+    """
+    stopping = threading.Event()
+
+    def end() -> None:
+        stopping.set()
+        threading.Event().wait(GRACE)
+        # The interpreter's own way out would wait for every thread of the server.
+        os._exit(1)
+
+    on_cancel(stopping.set)
+    watch(engine_address, end)
+    return SystemClock(stopping)
+
+
+def send_details(
+    context: Any,  # noqa: ANN401 - grpc is untyped
+    message: str,
+    fp_db_id: str = "",
+    outputs: Mapping[str, Any] | None = None,
+) -> None:
+    """Send, with an RPC that fails, what the engine needs beside its message.
+
+    Args:
+        context: The RPC's context.
+        message: What the user sees.
+        fp_db_id: The library that exists but is not ready, which the engine keeps in the state.
+        outputs: Its outputs, as the state has them.
+    """
+    status = status_pb2.Status(code=ERROR_CODE.value[0], message=message)
+    if fp_db_id:
+        detail = provider_pb2.ErrorResourceInitFailed(id=fp_db_id, reasons=[message])
+        # The engine would keep nulls.
+        known = {key: value for key, value in (outputs or {}).items() if value is not None}
+        detail.properties.update(known)
+        detail.inputs.update({})
+        status.details.add().Pack(detail)
+    context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
 
 
 def watch(address: str, gone: Callable[[], None]) -> None:

@@ -8,8 +8,8 @@ from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import engine_pb2
 
 from host_process import FakeEngine, eventually
-from pulumi_alicloud_mps.dynamic import engine as engine_module
-from pulumi_alicloud_mps.dynamic.engine import EngineLog
+from pulumi_alicloud_mps import engine as engine_module
+from pulumi_alicloud_mps.engine import EngineLog
 from pulumi_alicloud_mps.mps.access import CallRecord
 
 

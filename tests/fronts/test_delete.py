@@ -2,7 +2,7 @@
 
 import pytest
 
-from dynamic.stack import Host, up
+from fronts.stack import Host, up
 from host_process import HostError
 
 DELETE = "SubmitFpDBDeleteJob"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dynamic.stack import NEVER, Host, checked, up
+from fronts.stack import NEVER, Host, checked, up
 from host_process import HostError
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from dynamic.stack import NEVER, Host, checked, kept, up
+from fronts.stack import NEVER, Host, checked, kept, up
 from host_process import HostError, eventually
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dynamic.stack import Host, checked, up
+from fronts.stack import Host, checked, up
 from host_process import HostProcess
 
 # Has the interpreter write a line to stderr for each module that it imports.

@@ -1,0 +1,1 @@
+"""The native provider: a thin front that translates between the engine and the operations."""

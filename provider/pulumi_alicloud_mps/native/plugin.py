@@ -1,0 +1,65 @@
+"""The process that the engine starts for the native provider.
+
+It tells its port before it imports what serves the calls: Pulumi's SDK takes longer to load than
+the server.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+
+# Threads are only started for calls that are there; each create that waits takes one.
+_THREADS = 512
+# A large state's answers are beyond the 4 MiB that gRPC takes by itself.
+_OPTIONS = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
+
+
+class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
+    """The provider's methods, loaded once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loaded: Any = None
+
+    def service(self, handler_call_details: Any) -> Any:  # noqa: ANN401 - grpc is untyped
+        return self.load().service(handler_call_details)
+
+    def load(self) -> Any:  # noqa: ANN401 - likewise
+        with self._lock:
+            if self._loaded is None:
+                from pulumi.runtime.proto import provider_pb2_grpc  # noqa: PLC0415 - see above
+
+                from .provider import NativeProvider  # noqa: PLC0415 - see above
+
+                provider_pb2_grpc.add_ResourceProviderServicer_to_server(NativeProvider(), self)
+            return self._loaded
+
+    def add_generic_rpc_handlers(self, handlers: Any) -> None:  # noqa: ANN401 - likewise
+        """Take the methods, as a server would."""
+        (self._loaded,) = handlers
+
+    def add_registered_method_handlers(self, *_: Any) -> None:  # noqa: ANN401 - likewise
+        """Leave out what newer servers look up first: it is the same."""
+
+
+def main() -> None:
+    """Serve until the engine ends the process."""
+    handlers = _Handlers()
+    server = grpc.server(ThreadPoolExecutor(_THREADS), options=_OPTIONS)
+    server.add_generic_rpc_handlers((handlers,))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    try:
+        handlers.load()
+        server.wait_for_termination()
+    except KeyboardInterrupt:
+        # The interpreter's own way out would wait for every thread of the server.
+        os._exit(0)

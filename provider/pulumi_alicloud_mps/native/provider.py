@@ -1,0 +1,267 @@
+"""The native provider: the engine's calls, translated to operations."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Callable
+from importlib import metadata, resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from google.protobuf import empty_pb2  # type: ignore[import-untyped]
+from pulumi.runtime.proto import plugin_pb2
+from pulumi.runtime.proto import provider_pb2 as pb
+from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
+
+from pulumi_alicloud_mps.engine import ERROR_CODE, engine_log, send_details, stoppable_clock
+from pulumi_alicloud_mps.inputs import Inputs
+from pulumi_alicloud_mps.mps.access import CallRecord
+from pulumi_alicloud_mps.mps.models import Library
+from pulumi_alicloud_mps.operations.call import Call, NotReadyError, shown
+from pulumi_alicloud_mps.operations.properties import NOT_COMPARED
+from pulumi_alicloud_mps.settings.schema import NAMES, OWN_SPACE, PROVIDER_NAME, SECRETS
+from pulumi_alicloud_mps.spelling import in_camel_case
+from pulumi_alicloud_mps.state.deployment import Properties, by_key, is_default_provider, key_of
+
+from .properties import decode, encode, in_clear, secret
+
+if TYPE_CHECKING:
+    from pulumi_alicloud_mps.operations.lifecycle import Lifecycle
+
+Response = TypeVar("Response")
+_Method: TypeAlias = "Callable[[NativeProvider, Any, Any], Response]"
+
+_PACKAGE = "pulumi-alicloud-mps"
+_NAMES_OF_ENGINE = {"version", "pluginDownloadURL"}
+_OUTPUTS = (*Inputs.model_fields, "fp_db_id", "state", "account_id")
+_DIFF = pb.DiffResponse
+_KINDS = pb.PropertyDiff.Kind
+
+
+class _Messages:
+    """Messages in the spelling of the schema."""
+
+    def call(self, record: CallRecord) -> None:
+        engine_log.call(record)
+
+    def info(self, message: str, urn: str = "", *, ephemeral: bool = False) -> None:
+        engine_log.info(in_camel_case(message), urn, ephemeral=ephemeral)
+
+    def warning(self, message: str, urn: str = "") -> None:
+        engine_log.warning(in_camel_case(message), urn)
+
+
+def _reported(method: _Method[Response]) -> _Method[Response]:
+    """Make a call fail in one line, whatever happens in it."""
+
+    @functools.wraps(method)
+    def wrapper(self: NativeProvider, request: Any, context: Any) -> Response:
+        try:
+            return method(self, request, context)
+        except BaseException as error:  # noqa: BLE001 - without an answer the CLI would wait
+            message = in_camel_case(shown(error))
+            if isinstance(error, NotReadyError):
+                send_details(context, message, error.fp_db_id, encode(error.outputs))
+            else:
+                send_details(context, message)
+            context.set_code(ERROR_CODE)
+            context.set_details(message)
+            # gRPC sends the status instead.
+            return None  # type: ignore[return-value]
+
+    return wrapper
+
+
+class NativeProvider(ResourceProviderServicer):
+    """Media fingerprint libraries for every language of Pulumi; see `Lifecycle`."""
+
+    _lifecycle: Lifecycle
+
+    def __init__(self) -> None:
+        self._on_cancel: list[Callable[[], None]] = []
+
+    def GetPluginInfo(self, request: empty_pb2.Empty, context: Any) -> plugin_pb2.PluginInfo:
+        """Tell the version of this package."""
+        return plugin_pb2.PluginInfo(version=_version())
+
+    def GetSchema(self, request: pb.GetSchemaRequest, context: Any) -> pb.GetSchemaResponse:
+        """Return the package's schema, from which the SDKs of all languages are generated."""
+        text = resources.files(__package__).joinpath("schema.json").read_text(encoding="utf-8")
+        schema = {**json.loads(text), "version": _version()}
+        return pb.GetSchemaResponse(schema=json.dumps(schema))
+
+    @_reported
+    def CheckConfig(self, request: pb.CheckRequest, context: Any) -> pb.CheckResponse:
+        """Have keys encrypted in the state, whatever the configuration calls them."""
+        news = in_clear(request.news)
+        failures = [
+            pb.CheckFailure(property="", reason=f"{OWN_SPACE}:{key}: is not a setting")
+            for key in sorted(news.keys() - NAMES.keys() - _NAMES_OF_ENGINE)
+        ]
+        inputs = request.news
+        for key in SECRETS & news.keys():
+            inputs.update({key: secret(news[key])})
+        return pb.CheckResponse(inputs=inputs, failures=failures)
+
+    @_reported
+    def DiffConfig(self, request: pb.DiffRequest, context: Any) -> pb.DiffResponse:
+        """Never replace a provider, which would replace all its libraries."""
+        olds, news = in_clear(request.olds), in_clear(request.news)
+        diffs = [key for key in {**olds, **news} if olds.get(key) != news.get(key)]
+        changes = _DIFF.DIFF_SOME if diffs else _DIFF.DIFF_NONE
+        return pb.DiffResponse(changes=changes, diffs=diffs)
+
+    @_reported
+    def Configure(self, request: pb.ConfigureRequest, context: Any) -> pb.ConfigureResponse:
+        """Take the configuration; nothing is called yet."""
+        from pulumi_alicloud_mps.operations.lifecycle import Lifecycle  # noqa: PLC0415 - as late
+        from pulumi_alicloud_mps.state.journal import CreateJournal  # noqa: PLC0415 - as possible
+
+        settings = {f"{OWN_SPACE}:{key}": value for key, value in in_clear(request.args).items()}
+        if not is_default_provider(request.urn):
+            settings[PROVIDER_NAME] = request.name
+        clock = stoppable_clock(self._on_cancel.append)
+        messages = _Messages()
+        journal = CreateJournal(Path.cwd(), messages.warning)
+        self._lifecycle = Lifecycle(settings.get, clock, journal, messages)
+        return pb.ConfigureResponse(supportsPreview=True)
+
+    @_reported
+    def Check(self, request: pb.CheckRequest, context: Any) -> pb.CheckResponse:
+        """Validate the program's inputs and bring them into one spelling."""
+        olds, news = decode(request.olds), decode(request.news)
+        checked = self._lifecycle.check(_call(request), olds, news)
+        failures = [
+            # Given the property as such, the engine would print its value, even a secret one.
+            pb.CheckFailure(property="", reason=in_camel_case(problem))
+            for problem in checked.problems
+        ]
+        return pb.CheckResponse(inputs=encode(checked.inputs), failures=failures)
+
+    @_reported
+    def Diff(self, request: pb.DiffRequest, context: Any) -> pb.DiffResponse:
+        """Say what has changed, and what of it replaces the library."""
+        call, olds, news = _call(request), decode(request.olds), decode(request.news)
+        found = self._lifecycle.diff(call, request.id, olds, news)
+        said = call.old_inputs or olds
+        changes = found.changes or bool(found.changed)
+        response = pb.DiffResponse(
+            changes=_DIFF.DIFF_SOME if changes else _DIFF.DIFF_NONE,
+            replaces=map(key_of, found.replaces),
+            diffs=map(key_of, found.changed),
+            deleteBeforeReplace=True,
+            hasDetailedDiff=True,
+        )
+        for name in found.changed:
+            kind = "ADD" if name not in said else "UPDATE" if name in news else "DELETE"
+            kind += "_REPLACE" if name in found.replaces else ""
+            detail = pb.PropertyDiff(kind=_KINDS.Value(kind), inputDiff=True)
+            response.detailedDiff[key_of(name)].CopyFrom(detail)
+        return response
+
+    @_reported
+    def Create(self, request: pb.CreateRequest, context: Any) -> pb.CreateResponse:
+        """Create or adopt the library, and wait until it is active."""
+        call, news = _call(request), decode(request.properties)
+        if request.preview:
+            outputs = self._lifecycle.foresee(call, news)
+            unknown = [name for name in _OUTPUTS if name not in outputs]
+            return pb.CreateResponse(properties=encode(outputs, unknown=unknown))
+        fp_db_id, outputs = self._lifecycle.create(call, news)
+        return pb.CreateResponse(id=fp_db_id, properties=encode(outputs))
+
+    @_reported
+    def Read(self, request: pb.ReadRequest, context: Any) -> pb.ReadResponse:
+        """Describe the library as it is at MPS."""
+        props = decode(request.properties) or decode(request.inputs)
+        found = self._lifecycle.read(_call(request), request.id, props)
+        if found is None:
+            # Without an ID it leaves the state.
+            return pb.ReadResponse()
+        if found.inputs is None:
+            # They stay as they are.
+            return pb.ReadResponse(id=request.id, properties=encode(found.outputs))
+        # It may be an import.
+        outputs = {**found.outputs, NOT_COMPARED: True}
+        return pb.ReadResponse(
+            id=request.id, properties=encode(outputs), inputs=encode(found.inputs)
+        )
+
+    @_reported
+    def Update(self, request: pb.UpdateRequest, context: Any) -> pb.UpdateResponse:
+        """Go on waiting for a library that is not active, or note a changed `forceDestroy`."""
+        call, olds, news = _call(request), decode(request.olds), decode(request.news)
+        if request.preview:
+            outputs = self._lifecycle.foresee(call, news, olds)
+        else:
+            outputs = self._lifecycle.update(call, request.id, olds, news)
+        return pb.UpdateResponse(properties=encode(outputs))
+
+    @_reported
+    def Delete(self, request: pb.DeleteRequest, context: Any) -> empty_pb2.Empty:
+        """Delete the library, behind the guard."""
+        self._lifecycle.delete(_call(request), request.id, decode(request.properties))
+        return empty_pb2.Empty()
+
+    @_reported
+    def Invoke(self, request: pb.InvokeRequest, context: Any) -> pb.InvokeResponse:
+        """Look libraries up."""
+        arguments = decode(request.args)
+        if request.tok == f"{OWN_SPACE}:index:getFpShotDB":
+            arguments |= {"ids": [arguments.pop("fp_db_id")], "argument": "fp_db_id"}
+            libraries, region = self._lifecycle.look_up(**arguments)
+            result = _described(libraries[0], region)
+        else:
+            libraries, region = self._lifecycle.look_up(**arguments)
+            found = [_described(library, region) for library in libraries]
+            result = {
+                "ids": [item["id"] for item in found],
+                "names": [item["name"] for item in found],
+                "fp_shot_dbs": list(map(by_key, found)),
+                "region": region,
+            }
+        return pb.InvokeResponse(**{"return": encode(result)})
+
+    def Cancel(self, request: empty_pb2.Empty, context: Any) -> empty_pb2.Empty:
+        """End all waiting."""
+        for react in self._on_cancel:
+            react()
+        return empty_pb2.Empty()
+
+
+def _call(request: Any) -> Call:
+    """Return what of a request concerns the operation."""
+    old_inputs = None
+    for name in ("old_inputs", "inputs"):
+        if name in request.DESCRIPTOR.fields_by_name and request.HasField(name):
+            old_inputs = decode(getattr(request, name))
+    return Call(
+        urn=request.urn,
+        timeout=getattr(request, "timeout", 0) or None,
+        old_inputs=old_inputs,
+        seed=getattr(request, "randomSeed", b""),
+    )
+
+
+def _described(library: Library, region: str) -> Properties:
+    return {
+        "id": library.fp_db_id,
+        "fp_db_id": library.fp_db_id,
+        "name": library.name,
+        "model_id": library.model_id,
+        "description": library.description or None,
+        "region": region,
+        "state": library.state,
+    }
+
+
+@functools.cache
+def _version() -> str:
+    """Return the version of this package as semantic versioning has it."""
+    version = metadata.version(_PACKAGE)
+    release = re.split("[^0-9.]", version)[0].strip(".")
+    numbers = [*release.split("."), "0", "0"][:3]
+    suffix = re.sub("[^0-9A-Za-z-]+", ".", version.removeprefix(release)).strip(".")
+    return ".".join(numbers) + (f"-{suffix}" if suffix else "")
