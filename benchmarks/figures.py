@@ -189,7 +189,7 @@ FIGURES = (
     ),
     Figure(
         "import",
-        "`import pulumi_alicloud_mps`: time, to that of `import pulumi`",
+        "`from pulumi_alicloud_mps import FpShotDB`: time, to that of `import pulumi`",
         "≤",
         1.15,
         scenarios.imports,

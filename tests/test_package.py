@@ -34,6 +34,8 @@ provider = pickle.loads(base64.b64decode(sys.argv[1]))
 print(sys.modules[type(provider).__module__].__file__, type(provider).__name__)
 """
 
+_PRINT_MODULES = "import json, sys; print(json.dumps(sorted(sys.modules)))"
+
 
 def python(program: str, *arguments: str, path: Path | None = None) -> str:
     """Run a program in a fresh interpreter, and return what it prints."""
@@ -64,7 +66,7 @@ def test_code_may_change(tmp_path: Path) -> None:
 @pytest.mark.portability
 def test_importing_is_light() -> None:
     """A program loads nothing of the core's libraries: each would cost every preview its time."""
-    program = "import pulumi_alicloud_mps, json, sys; print(json.dumps(sorted(sys.modules)))"
+    program = f"from pulumi_alicloud_mps import *; {_PRINT_MODULES}"
     loaded = set(json.loads(python(program)))
     assert "pulumi_alicloud_mps.fp_shot_db" in loaded
     assert not loaded & HEAVY
@@ -73,12 +75,21 @@ def test_importing_is_light() -> None:
 
 @pytest.mark.portability
 def test_the_front_door_is_complete() -> None:
-    """`__all__` is sorted, and names all that the package offers."""
+    """`__all__` is sorted, and names all that the package offers, which is there when asked for."""
     names = pulumi_alicloud_mps.__all__
     assert list(names) == sorted(names)
-    offered = {
-        name
-        for name, value in vars(pulumi_alicloud_mps).items()
-        if not name.startswith("_") and not isinstance(value, type(pulumi_alicloud_mps))
-    }
-    assert offered == set(names)
+    assert {getattr(pulumi_alicloud_mps, name).__name__ for name in names} == set(names)
+    assert set(names) <= set(dir(pulumi_alicloud_mps))
+    with pytest.raises(AttributeError, match="no attribute 'FpShotDBs'"):
+        pulumi_alicloud_mps.FpShotDBs  # noqa: B018 - the name is looked up
+
+
+@pytest.mark.portability
+def test_the_plugin_tells_its_port_first() -> None:
+    """The native provider's process loads Pulumi's SDK only when its server listens."""
+    program = (
+        "import pulumi_alicloud_mps.native.plugin, json, sys; print(json.dumps(list(sys.modules)))"
+    )
+    loaded = json.loads(python(program))
+    assert "grpc" in loaded
+    assert not {"pulumi", *HEAVY}.intersection(loaded)

@@ -149,8 +149,8 @@ def test_signatures() -> None:
     """What is called is called as the page says, and nothing that can be called is left out."""
     functions: dict[str, Callable[..., object]] = {
         name: value
-        for name, value in vars(pulumi_alicloud_mps).items()
-        if inspect.isfunction(value)
+        for name in pulumi_alicloud_mps.__all__
+        if inspect.isfunction(value := getattr(pulumi_alicloud_mps, name))
     }
     others: dict[str, Callable[..., object]] = {
         "FpShotDB.get": FpShotDB.get,
