@@ -44,18 +44,19 @@ class FpShotDBArgs:
     say how. With a name of its own, a create that was interrupted may need somebody to confirm
     whose the library is."""
     model_id: pulumi.Input[FpModel | int | str] | None = None
-    """The kind of media: a value of `FpModel`, its number, or its name, such as `"AUDIO"`, in
-    upper or lower case. `FpModel.VIDEO` by default, as at MPS."""
+    """The kind of media, a value of `FpModel` or its number; video by default, as at MPS.
+
+    Its name, such as `"AUDIO"`, in upper or lower case, will do as well."""
     config: pulumi.Input[Config] | None = None
     """MPS's configuration of the library, as a mapping or as JSON text."""
     description: pulumi.Input[str] | None = None
     """Free text."""
     region: pulumi.Input[str] | None = None
-    """Such as `cn-shanghai`; by default the one of the stack's configuration
-    (`alicloud-mps:region`, `alicloud:region`) or of the environment."""
+    """Where the library is, such as `cn-shanghai`; by default the region of the provider's
+    settings, else of the environment."""
     force_destroy: pulumi.Input[bool] | None = None
     """Lets a deletion destroy fingerprints. It has to be applied by a `pulumi up` before the one
-    that deletes. False by default."""
+    that deletes; without it, no library that holds fingerprints is deleted."""
     adopt: pulumi.Input[str] | None = None
     """The FpDBId of an existing library to take over instead of creating one. Needs `name` and
     `model_id`, which are compared with it, as the description is; `config` can't be, since MPS
@@ -156,12 +157,12 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
 
     @property
     def config(self) -> pulumi.Output[str | None]:
-        """The configuration as JSON text, or None. MPS does not list it: it is as last applied."""
+        """The configuration as JSON text, if any. MPS does not list it: it is as last applied."""
         return self._optional("config")
 
     @property
     def description(self) -> pulumi.Output[str | None]:
-        """The description, or None."""
+        """The description, if any."""
         return self._optional("description")
 
     @property
@@ -176,7 +177,7 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
 
     @property
     def adopt(self) -> pulumi.Output[str | None]:
-        """The library that was taken over instead of creating one, or None."""
+        """The library that was taken over instead of creating one, if any."""
         return self._optional("adopt")
 
     @property

@@ -31,10 +31,10 @@ class GetFpShotDBResult:
 
     Attributes:
         id: The FpDBId.
-        fp_db_id: The same.
+        fp_db_id: The same as `id`.
         name: The library's name.
-        model_id: The kind of media, a value of `FpModel`; None where MPS does not tell.
-        description: The description, or None.
+        model_id: The kind of media, a value of `FpModel`; missing where MPS does not tell.
+        description: The description, if any.
         region: The region that the library is in.
         state: MPS's state of the library, such as `active`.
     """

@@ -12,6 +12,7 @@ _OTHERS = (
     "fp_db_id",
     "account_id",
     "name_regex",
+    "custom_timeouts",
     "retain_on_delete",
     "delete_before_replace",
     "replace_on_changes",

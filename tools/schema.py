@@ -1,0 +1,226 @@
+"""Writes the schema of the native provider, and of the SDKs: `python tools/schema.py [FILE]`.
+
+Everything in it is derived: the inputs from their table, the texts from the docstrings of the
+dynamic provider's classes, the settings from theirs. The first paragraph of a docstring is for
+every language, what follows is for Python's.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pulumi_alicloud_mps
+from pulumi_alicloud_mps import functions, provider
+from pulumi_alicloud_mps.fp_shot_db import FpShotDB, FpShotDBArgs
+from pulumi_alicloud_mps.functions import GetFpShotDBResult, GetFpShotDBsResult
+from pulumi_alicloud_mps.inputs import IMMUTABLE
+from pulumi_alicloud_mps.mps.models import FpModel
+from pulumi_alicloud_mps.settings.schema import NAMES, OWN_SPACE, SETTINGS, Kind
+from pulumi_alicloud_mps.spelling import in_camel_case
+from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, NATIVE_LIBRARY_TYPE, key_of
+
+ROOT = Path(__file__).resolve().parents[1]
+SCHEMA = ROOT / "provider" / "pulumi_alicloud_mps" / "native" / "schema.json"
+EXAMPLES = ROOT / "docs" / "reference" / "native.md"
+
+_MODULE = NATIVE_LIBRARY_TYPE.removesuffix("FpShotDB")
+_MODEL, _LISTED = f"{_MODULE}FpModel", f"{_MODULE}GetFpShotDBsFpShotDB"
+
+# An annotation of Python's, and what it is in a schema.
+_TYPES: dict[str, dict[str, Any]] = {
+    "Config": {"$ref": "pulumi.json#/Any"},
+    "FpModel | int | str": {"$ref": f"#/types/{_MODEL}"},
+    "GetFpShotDBResult": {"$ref": f"#/types/{_LISTED}"},
+    "bool": {"type": "boolean"},
+    "int": {"type": "integer"},
+    "str": {"type": "string"},
+}
+_ARRAY = re.compile(r"(?:list|Sequence)\[(.*)\]")
+
+Spec = dict[str, Any]
+
+
+def derived() -> Spec:
+    """Return the schema, without the version that the provider adds."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    settings = _settings()
+    return {
+        "name": OWN_SPACE,
+        "displayName": "Alibaba Cloud MPS",
+        "publisher": project["name"],
+        "description": project["description"],
+        "keywords": [*project["keywords"], "kind/native", "category/cloud"],
+        "license": project["license"],
+        "language": {
+            "python": {
+                "packageName": f"{pulumi_alicloud_mps.__name__}_native",
+                "pyproject": {"enabled": True},
+                "respectSchemaVersion": True,
+            },
+            "nodejs": {"packageName": project["name"], "respectSchemaVersion": True},
+            "go": {
+                "modulePath": f"{project['name']}/sdk/go",
+                "importBasePath": f"{project['name']}/sdk/go/alicloudmps",
+                "respectSchemaVersion": True,
+            },
+        },
+        "config": {"variables": settings},
+        "provider": {
+            "description": _text(inspect.getdoc(provider.Provider) or ""),
+            "inputProperties": settings,
+        },
+        "types": {
+            _MODEL: {
+                "type": "integer",
+                "description": _text(inspect.getdoc(FpModel) or ""),
+                "enum": [
+                    {"name": model.name.title(), "value": model.value, "description": text}
+                    for model, text in zip(FpModel, map(_text, _field_docs(FpModel)), strict=True)
+                ],
+            },
+            _LISTED: {"type": "object", **_result(GetFpShotDBResult)},
+        },
+        "resources": {NATIVE_LIBRARY_TYPE: _resource()},
+        "functions": {
+            f"{_MODULE}getFpShotDB": _function(functions.get_fp_shot_db, GetFpShotDBResult),
+            f"{_MODULE}getFpShotDBs": _function(functions.get_fp_shot_dbs, GetFpShotDBsResult),
+        },
+    }
+
+
+def _settings() -> Spec:
+    variables = {}
+    for key, name in NAMES.items():
+        setting = SETTINGS[name]
+        texts = [f"{setting.about[0].upper()}{setting.about[1:]}.", f"Default: {setting.default}."]
+        if setting.environment:
+            texts.append(f"Environment: {', '.join(f'`{it}`' for it in setting.environment)}.")
+        variables[key] = {
+            "type": "number" if setting.kind is Kind.NUMBER else "string",
+            "description": in_camel_case(" ".join(texts)),
+            **({"secret": True} if setting.secret else {}),
+        }
+    return variables
+
+
+def _resource() -> Spec:
+    inputs = _properties(FpShotDBArgs.__annotations__, _field_docs(FpShotDBArgs))
+    for name in IMMUTABLE:
+        inputs[key_of(name)]["willReplaceOnChanges"] = True
+    annotated = zip(FpShotDB.__annotations__.items(), _field_docs(FpShotDB), strict=True)
+    outputs = {name: (kind, text) for (name, kind), text in annotated} | {
+        name: (it.fget.__annotations__["return"], inspect.getdoc(it) or "")
+        for name, it in vars(FpShotDB).items()
+        if isinstance(it, property) and it.fget
+    }
+    kinds = {name: kind for name, (kind, _) in outputs.items()}
+    region, told = _type(FpShotDBArgs.__annotations__["region"]), _arguments(FpShotDB.get)
+    return {
+        "description": f"{_text(inspect.getdoc(FpShotDB) or '', whole=True)}\n\n{_examples()}",
+        "properties": _properties(kinds, [text for _, text in outputs.values()]),
+        "required": _required(kinds),
+        "inputProperties": inputs,
+        "stateInputs": {"properties": {"region": {**region, **told["region"]}}},
+        "aliases": [{"type": LIBRARY_TYPE}],
+    }
+
+
+def _function(function: Callable[..., object], result: type) -> Spec:
+    parameters = inspect.signature(function).parameters
+    kinds = {name: it.annotation for name, it in parameters.items() if name != "opts"}
+    told = _arguments(function)
+    required = [
+        key_of(name) for name in kinds if parameters[name].default is inspect.Parameter.empty
+    ]
+    return {
+        "description": _text(inspect.getdoc(function) or ""),
+        "inputs": {
+            "properties": {key_of(name): {**_type(kinds[name]), **told[name]} for name in kinds},
+            **({"required": required} if required else {}),
+        },
+        "outputs": _result(result),
+    }
+
+
+def _result(result: type) -> Spec:
+    kinds = {field.name: str(field.type) for field in dataclasses.fields(result)}
+    told = _arguments(result)
+    return {
+        "description": _text(inspect.getdoc(result) or ""),
+        "properties": {key_of(name): {**_type(kind), **told[name]} for name, kind in kinds.items()},
+        "required": _required(kinds),
+    }
+
+
+def _properties(kinds: Mapping[str, str], texts: list[str]) -> Spec:
+    """Return properties by key, from annotations and docstrings."""
+    told = zip(kinds.items(), texts, strict=True)
+    return {key_of(name): {**_type(kind), "description": _text(doc)} for (name, kind), doc in told}
+
+
+def _required(kinds: Mapping[str, str]) -> list[str]:
+    return [key_of(name) for name, kind in kinds.items() if "None" not in kind]
+
+
+def _type(annotation: str) -> Spec:
+    bare = annotation.replace(" | None", "")
+    for wrapper in ("pulumi.Input", "pulumi.Output"):
+        bare = bare.removeprefix(f"{wrapper}[").removesuffix("]") if wrapper in bare else bare
+    if items := _ARRAY.fullmatch(bare):
+        return {"type": "array", "items": _type(items[1])}
+    return _TYPES[bare]
+
+
+def _field_docs(owner: type) -> list[str]:
+    """Return the docstrings after the fields of a class, which Python itself doesn't keep."""
+    tree = ast.parse(inspect.getsource(owner))
+    (body,) = (node.body for node in tree.body if isinstance(node, ast.ClassDef))
+    return [
+        inspect.cleandoc(following.value.value)
+        for node, following in pairwise(body)
+        if isinstance(node, (ast.Assign, ast.AnnAssign))
+        and isinstance(following, ast.Expr)
+        and isinstance(following.value, ast.Constant)
+        and isinstance(following.value.value, str)
+    ]
+
+
+def _arguments(owner: object) -> dict[str, Spec]:
+    """Return what the docstring of a function or a result says of each of its names."""
+    _, _, told = re.split(
+        r"^(Args|Attributes):$", inspect.getdoc(owner) or "", maxsplit=1, flags=re.MULTILINE
+    )
+    items = re.findall(r"^    (\w+): (.*\n?(?: {8}.*\n?)*)", told, re.MULTILINE)
+    return {name: {"description": _text(text)} for name, text in items}
+
+
+def _text(docstring: str, *, whole: bool = False) -> str:
+    """Return a docstring, the whole or its first paragraph, in the spelling of the schema."""
+    paragraphs = [" ".join(paragraph.split()) for paragraph in docstring.split("\n\n")]
+    return in_camel_case("\n\n".join(paragraphs if whole else paragraphs[:1]))
+
+
+def _examples() -> str:
+    """Return the programs of the reference, in the form that each SDK takes its language of."""
+    text = EXAMPLES.read_text(encoding="utf-8").partition("\n## Examples\n")[2]
+    sections = re.split("^### ", text.partition("\n## ")[0], flags=re.MULTILINE)[1:]
+    examples = [
+        f"{{{{% example %}}}}\n### {part.strip()}\n{{{{% /example %}}}}" for part in sections
+    ]
+    return "\n".join(["{{% examples %}}\n## Example Usage", *examples, "{{% /examples %}}"])
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1] if sys.argv[1:] else SCHEMA).write_text(
+        json.dumps(derived(), indent=2) + "\n", encoding="utf-8"
+    )
