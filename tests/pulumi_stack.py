@@ -22,9 +22,9 @@ from textwrap import dedent
 from typing import Any
 
 from environment import built
+from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPES, STACK_TYPE
 
 COMMAND_SECONDS = 120
-LIBRARY_TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
 ALICLOUD_MPS = (sys.executable, "-m", "pulumi_alicloud_mps")
 
 _folders = ExitStack()
@@ -32,6 +32,28 @@ atexit.register(_folders.close)
 
 _UP = ("up", "--yes", "--skip-preview")
 _DESTROY = ("destroy", "--yes", "--skip-preview")
+
+_IMPORTS = "import pulumi\nfrom pulumi_alicloud_mps import FpModel, FpShotDB\n\n"
+_NATIVE_IMPORTS = """
+import pulumi
+from pulumi_alicloud_mps import FpModel
+from pulumi_alicloud_mps.state.deployment import NATIVE_LIBRARY_TYPE, key_of, name_of
+
+
+class FpShotDB(pulumi.CustomResource):
+    def __init__(self, resource_name, opts=None, **inputs):
+        props = dict.fromkeys(("name", "region", "fp_db_id", "state", "account_id")) | inputs
+        super().__init__(NATIVE_LIBRARY_TYPE, resource_name, props, opts)
+
+    @staticmethod
+    def get(resource_name, fp_db_id):
+        return FpShotDB(resource_name, pulumi.ResourceOptions(id=fp_db_id))
+
+    translate_input_property = staticmethod(key_of)
+    translate_output_property = staticmethod(name_of)
+
+
+"""
 
 
 @dataclass(frozen=True)
@@ -86,18 +108,27 @@ class Running:
 
 @dataclass
 class PulumiStack:
-    """A project with one stack; commands run in its folder."""
+    """A project with one stack; commands run in its folder.
+
+    Attributes:
+        native: Whether its libraries are those of the native provider.
+    """
 
     folder: Path
     config: dict[str, str]
     environment: dict[str, str] = field(default_factory=dict)
     project: str = "catalogue"
     stack: str = "dev"
+    native: bool = False
     started: list[Running] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._write("Pulumi.yaml", {"name": self.project, "runtime": "python"})
+        project: dict[str, Any] = {"name": self.project, "runtime": "python"}
+        if self.native:
+            plugin = {"name": "alicloud-mps", "path": str(Path(sys.executable).parent)}
+            project["plugins"] = {"providers": [plugin]}
+        self._write("Pulumi.yaml", project)
         self.configure(self.config)
         for name, content in _backend(self.project, self.stack).items():
             file = self.folder / "state" / name
@@ -111,7 +142,7 @@ class PulumiStack:
 
     def program(self, body: str) -> None:
         """Replace the program; what a stack author imports is imported already."""
-        imports = "import pulumi\nfrom pulumi_alicloud_mps import FpModel, FpShotDB\n\n"
+        imports = _NATIVE_IMPORTS if self.native else _IMPORTS
         (self.folder / "__main__.py").write_text(imports + dedent(body), encoding="utf-8")
 
     def run(self, *arguments: str) -> Outcome:
@@ -188,8 +219,10 @@ class PulumiStack:
         return found
 
     def providers(self) -> list[int]:
-        """Return the processes of dynamic providers among them."""
-        return [pid for pid, line in self.processes().items() if "pulumi.dynamic" in line]
+        """Return the processes of this package's providers among them."""
+        names = ("pulumi.dynamic", "pulumi-resource-alicloud-mps")
+        lines = self.processes().items()
+        return [pid for pid, line in lines if any(name in line for name in names)]
 
     def up(self, *options: str) -> Outcome:
         """Run `pulumi up`."""
@@ -212,12 +245,14 @@ class PulumiStack:
         outcome = self.preview("--json").succeeded()
         steps = json.loads(outcome.output[outcome.output.index("{") :])["steps"]
         return {
-            step["urn"].rpartition("::")[2]: step for step in steps if LIBRARY_TYPE in step["urn"]
+            step["urn"].rpartition("::")[2]: step
+            for step in steps
+            if any(kind in step["urn"] for kind in LIBRARY_TYPES)
         }
 
     def outputs(self) -> dict[str, Any]:
         """Return the stack's outputs; secrets stay encrypted."""
-        (root,) = self._entries("pulumi:pulumi:Stack")
+        (root,) = self._entries(STACK_TYPE)
         return dict(root.get("outputs", {}))
 
     def exported(self) -> str:
@@ -239,15 +274,15 @@ class PulumiStack:
 
     def resources(self) -> dict[str, dict[str, Any]]:
         """Return the state's libraries by logical name."""
-        return {entry["urn"].rpartition("::")[2]: entry for entry in self._entries(LIBRARY_TYPE)}
+        return {entry["urn"].rpartition("::")[2]: entry for entry in self._entries(*LIBRARY_TYPES)}
 
     @property
     def _state(self) -> Path:
         return self.folder / "state" / ".pulumi" / "stacks" / self.project / f"{self.stack}.json"
 
-    def _entries(self, kind: str) -> list[dict[str, Any]]:
+    def _entries(self, *kinds: str) -> list[dict[str, Any]]:
         found = json.loads(self.exported())["deployment"].get("resources") or []
-        return [entry for entry in found if entry["type"] == kind]
+        return [entry for entry in found if entry["type"] in kinds]
 
     def _select(self, stack: str) -> None:
         """Do what `pulumi stack select` does, in its own file."""

@@ -214,6 +214,9 @@ BY_TESTS = {
         "Add this code to the program": "test_one_library_beside_others",
         "Not active yet; the next `pulumi up` waits": "test_what_is_refused",
     },
+    "tests/stacks/test_pulumi_import.py": {
+        "takes one of another region": "test_a_library_that_is_not_there",
+    },
     "tests/state/test_edit.py": {
         "run `pulumi up` once, then import": "test_no_project",
     },

@@ -60,7 +60,7 @@ def new_stack(
     """Return a maker of stacks on that MPS; what their commands leave running is ended."""
     made: list[PulumiStack] = []
 
-    def make(folder: str = "project", **fields: str) -> PulumiStack:
+    def make(folder: str = "project", *, native: bool = False, **fields: str) -> PulumiStack:
         stack = PulumiStack(
             tmp_path / folder,
             config={
@@ -72,6 +72,7 @@ def new_stack(
                 "ALICLOUD_SECRET_KEY": LOCAL_ACCESS_KEY_SECRET,
                 "PYTHONPATH": str(quick_start_and_end),
             },
+            native=native,
             **fields,
         )
         made.append(stack)
@@ -86,3 +87,9 @@ def new_stack(
 def stack(new_stack: StackMaker) -> PulumiStack:
     """Return a stack on that MPS."""
     return new_stack()
+
+
+@pytest.fixture
+def native_stack(new_stack: StackMaker) -> PulumiStack:
+    """Return a stack on that MPS whose libraries are those of the native provider."""
+    return new_stack(native=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from control_api import ControlApi
-from pulumi_stack import LIBRARY_TYPE, PulumiStack, environment_in
+from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE
+from pulumi_stack import PulumiStack, environment_in
 
 OLD, NEW = (f"urn:pulumi:dev::catalogue::{LIBRARY_TYPE}::{name}" for name in ("old", "new"))
 SONGS = 'name="songs", model_id=13'

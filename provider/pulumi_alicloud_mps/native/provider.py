@@ -176,18 +176,20 @@ class NativeProvider(ResourceProviderServicer):
     def Read(self, request: pb.ReadRequest, context: Any) -> pb.ReadResponse:
         """Describe the library as it is at MPS."""
         props = decode(request.properties) or decode(request.inputs)
-        found = self._lifecycle.read(_call(request), request.id, props)
+        # An import has nothing else to say where the library is.
+        region, _, fp_db_id = request.id.rpartition("/")
+        if region:
+            props["region"] = region
+        found = self._lifecycle.read(_call(request), fp_db_id, props)
         if found is None:
             # Without an ID it leaves the state.
             return pb.ReadResponse()
         if found.inputs is None:
             # They stay as they are.
-            return pb.ReadResponse(id=request.id, properties=encode(found.outputs))
+            return pb.ReadResponse(id=fp_db_id, properties=encode(found.outputs))
         # It may be an import.
         outputs = {**found.outputs, NOT_COMPARED: True}
-        return pb.ReadResponse(
-            id=request.id, properties=encode(outputs), inputs=encode(found.inputs)
-        )
+        return pb.ReadResponse(id=fp_db_id, properties=encode(outputs), inputs=encode(found.inputs))
 
     @_reported
     def Update(self, request: pb.UpdateRequest, context: Any) -> pb.UpdateResponse:

@@ -29,6 +29,7 @@ from pulumi_alicloud_mps.mps.models import (
     Library,
     LibraryState,
     check_fp_db_id,
+    check_region,
 )
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.names import generated_name, stem_in
@@ -68,6 +69,7 @@ from .properties import (
 
 _ACCOUNT_SECONDS = 5.0
 _NO_NAME = "name: must be given, because this version of Pulumi passes nothing to generate one from"
+_IMPORT_ELSEWHERE = "; `pulumi import` takes one of another region as <region>/<ID>"
 _LOCAL_NOTICE = "alicloud-mps: the endpoint is local, nothing is created at Alibaba Cloud"
 
 
@@ -326,6 +328,8 @@ class Lifecycle:
         region = props.get("region") or (ambient.name if ambient else None)
         if region is None:
             raise SettingsError(NO_REGION)
+        if not managed:
+            check_region(region, "region")
         account_id = props.get("account_id")
         deadline = call.deadline(self._clock)
         libraries = self._service.libraries_of(account_id, region, deadline)
@@ -338,7 +342,8 @@ class Lifecycle:
             return None
         if library is None:
             raise LibraryNotFoundError(
-                f"{region} has no library {fp_db_id} in this account; check the ID and the region"
+                f"{region} has no library {fp_db_id} in this account; check the ID, the region and"
+                f" the credentials{'' if props else _IMPORT_ELSEWHERE}"
             )
         said = (call.old_inputs or props) if managed else props
         told = {key: said.get(key) for key in LISTED}
