@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from benchmarks.commands import DESTROY, PREVIEW, REFRESH, UP, creations_of, memory_of, run
 from benchmarks.emulator_calls import calls_per_second
-from benchmarks.import_time import import_seconds
 from benchmarks.peers import VIDEO, Peer, Workshop
+from benchmarks.start import import_seconds, port_seconds
 
 Sample = Mapping[str, float | list[float]]
 Round = dict[str, Sample]
@@ -59,6 +59,12 @@ class Scale:
 def life(workshop: Workshop, scale: Scale) -> Iterator[Round]:
     """Deploy audio libraries and destroy them."""
     peers: Sequence[Peer] = ("ours", "floor", "naive")
+    return _rounds(peers, scale.pairs, lambda peer: _life_of(workshop, scale, peer))
+
+
+def native_life(workshop: Workshop, scale: Scale) -> Iterator[Round]:
+    """Do the same by native providers, and beside them by the dynamic one."""
+    peers: Sequence[Peer] = ("native", "native_floor", "ours")
     return _rounds(peers, scale.pairs, lambda peer: _life_of(workshop, scale, peer))
 
 
@@ -128,19 +134,26 @@ def refresh(workshop: Workshop, scale: Scale) -> Iterator[Round]:
 
 def large(workshop: Workshop, scale: Scale) -> Iterator[Round]:
     """Deploy a large stack for the provider's memory, and preview it, unchanged."""
+    peers: Sequence[Peer] = ("ours", "floor", "naive")
+    return _rounds(peers, scale.pairs, lambda peer: _preview_of(workshop, scale, peer))
 
-    def preview_of(peer: Peer) -> Sample:
-        workshop.mps.prepare(0, limited=False)
-        with workshop.stack(peer, scale.large) as stack:
-            stack.environment.update(_WITHOUT_SNAPSHOTS)
-            with memory_of(stack) as memory:
-                run(stack, *UP, *_PARALLEL)
-            workshop.mps.take_calls()
-            seconds = run(stack, *PREVIEW)
-            calls = len(workshop.mps.take_calls())
-        return {"preview": seconds, "calls": calls, "memory": memory.peak}
 
-    return _rounds(("ours", "floor", "naive"), scale.pairs, preview_of)
+def native_large(workshop: Workshop, scale: Scale) -> Iterator[Round]:
+    """Do the same by native providers, and beside them by the dynamic one."""
+    peers: Sequence[Peer] = ("native", "native_floor", "ours")
+    return _rounds(peers, scale.pairs, lambda peer: _preview_of(workshop, scale, peer))
+
+
+def _preview_of(workshop: Workshop, scale: Scale, peer: Peer) -> Sample:
+    workshop.mps.prepare(0, limited=False)
+    with workshop.stack(peer, scale.large) as stack:
+        stack.environment.update(_WITHOUT_SNAPSHOTS)
+        with memory_of(stack) as memory:
+            run(stack, *UP, *_PARALLEL)
+        workshop.mps.take_calls()
+        seconds = run(stack, *PREVIEW)
+        calls = len(workshop.mps.take_calls())
+    return {"preview": seconds, "calls": calls, "memory": memory.peak}
 
 
 def imports(_: Workshop, scale: Scale) -> Iterator[Round]:
@@ -151,6 +164,13 @@ def imports(_: Workshop, scale: Scale) -> Iterator[Round]:
         import_seconds(statement)
     turns = scale.pairs * scale.imports
     return _rounds(("ours", "floor"), turns, lambda it: {"import": import_seconds(wanted[it])})
+
+
+def port(_: Workshop, scale: Scale) -> Iterator[Round]:
+    """Start the providers' processes until they tell their ports."""
+    modules = {"native": "pulumi_alicloud_mps.native", "ours": "pulumi.dynamic"}
+    turns = scale.pairs * scale.imports
+    return _rounds(("native", "ours"), turns, lambda it: {"port": port_seconds(modules[it])})
 
 
 def emulator(_: Workshop, scale: Scale) -> Iterator[Round]:

@@ -219,10 +219,10 @@ class PulumiStack:
         return found
 
     def providers(self) -> list[int]:
-        """Return the processes of this package's providers among them."""
-        names = ("pulumi.dynamic", "pulumi-resource-alicloud-mps")
-        lines = self.processes().items()
-        return [pid for pid, line in lines if any(name in line for name in names)]
+        """Return the processes of providers among them."""
+        kinds = ("pulumi.dynamic", "pulumi-resource-alicloud-mps", "empty_native")
+        found = self.processes().items()
+        return [pid for pid, line in found if any(kind in line for kind in kinds)]
 
     def up(self, *options: str) -> Outcome:
         """Run `pulumi up`."""

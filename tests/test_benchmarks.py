@@ -86,9 +86,20 @@ def test_small_looks(tmp_path: Path) -> None:
 
 
 @pytest.mark.engine
+def test_small_native_stacks(tmp_path: Path) -> None:
+    """The native provider makes the same calls as the dynamic one, and its memory is seen."""
+    samples = measured(tmp_path, "native_life", "native_large")
+    (life,), (large,) = samples["native_life"], samples["native_large"]
+    assert life["native"]["creates"] == SMALL_LIBRARIES
+    assert life["native_floor"]["creates"] == life["native_floor"]["other_calls"] == 0
+    assert large["native"]["calls"] == 0
+    assert all(large[peer]["memory"] > 0 for peer in ("native", "native_floor", "ours"))
+
+
+@pytest.mark.engine
 def test_what_else_is_measured(tmp_path: Path) -> None:
-    """Delays, creations in flight, imports and the emulator's speed are noted."""
-    samples = measured(tmp_path, "notice", "video", "imports", "emulator")
+    """Delays, creations in flight, imports, ports and the emulator's speed are noted."""
+    samples = measured(tmp_path, "notice", "video", "imports", "port", "emulator")
     assert len(samples["notice"][0]["ours"]["delays"]) == SMALL_LIBRARIES
     assert 0 < samples["video"][0]["ours"]["in_flight"] <= SMALL_LIBRARIES
 
@@ -142,8 +153,9 @@ def test_peers_take_turns_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scenarios, "import_seconds", note)
     list(scenarios.imports(None, Scale(pairs=5)))  # type: ignore[arg-type] # it needs no workshop
     warm, measured = order[:2], order[2:]
-    assert measured[:4] == ["pulumi_alicloud_mps", "pulumi", "pulumi", "pulumi_alicloud_mps"]
-    assert set(warm) == {"pulumi_alicloud_mps", "pulumi"}
+    ours, floor = "from pulumi_alicloud_mps import FpShotDB", "import pulumi"
+    assert measured[:4] == [ours, floor, floor, ours]
+    assert set(warm) == {ours, floor}
 
 
 def test_only_what_stands_between_the_marks_is_replaced(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from pulumi.dynamic import (
 sys.setrecursionlimit(20_000)
 
 
-def call(action: str, **parameters: object) -> Any:  # noqa: ANN401 - JSON
+def call(action: str, **parameters: object) -> Any:
     """Call MPS and return its answer."""
     client = AcsClient(
         os.environ["ALICLOUD_ACCESS_KEY"], os.environ["ALICLOUD_SECRET_KEY"], "cn-shanghai"
