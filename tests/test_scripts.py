@@ -15,7 +15,14 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
-SCRIPTS = ["scripts/quickstart", "scripts/setup.sh", "scripts/test", "scripts/wheel", ".ci/run"]
+SCRIPTS = [
+    "scripts/generate",
+    "scripts/quickstart",
+    "scripts/setup.sh",
+    "scripts/test",
+    "scripts/wheel",
+    ".ci/run",
+]
 LOWEST = "tests/lowest.txt"
 PYTHONS = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text())
 # What the scripts and the stubs below need of a machine.

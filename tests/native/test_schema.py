@@ -70,7 +70,7 @@ def test_texts_are_for_every_language() -> None:
     ] == []
 
 
-@pytest.mark.parametrize("language", ["yaml", "typescript", "go"])
+@pytest.mark.parametrize("language", ["yaml", "python", "typescript", "go"])
 def test_examples(language: str) -> None:
     """The library's description has each example in every language."""
     _, *examples = RESOURCE["description"].split("{{% example %}}")
