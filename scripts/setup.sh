@@ -136,6 +136,24 @@ install_packages() {
   echo "$(identity "$directory") $inputs" >"$stamp"
 }
 
+# make_once CACHE NAME EXECUTABLE COMMAND: has the command make CACHE/NAME, unless it has that
+# executable. Needs .venv. Made aside and renamed: whatever stands under the final name is whole.
+make_once() {
+  local cache=$1 made=$1/$2
+  if [[ ! -x $made/$3 ]]; then
+    mkdir -p "$cache"
+    lock .venv/bin/python "$cache"
+    if [[ ! -x $made/$3 ]]; then
+      rm -rf "$cache/unfinished" "$made"
+      "$4" "$cache/unfinished"
+      mv "$cache/unfinished" "$made"
+    fi
+    exec 9<&-
+  fi
+}
+
+cache_of() { echo "${XDG_CACHE_HOME:-$HOME/.cache}/pulumi-alicloud-mps/$1"; }
+
 # pinned MODULE GO-MODULE: the version of a Go module that tools/engine/MODULE builds.
 pinned() { sed -n "s|.*$2 v\([0-9.]*\).*|\1|p" "tools/engine/$1/go.mod"; }
 
@@ -145,32 +163,29 @@ prepare_engine() {
   export PULUMI_SKIP_UPDATE_CHECK=true
   if engine_on_path; then return; fi
   version=$(pinned cli github.com/pulumi/pulumi/pkg/v3)
-  cache=${XDG_CACHE_HOME:-$HOME/.cache}/pulumi-alicloud-mps/engine
-  if [[ ! -x $cache/$version/bin/pulumi ]]; then
-    mkdir -p "$cache"
-    lock .venv/bin/python "$cache"
-    [[ -x $cache/$version/bin/pulumi ]] || make_engine "$cache/unfinished" "$cache/$version"
-    exec 9<&-
-  fi
+  cache=$(cache_of engine)
+  make_once "$cache" "$version" bin/pulumi make_engine
   PATH=$cache/$version/bin:$PATH
 }
 
 # Some packages of the CLI come without its Python parts.
 engine_on_path() {
-  local pulumi part
-  pulumi=$(type -P pulumi) || return
-  for part in pulumi-language-python pulumi-resource-pulumi-python; do
-    type -P "$part" >/dev/null || [[ -x $(dirname "$(readlink -f "$pulumi")")/$part ]] || return
-  done
-  [[ $(pulumi version 2>/dev/null) =~ ^v?3\.([0-9]+)\. ]] && ((BASH_REMATCH[1] >= oldest_minor))
+  has_parts pulumi-language-python pulumi-resource-pulumi-python &&
+    [[ $(pulumi version 2>/dev/null) =~ ^v?3\.([0-9]+)\. ]] && ((BASH_REMATCH[1] >= oldest_minor))
 }
 
-# Made aside and renamed: whatever stands under the final name is whole.
+# has_parts PART…: whether the Pulumi CLI on PATH finds these parts of it.
+has_parts() {
+  local pulumi part
+  pulumi=$(type -P pulumi) || return
+  for part; do
+    type -P "$part" >/dev/null || [[ -x $(dirname "$(readlink -f "$pulumi")")/$part ]] || return
+  done
+}
+
 make_engine() {
-  rm -rf "$1" "$2"
   mkdir -p "$1/bin"
   install_engine "$1" || build_engine "$1/bin"
-  mv "$1" "$2"
 }
 
 install_engine() {
@@ -190,28 +205,54 @@ PYTHON
 }
 
 build_engine() {
-  local sdk=github.com/pulumi/pulumi/sdk/v3 needed log=$cache/build.log
-  needed=$(sed -n 's/^go //p' tools/engine/cli/go.mod)
-  type -P go >/dev/null ||
-    fail "A Pulumi CLI is needed: $install_pulumi, or install Go $needed or newer (https://go.dev/dl/) to have it built, then run this again."
+  local sdk=github.com/pulumi/pulumi/sdk/v3
+  need_go cli "A Pulumi CLI is needed: $install_pulumi, or"
   say "Building the Pulumi CLI $version from its Go modules (about 2 minutes, once)"
-  if ! { build cli github.com/pulumi/pulumi/pkg/v3/cmd/pulumi "$version" "$1" &&
-    build language $sdk/python/cmd/pulumi-language-python "$(pinned language $sdk)" "$1"; }; then
-    fail "The build failed (Go says why above); it needs Go $needed or newer and a way to the Go modules. Or $install_pulumi, then run this again."
-  fi
+  build cli github.com/pulumi/pulumi/pkg/v3/cmd/pulumi "$version" "$1"
+  build python $sdk/python/cmd/pulumi-language-python "$(pinned python $sdk)" "$1"
   # The host's two scripts are no Go packages; they lie in the SDK's module.
   sdk=$(cd tools/engine/cli && go list -m -f '{{.Dir}}' $sdk)
   install -m 755 "$sdk/python/cmd/pulumi-language-python-exec" \
     "$sdk/python/dist/pulumi-resource-pulumi-python" "$1"
 }
 
+# prepare_languages: puts on PATH what the Pulumi CLI needs for programs in YAML, TypeScript and
+# Go. Needs prepare_engine.
+prepare_languages() {
+  local cache hosts
+  if has_parts pulumi-language-{yaml,nodejs,go}; then return; fi
+  cache=$(cache_of languages)
+  hosts=$(pinned yaml github.com/pulumi/pulumi-yaml)-$(pinned nodejs-go github.com/pulumi/pulumi/sdk/v3)
+  make_once "$cache" "$hosts" pulumi-language-yaml build_languages
+  PATH=$cache/$hosts:$PATH
+}
+
+build_languages() {
+  local sdk=github.com/pulumi/pulumi/sdk/v3
+  need_go yaml "Pulumi's hosts of YAML, Node.js and Go are needed:"
+  say "Building Pulumi's hosts of YAML, Node.js and Go from their Go modules (about a minute, once)"
+  mkdir -p "$1"
+  build yaml github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml "${hosts%-*}" "$1"
+  build nodejs-go $sdk/nodejs/cmd/pulumi-language-nodejs "${hosts#*-}" "$1"
+  build nodejs-go $sdk/go/pulumi-language-go "${hosts#*-}" "$1"
+}
+
+# need_go MODULE WORDS: these words begin the advice where there is no Go to build the module.
+need_go() {
+  type -P go >/dev/null ||
+    fail "$2 install Go $(go_for "$1") or newer (https://go.dev/dl/) to have it built, then run this again."
+}
+
+go_for() { sed -n 's/^go //p' "tools/engine/$1/go.mod"; }
+
 # build MODULE PACKAGE VERSION DIRECTORY: what go says is shown only if it fails.
 build() {
   local flags="-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$3"
+  local log=$cache/build.log
   (cd "tools/engine/$1" && GOWORK=off CGO_ENABLED=0 \
     go build -trimpath -buildvcs=false -ldflags "$flags" -o "$4/" "$2") >"$log" 2>&1 && return
   tail -n 20 "$log" >&2
-  return 1
+  fail "The build failed (Go says why above); it needs Go $(go_for "$1") or newer and a way to the Go modules. Or $install_pulumi, then run this again."
 }
 
 # prepare_chromium: sets CHROMIUM to a browser that the tests can drive. Needs .venv.
@@ -226,15 +267,10 @@ prepare_chromium() {
     fi
   done
   # A newer driver may want a newer browser.
-  cache=${XDG_CACHE_HOME:-$HOME/.cache}/pulumi-alicloud-mps/chromium
-  browser=$cache/for-playwright-$(sed -n 's/.*"playwright==\(.*\)".*/\1/p' pyproject.toml)
-  if [[ ! -x $browser/chromium ]]; then
-    mkdir -p "$cache"
-    lock .venv/bin/python "$cache"
-    [[ -x $browser/chromium ]] || make_chromium "$cache/unfinished" "$browser"
-    exec 9<&-
-  fi
-  export CHROMIUM=$browser/chromium
+  browser=for-playwright-$(sed -n 's/.*"playwright==\(.*\)".*/\1/p' pyproject.toml)
+  cache=$(cache_of chromium)
+  make_once "$cache" "$browser" chromium make_chromium
+  export CHROMIUM=$cache/$browser/chromium
 }
 
 # Debian's packages, unpacked and not installed, since that needs no root.
@@ -243,21 +279,19 @@ make_chromium() {
   type -P apt-get >/dev/null ||
     fail "A Chromium is needed to test the emulator's page: $install, then run this again."
   say "Getting Chromium from the system's packages (about 100 MB, once)"
-  rm -rf "$1" "$2"
   mkdir -p "$1/lists/partial" "$1/archives/partial" "$1/root"
   if ! { apt_aside "$1" update && apt_aside "$1" install chromium-headless-shell; }; then
     fail "The system's packages have no Chromium to be had (apt-get says why above): $install, then run this again."
   fi
   for package in "$1"/archives/*.deb; do dpkg-deb --extract "$package" "$1/root"; done
-  libraries=$(find "$1/root" -name '*.so*' -exec dirname {} + | sort -u | sed "s|^$1|$2|" | tr '\n' :)
+  libraries=$(find "$1/root" -name '*.so*' -exec dirname {} + | sort -u | sed "s|^$1|$made|" | tr '\n' :)
   cat >"$1/chromium" <<SCRIPT
 #!/bin/sh
-[ -e /etc/fonts ] || export FONTCONFIG_SYSROOT="$2/root"
-LD_LIBRARY_PATH="${libraries%:}" exec "$2/root/usr/lib/chromium/chromium-headless-shell" "\$@"
+[ -e /etc/fonts ] || export FONTCONFIG_SYSROOT="$made/root"
+LD_LIBRARY_PATH="${libraries%:}" exec "$made/root/usr/lib/chromium/chromium-headless-shell" "\$@"
 SCRIPT
   chmod 755 "$1/chromium"
   rm -rf "$1/lists" "$1/archives"
-  mv "$1" "$2"
 }
 
 # apt_aside DIRECTORY ARGUMENT…: fetches lists and packages into a directory of our own. What

@@ -48,6 +48,8 @@ PREPARE = 'source scripts/setup.sh; prepare_environment .venv "$(newest_first)"'
 EDITABLE = f"{PREPARE} --editable ."
 COPIED = f"{PREPARE} ."
 ENGINE = "source scripts/setup.sh; prepare_engine; type -P pulumi"
+HOSTS = tuple(f"pulumi-language-{language}" for language in ("yaml", "nodejs", "go"))
+LANGUAGES = f"{ENGINE}; prepare_languages; type -P {' '.join(HOSTS)}"
 
 # A Python that makes environments out of itself and notes what pip is asked for.
 PYTHON = """#!/bin/sh
@@ -290,6 +292,26 @@ def test_the_engine_is_built_once(prepared: Checkout) -> None:
         "pulumi-resource-pulumi-python": True,
     }
     assert prepared.run("-c", ENGINE).stderr == ""
+
+
+def test_the_hosts_of_an_installed_engine_are_used(prepared: Checkout) -> None:
+    """Where Pulumi runs YAML, TypeScript and Go, nothing is made."""
+    prepared.pulumi()
+    for host in HOSTS:
+        prepared.command(host, "#!/bin/sh\n")
+    assert prepared.run("-c", LANGUAGES).returncode == 0
+    assert not (prepared.home / ".cache").exists()
+
+
+def test_the_hosts_are_built_once(prepared: Checkout) -> None:
+    """Hosts of languages that Pulumi lacks are built and kept beside the engines."""
+    prepared.pulumi()
+    prepared.command("go", GO)
+    ended = prepared.run("-c", LANGUAGES)
+    _, *hosts = map(Path, ended.stdout.splitlines())
+    assert [path.name for path in hosts] == [*HOSTS]
+    assert {path.parents[1] for path in hosts} == {prepared.engines.with_name("languages")}
+    assert prepared.run("-c", LANGUAGES).stderr == ""
 
 
 @pytest.mark.parametrize(
