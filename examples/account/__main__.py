@@ -41,8 +41,14 @@ config = pulumi.Config()
 region = pulumi.Config("alicloud").require("region")
 repository = config.require("repository")
 # What GitHub's tokens begin with: of a repository since July 2026 also the numbers of owner and
-# repository, see `gh api repos/OWNER/REPOSITORY/actions/oidc/customization/sub`.
-prefix = config.get("subject") or f"repo:{repository}"
+# repository.
+prefix = config.get("subject")
+if not prefix:
+    raise pulumi.RunError(
+        "account:subject: is empty; set it to the `sub_claim_prefix` that `gh api"
+        f" repos/{repository}/actions/oidc/customization/sub` shows, or to repo:{repository} where"
+        " it shows none"
+    )
 role_prefix = config.get("rolePrefix") or "pulumi"
 
 bucket = oss.Bucket(

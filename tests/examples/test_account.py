@@ -141,10 +141,11 @@ def test_the_issuer(account: Account) -> None:
     assert theirs in other.resources["Role", "deploy"]["assumeRolePolicyDocument"]
 
 
-def test_an_empty_fingerprint() -> None:
-    """Nothing is trusted by a certificate that could not be had."""
-    with pytest.raises(pulumi.RunError, match="account:fingerprint: is empty; set it"):
-        declared({"account:fingerprint": ""})
+@pytest.mark.parametrize("key", ["fingerprint", "subject"])
+def test_what_could_not_be_had(key: str) -> None:
+    """Nothing is trusted by an empty certificate or name, as a command that failed prints one."""
+    with pytest.raises(pulumi.RunError, match=f"account:{key}: is empty; set it"):
+        declared({"account:fingerprint": FINGERPRINT, f"account:{key}": ""})
 
 
 def test_the_variables(account: Account) -> None:
