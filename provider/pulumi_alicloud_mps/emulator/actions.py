@@ -21,7 +21,7 @@ from .requests import ApiRequest
 from .responses import Content, EmulatedError, invalid, missing
 from .store import MpsModel
 
-Action = Callable[[MpsModel, ApiRequest, FaultEffect], Content]
+Handler = Callable[[MpsModel, ApiRequest, FaultEffect], Content]
 """Carries out a call; the effect is what becomes of the library or job that it makes."""
 
 # The second form is that of the quirk upper-ids.
@@ -152,7 +152,7 @@ def caller_identity(model: MpsModel, _: ApiRequest, __: FaultEffect) -> Content:
     }
 
 
-ACTIONS: Mapping[str, Action] = {
+ACTIONS: Mapping[str, Handler] = {
     "CreateFpShotDB": create_library,
     "ListFpShotDB": list_libraries,
     "ListFpShotFiles": list_files,

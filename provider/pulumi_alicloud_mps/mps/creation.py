@@ -51,13 +51,13 @@ class Note:
         """Record that MPS is about to be asked."""
 
     def record_response(self, fp_db_id: str) -> None:
-        """Record what was made."""
+        """Record what was created."""
 
     def record_unknown_outcome(self) -> None:
-        """Record that this run ends without knowing whether MPS has made one."""
+        """Record that this run ends without knowing whether MPS has created one."""
 
     def clear(self) -> None:
-        """Forget the create: MPS has made nothing."""
+        """Forget the create: MPS has created nothing."""
 
     def unanswered_for(self) -> float | None:
         """Return how many seconds ago MPS was asked, if nothing is known of an answer."""
@@ -85,7 +85,7 @@ class _Attempt:
 
 
 class Creation:
-    """Creates libraries in one region, and remembers which were made and which deleted."""
+    """Creates libraries in one region, and remembers which it has created and which deleted."""
 
     def __init__(self, client: MpsClient, region: str, clock: Clock, presence: Presence) -> None:
         self._client = client
@@ -157,7 +157,7 @@ class Creation:
             return library
 
     def _refuse_made(self, attempt: _Attempt) -> None:
-        """Refuse to create beside what an earlier run has made, also where List leaves it out."""
+        """Refuse to create beside what an earlier run has created, even if it is not listed."""
         note, made = attempt.note, attempt.note.made()
         if made is None or made in attempt.replaced:
             return
@@ -176,7 +176,7 @@ class Creation:
         raise _taken(attempt.spec, f"an earlier run created library {made} for this resource.")
 
     def _refuse_unsettled(self, attempt: _Attempt, before: Mapping[str, Library] | None) -> None:
-        """Refuse to create beside what an interrupted create may have made under another name."""
+        """Refuse to create beside what an interrupted run may have created under another name."""
         spec = attempt.spec
         asked_for = [
             library
@@ -190,7 +190,7 @@ class Creation:
             raise unsettled(self._region, [library.fp_db_id for library in made])
 
     def _await_earlier(self, attempt: _Attempt) -> None:
-        """Wait for a library that an interrupted run may have made."""
+        """Wait for a library that an interrupted run may have created."""
         asked_ago = attempt.note.unanswered_for()
         if asked_ago is None:
             return
@@ -314,7 +314,7 @@ class Creation:
 
 
 def unsettled(region: str, fp_db_ids: Sequence[str] = ()) -> CreationUnknownError:
-    """Return the refusal to create beside what an interrupted create may have made.
+    """Return the refusal to create beside what an interrupted run may have created.
 
     Args:
         region: Where that create asked for a library.

@@ -37,7 +37,7 @@ _SLICE = 1.0
 
 
 @dataclass(frozen=True)
-class _Attempt:
+class _Waiting:
     """A create that may have to wait before it begins."""
 
     spec: LibrarySpec
@@ -67,7 +67,7 @@ class CreationSlots:
         self._client = client
         self._clock = clock
         self._changed = threading.Condition()
-        self._queue: deque[_Attempt] = deque()
+        self._queue: deque[_Waiting] = deque()
         self._taken = 0
 
     @contextmanager
@@ -82,7 +82,7 @@ class CreationSlots:
             WaitTimeoutError: None came free in time; nothing was created.
             StoppedError: This process is to stop; nothing was created.
         """
-        attempt = _Attempt(spec, self._clock.now(), deadline, notice)
+        attempt = _Waiting(spec, self._clock.now(), deadline, notice)
         if not attempt.limited:
             yield
             return
@@ -101,7 +101,7 @@ class CreationSlots:
                 self._taken -= 1
                 self._changed.notify_all()
 
-    def _await_turn(self, attempt: _Attempt) -> None:
+    def _await_turn(self, attempt: _Waiting) -> None:
         while True:
             with self._changed:
                 if self._is_next(attempt):
@@ -115,7 +115,7 @@ class CreationSlots:
                 if not self._is_next(attempt):
                     self._clock.wait(self._changed, min(attempt.deadline - now, _SLICE))
 
-    def _is_next(self, attempt: _Attempt) -> bool:
+    def _is_next(self, attempt: _Waiting) -> bool:
         return self._queue[0] is attempt and self._taken < VIDEO_CREATIONS
 
     def create_when_accepted(
@@ -135,7 +135,7 @@ class CreationSlots:
             WaitTimeoutError: There was no slot until the deadline.
             MpsError: Whatever `create` raises; throttling at the deadline only.
         """
-        attempt = _Attempt(spec, self._clock.now(), deadline, notice)
+        attempt = _Waiting(spec, self._clock.now(), deadline, notice)
         was_busy = True
         while True:
             try:
@@ -163,7 +163,7 @@ class CreationSlots:
             for library in listing.libraries.values()
         )
 
-    def _pause(self, attempt: _Attempt, reason: str, too_late: MpsError) -> None:
+    def _pause(self, attempt: _Waiting, reason: str, too_late: MpsError) -> None:
         now = self._clock.now()
         # Without a deadline this would have no end.
         if now >= attempt.deadline or attempt.deadline == math.inf:

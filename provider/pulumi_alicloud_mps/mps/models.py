@@ -123,7 +123,7 @@ class LibrarySpec:
     earlier: frozenset[str] = frozenset()
 
     def may_have_made(self, library: Library) -> bool:
-        """Whether an attempt to create this may have made that library, as far as names tell."""
+        """Whether an attempt to create this may have created that library, as far as names tell."""
         stem, random = self.stem or self.name, self.name.removeprefix(self.stem or "")
         is_attempt = self.stem is not None and same_text(stem, library.name[: -len(random)])
         return is_attempt or same_text(self.name, library.name)

@@ -1,4 +1,4 @@
-"""Finding the library that a Create without an answer may have made."""
+"""Finding the library that a Create without an answer may have created."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class PendingCreate:
 
 @dataclass(frozen=True)
 class RecoveredLibrary:
-    """What an attempt made, and the outputs that describe it."""
+    """What an attempt created, and the outputs that describe it."""
 
     attempt: PendingCreate
     library: Library
@@ -135,7 +135,7 @@ def _no_provider(create: PendingCreate) -> StackStateError:
 
 
 def recovered_state(exported: Deployment, made: Iterable[RecoveredLibrary]) -> Deployment:
-    """Return the state without pending operations, and with what they made (newest first)."""
+    """Return the state without pending operations, and with what they created (newest first)."""
     resources = [*exported.resources]
     placed: set[str] = set()
     for item in made:

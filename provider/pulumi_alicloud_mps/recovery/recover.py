@@ -104,7 +104,7 @@ class Recovery:
 def recover_stack(
     state: StackState, *, dry_run: bool = False, confirmed: Collection[str] = ()
 ) -> Recovery:
-    """Recover what the pending creates of a stack made, or show what would be recovered.
+    """Recover what the pending creates of a stack created, or show what would be recovered.
 
     Raises:
         MpsError: As `recover`, or the state can't be read or written; it is as it was then.

@@ -1,4 +1,4 @@
-"""Finding the libraries that interrupted creates made, and what proves whose they are."""
+"""Finding the libraries that interrupted runs created, and what proves whose they are."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Evidence:
 
 
 class LibrarySearch:
-    """Looks for what attempts made, among the libraries that the state does not hold."""
+    """Looks for what attempts created, among the libraries that the state does not hold."""
 
     def __init__(
         self, exported: Deployment, service_of: ServiceOf, evidence: Evidence, clock: Clock
@@ -65,7 +65,7 @@ class LibrarySearch:
         self._last_look: dict[tuple[str, str], list[Library]] = {}
 
     def made_by(self, pending: Sequence[PendingCreate]) -> list[Library | None]:
-        """Return what each of them made, or None."""
+        """Return what each of them created, or None."""
         for attempt in pending:
             with _keys_of_the_state(attempt):
                 note = self.note(attempt)
@@ -168,7 +168,7 @@ class LibrarySearch:
     def _proven(
         self, attempt: PendingCreate, spec: LibrarySpec, candidates: Sequence[Library]
     ) -> list[Library]:
-        """Return those that are confirmed; else those that the attempt may well have made."""
+        """Return those that are confirmed; else those that the attempt may well have created."""
         note = self.note(attempt)
         confirmed = [item for item in candidates if item.fp_db_id in self._evidence.confirmed]
         return confirmed or [
