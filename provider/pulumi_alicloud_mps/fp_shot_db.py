@@ -13,7 +13,7 @@ from pulumi.dynamic import Resource
 from .dynamic.provider import POINTER
 from .mps.models import FpModel
 from .settings.program import AUTONAMING_KEY, REPLACING_KEY, autonaming, warn_of_clear_secrets
-from .state.deployment import PROVIDER_KEY
+from .state.deployment import NATIVE_LIBRARY_TYPE, PROVIDER_KEY
 
 T = TypeVar("T")
 
@@ -110,8 +110,9 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
         if not isinstance(args, FpShotDBArgs):
             args = FpShotDBArgs(**(args or inputs))
         warn_of_clear_secrets()
+        native = pulumi.Alias(type_=NATIVE_LIBRARY_TYPE)
         opts = pulumi.ResourceOptions.merge(
-            pulumi.ResourceOptions(delete_before_replace=True), opts
+            pulumi.ResourceOptions(delete_before_replace=True, aliases=[native]), opts
         )
         if opts.import_ is not None:
             # The engine would read it without `__provider`, and the host show a traceback.

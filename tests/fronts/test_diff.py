@@ -7,7 +7,8 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from control_api import LocalMps, local_mps
 from fronts.stack import CHANGES, Host, Managed, checked, up
-from host_process import URN, Difference, HostError, HostProcess
+from host_process import URN, Difference, HostError, HostProcess, Properties
+from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, by_key
 
 
 @pytest.fixture(scope="module")
@@ -211,3 +212,34 @@ class TestMovedToAProvider:
     def test_a_preview_needs_no_credentials(self, songs: Managed, mps: LocalMps) -> None:
         """Where nobody can be asked whose the keys are, the preview goes on."""
         assert self.diff(songs, mps.config_with(secretKey="wrong")).replaces == []
+
+
+class TestMovedToTheOtherFront:
+    """A library that the state has from the other provider of this package."""
+
+    @pytest.fixture
+    def olds(self, songs: Managed) -> Properties:
+        """Return its outputs, in the spelling and with the pointer that this one does not have."""
+        return {**by_key(songs.outputs), PROVIDER_KEY: ""}
+
+    def test_the_same_account_is_an_update(
+        self, songs: Managed, olds: Properties, mps: LocalMps
+    ) -> None:
+        """The state is brought up to date, and nobody is asked but whose the keys are."""
+        mps.forget_calls()
+        with HostProcess(mps.config) as host:
+            news = checked(host, songs.inputs, by_key(songs.inputs))
+            diff = host.diff(songs.id, olds, news, old_inputs=by_key(songs.inputs))
+            assert (diff.replaces, diff.changes) == ([], "DIFF_SOME")
+            assert host.update(songs.id, olds, news) == songs.outputs
+        assert mps.calls() == ["GetCallerIdentity"]
+
+    def test_another_account_is_refused(
+        self, front: str, songs: Managed, olds: Properties, mps: LocalMps, other: LocalMps
+    ) -> None:
+        """Keys under `alicloud:` do not reach the native provider, so the message says where to."""
+        with HostProcess(other.config) as host, pytest.raises(HostError) as caught:
+            host.diff(songs.id, olds, checked(host, songs.inputs, by_key(songs.inputs)))
+        assert f"belongs to account {mps.account_id()}" in str(caught.value)
+        way_out = "under alicloud:, set with `pulumi config set` under alicloud-mps: as well"
+        assert (way_out in str(caught.value)) == (front == "native")

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from pulumi.runtime import rpc
 
-from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY
+from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, by_name
 
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.operations.call import Call
@@ -52,7 +52,7 @@ class Rpc:
     def _old_inputs(self) -> dict[str, Any] | None:
         for name in ("old_inputs", "inputs"):
             if hasattr(self.request, name) and self.request.HasField(name):
-                return dict(rpc.deserialize_properties(getattr(self.request, name), True))  # noqa: FBT003 - keep unknowns
+                return by_name(rpc.deserialize_properties(getattr(self.request, name), True))  # noqa: FBT003 - keep unknowns
         return None
 
     def provider_pointer(self) -> str | None:

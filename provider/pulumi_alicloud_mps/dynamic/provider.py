@@ -21,6 +21,8 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+from pulumi_alicloud_mps.state.deployment import by_name
+
 from .host import current_rpc, on_cancel, reported, widen
 
 if TYPE_CHECKING:
@@ -37,7 +39,11 @@ another text from Python 3.14 on, and a change of every library."""
 
 
 class FpShotDBProvider(ResourceProvider):
-    """Media fingerprint libraries as a dynamic provider; see `Lifecycle` for what it does."""
+    """Media fingerprint libraries as a dynamic provider; see `Lifecycle` for what it does.
+
+    What the state has of a library that is moved here from the native provider is in the keys of
+    its schema, such as `modelId`.
+    """
 
     _lifecycle: Lifecycle
 
@@ -60,7 +66,7 @@ class FpShotDBProvider(ResourceProvider):
     @reported
     def check(self, olds: Properties, news: Properties) -> CheckResult:
         """Validate the program's inputs and bring them into one spelling."""
-        checked = self._lifecycle.check(current_rpc().call(), olds, news)
+        checked = self._lifecycle.check(current_rpc().call(), by_name(olds), news)
         # Given the property as such, the engine would print its value, even a secret one.
         failures = [CheckFailure("", problem) for problem in checked.problems]
         return CheckResult(checked.inputs, failures)
@@ -68,7 +74,7 @@ class FpShotDBProvider(ResourceProvider):
     @reported
     def diff(self, id_: str, olds: Properties, news: Properties) -> DiffResult:
         """Say what must be replaced, and what only looks different."""
-        found = self._lifecycle.diff(current_rpc().call(), id_, olds, news)
+        found = self._lifecycle.diff(current_rpc().call(), id_, by_name(olds), news)
         return DiffResult(
             changes=found.changes, replaces=[*found.replaces], delete_before_replace=True
         )
@@ -89,7 +95,8 @@ class FpShotDBProvider(ResourceProvider):
     @reported
     def update(self, id_: str, olds: Properties, news: Properties) -> UpdateResult:
         """Go on waiting for a library that is not active, or note a changed `force_destroy`."""
-        return UpdateResult(self._lifecycle.update(current_rpc().call(), id_, olds, news))
+        outputs = self._lifecycle.update(current_rpc().call(), id_, by_name(olds), news)
+        return UpdateResult(outputs)
 
     @reported
     def delete(self, id_: str, props: Properties) -> None:

@@ -35,7 +35,7 @@ from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.names import generated_name, stem_in
 from pulumi_alicloud_mps.settings.program import AUTONAMING_KEY, INTERNAL, REPLACING_KEY
 from pulumi_alicloud_mps.settings.reader import ConfigReader, Settings, read_settings
-from pulumi_alicloud_mps.settings.schema import PROVIDER_NAME
+from pulumi_alicloud_mps.settings.schema import OWN_SPACE, PROVIDER_NAME, SHARED_SPACE
 from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, Properties
 from pulumi_alicloud_mps.state.journal import CreateJournal
 
@@ -70,6 +70,10 @@ from .properties import (
 _ACCOUNT_SECONDS = 5.0
 _NO_NAME = "name: must be given, because this version of Pulumi passes nothing to generate one from"
 _IMPORT_ELSEWHERE = "; `pulumi import` takes one of another region as <region>/<ID>"
+_OTHER_CONFIGURATION = (
+    f"Of the stack's configuration Pulumi passes this provider {OWN_SPACE}:* only: what the stack"
+    f" has under {SHARED_SPACE}:, set with `pulumi config set` under {OWN_SPACE}: as well"
+)
 _LOCAL_NOTICE = "alicloud-mps: the endpoint is local, nothing is created at Alibaba Cloud"
 
 
@@ -220,7 +224,7 @@ class Lifecycle:
             self._creates.expect(fp_db_id, urn, olds)
             self._ownership.release(fp_db_id, urn)
         else:
-            self._refuse_other_account(olds, moved=moved)
+            self._refuse_other_account(olds, news, moved=moved)
         # Not in the diff of a refresh, which goes the other way round, and by the old URN of what
         # was renamed. What depends on a library that is replaced has only a diff before its check.
         of_the_program = urn in self._declared
@@ -254,7 +258,7 @@ class Lifecycle:
             self._warned.add(fp_db_id)
             warn_of_state(self._messages, urn, fp_db_id, str(outputs.get("state")))
 
-    def _refuse_other_account(self, olds: Properties, *, moved: bool) -> None:
+    def _refuse_other_account(self, olds: Properties, news: Properties, *, moved: bool) -> None:
         """Notice a library that was moved to a provider of another account.
 
         The engine moves what is unchanged without a word, and the next refresh could only fail. A
@@ -268,8 +272,10 @@ class Lifecycle:
             return
         try:
             self._service.check_account(account_id, region, self._clock.now() + _ACCOUNT_SECONDS)
-        except AccountMismatchError:
-            raise
+        except AccountMismatchError as error:
+            if not moved or self._explicit or PROVIDER_KEY in news:
+                raise
+            raise AccountMismatchError(f"{error}. {_OTHER_CONFIGURATION}") from error
         except MpsError:
             self._account_unanswered = True
 
