@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 import pulumi
 from pulumi.runtime.sync_await import _sync_await
 
-from .provider import PACKAGE, Provider
-from .settings.program import configured, warn_of_clear_secrets
+from .provider import Provider
+from .settings.program import PACKAGE, configured, warn_of_clear_secrets
 
 if TYPE_CHECKING:
     from .operations.lookup import LookupArguments

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 import pulumi
 
-from .settings.program import configured_input, warn_of_clear_secrets
+from .settings.program import PACKAGE, configured_input, warn_of_clear_secrets
 from .settings.schema import (
     CONFIG_SPACES,
     OWN_SPACE,
@@ -18,9 +18,6 @@ from .settings.schema import (
     ProviderArgs,
 )
 from .state.deployment import key_of
-
-PACKAGE = "pulumi-python"
-"""The package that every dynamic resource belongs to."""
 
 
 class Provider(pulumi.ProviderResource):

@@ -177,6 +177,9 @@ BY_TESTS = {
         "from today's: {}; run": "test_keys_that_were_replaced",
         "is stored in plain text in the stack": "test_doctor",
     },
+    "tests/operations/test_autonaming.py": {
+        "or make `pulumi config` work": "test_a_pattern_that_can_t_be_read",
+    },
     "tests/operations/test_other_entries.py": {
         "; remove one of the two": "test_an_adopter_s_guard_is_not_evaded",
     },
@@ -185,6 +188,7 @@ BY_TESTS = {
     },
     "tests/fronts/test_diff.py": {
         "`pulumi refresh` looks again": "test_a_library_that_was_active_stops_nothing",
+        "Of the stack's configuration": "test_another_account_is_refused",
     },
     "tests/test_fp_shot_db.py": {
         "use `adopt`, or `alicloud-mps import`": "test_import_is_refused",

@@ -126,7 +126,7 @@ class NativeProvider(ResourceProviderServicer):
         messages = _Messages()
         journal = CreateJournal(Path.cwd(), messages.warning)
         self._lifecycle = Lifecycle(settings.get, clock, journal, messages)
-        return pb.ConfigureResponse(supportsPreview=True)
+        return pb.ConfigureResponse(supportsPreview=True, supports_autonaming_configuration=True)
 
     @_reported
     def Check(self, request: pb.CheckRequest, context: Any) -> pb.CheckResponse:
@@ -239,11 +239,13 @@ def _call(request: Any) -> Call:
     for name in ("old_inputs", "inputs"):
         if name in request.DESCRIPTOR.fields_by_name and request.HasField(name):
             old_inputs = decode(getattr(request, name))
+    proposes = isinstance(request, pb.CheckRequest) and request.HasField("autonaming")
     return Call(
         urn=request.urn,
         timeout=getattr(request, "timeout", 0) or None,
         old_inputs=old_inputs,
         seed=getattr(request, "randomSeed", b""),
+        proposed_name=request.autonaming.proposed_name if proposes else None,
     )
 
 

@@ -31,12 +31,15 @@ class Call:
         timeout: The custom timeout in seconds.
         old_inputs: The inputs in the state, as the program gave them.
         seed: Random bytes, the same for a check and the create that follows it.
+        proposed_name: What the engine has made of `pulumi:autonaming`; empty where it is to
+            generate no names.
     """
 
     urn: str = ""
     timeout: float | None = None
     old_inputs: Properties | None = None
     seed: bytes = b""
+    proposed_name: str | None = None
 
     def deadline(self, clock: Clock) -> float:
         """Return when the operation gives up if it begins now, in the clock's time."""

@@ -39,6 +39,7 @@ from pulumi_alicloud_mps.settings.schema import OWN_SPACE, PROVIDER_NAME, SHARED
 from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, Properties
 from pulumi_alicloud_mps.state.journal import CreateJournal
 
+from .autonaming import pattern_of
 from .call import (
     Call,
     Checked,
@@ -172,9 +173,13 @@ class Lifecycle:
         unknown = {key: value for key, value in news.items() if pulumi.contains_unknowns(value)}
         known = {key: news[key] for key in news.keys() - unknown.keys() - INTERNAL - {PROVIDER_KEY}}
         problems: list[str] = []
-        urn = call.urn
-        name = generated_name(urn, call.seed, news.get(AUTONAMING_KEY)) if urn else None
+        urn, name = call.urn, None
         try:
+            if urn and not ("name" in news or olds.get("name")):
+                pattern = news.get(AUTONAMING_KEY)
+                if call.proposed_name is not None:
+                    pattern = pattern_of(urn, call.proposed_name)
+                name = generated_name(urn, call.seed, pattern)
             resolved = resolve(known, unknown, olds, self._settings.region, name)
         except SettingsError as error:
             problems.append(str(error))

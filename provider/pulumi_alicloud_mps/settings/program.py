@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from weakref import WeakSet
 
 import pulumi
 
-from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE
+from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, NATIVE_LIBRARY_TYPE
 
 from .schema import NOT_IN_CLEAR, OWN_SPACE, SECRETS
 
@@ -21,11 +22,10 @@ REPLACING_KEY = "_replaced_for_force_destroy"
 
 INTERNAL = frozenset({AUTONAMING_KEY, REPLACING_KEY})
 
-# The second is what the engine knows.
-_LIBRARY_TYPES = {
-    OWN_SPACE: f"{OWN_SPACE}:index:FpShotDB",
-    "pulumi-python": LIBRARY_TYPE,
-}
+PACKAGE = "pulumi-python"
+"""The package that every dynamic resource belongs to."""
+
+_LIBRARY_TYPES = {OWN_SPACE: NATIVE_LIBRARY_TYPE, PACKAGE: LIBRARY_TYPE}
 _MODES = {"verbatim": "${name}", "disabled": ""}
 _STACK_EXPRESSION = re.compile(r"\$\{(organization|project|stack|config\.[^}]+)\}")
 
@@ -72,30 +72,46 @@ def autonaming() -> str | None:
         A pattern without the stack's own expressions, which is empty where no names are to be
         generated; None where the provider is to generate its own.
     """
-    settings = json.loads(configured("pulumi:autonaming") or "{}")
+    names = {
+        "project": pulumi.get_project(),
+        "stack": pulumi.get_stack(),
+        "organization": pulumi.get_organization(),
+    }
+    return autonaming_in(configured, names, (OWN_SPACE, PACKAGE))
+
+
+def autonaming_in(
+    read: Callable[[str], str | None], names: Mapping[str, str], packages: Sequence[str]
+) -> str | None:
+    """Return what `autonaming` does, from any configuration.
+
+    Args:
+        read: Returns a value of the configuration by its full key.
+        names: Those of the stack, its project and its organization.
+        packages: The packages whose settings are those of libraries; the first comes first.
+    """
+    settings = json.loads(read("pulumi:autonaming") or "{}")
     providers = settings.get("providers") or {}
     levels: list[dict[str, Any]] = []
-    for provider, library_type in _LIBRARY_TYPES.items():
-        found = providers.get(provider) or {}
-        levels += [(found.get("resources") or {}).get(library_type) or {}, found]
+    for package in packages:
+        found = providers.get(package) or {}
+        levels += [(found.get("resources") or {}).get(_LIBRARY_TYPES[package]) or {}, found]
+
+    def of_the_stack(found: re.Match[str]) -> str:
+        kind, _, path = found[1].partition(".")
+        if kind != "config":
+            return names[kind]
+        key, *inner = re.findall(r"[^.\[\]\"]+", path)
+        text = read(f"{names['project']}:{key}") or ""
+        # Configuration holds anything.
+        value: Any = json.loads(text) if inner else text
+        for name in inner:
+            value = value[int(name) if isinstance(value, list) else name]
+        return value if isinstance(value, str) else json.dumps(value)
+
     for level in [*levels, settings]:
         if level.get("pattern") is not None:
-            return _STACK_EXPRESSION.sub(_of_the_stack, level["pattern"])
+            return _STACK_EXPRESSION.sub(of_the_stack, level["pattern"])
         if level.get("mode"):
             return _MODES.get(level["mode"])
     return None
-
-
-def _of_the_stack(found: re.Match[str]) -> str:
-    kind, _, path = found[1].partition(".")
-    if kind != "config":
-        values = {"project": pulumi.get_project, "stack": pulumi.get_stack}
-        return values.get(kind, pulumi.get_organization)()
-    key, *inner = re.findall(r"[^.\[\]\"]+", path)
-    if not inner:
-        return pulumi.Config().require(key)
-    # Configuration holds anything.
-    value: Any = pulumi.Config().require_object(key)
-    for name in inner:
-        value = value[int(name) if isinstance(value, list) else name]
-    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,70 @@
+"""What `pulumi:autonaming` says, for a front whose program does not send it.
+
+The engine proposes a name, with random parts that are others at each attempt: after a run that was
+killed, the next would make a second library. So the pattern is read again where the engine has it
+from, and `names` makes the random parts.
+"""
+
+from __future__ import annotations
+
+import functools
+from contextlib import suppress
+from pathlib import Path
+
+from pulumi_alicloud_mps.errors import SettingsError, StackStateError
+from pulumi_alicloud_mps.settings.program import autonaming_in
+from pulumi_alicloud_mps.settings.schema import OWN_SPACE
+from pulumi_alicloud_mps.state.project_folder import project_folder
+from pulumi_alicloud_mps.state.pulumi_cli import StackState
+
+_READ_SECONDS = 30.0
+
+
+def pattern_of(urn: str, proposed: str) -> str | None:
+    """Return the pattern of which the engine has made a name, as `settings.program.autonaming`.
+
+    Args:
+        urn: The resource.
+        proposed: The name; empty where none is to be generated.
+
+    Raises:
+        SettingsError: The configuration can't be read.
+    """
+    stack, project, _, logical = urn.removeprefix("urn:pulumi:").split("::", 3)
+    if not proposed:
+        return ""
+    return "${name}" if proposed == logical else _configured(project, stack)
+
+
+@functools.cache
+def _configured(project: str, stack: str) -> str | None:
+    try:
+        state, qualified = _stack(stack)
+        values = state.configuration()
+    except StackStateError as error:
+        raise SettingsError(
+            "name: must be given, because `pulumi:autonaming` has a pattern that can't be read from"
+            f" the stack's configuration ({error}); give it a `name`, or make `pulumi config` work"
+            " in the project's folder"
+        ) from error
+    names = {"project": project, "stack": stack, "organization": qualified.split("/")[0]}
+
+    def read(key: str) -> str | None:
+        value = values.get(key)
+        return None if value is None else str(value)
+
+    return autonaming_in(read, names, [OWN_SPACE])
+
+
+def _stack(name: str) -> tuple[StackState, str]:
+    """Return the stack of that name and its qualified name: of several, the one selected."""
+
+    def named(stack: str | None) -> tuple[StackState, str]:
+        state = StackState(stack, folder=project_folder(Path.cwd()), seconds=_READ_SECONDS)
+        return state, state.qualified_name()
+
+    with suppress(StackStateError):
+        state, qualified = named(None)
+        if qualified.rpartition("/")[2] == name:
+            return state, qualified
+    return named(name)
