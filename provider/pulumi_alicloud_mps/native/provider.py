@@ -16,6 +16,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 
 from pulumi_alicloud_mps.engine import ERROR_CODE, engine_log, send_details, stoppable_clock
+from pulumi_alicloud_mps.errors import SettingsError
 from pulumi_alicloud_mps.inputs import Inputs
 from pulumi_alicloud_mps.mps.access import CallRecord
 from pulumi_alicloud_mps.mps.models import Library
@@ -36,6 +37,11 @@ _Method: TypeAlias = "Callable[[NativeProvider, Any, Any], Response]"
 _PACKAGE = "pulumi-alicloud-mps"
 _NAMES_OF_ENGINE = {"version", "pluginDownloadURL"}
 _OUTPUTS = (*Inputs.model_fields, "fp_db_id", "state", "account_id")
+_GET_ONE = f"{OWN_SPACE}:index:getFpShotDB"
+_FUNCTIONS = {
+    _GET_ONE: {"fp_db_id", "region"},
+    f"{_GET_ONE}s": {"ids", "name_regex", "model_id", "region"},
+}
 _DIFF = pb.DiffResponse
 _KINDS = pb.PropertyDiff.Kind
 
@@ -211,8 +217,12 @@ class NativeProvider(ResourceProviderServicer):
     def Invoke(self, request: pb.InvokeRequest, context: Any) -> pb.InvokeResponse:
         """Look libraries up."""
         arguments = decode(request.args)
-        if request.tok == f"{OWN_SPACE}:index:getFpShotDB":
-            arguments |= {"ids": [arguments.pop("fp_db_id")], "argument": "fp_db_id"}
+        if (known := _FUNCTIONS.get(request.tok)) is None:
+            raise SettingsError(f"{request.tok}: is not a function of {_PACKAGE}")
+        if unknown := sorted(arguments.keys() - known):
+            raise SettingsError(f"{key_of(unknown[0])}: is not an argument of {request.tok}")
+        if request.tok == _GET_ONE:
+            arguments |= {"ids": [arguments.pop("fp_db_id", None)], "argument": "fp_db_id"}
             libraries, region = self._lifecycle.look_up(**arguments)
             result = _described(libraries[0], region)
         else:
@@ -250,7 +260,7 @@ def _call(request: Any) -> Call:
 
 
 def _described(library: Library, region: str) -> Properties:
-    return {
+    found = {
         "id": library.fp_db_id,
         "fp_db_id": library.fp_db_id,
         "name": library.name,
@@ -259,6 +269,7 @@ def _described(library: Library, region: str) -> Properties:
         "region": region,
         "state": library.state,
     }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 @functools.cache
