@@ -16,17 +16,19 @@ _OTHERS = (
     "retain_on_delete",
     "delete_before_replace",
     "replace_on_changes",
+    "ignore_changes",
 )
+_SAME = ("adopt", "protect")
 NAMES = sorted(name for name in {*Inputs.model_fields, *SETTINGS, *_OTHERS} if "_" in name)
 """What the native provider has another spelling of."""
 
-_NAME = re.compile(rf"\b({'|'.join(NAMES)})\b(?:=(True|False)\b)?")
+_NAME = re.compile(rf"\b({'|'.join((*NAMES, *_SAME))})\b(?:=(True\b|False\b|(?=[\"\[])))?")
 
 
 def in_camel_case(text: str) -> str:
     """Return a message with the inputs, settings and options as the native provider has them."""
 
     def spelled(found: re.Match[str]) -> str:
-        return key_of(found[1]) + (f": {found[2].lower()}" if found[2] else "")
+        return key_of(found[1]) + ("" if found[2] is None else f": {found[2].lower()}")
 
     return _NAME.sub(spelled, text)

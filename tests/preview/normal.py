@@ -18,6 +18,7 @@ _FILE = re.compile(r'File "[^"]*/([^/"]+)", line [0-9]+')
 _DROPPED = {"stackTrace", "sourcePosition", "created", "modified"}
 _FIXED = {
     "account_id": "1234567890123456",
+    "accountId": "1234567890123456",
     "duration": 1,
     "timestamp": 1,
     "durationSeconds": 1,

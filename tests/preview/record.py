@@ -28,7 +28,8 @@ TOLD_AS_DRIFT = {"drift-run-program"}
 
 def recorded(name: str) -> str:
     """Return what the engine writes in a scenario, normalised."""
-    with tempfile.TemporaryDirectory() as folder, new_world(Path(folder)) as world:
+    native = name.startswith("native-")
+    with tempfile.TemporaryDirectory() as folder, new_world(Path(folder), native=native) as world:
         return Normal(world.stack.folder).recording(SCENARIOS[name](world))
 
 

@@ -252,6 +252,69 @@ def update_late(world: World) -> str:
 
 
 @scenario
+def native_plan(world: World) -> str:
+    """The native provider's libraries: replaced, deleted, created, moved to another resource."""
+    program = """
+RETAIN = pulumi.ResourceOptions(retain_on_delete=True)
+FpShotDB("films", model_id=12, config={"level": 1})
+FpShotDB("late", description="OLD", force_destroy=FORCED, opts=RETAIN if FORCED else None)
+FpShotDB("songs", model_id=MODEL, description="model_id", force_destroy=True)
+FpShotDB("stills", name="stills", model_id=11, force_destroy=FORCED)
+FpShotDB("forced", force_destroy=FORCED, opts=pulumi.ResourceOptions(replace_on_changes=["*"]))
+"""
+    both = 'FpShotDB("gone")\nFpShotDB("old", name="moved", model_id=12)\n'
+    before = {"OLD": "old", "FORCED": "False", "MODEL": "FpModel.AUDIO"}
+    after = {"OLD": "new", "FORCED": "True", "MODEL": "FpModel.IMAGE", '"level": 1': '"level": 2'}
+    world.apply(_filled_in(program, before) + both)
+    for name, files in (("films", 3), ("late", 1), ("songs", 1234)):
+        world.mps.fill(world.library(name), files)
+    moved = f'FpShotDB("new", name="moved", model_id=12, adopt="{world.library("old")}")\n'
+    return world.preview(_filled_in(program, after) + moved + 'FpShotDB("created")')
+
+
+@scenario
+def native_import(world: World) -> str:
+    """Libraries that are there already: adopted, imported, and read."""
+    taken = [world.mps.add_library(Name=name, ModelId=12) for name in ("films", "clips", "ours")]
+    far = world.mps.add_library(Name="far", Region="cn-beijing")
+    return world.preview(
+        """
+def imported(fp_db_id):
+    return pulumi.ResourceOptions(import_=fp_db_id, protect=True)
+
+"""
+        f'FpShotDB("films", name="films", model_id=12, adopt="{taken[0]}")\n'
+        f'FpShotDB("clips", name="clips", config={{"a": 1}}, opts=imported("{taken[1]}"))\n'
+        f'FpShotDB("far", name="far", region="cn-beijing", opts=imported("cn-beijing/{far}"))\n'
+        f'FpShotDB.get("ours", "{taken[2]}")\n'
+    )
+
+
+@scenario
+def native_moved(world: World) -> str:
+    """Dynamic libraries: one becomes native, one is replaced as it does so, and one stays."""
+    program = """
+import pulumi_alicloud_mps
+import pulumi_alicloud_mps_native
+
+KIND.FpShotDB("films", description="Licensed", force_destroy=True)
+KIND.FpShotDB("songs", description="OLD")
+pulumi_alicloud_mps.FpShotDB("stays", description="OLD")
+"""
+    world.apply(_filled_in(program, {"KIND": "pulumi_alicloud_mps", "OLD": "old"}))
+    for name in ("songs", "stays"):
+        world.mps.fill(world.library(name))
+    after = _filled_in(program, {"KIND": "pulumi_alicloud_mps_native", "OLD": "new"})
+    return world.preview(after, "--show-replacement-steps", "--show-sames")
+
+
+def _filled_in(program: str, values: dict[str, str]) -> str:
+    for name, value in values.items():
+        program = program.replace(name, value)
+    return program
+
+
+@scenario
 def infra(world: World) -> str:
     """A stack with more than libraries: components, changes, deletions, secrets."""
     program = (
@@ -318,4 +381,5 @@ SCENARIOS |= {
     "drift-and-plan": _drift("preview", "--refresh"),
     # It has to be told as drift, since it runs the program.
     "drift-run-program": _drift("refresh", "--preview-only", "--run-program"),
+    "native-drift": _drift("refresh", "--preview-only", stream=True),
 }

@@ -11,6 +11,8 @@ SOME = [
     "infra",
     "drift-streamed",
     "failed-inputs",
+    "native-plan",
+    "native-moved",
 ]
 
 

@@ -127,6 +127,16 @@ def test_content_that_was_not_counted() -> None:
     assert "**Warning**" not in text
 
 
+def test_what_is_left_over_beside_a_replacement() -> None:
+    """What an earlier replacement left over is told of a resource that is replaced again, too."""
+    replaced = replacement("films")
+    part = {**replaced, "op": "delete-replaced"}
+    leftover = {**part, "oldState": library("1" * 32)}
+    text = commented(digest(replaced, part, leftover))
+    assert text.startswith("### ⚠️ `catalogue/dev`: 1 library replaced, 1 deleted\n")
+    assert "left over from an earlier replacement." in text
+
+
 def test_unknown_id() -> None:
     """A library whose ID is unknown has none in the table."""
     unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"

@@ -77,12 +77,13 @@ class World:
 
 
 @contextmanager
-def new_world(folder: Path) -> Iterator[World]:
-    """Make a world in a folder."""
+def new_world(folder: Path, *, native: bool = False) -> Iterator[World]:
+    """Make a world in a folder, whose libraries are those of the native provider or not."""
     with local_mps(activation_seconds=0.1, deletion_seconds=0.1, quota=20) as mps:
         where = {key: mps.config[key] for key in ("alicloud-mps:endpoint", "alicloud-mps:region")}
         keys = {
             "ALICLOUD_ACCESS_KEY": LOCAL_ACCESS_KEY_ID,
             "ALICLOUD_SECRET_KEY": LOCAL_ACCESS_KEY_SECRET,
         }
-        yield World(PulumiStack(folder / "project", config=where, environment=keys), mps)
+        stack = PulumiStack(folder / "project", config=where, environment=keys, native=native)
+        yield World(stack, mps)

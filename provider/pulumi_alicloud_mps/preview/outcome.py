@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from pulumi_alicloud_mps.mps.models import FileCount
 
-from .plan import Action, Change, StackPreview
+from .plan import Change, Effect, StackPreview
 
 
 class ContentOutcome(Enum):
@@ -27,13 +27,13 @@ class ContentOutcome(Enum):
 
 def needs_alert(change: Change) -> bool:
     """Whether a change replaces or deletes a library."""
-    return change.urn.is_library and change.action in {Action.REPLACE, Action.DELETE}
+    return change.urn.is_library and change.effect in {Effect.REPLACE, Effect.DELETE}
 
 
 def leaves_stack(change: Change, preview: StackPreview) -> bool:
     """Whether a library only leaves the stack, and is kept at MPS."""
     return (
-        change.action is Action.DELETE and content_outcome(change, preview) is ContentOutcome.KEPT
+        change.effect is Effect.DELETE and content_outcome(change, preview) is ContentOutcome.KEPT
     )
 
 
@@ -61,7 +61,7 @@ def content_outcome(change: Change, preview: StackPreview) -> ContentOutcome:
     if preview.adopter(change):
         return ContentOutcome.ADOPTED
     # The program decides about a replacement, the state about what left the program.
-    if (change.new if change.action is Action.REPLACE else change.old).protect:
+    if (change.new if change.effect is Effect.REPLACE else change.old).protect:
         return ContentOutcome.PROTECTED
     if change.old.retain_on_delete:
         return ContentOutcome.KEPT

@@ -29,7 +29,7 @@ _REFRESH = "refresh"
 _NO_PLAN = {_REFRESH, "remove-pending-replace", "diff"}
 
 
-class Action(StrEnum):
+class Effect(StrEnum):
     """What would happen to a resource, worst first."""
 
     REPLACE = "replace"
@@ -45,23 +45,23 @@ class Action(StrEnum):
     @property
     def rank(self) -> int:
         """The position in this order."""
-        return list(Action).index(self)
+        return list(Effect).index(self)
 
     @classmethod
-    def of(cls, step: Step) -> Action:
+    def of(cls, step: Step) -> Effect:
         """Return what a step would do."""
         if step.op == "create" and step.new and step.new.inputs.get("adopt"):
             return cls.ADOPT if step.resource.is_library else cls.CREATE
-        known = {action.value: action for action in Action}
+        known = {effect.value: effect for effect in Effect}
         return _PARTS_OF_A_REPLACEMENT.get(step.op) or known.get(step.op, cls.UPDATE)
 
 
 _PARTS_OF_A_REPLACEMENT = {
-    "create-replacement": Action.REPLACE,
-    "import-replacement": Action.REPLACE,
-    "delete-replaced": Action.DELETE,
-    "read-replacement": Action.READ,
-    "discard-replaced": Action.DISCARD,
+    "create-replacement": Effect.REPLACE,
+    "import-replacement": Effect.REPLACE,
+    "delete-replaced": Effect.DELETE,
+    "read-replacement": Effect.READ,
+    "discard-replaced": Effect.DISCARD,
 }
 
 
@@ -69,7 +69,7 @@ _PARTS_OF_A_REPLACEMENT = {
 class Change:
     """What would happen to one resource."""
 
-    action: Action
+    effect: Effect
     urn: Urn
     old: State
     new: State
@@ -82,7 +82,7 @@ class Change:
         """Return what a step would do to its resource."""
         diff = step.diff.items()
         return cls(
-            action=Action.of(step),
+            effect=Effect.of(step),
             urn=step.resource,
             old=step.old or State(),
             new=step.new or State(),
@@ -90,6 +90,11 @@ class Change:
             kinds=tuple((path, found.kind) for path, found in diff if not is_internal(path)),
             leftover=step.op == "delete-replaced",
         )
+
+    @property
+    def old_urn(self) -> Urn:
+        """The URN until now, which is another one where an alias led to it."""
+        return Urn.parse(self.old.urn) if self.old.urn else self.urn
 
     def before(self, name: str) -> Any:  # noqa: ANN401 - properties hold anything
         """Return a property as the state has it."""
@@ -117,8 +122,9 @@ class Change:
     @property
     def fp_db_id(self) -> str | None:
         """The ID of the existing library, or of the one to adopt."""
-        adopted = self.after("adopt") if self.action is Action.ADOPT else None
-        found = self.old.id or adopted or self.new.id
+        adopted = self.after("adopt") if self.effect is Effect.ADOPT else None
+        imported = self.new.import_id.rpartition("/")[2]
+        found = self.old.id or adopted or self.new.id or imported
         return found if isinstance(found, str) and not is_unknown(found) else None
 
 
@@ -178,16 +184,16 @@ class StackPreview:
         """Everything that `pulumi up` would do, worst first."""
         # With `--show-replacement-steps` the engine also lists the parts of a replacement; alone,
         # they are left over from an earlier one.
-        replaced = {step.urn for step in self._planned if step.op == "replace"}
+        replaced = {_identity(step) for step in self._planned if step.op == "replace"}
         changes = [
             Change.of(step)
             for step in self._planned
             if not self.drift_only
             and step.op not in _NO_PLAN
-            and not (step.op in _PARTS_OF_A_REPLACEMENT and step.urn in replaced)
+            and not (step.op in _PARTS_OF_A_REPLACEMENT and _identity(step) in replaced)
         ]
         # Not in the engine's order, which differs from run to run.
-        return sorted(changes, key=lambda item: (item.action.rank, item.urn.name, item.urn.type))
+        return sorted(changes, key=lambda item: (item.effect.rank, item.urn.name, item.urn.type))
 
     @cached_property
     def drifts(self) -> list[Drift]:
@@ -197,7 +203,7 @@ class StackPreview:
         if self.drift_only and not any(step.op == _REFRESH for step in roots):
             # `refresh --run-program` begins with the program's own root resource.
             refreshed, planned = self._digest.steps, []
-        later = {step.urn: step for step in planned if step.op != _REFRESH}
+        later = {step.old_urn: step for step in planned if step.op != _REFRESH}
         drifts = [
             Drift.of(found)
             for step in refreshed
@@ -217,7 +223,7 @@ class StackPreview:
 
     @cached_property
     def _acted_on(self) -> list[Change]:
-        return [item for item in self.changes if item.action not in {Action.SAME, Action.READ}]
+        return [item for item in self.changes if item.effect not in {Effect.SAME, Effect.READ}]
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -253,35 +259,35 @@ class StackPreview:
         found = [
             other
             for other in self.libraries
-            if other.action is Action.ADOPT and change.old.id == other.after("adopt")
+            if other.effect is Effect.ADOPT and change.old.id == other.after("adopt")
         ]
-        return found[0] if found and change.action is Action.DELETE else None
+        return found[0] if found and change.effect is Effect.DELETE else None
 
     def drifts_of(self, change: Change) -> list[Drift]:
         """Return what a refresh found about a resource."""
-        return [drift for drift in self.drifts if drift.urn == change.urn]
+        return [drift for drift in self.drifts if drift.urn == change.old_urn]
 
     def causes(self, change: Change) -> list[str]:
         """Return the names of the resources whose replacement requires that of this one."""
-        gone = {item.urn: item for item in self.changes if item.action is Action.REPLACE}
+        gone = {item.old_urn for item in self.changes if item.effect is Effect.REPLACE}
         found = [Urn.parse(text) for text in change.old.dependencies]
-        return [urn.name for urn in found if urn in gone and urn != change.urn]
+        return [urn.name for urn in found if urn in gone and urn != change.old_urn]
 
     @cached_property
     def destroys_all(self) -> bool:
         """Whether the whole stack would be destroyed."""
-        return any(item.urn.is_root and item.action is Action.DELETE for item in self.changes)
+        return any(item.urn.is_root and item.effect is Effect.DELETE for item in self.changes)
 
     @property
     def unchanged(self) -> int:
         """The number of unchanged resources, without the stack itself."""
-        roots = [item for item in self.changes if item.action is Action.SAME and item.urn.is_root]
+        roots = [item for item in self.changes if item.effect is Effect.SAME and item.urn.is_root]
         return max(0, self._digest.counts.get("same", 0) - len(roots))
 
     @property
     def unchanged_libraries(self) -> int | None:
         """The number of libraries among them; None where the preview does not list them."""
-        same = [item for item in self.changes if item.action is Action.SAME]
+        same = [item for item in self.changes if item.effect is Effect.SAME]
         if len(same) < self._digest.counts.get("same", 0):
             return None
         return sum(item.urn.is_library for item in same)
@@ -308,6 +314,11 @@ class StackPreview:
 
 def _visible(names: Iterable[str]) -> list[str]:
     return [name for name in names if not is_internal(name)]
+
+
+def _identity(step: Step) -> tuple[str, str]:
+    # Also what was left over from an earlier replacement has the resource's URN.
+    return step.old_urn, step.old.id if step.old else ""
 
 
 def _finding(step: Step, later: Step | None) -> Step | None:

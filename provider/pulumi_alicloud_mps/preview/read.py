@@ -18,7 +18,6 @@ from .schema import PreviewDigest
 Event = Mapping[str, Any]
 
 _REFRESH = "refresh"
-_PARTS_OF_A_REPLACEMENT = {"create-replacement", "delete-replaced"}
 _SHOWN = {"info", "warning", "error"}
 _KNOWN = {"steps", "changeSummary", "diagnostics", "config", "duration"}
 _ADVICE = "give what `pulumi preview --json` writes to its standard output"
@@ -109,14 +108,8 @@ def _digest_of(events: Iterable[Event]) -> PreviewDigest:
             diagnostics += _diagnostics(event["diagnosticEvent"])
         elif "summaryEvent" in event:
             counts = event["summaryEvent"].get("resourceChanges")
-    shown = [step for step in steps if step["op"] not in _PARTS_OF_A_REPLACEMENT]
-    replaced = {step["urn"] for step in steps if step["op"] == "replace"}
-    # Alone, this part is left over from an earlier replacement.
-    leftover = [
-        step for step in steps if step["op"] == "delete-replaced" and step["urn"] not in replaced
-    ]
     return PreviewDigest.model_validate(
-        {"steps": shown + leftover, "diagnostics": diagnostics, "changeSummary": counts}
+        {"steps": steps, "diagnostics": diagnostics, "changeSummary": counts}
     )
 
 

@@ -133,7 +133,7 @@ def _libraries(preview: StackPreview) -> Section | None:
                 text.plan(change),
                 code(change.urn.name),
                 text.shown(change, "name"),
-                text.model(change.either("model_id")),
+                text.model_of(change),
                 text.shown(change, "region"),
                 code(change.fp_db_id or ""),
                 text.outcome_note(change, preview)

@@ -12,7 +12,15 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, SECRET_KEY, STACK_TYPE
+from pulumi_alicloud_mps.spelling import in_camel_case
+from pulumi_alicloud_mps.state.deployment import (
+    LIBRARY_TYPES,
+    NATIVE_LIBRARY_TYPE,
+    SECRET_KEY,
+    STACK_TYPE,
+    by_name,
+    name_of,
+)
 
 SECRET = "[secret]"  # noqa: S105 - what the engine writes in place of one
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -53,15 +61,25 @@ class _Part(BaseModel):
 
 
 class State(_Part):
-    """A resource before or after a step."""
+    """A resource before or after a step; the properties of libraries are by name."""
 
     id: str = ""
+    import_id: str = Field(default="", alias="importID")
+    urn: str = ""
+    type: str = ""
     inputs: dict[str, Any] = {}
     outputs: dict[str, Any] = {}
     protect: bool = False
     taint: bool = False
     dependencies: list[str] = []
     retain_on_delete: bool = Field(default=False, alias="retainOnDelete")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_name(cls, data: dict[str, Any]) -> dict[str, Any]:
+        if data.get("type") != NATIVE_LIBRARY_TYPE:
+            return data
+        return {**data, **{key: by_name(data.get(key) or {}) for key in ("inputs", "outputs")}}
 
 
 class PropertyDiff(_Part):
@@ -81,10 +99,25 @@ class Step(_Part):
     changed: list[str] = Field(default=[], alias="diffReasons")
     diff: dict[str, PropertyDiff] = Field(default={}, alias="detailedDiff")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _by_name(cls, data: dict[str, Any]) -> dict[str, Any]:
+        if not Urn.parse(data.get("urn") or "").is_native:
+            return data
+        named = {
+            key: [*map(name_of, data.get(key) or ())] for key in ("replaceReasons", "diffReasons")
+        }
+        return {**data, **named, "detailedDiff": by_name(data.get("detailedDiff") or {})}
+
     @property
     def resource(self) -> Urn:
         """The URN in its parts."""
         return Urn.parse(self.urn)
+
+    @property
+    def old_urn(self) -> str:
+        """The URN until now, which is another one where an alias led to it."""
+        return (self.old and self.old.urn) or self.urn
 
 
 class Diagnostic(_Part):
@@ -143,7 +176,16 @@ class Urn:
     @property
     def is_library(self) -> bool:
         """Whether it is a `FpShotDB`."""
-        return self.type == LIBRARY_TYPE
+        return self.type in LIBRARY_TYPES
+
+    @property
+    def is_native(self) -> bool:
+        """Whether it is a `FpShotDB` of the native provider, whose properties are in camelCase."""
+        return self.type == NATIVE_LIBRARY_TYPE
+
+    def spelled(self, text: str) -> str:
+        """Return a text of ours with the properties as the programs of this resource have them."""
+        return in_camel_case(text) if self.is_native else text
 
     @property
     def is_root(self) -> bool:

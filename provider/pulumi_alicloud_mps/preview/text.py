@@ -14,7 +14,7 @@ from pulumi_alicloud_mps.mps.models import LibraryState, model_name
 
 from .markdown import code, link
 from .outcome import ContentOutcome, content_outcome, leaves_stack
-from .plan import Action, Change, Drift, StackPreview
+from .plan import Change, Drift, Effect, StackPreview
 from .schema import is_secret, is_unknown
 
 LIBRARY_COLUMNS = ("Plan", "Resource", "Library", "Model", "Region", "FpDBId", "Info")
@@ -40,22 +40,22 @@ WARNING = "**Warning**: {}"
 WHAT_TO_DO = "What you can do"
 
 _SYMBOLS = {
-    Action.REPLACE: "+-",
-    Action.DELETE: "-",
-    Action.DISCARD: "<",
-    Action.CREATE: "+",
-    Action.ADOPT: "=",
-    Action.IMPORT: "=",
-    Action.UPDATE: "~",
+    Effect.REPLACE: "+-",
+    Effect.DELETE: "-",
+    Effect.DISCARD: "<",
+    Effect.CREATE: "+",
+    Effect.ADOPT: "=",
+    Effect.IMPORT: "=",
+    Effect.UPDATE: "~",
 }
 _DONE = {
-    Action.REPLACE: "replaced",
-    Action.DELETE: "deleted",
-    Action.DISCARD: "no longer read",
-    Action.CREATE: "created",
-    Action.ADOPT: "adopted",
-    Action.IMPORT: "imported",
-    Action.UPDATE: "updated",
+    Effect.REPLACE: "replaced",
+    Effect.DELETE: "deleted",
+    Effect.DISCARD: "no longer read",
+    Effect.CREATE: "created",
+    Effect.ADOPT: "adopted",
+    Effect.IMPORT: "imported",
+    Effect.UPDATE: "updated",
 }
 _UNMANAGED = "no longer managed"
 _LIBRARIES = ("library", "libraries")
@@ -91,6 +91,12 @@ def model(value: object) -> str:
     return (model_name(value) if isinstance(value, (int, float)) else None) or "unknown model"
 
 
+def model_of(change: Change) -> str:
+    """Return the kind of media of a library; nothing where an import is yet to tell."""
+    value = change.either("model_id")
+    return "" if value is None else model(value)
+
+
 def plural(count: int, noun: str, several: str) -> str:
     """Return a count with its noun."""
     return f"{count} {noun if count == 1 else several}"
@@ -99,7 +105,7 @@ def plural(count: int, noun: str, several: str) -> str:
 def libraries_counted(*previews: StackPreview) -> str:
     """Return the numbers of libraries by what would happen to them; empty without any."""
     done = [
-        _UNMANAGED if leaves_stack(item, one) else _DONE[item.action]
+        _UNMANAGED if leaves_stack(item, one) else _DONE[item.effect]
         for one in previews
         for item in one.libraries
         if not one.adopter(item)
@@ -112,7 +118,7 @@ def libraries_counted(*previews: StackPreview) -> str:
 def others_counted(changes: Sequence[Change]) -> str:
     """Return the number of other resources, and what would happen to how many."""
     counted = plural(len(changes), "other resource", "other resources")
-    return f"{counted}: {_counted(_DONE[change.action] for change in changes)}"
+    return f"{counted}: {_counted(_DONE[change.effect] for change in changes)}"
 
 
 def warnings_counted(count: int) -> str:
@@ -183,7 +189,7 @@ def summary(preview: StackPreview) -> str:
     parts = []
     if preview.errors and (libraries := libraries_counted(preview)):
         parts.append(f"Planned before the failure: {libraries}.")
-    if others := _counted(_DONE[change.action] for change in preview.others):
+    if others := _counted(_DONE[change.effect] for change in preview.others):
         parts.append(f"Other resources: {others}.")
     if preview.unchanged and not preview.drift_only:
         same = preview.unchanged_libraries
@@ -216,7 +222,7 @@ def heading(change: Change, preview: StackPreview) -> str:
     elif outcome is ContentOutcome.ADOPTED:
         plan = "move"
     else:
-        plan = "be replaced" if change.action is Action.REPLACE else "be deleted"
+        plan = "be replaced" if change.effect is Effect.REPLACE else "be deleted"
     return f"{code(change.urn.name)} would {plan}"
 
 
@@ -231,23 +237,25 @@ def library(change: Change) -> str:
 def reason(change: Change, preview: StackPreview) -> str:
     """Return why a library would be replaced or deleted."""
     names = [name for name in change.reasons if name != "id"]
-    if not names or change.action is Action.DELETE:
+    if not names or change.effect is Effect.DELETE:
         return _other_reason(change, preview)
     parts = []
     for name in names:
         old, new = described(name, change.before(name)), described(name, change.after(name))
-        parts.append(f"{code(name)} changes {f'from {old} to {new}' if old != new else old}")
+        found = code(change.urn.spelled(name))
+        parts.append(f"{found} changes {f'from {old} to {new}' if old != new else old}")
     guessed = any(is_unknown(change.after(name)) for name in names)
     guess = " The preview counts a value that is not known yet as a change." if guessed else ""
     asked_for = names == [_FORCE_DESTROY]
-    why = "`replace_on_changes` includes it" if asked_for else "Libraries are immutable"
+    option = change.urn.spelled("`replace_on_changes` includes it")
+    why = option if asked_for else "Libraries are immutable"
     return f"{'; '.join(parts)}. {why}.{guess}"
 
 
 def _other_reason(change: Change, preview: StackPreview) -> str:
     if change.leftover:
         return "left over from an earlier replacement."
-    if change.action is Action.DELETE:
+    if change.effect is Effect.DELETE:
         everything = preview.destroys_all
         return "the whole stack is destroyed." if everything else "it is no longer in the program."
     if change.old.taint:
@@ -284,14 +292,14 @@ def outcome(change: Change, preview: StackPreview) -> str:
     holds = f"holds **{content.count}**; " if filled else ""
     if found is ContentOutcome.KEPT:
         text = f"{holds}kept at MPS as it is, and no longer managed by this stack."
-        if change.action is Action.REPLACE and change.before("name") == change.after("name"):
+        if change.effect is Effect.REPLACE and change.before("name") == change.after("name"):
             text += (
                 " **`pulumi up` will fail**: the new library needs another `name`, since the old"
                 " one keeps this one."
             )
         return text
     refused = found is ContentOutcome.DELETED_IF_EMPTY and content.count
-    text = _REFUSED if refused else _OUTCOMES[found]
+    text = _REFUSED if refused else change.urn.spelled(_OUTCOMES[found])
     uncounted = ""
     if content.reason:
         why = code(content.reason, _LONGEST_REASON)
@@ -299,7 +307,8 @@ def outcome(change: Change, preview: StackPreview) -> str:
     late = ["`force_destroy`"] if change.sets_force_destroy else []
     late += ["`retain_on_delete`"] if change.new.retain_on_delete else []
     verbs = "is new in this change and takes" if len(late) == 1 else "are new here and take"
-    too_late = f" {' and '.join(late)} {verbs} effect from the next one on." if late else ""
+    options = change.urn.spelled(" and ".join(late))
+    too_late = f" {options} {verbs} effect from the next one on." if late else ""
     return f"{holds}{text}{uncounted}{too_late}"
 
 
@@ -325,7 +334,7 @@ _NOTES = {
 
 def alert_line(change: Change, preview: StackPreview) -> str:
     """Return a library that is replaced or deleted, and what happens to its content, in a line."""
-    reasons = ", ".join(code(name) for name in change.reasons)
+    reasons = ", ".join(code(change.urn.spelled(name)) for name in change.reasons)
     because = f" ({reasons})" if reasons else ""
     note = outcome_note(change, preview)
     return f"- {heading(change, preview)}{because}: {library(change)}; {note}"
@@ -333,12 +342,16 @@ def alert_line(change: Change, preview: StackPreview) -> str:
 
 def alternatives(change: Change, preview: StackPreview) -> list[str]:
     """Return what the author of the change can do instead."""
+    return [change.urn.spelled(way) for way in _alternatives(change, preview)]
+
+
+def _alternatives(change: Change, preview: StackPreview) -> list[str]:
     found = content_outcome(change, preview)
     if found in {ContentOutcome.ADOPTED, ContentOutcome.PROTECTED}:
         return []
     if change.leftover:
         return [_KEEP_LEFTOVER]
-    if change.action is Action.REPLACE:
+    if change.effect is Effect.REPLACE:
         ways = _keep_replaced(change, preview)
         old, new = change.before("name"), change.after("name")
         retain = _KEEP_BOTH.format(" with another `name`" * (new == old or is_unknown(new)))
@@ -397,7 +410,7 @@ def _keep_replaced(change: Change, preview: StackPreview) -> list[str]:
 
 def plan(change: Change) -> str:
     """Return the operation, with Pulumi's symbol."""
-    return f"`{_SYMBOLS[change.action]}` {change.action.value}"
+    return f"`{_SYMBOLS[change.effect]}` {change.effect.value}"
 
 
 def update_note(change: Change) -> str:
@@ -408,13 +421,17 @@ def update_note(change: Change) -> str:
         parts.append(f"{described('state', state)}: `pulumi up` waits until it is active")
     elif state not in (None, LibraryState.ACTIVE.value):
         parts.append(f"{described('state', state)}: `pulumi up` fails until it is active")
-    if change.action is Action.UPDATE:
+    if change.effect is Effect.UPDATE:
         parts += [
-            f"{code(path)}: {described(path, change.before(path))} →"
+            f"{code(change.urn.spelled(path))}: {described(path, change.before(path))} →"
             f" {described(path, change.after(path))}"
             for path, _ in change.kinds[:_MOST_PROPERTIES]
         ]
-    parts += ["content no longer guarded (`force_destroy`)"] if change.sets_force_destroy else []
+    if change.old_urn.is_library and change.old_urn.is_native is not change.urn.is_native:
+        kind = "native" if change.urn.is_native else "dynamic"
+        parts.append(f"taken over by the {kind} provider: nothing changes at MPS")
+    if change.sets_force_destroy:
+        parts.append(change.urn.spelled("content no longer guarded (`force_destroy`)"))
     return "; ".join(parts)
 
 
@@ -425,7 +442,7 @@ def diff(change: Change) -> str:
     left_out = len(paths) - _MOST_PROPERTIES
     more = f" and {left_out} more" if left_out > 0 else ""
     parts = [f"diff: {listed}{more}"] if paths else []
-    if change.action is Action.REPLACE and change.reasons:
+    if change.effect is Effect.REPLACE and change.reasons:
         parts.append(f"because of {code(','.join(change.reasons))}")
     return "; ".join(parts)
 
@@ -443,7 +460,8 @@ def drift_found(drift: Drift) -> str:
         return "**gone**"
     old, new = drift.old.outputs, drift.new.outputs
     parts = [
-        f"{code(name)}: {described(name, old.get(name))} → {described(name, new.get(name))}"
+        f"{code(drift.urn.spelled(name))}: {described(name, old.get(name))} →"
+        f" {described(name, new.get(name))}"
         if drift.urn.is_library
         else code(name)
         for name in drift.changed[:_MOST_PROPERTIES]
