@@ -5,6 +5,7 @@ import re
 import pytest
 
 from pulumi_alicloud_mps.names import foreseen, generated_name, stem_in
+from pulumi_alicloud_mps.state.deployment import NATIVE_LIBRARY_TYPE
 
 TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
 URN = f"urn:pulumi:dev::catalogue::{TYPE}::songs"
@@ -78,3 +79,11 @@ def test_a_pattern_tells_resources_apart(pattern: str) -> None:
     }
     assert len(names) == 3
     assert generated_name(URN, SEED, "${num(9)}${num(9)}")[:9] != generated_name(URN, SEED)[9:]
+
+
+def test_a_move_between_the_providers() -> None:
+    """A name that one provider of this package has generated is known to the other, too."""
+    native = URN.replace(TYPE, NATIVE_LIBRARY_TYPE)
+    pattern = "${name}-${hex(4)}"
+    assert stem_in(generated_name(URN, SEED), native) == "songs-ba64fdb-"
+    assert generated_name(native, SEED, pattern) == generated_name(URN, SEED, pattern)

@@ -15,6 +15,8 @@ import secrets
 import uuid
 from string import ascii_lowercase, digits, hexdigits
 
+from pulumi_alicloud_mps.state.deployment import regardless_of_front
+
 _DIGEST_LENGTH = 7
 _ATTEMPT_LENGTH = 8
 _ALPHABETS = {
@@ -47,7 +49,7 @@ def generated_name(urn: str, seed: bytes = b"", pattern: str | None = None) -> s
             text = _digest(urn) + _digits(kind, length - _DIGEST_LENGTH, seed + place)
         else:
             # Not by the seed: of two attempts, the second must meet what the first has made.
-            text = _digits(kind, length, urn.encode() + place)
+            text = _digits(kind, length, regardless_of_front(urn).encode() + place)
         return text if found[1] else str(uuid.UUID(text))
 
     return _RANDOM_PART.sub(expand, pattern.replace("${name}", logical))
@@ -70,7 +72,7 @@ def stem_in(name: str, urn: str) -> str | None:
 
 
 def _digest(urn: str) -> str:
-    return hashlib.sha256(urn.encode()).hexdigest()[:_DIGEST_LENGTH]
+    return hashlib.sha256(regardless_of_front(urn).encode()).hexdigest()[:_DIGEST_LENGTH]
 
 
 def _digits(kind: str, length: int, source: bytes) -> str:

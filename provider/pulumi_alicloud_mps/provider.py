@@ -13,9 +13,8 @@ from .settings.schema import (
     OWN_SPACE,
     PROVIDER_NAME,
     SETTINGS,
-    UNSUPPORTED,
-    Group,
     ProviderArgs,
+    inherited_keys,
 )
 from .state.deployment import key_of
 
@@ -56,17 +55,10 @@ class Provider(pulumi.ProviderResource):
 def _configuration(given: Mapping[str, Any]) -> dict[str, pulumi.Input[Any]]:
     """Return what is given, and from the stack's configuration what is not, by full key."""
     chosen = {name: value for name, value in given.items() if value is not None}
-    groups = {SETTINGS[name].group for name in chosen} - {None}
-    left_out = [
-        key_of(name)
-        for name, setting in SETTINGS.items()
-        if name not in chosen and setting.group not in groups
-    ]
-    left_out += () if Group.KEYS in groups else UNSUPPORTED
     inherited = {
         full_key: value
         for space in CONFIG_SPACES
-        for full_key in (f"{space}:{key}" for key in left_out)
+        for full_key in (f"{space}:{key}" for key in inherited_keys(chosen))
         if (value := configured_input(full_key)) is not None
     }
     return inherited | {

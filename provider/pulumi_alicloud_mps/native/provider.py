@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import re
 from collections.abc import Callable
 from importlib import metadata, resources
@@ -22,7 +23,13 @@ from pulumi_alicloud_mps.mps.access import CallRecord
 from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.operations.call import Call, NotReadyError, shown
 from pulumi_alicloud_mps.operations.properties import NOT_COMPARED
-from pulumi_alicloud_mps.settings.schema import NAMES, OWN_SPACE, PROVIDER_NAME, SECRETS
+from pulumi_alicloud_mps.settings.schema import (
+    NAMES,
+    OWN_SPACE,
+    PROVIDER_NAME,
+    SECRETS,
+    inherited_keys,
+)
 from pulumi_alicloud_mps.spelling import in_camel_case
 from pulumi_alicloud_mps.state.deployment import Properties, by_key, is_default_provider, key_of
 
@@ -36,6 +43,8 @@ _Method: TypeAlias = "Callable[[NativeProvider, Any, Any], Response]"
 
 _PACKAGE = "pulumi-alicloud-mps"
 _NAMES_OF_ENGINE = {"version", "pluginDownloadURL"}
+# The engine's own: what the stack's configuration has for this package, by key.
+_CONFIG_VARIABLE = "PULUMI_CONFIG"
 _OUTPUTS = (*Inputs.model_fields, "fp_db_id", "state", "account_id")
 _GET_ONE = f"{OWN_SPACE}:index:getFpShotDB"
 _FUNCTIONS = {
@@ -100,15 +109,26 @@ class NativeProvider(ResourceProviderServicer):
 
     @_reported
     def CheckConfig(self, request: pb.CheckRequest, context: Any) -> pb.CheckResponse:
-        """Have keys encrypted in the state, whatever the configuration calls them."""
+        """Have keys encrypted in the state, whatever the configuration calls them.
+
+        An explicit provider takes what it is not given from the stack's configuration, as that of
+        the dynamic front does.
+        """
         news = in_clear(request.news)
         failures = [
             pb.CheckFailure(property="", reason=f"{OWN_SPACE}:{key}: is not a setting")
             for key in sorted(news.keys() - NAMES.keys() - _NAMES_OF_ENGINE)
         ]
+        encrypted = {key: news[key] for key in SECRETS & news.keys()}
+        if not is_default_provider(request.urn):
+            configured = json.loads(os.environ.get(_CONFIG_VARIABLE) or "{}")
+            chosen = [NAMES[key] for key in news.keys() & NAMES.keys()]
+            # Which of them are secrets is not told.
+            encrypted |= {
+                key: configured[key] for key in inherited_keys(chosen) if key in configured
+            }
         inputs = request.news
-        for key in SECRETS & news.keys():
-            inputs.update({key: secret(news[key])})
+        inputs.update({key: secret(value) for key, value in encrypted.items()})
         return pb.CheckResponse(inputs=inputs, failures=failures)
 
     @_reported

@@ -21,6 +21,7 @@ from pulumi_alicloud_mps.state.deployment import (
     Properties,
     Resource,
     logical_name,
+    regardless_of_front,
     stack_of,
 )
 from pulumi_alicloud_mps.state.project_folder import project_folder
@@ -284,9 +285,10 @@ def earlier_attempts(
 ) -> Collection[EarlierAttempt]:
     """Return what pending creates of a resource asked for, but for the one of that name.
 
-    A program may have changed name and region since, and `pulumi stack rename` the URN. Where the
-    state can't be read there are none.
+    A program may have changed name, region and front since, and `pulumi stack rename` the URN.
+    Where the state can't be read there are none.
     """
+    resource = regardless_of_front(urn)
     with suppress(StackStateError):
         return {
             # Of a region that is a secret nothing is known but that it is asked for.
@@ -296,7 +298,7 @@ def earlier_attempts(
             )
             for item in state.result().creating
             # A secret name can't be read.
-            if item.urn == urn and item.inputs.get("name") != name
+            if regardless_of_front(item.urn) == resource and item.inputs.get("name") != name
             if isinstance(item.inputs.get("name"), str)
         }
     return set()

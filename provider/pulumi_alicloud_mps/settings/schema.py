@@ -5,6 +5,7 @@ An entry makes a setting readable from a stack's configuration and the environme
 name of `mps.access.Access`, and does with it what is to be done.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, TypedDict
@@ -238,3 +239,20 @@ UNSUPPORTED = (
     "sharedCredentialsFile",
 )
 """How pulumi-alicloud gets other keys than those that are set beside these; not supported here."""
+
+
+def inherited_keys(chosen: Collection[str]) -> list[str]:
+    """Return the keys that an explicit provider takes from the stack's configuration.
+
+    What belongs together is not mixed, so that with keys of its own it takes no others.
+
+    Args:
+        chosen: The names of the settings that it is given.
+    """
+    groups = {SETTINGS[name].group for name in chosen} - {None}
+    keys = [
+        key
+        for key, name in NAMES.items()
+        if name not in chosen and SETTINGS[name].group not in groups
+    ]
+    return keys if Group.KEYS in groups else [*keys, *UNSUPPORTED]

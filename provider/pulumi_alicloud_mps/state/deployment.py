@@ -97,6 +97,14 @@ def by_key(properties: Mapping[str, Any]) -> Properties:
     return {key_of(name): value for name, value in properties.items()}
 
 
+def regardless_of_front(urn: str) -> str:
+    """Return what a URN is with the dynamic provider, also where it is of the native one.
+
+    A program that moves from one to the other has the same libraries.
+    """
+    return urn.replace(NATIVE_LIBRARY_TYPE, LIBRARY_TYPE)
+
+
 def logical_name(urn: str) -> str:
     """Return the name that a program gives a resource."""
     return urn.rpartition("::")[2]

@@ -18,6 +18,7 @@ from typing import Any
 
 from pulumi_alicloud_mps.mps.creation import Note
 from pulumi_alicloud_mps.names import stem_in
+from pulumi_alicloud_mps.state.deployment import regardless_of_front
 from pulumi_alicloud_mps.state.project_folder import own_folder, own_path
 
 _FOLDER = "asked"
@@ -44,7 +45,7 @@ class CreateJournal:
         All attempts whose names were generated have one note.
         """
         # Not in clear, since a stack may have made the name a secret.
-        wanted = [urn, region, stem_in(name, urn) or name]
+        wanted = [regardless_of_front(urn), region, stem_in(name, urn) or name]
         key = hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
         return JournalEntry(self._directory, self._folder / key[:32], account_id, self._not_written)
 
