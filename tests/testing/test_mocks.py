@@ -9,6 +9,10 @@ import pytest
 
 from pulumi_alicloud_mps import FpModel, FpShotDB
 from pulumi_alicloud_mps.testing import InvalidInputsError, MpsMocks
+from pulumi_alicloud_mps_native import FpModel as NativeFpModel
+from pulumi_alicloud_mps_native import FpShotDB as NativeFpShotDB
+from pulumi_alicloud_mps_native import Provider as NativeProvider
+from pulumi_alicloud_mps_native import get_fp_shot_db, get_fp_shot_db_output, get_fp_shot_dbs_output
 
 FP_DB_ID = "0f3c9b7a5d1e4c2f8a6b0d9e7c5f1a23"
 
@@ -206,3 +210,58 @@ def test_other_resources(mocks: MpsMocks) -> None:
 
     assert mocks.run(program) == {}
     assert seen == ["thing_id", 3]
+
+
+@pytest.mark.portability
+def test_the_native_provider(mocks: MpsMocks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Libraries of the native provider have the same outputs, to the program and to the test."""
+    settings = {"mode": "verbatim"}
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"pulumi:autonaming": json.dumps(settings)}))
+    seen: dict[str, Any] = {}
+
+    def program() -> pulumi.Output[None]:
+        secret = pulumi.Output.secret("Licensed")
+        songs = NativeFpShotDB(
+            "songs", model_id=NativeFpModel.AUDIO, description=secret, config={"b": 1, "a": 2.0}
+        )
+        FpShotDB("films", name="films")
+        opts = pulumi.ResourceOptions(provider=NativeProvider("beijing", region="cn-beijing"))
+        NativeFpShotDB("far", name="far", opts=opts)
+        names = ("id", "fp_db_id", "model_id", "description", "force_destroy", "account_id")
+        return pulumi.Output.all(**{name: getattr(songs, name) for name in names}).apply(
+            seen.update
+        )
+
+    found = mocks.run(program)
+    outputs = {**found["songs"], "id": found["songs"]["fp_db_id"]}
+    assert seen.items() <= outputs.items()
+    assert len(seen) == 6
+    assert (outputs["name"], outputs["config"]) == ("songs", '{"a":2,"b":1}')
+    assert found["far"]["region"] == "cn-beijing"
+    assert found["films"].keys() == found["songs"].keys()
+
+    text = NativeFpModel.TEXT
+    with pytest.raises(InvalidInputsError, match="songs: model_id: text libraries exist in"):
+        mocks.run(lambda: NativeFpShotDB("songs", model_id=text, region="cn-beijing"))
+
+
+def test_functions_of_the_native_provider(mocks: MpsMocks) -> None:
+    """The native provider's functions know the program's libraries, and make up others by ID."""
+    seen: list[Any] = []
+
+    def program() -> pulumi.Output[None]:
+        audio = NativeFpModel.AUDIO
+        taken = NativeFpShotDB("taken", name="songs", model_id=audio, adopt=FP_DB_ID)
+        mine = get_fp_shot_db_output(taken.fp_db_id)
+        elsewhere = get_fp_shot_db("f" * 32, region="cn-beijing")
+        kind = taken.model_id
+        songs = get_fp_shot_dbs_output(name_regex="^so", model_id=kind)
+        films = get_fp_shot_dbs_output(name_regex="films", model_id=kind)
+        return pulumi.Output.all(mine, elsewhere, songs, films).apply(seen.extend)
+
+    mocks.run(program)
+    mine, elsewhere, songs, films = seen
+    assert (mine.fp_db_id, mine.name, mine.model_id) == (FP_DB_ID, "songs", 13)
+    assert (elsewhere.name, elsewhere.region) == ("library-ffffffff", "cn-beijing")
+    assert (songs.ids, songs.fp_shot_dbs[0].state) == ([FP_DB_ID], "active")
+    assert (films.names, films.region) == ([], "cn-shanghai")

@@ -62,11 +62,14 @@ def warn_of_clear_secrets() -> None:
             )
 
 
-def autonaming() -> str | None:
+def autonaming(packages: Sequence[str] = (OWN_SPACE, PACKAGE)) -> str | None:
     """Return the pattern of `pulumi:autonaming` for libraries, as the engine would resolve it.
 
     It has validated the settings, and passes them on only to providers that announce support for
     them, which the dynamic host does not.
+
+    Args:
+        packages: As `autonaming_in` has them.
 
     Returns:
         A pattern without the stack's own expressions, which is empty where no names are to be
@@ -77,7 +80,7 @@ def autonaming() -> str | None:
         "stack": pulumi.get_stack(),
         "organization": pulumi.get_organization(),
     }
-    return autonaming_in(configured, names, (OWN_SPACE, PACKAGE))
+    return autonaming_in(configured, names, packages)
 
 
 def autonaming_in(

@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
+import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any
 
 import pulumi
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
 from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret, wrap_rpc_secret
 
+from pulumi_alicloud_mps.functions import GetFpShotDBResult
 from pulumi_alicloud_mps.inputs import Inputs, resolve
-from pulumi_alicloud_mps.mps.models import LibraryState
+from pulumi_alicloud_mps.mps.models import FpModel, LibraryState
 from pulumi_alicloud_mps.names import generated_name
-from pulumi_alicloud_mps.settings.program import AUTONAMING_KEY, INTERNAL
-from pulumi_alicloud_mps.settings.schema import Region
-from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, PROVIDER_KEY, PROVIDER_TYPE
+from pulumi_alicloud_mps.settings.program import AUTONAMING_KEY, INTERNAL, autonaming
+from pulumi_alicloud_mps.settings.schema import OWN_SPACE, Region
+from pulumi_alicloud_mps.state.deployment import (
+    LIBRARY_TYPES,
+    NATIVE_LIBRARY_TYPE,
+    PROVIDER_KEY,
+    PROVIDER_TYPES,
+    by_key,
+    by_name,
+)
 
-_REGION_KEY = "alicloud-mps:region"
+_REGION = "region"
+_GET_ONE = f"{OWN_SPACE}:index:getFpShotDB"
+_GET_SEVERAL = f"{OWN_SPACE}:index:getFpShotDBs"
+_SOME_DIGITS = 8
 
 Properties = dict[str, Any]
 
@@ -32,9 +46,10 @@ class InvalidInputsError(ValueError):
 class MpsMocks(Mocks):
     """What Pulumi's `set_mocks` takes, with the outputs of libraries that are active.
 
-    Inputs are checked as a preview checks them. Any other resource has its inputs as outputs, and
-    functions return nothing: a subclass can override `new_resource` and `call` for those that its
-    program needs, and leave the rest to `super()`.
+    They are those of the dynamic provider and of the native one, and may come together. Inputs are
+    checked as a preview checks them. Any other resource has its inputs as outputs, and other
+    functions than the native provider's return nothing: a subclass can override `new_resource` and
+    `call` for those that its program needs, and leave the rest to `super()`.
 
     Args:
         region: The region that the stack's configuration would name: where libraries are if neither
@@ -52,7 +67,7 @@ class MpsMocks(Mocks):
         self._registered: Counter[str] = Counter()
         self._provider_regions: dict[str, Region] = {}
         self.libraries: dict[str, Properties] = {}
-        """The outputs of each library, by logical name; secret ones in clear."""
+        """The outputs of each library by name, by logical name; secret ones in clear."""
 
     def install(
         self, project: str = "project", stack: str = "stack", *, preview: bool = False
@@ -83,35 +98,74 @@ class MpsMocks(Mocks):
         Raises:
             InvalidInputsError: An input is wrong.
         """
-        if args.typ != LIBRARY_TYPE:
+        if args.typ not in LIBRARY_TYPES:
             made_up = args.resource_id or f"{args.name}_id"
-            if args.typ == PROVIDER_TYPE and _REGION_KEY in args.inputs:
-                region = Region(args.inputs[_REGION_KEY], deliberate=True)
-                self._provider_regions[made_up] = region
+            region = args.inputs.get(_REGION) or args.inputs.get(f"{OWN_SPACE}:{_REGION}")
+            if args.typ in PROVIDER_TYPES and region:
+                self._provider_regions[made_up] = Region(region, deliberate=True)
             return made_up, dict(args.inputs)
-        secret = {name for name, value in args.inputs.items() if is_rpc_secret(value)}
-        outputs = self._outputs(args, _in_clear(args))
+        is_native = args.typ == NATIVE_LIBRARY_TYPE
+        inputs = by_name(args.inputs) if is_native else args.inputs
+        secret = {name for name, value in inputs.items() if is_rpc_secret(value)}
+        pattern = autonaming((OWN_SPACE,)) if is_native else inputs.get(AUTONAMING_KEY)
+        outputs = self._outputs(args, _in_clear(inputs), pattern)
         self.libraries[args.name] = outputs
         shown = {
             name: wrap_rpc_secret(value) if name in secret else value
             for name, value in outputs.items()
         }
-        return outputs.get("fp_db_id", ""), shown
+        return outputs.get("fp_db_id", ""), by_key(shown) if is_native else shown
 
-    def call(self, args: MockCallArgs) -> tuple[Properties, list[tuple[str, str]] | None]:  # noqa: ARG002 - Pulumi's signature
-        """Return nothing."""
-        return {}, None
+    def call(self, args: MockCallArgs) -> tuple[Properties, list[tuple[str, str]] | None]:
+        """Answer the look-ups of the native provider, and nothing to any other function.
 
-    def _outputs(self, args: MockResourceArgs, given: Mapping[str, object]) -> Properties:
+        They know the libraries of the program. One that is asked for by its ID is made up where
+        the program has none of that ID.
+        """
+        given = by_name(args.args)
+        region = given.get(_REGION) or self._region_of(args.provider).name
+        if args.token == _GET_ONE:
+            return by_key(self._found(given["fp_db_id"], region)), []
+        if args.token != _GET_SEVERAL:
+            return {}, []
+        known = (item for item in self.libraries.values() if item["region"] == region)
+        ids = given.get("ids") or [item["fp_db_id"] for item in known if "fp_db_id" in item]
+        found = [
+            item
+            for item in (self._found(fp_db_id, region) for fp_db_id in ids)
+            if re.search(given.get("name_regex") or "", item["name"])
+            and given.get("model_id") in {None, item["model_id"]}
+        ]
+        result = {
+            "ids": [item["id"] for item in found],
+            "names": [item["name"] for item in found],
+            "fp_shot_dbs": [by_key(item) for item in found],
+            _REGION: region,
+        }
+        return by_key(result), []
+
+    def _found(self, fp_db_id: str, region: str) -> Properties:
+        known = (item for item in self.libraries.values() if item.get("fp_db_id") == fp_db_id)
+        made_up = {"name": f"library-{fp_db_id[:_SOME_DIGITS]}", "model_id": FpModel.VIDEO.value}
+        outputs = next(known, {**made_up, _REGION: region, "state": LibraryState.ACTIVE.value})
+        described = {item.name: outputs.get(item.name) for item in fields(GetFpShotDBResult)}
+        return {**described, "id": fp_db_id, "fp_db_id": fp_db_id}
+
+    def _region_of(self, provider: str | None) -> Region:
+        # A reference to a provider is its URN and its ID.
+        _, _, provider_id = (provider or "").rpartition("::")
+        return self._provider_regions.get(provider_id, self._region)
+
+    def _outputs(
+        self, args: MockResourceArgs, given: Mapping[str, object], pattern: str | None
+    ) -> Properties:
         read = {"name": args.name} if args.resource_id else {}
         urn = f"{self._stack}::{args.typ}::{args.name}"
         self._registered[urn] += 1
         # Not random, so that a test can compare.
         seed = self._registered[urn].to_bytes(4, "big")
-        name = generated_name(urn, seed, args.inputs.get(AUTONAMING_KEY))
-        # A reference to a provider is its URN and its ID.
-        _, _, provider_id = (args.provider or "").rpartition("::")
-        region = self._provider_regions.get(provider_id, self._region)
+        name = generated_name(urn, seed, pattern)
+        region = self._region_of(args.provider)
         resolved = resolve({**read, **given}, (), {}, region, name)
         if resolved.problems:
             raise InvalidInputsError(
@@ -125,7 +179,8 @@ class MpsMocks(Mocks):
         made_up = hashlib.sha256(identity.encode()).hexdigest()[:32]
         return {
             **outputs,
-            "fp_db_id": args.resource_id or outputs["adopt"] or made_up,
+            # `pulumi import` takes a library of another region as <region>/<ID>.
+            "fp_db_id": (args.resource_id or outputs["adopt"] or made_up).rpartition("/")[2],
             "state": LibraryState.ACTIVE.value,
             "account_id": self._account_id,
         }
@@ -150,9 +205,14 @@ def _unless_raised(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> 
         loop.default_exception_handler(context)
 
 
-def _in_clear(args: MockResourceArgs) -> Properties:
-    return {
+def _in_clear(inputs: Mapping[str, Any]) -> Properties:
+    plain = {
         name: unwrap_rpc_secret(value)
-        for name, value in args.inputs.items()
+        for name, value in inputs.items()
         if name not in {PROVIDER_KEY, *INTERNAL}
+    }
+    # Only the native provider is given a mapping, and makes text of it.
+    return {
+        name: json.dumps(value) if isinstance(value, (dict, list)) else value
+        for name, value in plain.items()
     }
