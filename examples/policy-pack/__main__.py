@@ -8,13 +8,15 @@ from pulumi_policy import (
     ResourceValidationPolicy,
 )
 
-LIBRARY = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
+# Of the native provider, whose properties are in camelCase, and of the dynamic one.
+LIBRARIES = {"alicloud-mps:index:FpShotDB", "pulumi-python:dynamic/alicloud-mps:FpShotDB"}
 REGIONS = {"cn-beijing", "cn-shanghai"}
 
 
 def content_stays(args: ResourceValidationArgs, report: ReportViolation) -> None:
     """Refuse what would let a deletion destroy fingerprints."""
-    if args.resource_type == LIBRARY and args.props.get("force_destroy"):
+    forced = args.props.get("forceDestroy") or args.props.get("force_destroy")
+    if args.resource_type in LIBRARIES and forced:
         report("force_destroy would let a deletion destroy fingerprints.", None)
 
 
@@ -22,7 +24,7 @@ def region_is_ours(args: ResourceValidationArgs, report: ReportViolation) -> Non
     """Refuse libraries where the company has none."""
     # A region that only an output tells is not known in a preview.
     region = args.props.get("region")
-    if args.resource_type == LIBRARY and region and region not in REGIONS:
+    if args.resource_type in LIBRARIES and region and region not in REGIONS:
         report(f"Libraries are in {' or '.join(sorted(REGIONS))}, and not in {region}.", None)
 
 

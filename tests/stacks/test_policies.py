@@ -4,12 +4,13 @@ import json
 import os
 import re
 import shutil
-from pathlib import Path
 
 import pytest
 
 from documents import ROOT
+from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, NATIVE_LIBRARY_TYPE, key_of
 from pulumi_stack import PulumiStack
+from stacks.conftest import StackMaker
 
 EXAMPLE = ROOT / "examples" / "policy-pack"
 GUIDE = ROOT / "docs" / "how-to" / "policies.md"
@@ -32,13 +33,14 @@ PolicyPack("recorder", policies=[
 """
 
 
-@pytest.fixture
-def packs(stack: PulumiStack) -> Path:
-    """Return the folder of the example, and have the stack's commands run Python packs.
+@pytest.fixture(params=[False, True], ids=["dynamic", "native"])
+def packed(new_stack: StackMaker, request: pytest.FixtureRequest) -> PulumiStack:
+    """Return a stack of either provider with the example's folder, whose commands run Python packs.
 
     The language host of the tests is older than packs; for a runtime without any, Pulumi runs an
     executable of this name.
     """
+    stack = new_stack(native=request.param)
     folder = stack.folder
     shutil.copytree(EXAMPLE, folder / "policy-pack")
     settings = folder / "policy-pack" / "PulumiPolicy.yaml"
@@ -48,34 +50,38 @@ def packs(stack: PulumiStack) -> Path:
     runner.chmod(0o755)
     path = stack._environment()["PATH"]
     stack.environment["PATH"] = f"{path}{os.pathsep}{folder}"
-    return folder
+    return stack
 
 
-@pytest.mark.usefixtures("packs")
-def test_the_example(stack: PulumiStack) -> None:
-    """The guide's pack refuses what it is there to refuse, by the names of the reference."""
-    stack.program('FpShotDB("films", force_destroy=True)\nFpShotDB("songs", region="cn-hangzhou")')
-    refused = stack.preview("--policy-pack", "policy-pack").failed().output
+def test_the_example(packed: PulumiStack) -> None:
+    """The guide's pack refuses what it is there to refuse, whichever provider has the library."""
+    packed.program('FpShotDB("films", force_destroy=True)\nFpShotDB("songs", region="cn-hangzhou")')
+    refused = packed.preview("--policy-pack", "policy-pack").failed().output
     (shown,) = re.findall(r"(?s)```text\n(.*?)```", GUIDE.read_text(encoding="utf-8"))
+    if packed.native:
+        shown = shown.replace(LIBRARY_TYPE, NATIVE_LIBRARY_TYPE)
     assert [line for line in shown.splitlines() if line.strip() not in refused] == []
     assert "Libraries are in cn-beijing or cn-shanghai, and not in cn-hangzhou." in refused
     assert refused.count("[mandatory]") == 2
 
 
-def test_what_a_policy_sees(stack: PulumiStack, packs: Path) -> None:
+def test_what_a_policy_sees(packed: PulumiStack) -> None:
     """A policy is given a library's properties by their own names, and nothing else of it."""
-    seen = packs / "seen"
-    shutil.copytree(packs / "policy-pack", packs / "recorder")
+    seen = packed.folder / "seen"
+    recorder = packed.folder / "recorder"
+    shutil.copytree(packed.folder / "policy-pack", recorder)
     program = f"FILE = {str(seen)!r}\n{RECORDER}"
-    (packs / "recorder" / "__main__.py").write_text(program, encoding="utf-8")
-    stack.program('FpShotDB("songs", model_id="AUDIO", description="Licensed", config={"a": 1})')
-    stack.up("--policy-pack", "policy-pack", "--policy-pack", "recorder").succeeded()
+    (recorder / "__main__.py").write_text(program, encoding="utf-8")
+    packed.program('FpShotDB("songs", model_id="AUDIO", description="Licensed", config={"a": 1})')
+    packed.up("--policy-pack", "policy-pack", "--policy-pack", "recorder").succeeded()
 
     lines = [json.loads(line) for line in seen.read_text(encoding="utf-8").splitlines()]
     given = {kind: props for kind, type_, props in lines if type_.endswith(":FpShotDB")}
-    (entry,) = stack.resources().values()
+    (entry,) = packed.resources().values()
     inputs = {key: value for key, value in entry["inputs"].items() if key != "__provider"}
     outputs = {key: value for key, value in entry["outputs"].items() if key != "__provider"}
     assert given == {"resource": inputs, "stack": outputs}
-    assert inputs.keys() == {"name", "model_id", "description", "config", "region", "force_destroy"}
-    assert outputs.keys() == inputs.keys() | {"fp_db_id", "state", "account_id"}
+    spelled = key_of if packed.native else str
+    names = {"name", "model_id", "description", "config", "region", "force_destroy"}
+    assert inputs.keys() == {*map(spelled, names)}
+    assert outputs.keys() == inputs.keys() | {*map(spelled, ("fp_db_id", "state", "account_id"))}
