@@ -15,6 +15,7 @@ from .doctor import doctor
 from .emulator import emulator
 from .import_ import import_
 from .libraries import libraries
+from .plugin import plugin
 from .preview_comment import preview_comment
 from .probe import probe
 from .recover import recover
@@ -71,5 +72,5 @@ def main(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for _command in (doctor, emulator, import_, libraries, preview_comment, probe, recover):
+for _command in (doctor, emulator, import_, libraries, plugin, preview_comment, probe, recover):
     main.add_command(_command)
