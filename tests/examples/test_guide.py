@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from typing import Any
 
 from examples.guide import GUIDE, Checkout, blocks
@@ -28,6 +29,7 @@ def test_each_section_is_run() -> None:
     titles = re.findall(r"(?m)^## (.*)$", GUIDE.read_text(encoding="utf-8"))
     assert {title: len(blocks(title)) for title in titles} == {
         "Media catalogue": 3,
+        "Languages": 1,
         "Adoption": 2,
         "Automation API": 1,
         "Unit test": 2,
@@ -65,6 +67,17 @@ def test_media_catalogue(checkout: Checkout) -> None:
 
     checkout.run(clean).succeeded()
     assert libraries(checkout, project) == []
+
+
+def test_languages(checkout: Checkout) -> None:
+    """A program without Python plans, changes and deletes with the provider of the environment."""
+    (commands,) = blocks("Languages")
+    (checkout.folder / ".venv").symlink_to(sys.prefix)
+    told = checkout.run(commands).succeeded().output
+    assert "+ 4 created" in told
+    assert "~ 1 updated" in told
+    assert "+-1 to replace" in told
+    assert libraries(checkout, "examples/languages/yaml") == []
 
 
 def test_adoption(checkout: Checkout) -> None:

@@ -36,7 +36,8 @@ def imported(project: Path) -> set[str]:
                 found.update(alias.name.split(".")[0] for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
                 found.add((node.module or "").split(".")[0])
-    return found - sys.stdlib_module_names - {path.stem for path in project.glob("*.py")}
+    found -= sys.stdlib_module_names | {path.stem for path in project.glob("*.py")}
+    return {name.removesuffix("_native") for name in found}
 
 
 @pytest.mark.parametrize("project", PROJECTS, ids=lambda path: path.name)
