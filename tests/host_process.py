@@ -169,7 +169,7 @@ class ProviderClient:
     """
 
     pointer = POINTER
-    native = False
+    native: bool = False
 
     def _send(self, method: str, request: object, timeout: float | None = None) -> Any:  # noqa: ANN401 - a message of any kind
         """Send a request; the timeout is None for calls that have none, and 0 for the default."""
@@ -203,12 +203,8 @@ class ProviderClient:
         self._fill(request.olds, olds)
         self._fill(request.news, news)
         answer = self._send("Diff", request)
-        changes = provider_pb2.DiffResponse.DiffChanges.Name(answer.changes)
-        if self.native and (answer.detailedDiff or changes == "DIFF_NONE"):
-            # What the engine would have found by itself.
-            changes = "DIFF_UNKNOWN"
         replaces = [name_of(key) for key in answer.replaces]
-        return Difference(changes, replaces, answer.deleteBeforeReplace)
+        return Difference(self._changes(answer), replaces, answer.deleteBeforeReplace)
 
     def create(self, props: Mapping[str, Any], *, timeout: float = 0, urn: str = URN) -> Resource:
         """Create; a timeout of 0 is none."""
@@ -257,6 +253,9 @@ class ProviderClient:
         self._fill(request.properties, outputs)
         self._send("Delete", request, timeout)
 
+    def _changes(self, answer: provider_pb2.DiffResponse) -> str:
+        return str(provider_pb2.DiffResponse.DiffChanges.Name(answer.changes))
+
     def _fill(self, struct: Any, properties: Mapping[str, Any]) -> None:  # noqa: ANN401 - protobuf is untyped
         sent = {key: _sendable(value) for key, value in properties.items()}
         if self.native:
@@ -290,8 +289,7 @@ class HostProcess(ProviderClient):
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self._config = dict(config)
-        module = "pulumi_alicloud_mps.native" if self.native else "pulumi.dynamic"
-        self._command = [sys.executable, "-u", "-m", module, engine]
+        self._command = [sys.executable, "-u", "-m", self.module, engine]
         self._own_directory = tempfile.TemporaryDirectory()
         self.directory = directory or Path(self._own_directory.name)
         self._environ = {**built(), **(environ or {})}
@@ -339,6 +337,18 @@ class HostProcess(ProviderClient):
             request.name = config.get(f"{_SPACE}provider", "default")
             request.urn = f"urn:pulumi:test::catalogue::{NATIVE_PROVIDER_TYPE}::{request.name}"
         self.call("Configure", request)
+
+    @property
+    def module(self) -> str:
+        """What is run."""
+        return "pulumi_alicloud_mps.native" if self.native else "pulumi.dynamic"
+
+    def _changes(self, answer: provider_pb2.DiffResponse) -> str:
+        changes = super()._changes(answer)
+        if self.native and (answer.detailedDiff or changes == "DIFF_NONE"):
+            # What the engine would have found by itself.
+            return "DIFF_UNKNOWN"
+        return changes
 
     def _settings(self, config: Mapping[str, str]) -> dict[str, str]:
         if not self.native:

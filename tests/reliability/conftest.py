@@ -1,4 +1,4 @@
-"""One account, one engine and one host for all tests of a worker."""
+"""One account, one engine and one host of each front for all tests of a worker."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,6 @@ from reliability.world import Machine
 
 @pytest.fixture(scope="session")
 def machine() -> Iterator[Machine]:
-    """Run an emulated MPS and a dynamic host."""
+    """Run an emulated MPS, and the hosts as they are needed."""
     with Machine() as running:
         yield running

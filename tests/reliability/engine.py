@@ -5,6 +5,8 @@ a create was about to make is noted in the state before it, a resource that is n
 under its ID, and one that was deleted for its replacement stays as `pending_replacement`. What is
 found by an alias is asked about under its new URN, but deleted under the old one, and bears that
 in the state until an update, or no change at all, has succeeded, or its successor is there.
+
+Properties are by name; the state that others read has them as the front does.
 """
 
 import itertools
@@ -21,7 +23,15 @@ from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.recovery.recover import RecoveryResult, recover
 from pulumi_alicloud_mps.recovery.search import Evidence
 from pulumi_alicloud_mps.settings.reader import read_settings
-from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, PROVIDER_KEY, Deployment
+from pulumi_alicloud_mps.state.deployment import (
+    LIBRARY_TYPE,
+    NATIVE_LIBRARY_TYPE,
+    NATIVE_PROVIDER_TYPE,
+    PROVIDER_KEY,
+    Deployment,
+    by_key,
+    by_name,
+)
 from pulumi_alicloud_mps.state.journal import CreateJournal
 from reliability.fast_host import killable
 from reliability.runs import FastHost, KilledError, Run
@@ -30,7 +40,8 @@ R = TypeVar("R")
 
 _MOMENTS = itertools.count()
 _NAME = re.compile(r"\b(this|its|the same) name\b")
-_PROVIDER = "urn:pulumi:test::catalogue::pulumi:providers:pulumi-python::default::0a1b2c3d"
+_STACK = "urn:pulumi:test::catalogue"
+_PROVIDER_TYPE = "pulumi:providers:pulumi-python"
 
 
 @dataclass(frozen=True)
@@ -109,6 +120,8 @@ class Stack:
 
     def __init__(self, host: FastHost, config: Callable[[], Mapping[str, str]]) -> None:
         self._host = host
+        self._native = host.native
+        self._type = NATIVE_LIBRARY_TYPE if host.native else LIBRARY_TYPE
         self._config = config
         self.entries: list[Entry] = []
         self.notes: list[Note] = []
@@ -128,9 +141,13 @@ class Stack:
         """The libraries that the state holds."""
         return {entry.id for entry in self.entries if not entry.pending_replacement}
 
+    def urn_of(self, name: str) -> str:
+        """Return the URN of the resource of that logical name."""
+        return f"{_STACK}::{self._type}::{name}"
+
     def entry(self, name: str) -> Entry | None:
         """Return a resource that the state holds, by its logical name."""
-        return self._find(urn_of(name))
+        return self._find(self.urn_of(name))
 
     def configure(self, config: Callable[[], Mapping[str, str]]) -> None:
         """Have another configuration from the next command on."""
@@ -143,7 +160,7 @@ class Stack:
                 if number:
                     self.meanwhile()
                 self._register(run, resource, forced=resource.name in replace)
-            self._delete_rest(run, {urn_of(resource.name) for resource in program})
+            self._delete_rest(run, {self.urn_of(resource.name) for resource in program})
         return next(iter(failures), None)
 
     def preview(self, program: Sequence[Declared]) -> Failure | None:
@@ -154,7 +171,7 @@ class Stack:
                 old = self._old(resource)
                 checked = self._checked(run, resource, old)
                 if old is not None:
-                    _diff(run, urn_of(resource.name), old, checked)
+                    _diff(run, self.urn_of(resource.name), old, checked)
         self.notes = notes
         return next(iter(failures), None)
 
@@ -199,8 +216,8 @@ class Stack:
 
     def exported(self) -> dict[str, Any]:
         """Return the state in Pulumi's format."""
-        resources = [_resource(entry) for entry in self.entries]
-        notes = [{"type": note.type, "resource": _bare(note)} for note in self.notes]
+        resources = [self._resource(entry) for entry in self.entries]
+        notes = [{"type": note.type, "resource": self._bare(note)} for note in self.notes]
         return {
             "version": 3,
             "deployment": {"resources": resources, "pending_operations": notes or None},
@@ -210,7 +227,7 @@ class Stack:
         deployment = exported["deployment"]
         assert not deployment["pending_operations"]
         self.notes = []
-        self.entries = [_entry(resource) for resource in deployment["resources"]]
+        self.entries = [self._entry(resource) for resource in deployment["resources"]]
 
     @contextmanager
     def _command(self) -> Iterator[tuple[Run, list[Failure]]]:
@@ -234,7 +251,7 @@ class Stack:
         if old is None:
             self._create(run, resource, inputs)
             return
-        urn = urn_of(resource.name)
+        urn = self.urn_of(resource.name)
         diff = _diff(run, urn, old, inputs)
         changed = diff.changes == "DIFF_SOME" or (
             diff.changes == "DIFF_UNKNOWN" and inputs != old.inputs
@@ -256,7 +273,7 @@ class Stack:
     def _create(
         self, run: Run, resource: Declared, inputs: Properties, replaced: Entry | None = None
     ) -> None:
-        urn = urn_of(resource.name)
+        urn = self.urn_of(resource.name)
         # What replaces something bears its date until it is there.
         modified = replaced.modified if replaced else None
         note = Note("creating", urn, inputs, modified, resource.retain)
@@ -283,7 +300,7 @@ class Stack:
         self.entries.append(new)
 
     def _update(self, run: Run, resource: Declared, old: Entry, inputs: Properties) -> None:
-        urn = urn_of(resource.name)
+        urn = self.urn_of(resource.name)
         with self._noted("updating", urn, old.inputs):
             try:
                 outputs = run.update(old.id, old.outputs, inputs, timeout=resource.timeout, urn=urn)
@@ -335,7 +352,7 @@ class Stack:
         self.notes.remove(note)
 
     def _checked(self, run: Run, resource: Declared, old: Entry | None) -> Properties:
-        urn = urn_of(resource.name)
+        urn = self.urn_of(resource.name)
         args = {key: value for key, value in resource.args.items() if value is not None}
         olds = None if old is None else old.inputs
         checked = _asked(urn, lambda: run.check(args, olds, urn=urn))
@@ -345,12 +362,66 @@ class Stack:
         return checked.inputs
 
     def _old(self, resource: Declared) -> Entry | None:
-        return self._find(urn_of(resource.name)) or (
-            self._find(urn_of(resource.alias)) if resource.alias else None
+        return self._find(self.urn_of(resource.name)) or (
+            self._find(self.urn_of(resource.alias)) if resource.alias else None
         )
 
     def _find(self, urn: str) -> Entry | None:
         return next((item for item in self.entries if item.urn == urn and not item.delete), None)
+
+    def _bare(self, item: Entry | Note) -> dict[str, Any]:
+        provider = NATIVE_PROVIDER_TYPE if self._native else _PROVIDER_TYPE
+        shown = {
+            "urn": item.urn,
+            "custom": True,
+            "type": self._type,
+            "provider": f"{_STACK}::{provider}::default::0a1b2c3d",
+            "inputs": self._written(item.inputs),
+        }
+        if item.retain:
+            shown["retainOnDelete"] = True
+        return shown if item.modified is None else {**shown, "modified": item.modified}
+
+    def _resource(self, entry: Entry) -> dict[str, Any]:
+        shown = {**self._bare(entry), "id": entry.id, "outputs": self._written(entry.outputs)}
+        if entry.timeout:
+            shown["customTimeouts"] = {"delete": entry.timeout}
+        if entry.init_errors:
+            shown["initErrors"] = entry.init_errors
+        if entry.pending_replacement:
+            shown["pendingReplacement"] = True
+        if entry.delete:
+            shown["delete"] = True
+        return shown
+
+    def _entry(self, resource: dict[str, Any]) -> Entry:
+        assert resource["type"] == self._type
+        return Entry(
+            resource["urn"],
+            resource["id"],
+            self._read(resource["inputs"]),
+            self._read(resource["outputs"]),
+            list(resource.get("initErrors", ())),
+            bool(resource.get("pendingReplacement")),
+            bool(resource.get("delete")),
+            float(resource.get("customTimeouts", {}).get("delete", 0)),
+            resource.get("modified", "unknown"),
+            bool(resource.get("retainOnDelete")),
+        )
+
+    def _written(self, properties: Properties) -> Properties:
+        return by_key(properties) if self._native else {**properties, PROVIDER_KEY: POINTER}
+
+    def _read(self, written: Properties) -> Properties:
+        if self._native:
+            properties = by_name(written)
+            # Nothing is left in another spelling, or of the other front.
+            assert by_key(properties) == written
+            assert PROVIDER_KEY not in written
+            return properties
+        properties = dict(written)
+        assert properties.pop(PROVIDER_KEY) == POINTER
+        return properties
 
 
 def as_read(message: str, notes: Iterable[Note]) -> str:
@@ -372,11 +443,6 @@ def _diff(run: Run, urn: str, old: Entry, news: Properties) -> Difference:
     return _asked(urn, lambda: run.diff(old.id, old.outputs, news, old_inputs=old.inputs, urn=urn))
 
 
-def urn_of(name: str) -> str:
-    """Return the URN of the resource of that logical name."""
-    return f"urn:pulumi:test::catalogue::{LIBRARY_TYPE}::{name}"
-
-
 def _unready(urn: str, inputs: Properties, failed: InitFailed, resource: Declared) -> Entry:
     entry = Entry(urn, failed.id, inputs, _outputs(failed), failed.reasons)
     entry.timeout, entry.retain = resource.timeout, resource.retain
@@ -385,46 +451,3 @@ def _unready(urn: str, inputs: Properties, failed: InitFailed, resource: Declare
 
 def _outputs(failed: InitFailed) -> Properties:
     return {key: value for key, value in failed.properties.items() if key != PROVIDER_KEY}
-
-
-def _bare(item: Entry | Note) -> dict[str, Any]:
-    shown = {
-        "urn": item.urn,
-        "custom": True,
-        "type": LIBRARY_TYPE,
-        "provider": _PROVIDER,
-        "inputs": {**item.inputs, PROVIDER_KEY: POINTER},
-    }
-    if item.retain:
-        shown["retainOnDelete"] = True
-    return shown if item.modified is None else {**shown, "modified": item.modified}
-
-
-def _resource(entry: Entry) -> dict[str, Any]:
-    shown = {**_bare(entry), "id": entry.id, "outputs": {**entry.outputs, PROVIDER_KEY: POINTER}}
-    if entry.timeout:
-        shown["customTimeouts"] = {"delete": entry.timeout}
-    if entry.init_errors:
-        shown["initErrors"] = entry.init_errors
-    if entry.pending_replacement:
-        shown["pendingReplacement"] = True
-    if entry.delete:
-        shown["delete"] = True
-    return shown
-
-
-def _entry(resource: dict[str, Any]) -> Entry:
-    inputs, outputs = dict(resource["inputs"]), dict(resource["outputs"])
-    assert inputs.pop(PROVIDER_KEY) == outputs.pop(PROVIDER_KEY) == POINTER
-    return Entry(
-        resource["urn"],
-        resource["id"],
-        inputs,
-        outputs,
-        list(resource.get("initErrors", ())),
-        bool(resource.get("pendingReplacement")),
-        bool(resource.get("delete")),
-        float(resource.get("customTimeouts", {}).get("delete", 0)),
-        resource.get("modified", "unknown"),
-        bool(resource.get("retainOnDelete")),
-    )

@@ -1,9 +1,10 @@
-"""The real dynamic host, in a process of its own in which time runs fast.
+"""A front's real process, in which time runs fast.
 
-Started as `python -m reliability.fast_host ADDRESS`, in the place of `python -m pulumi.dynamic`.
+Started as `python -m reliability.fast_host MODULE ADDRESS`, in the place of `python -m MODULE`.
 """
 
 import runpy
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from unittest.mock import patch
@@ -40,10 +41,10 @@ def killable() -> Iterator[None]:
 
 
 def main() -> None:
-    """Run the host until it is interrupted."""
+    """Run the front until it is interrupted."""
     # One process serves many runs: none of them may end it, or look after the engine for ever.
     with killable(), patch.object(engine, "stoppable_clock", lambda _: FastClock()):
-        runpy.run_module("pulumi.dynamic", run_name="__main__", alter_sys=True)
+        runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

@@ -77,10 +77,12 @@ class Histories(RuleBasedStateMachine):
     machine: Machine
     steps = 0
 
-    @initialize(quirks=st.lists(st.sampled_from(_QUIRKS), max_size=2, unique=True))
-    def begin(self, quirks: list[str]) -> None:
-        """Begin with two libraries, at an MPS that may have quirks."""
-        self.world = World(self.machine, quirks=quirks)
+    @initialize(
+        quirks=st.lists(st.sampled_from(_QUIRKS), max_size=2, unique=True), native=st.booleans()
+    )
+    def begin(self, quirks: list[str], native: bool) -> None:  # noqa: FBT001 - drawn
+        """Begin with two libraries of one of the providers, at an MPS that may have quirks."""
+        self.world = World(self.machine, native=native, quirks=quirks)
         self.number = 0
         self.ups = 0
         self.others: set[str] = set()

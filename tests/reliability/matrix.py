@@ -1,5 +1,6 @@
 """Every life, with each thing that can happen to each call that it makes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,14 +18,16 @@ _CHANGING = {"CreateFpShotDB", "SubmitFpDBDeleteJob"}
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A life in which one thing goes wrong at one place."""
+    """A life in which one thing goes wrong at one place, through one of the fronts."""
 
     life: Life
     site: Site
     trouble: Trouble
+    native: bool = False
 
     def __str__(self) -> str:
-        return f"{self.life.name}/{self.site.label}/{self.trouble.label}"
+        name = f"{self.life.name}/{self.site.label}/{self.trouble.label}"
+        return f"{name}/native" if self.native else name
 
     @property
     def family(self) -> str:
@@ -56,14 +59,39 @@ class Settled:
 
 
 def cases(*, all_of_them: bool = True) -> list[Case]:
-    """Return the cases; without `all_of_them`, one for each of those that go the same way."""
-    found = [
-        Case(life, site, trouble)
-        for life in LIVES
-        for site in life.sites
-        for trouble in site.troubles
-    ]
-    return found if all_of_them else list({_way(case): case for case in reversed(found)}.values())
+    """Return the cases; without `all_of_them`, one for each of those that go the same way.
+
+    The fronts only translate, so that what is tried on the native one is a part of them: all that
+    can happen to a call that changes something, and one trouble of each family elsewhere.
+    """
+    dynamic, native = (
+        [
+            Case(life, site, trouble, native)
+            for life in LIVES
+            for site in life.sites
+            for trouble in site.troubles
+        ]
+        for native in (False, True)
+    )
+    if all_of_them:
+        return dynamic + _first(native, _translated)
+    return _first(dynamic, _way) + _first(native, _short_way)
+
+
+def _first(cases: list[Case], way: Callable[[Case], tuple[object, ...]]) -> list[Case]:
+    return list({way(case): case for case in reversed(cases)}.values())
+
+
+def _translated(case: Case) -> tuple[object, ...]:
+    """Return what cases have in common of which the native provider goes through the first."""
+    life, site, trouble = case.life, case.site, case.trouble
+    return life.name, site.label, trouble.label if site.action in _CHANGING else trouble.family
+
+
+def _short_way(case: Case) -> tuple[object, ...]:
+    """Return what cases have in common of which the tests run the first on the native provider."""
+    site, trouble = case.site, case.trouble
+    return site.label, site.action, trouble.family if site.action in _CHANGING else ""
 
 
 @cache
@@ -94,9 +122,9 @@ def _way(case: Case) -> tuple[object, ...]:
     return life.name, site.label, trouble.family
 
 
-def run_untroubled(machine: Machine, life: Life) -> Settled:
+def run_untroubled(machine: Machine, life: Life, *, native: bool = False) -> Settled:
     """Take a life to its end with nothing in its way; fails where that takes longer than it may."""
-    world = World(machine, **life.settings)
+    world = World(machine, native=native, **life.settings)
     life.prepare(world)
     world.account.spoil(life.also)
     failure = life.act(world)
@@ -109,7 +137,7 @@ def run_untroubled(machine: Machine, life: Life) -> Settled:
 def run(machine: Machine, case: Case) -> Settled:
     """Take a life through its trouble to its end; fails where a promise is broken."""
     life = case.life
-    world = World(machine, **life.settings)
+    world = World(machine, native=case.native, **life.settings)
     try:
         life.prepare(world)
         world.account.spoil(case.faults, case.site.after)

@@ -15,6 +15,7 @@ class Result:
         life: Its life.
         family: What sort of trouble it met.
         name: Its ID.
+        native: Whether it went through the native provider.
         met: How many calls met the trouble.
         runs: How many commands it took until the end; 0 where it failed.
         problem: Why it failed.
@@ -24,6 +25,7 @@ class Result:
     life: str
     family: str
     name: str
+    native: bool = False
     met: int = 0
     runs: int = 0
     problem: str = ""
@@ -46,8 +48,9 @@ def last_line(results: Sequence[Result], seconds: float) -> str:
     broken = Counter(result.promise for result in results)
     met = sum(bool(result.met) for result in results)
     kept = ", ".join(f"{promise} {broken[promise]}" for promise in _PROMISES)
+    native = sum(result.native for result in results)
     return (
-        f"met their fault {met}\n{kept}\n"
+        f"met their fault {met}, dynamic {len(results) - native}, native {native}\n{kept}\n"
         f"cases {len(results)}, passed {len(results) - failed}, failed {failed}, {seconds:.0f} s"
     )
 

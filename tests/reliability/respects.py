@@ -64,7 +64,7 @@ def respects(*, all_of_them: bool = True) -> list[Respect]:
 def run(machine: Machine, respect: Respect) -> Settled:
     """Take a life to its end where MPS has a quirk; fails where a promise is broken."""
     life, quirk = respect.life, respect.quirk
-    world = World(machine, **life.settings)
+    world = World(machine, native=False, **life.settings)
     # What MPS may trim, and what it may recode.
     world.usual = {"description": " Für  alle "}
     if quirk == _TEXT:

@@ -70,7 +70,8 @@ def _part(numbers: Sequence[int]) -> list[Result]:
     with Machine() as machine:
         for number in numbers:
             case = all_cases[number]
-            of = (case.life.name, case.family, str(case))
+            native = isinstance(case, Case) and case.native
+            of = (case.life.name, case.family, str(case), native)
             try:
                 settled = _run(machine, case)
                 results.append(Result(*of, met=settled.met, runs=settled.runs))

@@ -1,8 +1,8 @@
-"""Runs of Pulumi, many of them in one process of the dynamic host.
+"""Runs of Pulumi, many of them in one process of a front.
 
-What a process remembers hangs on the provider that it unpickled, and the host keeps one for each
-serialised form. Bytes behind the end of a pickle change that form and nothing else: so each run
-gets a provider that remembers nothing.
+Each gets a provider that remembers nothing. The native one forgets all when it is configured. The
+dynamic host keeps one for each serialised form that it unpickled: bytes behind the end of a pickle
+change that form and nothing else.
 """
 
 import base64
@@ -30,11 +30,13 @@ class KilledError(Exception):
 
 
 class FastHost(HostProcess):
-    """A dynamic host in which time runs fast, for many runs."""
+    """A front's process in which time runs fast, for many runs."""
 
-    def __init__(self, config: Mapping[str, str], engine: str) -> None:
+    def __init__(self, config: Mapping[str, str], engine: str, *, native: bool = False) -> None:
+        self.native = native
         super().__init__(config, engine, environ={"PYTHONPATH": _TESTS})
-        self._command = [sys.executable, "-u", "-m", "reliability.fast_host", engine]
+        fast = "reliability.fast_host"
+        self._command = [sys.executable, "-u", "-m", fast, self.module, engine]
 
     def call(self, method: str, request: object) -> Any:  # noqa: ANN401 - a message of any kind
         """Call a method of the host.
@@ -60,6 +62,7 @@ class Run(ProviderClient):
 
     def __init__(self, host: FastHost, config: Mapping[str, str]) -> None:
         self._host = host
+        self.native = host.native
         self.late: list[str] = []
         pickled = base64.b64decode(POINTER) + f"run {next(_NUMBERS)}".encode()
         self.pointer = base64.b64encode(pickled).decode()

@@ -1,4 +1,4 @@
-"""Each thing that can happen to each call of each life, on the dynamic host's process.
+"""Each thing that can happen to each call of each life, on the process of either front.
 
 `scripts/reliability` runs all cases; here, of those that go the same way, one.
 """
@@ -16,7 +16,8 @@ def test_a_life_comes_to_its_end(machine: Machine, case: Case) -> None:
     run(machine, case)
 
 
+@pytest.mark.parametrize("native", [False, True], ids=["dynamic", "native"])
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
-def test_a_life_without_trouble(machine: Machine, life: Life) -> None:
+def test_a_life_without_trouble(machine: Machine, life: Life, *, native: bool) -> None:
     """Where nothing goes wrong, the first command succeeds, or the one after what it says."""
-    run_untroubled(machine, life)
+    run_untroubled(machine, life, native=native)

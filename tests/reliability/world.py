@@ -15,7 +15,7 @@ from pulumi_alicloud_mps.emulator.records import LibraryRecord
 from pulumi_alicloud_mps.errors import MpsError
 from pulumi_alicloud_mps.state.project_folder import OWN_FOLDER
 from reliability.account import DELETION, SECRET, TOKEN, Account
-from reliability.engine import Declared, Entry, Failure, Stack, as_read, urn_of
+from reliability.engine import Declared, Entry, Failure, Stack, as_read
 from reliability.fast_host import Killed
 from reliability.runs import FastHost
 
@@ -51,7 +51,7 @@ def hold(promise: Promise, problems: Collection[object], where: str = "") -> Non
 
 
 class Machine:
-    """What many worlds share: two accounts, an engine that takes messages, and a host.
+    """What many worlds share: two accounts, an engine that takes messages, and the fronts' hosts.
 
     Use it as a context manager.
     """
@@ -60,32 +60,32 @@ class Machine:
         self.account = Account()
         self.stranger = Account()
         self.engine = FakeEngine()
-        self._worlds = 0
+        self._hosts: dict[bool, FastHost] = {}
+        self._worlds: Counter[bool] = Counter()
 
     def __enter__(self) -> Self:
         self.account.__enter__()
         self.stranger.__enter__()
         self.engine.__enter__()
-        self._start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.host.__exit__()
+        for host in self._hosts.values():
+            host.__exit__()
         self.engine.__exit__()
         self.stranger.__exit__()
         self.account.__exit__()
 
-    def renew(self) -> None:
+    def renew(self, *, native: bool) -> FastHost:
         """Begin another world; from time to time in another host, as each run leaves memory."""
         self.engine.messages.clear()
-        self._worlds += 1
-        if self._worlds % _WORLDS_OF_A_HOST == 0:
-            self.host.__exit__()
-            self._start()
-
-    def _start(self) -> None:
-        self.host = FastHost(self.account.config, self.engine.address)
-        self.host.__enter__()
+        if self._worlds[native] % _WORLDS_OF_A_HOST == 0:
+            if native in self._hosts:
+                self._hosts.pop(native).__exit__()
+            host = FastHost(self.account.config, self.engine.address, native=native)
+            self._hosts[native] = host.__enter__()
+        self._worlds[native] += 1
+        return self._hosts[native]
 
 
 class World:
@@ -102,13 +102,13 @@ class World:
         first: What the stack had before it was taken on.
     """
 
-    def __init__(self, machine: Machine, **settings: object) -> None:
+    def __init__(self, machine: Machine, *, native: bool = False, **settings: object) -> None:
         self.account = machine.account
         self.account.reset(**settings)
         self._machine = machine
-        machine.renew()
+        self._host = machine.renew(native=native)
         self.forget_notes()
-        self.stack = Stack(machine.host, lambda: self.account.config)
+        self.stack = Stack(self._host, lambda: self.account.config)
         self.program: list[Declared] = []
         self.foreign: set[str] = set()
         self.filled: set[str] = set()
@@ -118,7 +118,7 @@ class World:
 
     def forget_notes(self) -> None:
         """Remove what the project's folder keeps of creates."""
-        shutil.rmtree(self._machine.host.directory / OWN_FOLDER, ignore_errors=True)
+        shutil.rmtree(self._host.directory / OWN_FOLDER, ignore_errors=True)
 
     def up(self, *replace: str) -> Failure | None:
         """Run `pulumi up`."""
@@ -173,7 +173,7 @@ class World:
 
     def urn(self, name: str) -> str:
         """Return the URN of a resource."""
-        return urn_of(name)
+        return self.stack.urn_of(name)
 
     def take_away(self, fp_db_id: str) -> None:
         """Delete a library behind the stack's back."""
@@ -237,7 +237,7 @@ class World:
         messages = [message.text for message in self._machine.engine.messages]
         state = json.dumps(self.stack.exported())
         record = json.dumps(self.account.calls)
-        check_secrets([*self.stack.said, *messages, state, record, self._machine.host.written])
+        check_secrets([*self.stack.said, *messages, state, record, self._host.written])
 
 
 def check_secrets(texts: Sequence[str]) -> None:
