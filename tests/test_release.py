@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -164,15 +165,22 @@ def test_the_files_of_a_release(released: Repository) -> None:
 
 @pytest.mark.engine
 def test_the_wheel_is_complete(released: Repository) -> None:
-    """The wheel says that it is typed, and that there is no plugin to download."""
+    """A wheel has each file of both packages and their commands, and no plugin to download."""
     (wheel,) = released.root.glob("release/dist/*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         plugin = json.loads(archive.read("pulumi_alicloud_mps/pulumi-plugin.json"))
-    assert "pulumi_alicloud_mps/py.typed" in names
+        (commands,) = [name for name in names if name.endswith("/entry_points.txt")]
+        scripts = re.findall(r"^\S+", archive.read(commands).decode(), re.MULTILINE)
+    assert {"pulumi_alicloud_mps/py.typed", "pulumi_alicloud_mps_native/py.typed"} <= names
     assert plugin["resource"] is False
-    sources = (released.root / "provider").rglob("*.py")
-    assert {path.relative_to(released.root / "provider").as_posix() for path in sources} <= names
+    assert {"alicloud-mps", "pulumi-resource-alicloud-mps"} <= {*scripts}
+    (sdist,) = released.root.glob("release/dist/*.tar.gz")
+    with tarfile.open(sdist) as source:
+        archived = {name.partition("/provider/")[2] for name in source.getnames()}
+    folder = released.root / "provider"
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    assert {path.relative_to(folder).as_posix() for path in files} <= names & archived
     assert all(name.startswith("pulumi_alicloud_mps") for name in names)
 
 

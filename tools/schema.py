@@ -1,6 +1,6 @@
-"""Writes the schema of the native provider, and of the SDKs: `python tools/schema.py [FILE]`.
+"""Writes the native provider's schema and reference: `python tools/schema.py [FOLDER]`.
 
-Everything in it is derived: the inputs from their table, the texts from the docstrings of the
+Everything in them is derived: the inputs from their table, the texts from the docstrings of the
 dynamic provider's classes, the settings from theirs. The first paragraph of a docstring is for
 every language, what follows is for Python's.
 """
@@ -14,7 +14,7 @@ import json
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,9 @@ from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, NATIVE_LIBRARY_TY
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = ROOT / "provider" / "pulumi_alicloud_mps" / "native" / "schema.json"
-EXAMPLES = ROOT / "docs" / "reference" / "native.md"
+REFERENCE = ROOT / "docs" / "reference" / "native.md"
+
+_WRITTEN = "<!-- tools/schema.py writes the rest. -->\n"
 
 _MODULE = NATIVE_LIBRARY_TYPE.removesuffix("FpShotDB")
 _MODEL, _LISTED = f"{_MODULE}FpModel", f"{_MODULE}GetFpShotDBsFpShotDB"
@@ -212,15 +214,74 @@ def _text(docstring: str, *, whole: bool = False) -> str:
 
 def _examples() -> str:
     """Return the programs of the reference, in the form that each SDK takes its language of."""
-    text = EXAMPLES.read_text(encoding="utf-8").partition("\n## Examples\n")[2]
-    sections = re.split("^### ", text.partition("\n## ")[0], flags=re.MULTILINE)[1:]
+    text = _by_hand().partition("\n## Examples\n")[2]
+    sections = re.split("^### ", text, flags=re.MULTILINE)[1:]
     examples = [
         f"{{{{% example %}}}}\n### {part.strip()}\n{{{{% /example %}}}}" for part in sections
     ]
     return "\n".join(["{{% examples %}}\n## Example Usage", *examples, "{{% /examples %}}"])
 
 
+def _by_hand() -> str:
+    return REFERENCE.read_text(encoding="utf-8").partition(_WRITTEN)[0]
+
+
+def reference(spec: Spec) -> str:
+    """Return the reference of a schema, below what is written by hand."""
+    resource = spec["resources"][NATIVE_LIBRARY_TYPE]
+    inputs, outputs = resource["inputProperties"], resource["properties"]
+    replacing = [f"`{key}`" for key, it in inputs.items() if it.get("willReplaceOnChanges")]
+    summary, _, _ = resource["description"].partition("\n")
+    parts = [
+        f"{_by_hand()}{_WRITTEN}",
+        f"## FpShotDB\n\n{summary}\n",
+        _table("input", inputs),
+        f"A change of {', '.join(replacing)} replaces the library. All are outputs, too.\n",
+        _table("output", {key: it for key, it in outputs.items() if key not in inputs}),
+    ]
+    for token, it in spec["functions"].items():
+        parts += [
+            f"## {token.removeprefix(_MODULE)}\n\n{it['description']}\n",
+            _table("argument", it["inputs"]["properties"], it["inputs"].get("required", ())),
+            _table("result", it["outputs"]["properties"]),
+        ]
+    for token, it in spec["types"].items():
+        parts.append(f"## {token.removeprefix(_MODULE)}\n\n{it['description']}\n")
+        if "enum" in it:
+            rows = [(f"`{one['name']}`", one["value"], one["description"]) for one in it["enum"]]
+            parts.append(_rows(("name", "value", ""), rows))
+        else:
+            parts.append(_table("property", it["properties"]))
+    return "\n".join(parts)
+
+
+def _table(kind: str, properties: Spec, required: Collection[str] = ()) -> str:
+    rows = [
+        (f"`{key}`", _named(it), it["description"] + " Required." * (key in required))
+        for key, it in properties.items()
+    ]
+    return _rows((kind, "type", ""), rows)
+
+
+def _rows(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
+    lines = [header, ("---",) * len(header), *rows]
+    cells = [[str(cell).replace("|", "\\|") for cell in line] for line in lines]
+    return "".join(f"| {' | '.join(line).rstrip()} |\n" for line in cells)
+
+
+def _named(kind: Spec) -> str:
+    if kind.get("type") == "array":
+        return f"list of {_named(kind['items'])}"
+    name = kind.get("type") or kind["$ref"].rpartition("/")[2].removeprefix(_MODULE)
+    return f"[{name}](#{name.lower()})" if name[0].isupper() and name != "Any" else name.lower()
+
+
+def _write(folder: Path | None) -> None:
+    spec = derived()
+    texts = {SCHEMA: json.dumps(spec, indent=2) + "\n", REFERENCE: reference(spec)}
+    for path, text in texts.items():
+        (folder / path.name if folder else path).write_text(text, encoding="utf-8")
+
+
 if __name__ == "__main__":
-    Path(sys.argv[1] if sys.argv[1:] else SCHEMA).write_text(
-        json.dumps(derived(), indent=2) + "\n", encoding="utf-8"
-    )
+    _write(Path(sys.argv[1]) if sys.argv[1:] else None)
