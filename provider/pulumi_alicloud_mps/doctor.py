@@ -6,12 +6,14 @@ None of them changes anything.
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
@@ -29,15 +31,34 @@ from pulumi_alicloud_mps.errors import (
 from pulumi_alicloud_mps.importing.listing import chosen_regions, libraries_in, managed
 from pulumi_alicloud_mps.mps.models import WRITES, Action
 from pulumi_alicloud_mps.mps.service import Service
+from pulumi_alicloud_mps.native.provider import NativeProvider
 from pulumi_alicloud_mps.settings.reader import Settings, read_settings
-from pulumi_alicloud_mps.settings.schema import CONFIG_SPACES, NAMES, NOT_IN_CLEAR, OWN_SPACE
-from pulumi_alicloud_mps.state.deployment import Deployment
-from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue, cli_version, stack_if_any
+from pulumi_alicloud_mps.settings.schema import (
+    CONFIG_SPACES,
+    NAMES,
+    NOT_IN_CLEAR,
+    OWN_SPACE,
+    SHARED_SPACE,
+)
+from pulumi_alicloud_mps.state.deployment import NATIVE_LIBRARY_TYPE, Deployment
+from pulumi_alicloud_mps.state.project_folder import Project
+from pulumi_alicloud_mps.state.pulumi_cli import (
+    ConfigValue,
+    cli_version,
+    plugin_version,
+    stack_if_any,
+)
 
 LOWEST_CLI = (3, 216)
 """The oldest version of the Pulumi CLI that this package works with."""
 
 _SETTINGS = [f"{space}:{name}" for space in CONFIG_SPACES for name in NAMES]
+_SHARED_SETTINGS = {f"{SHARED_SPACE}:{name}" for name in NAMES}
+_UNREAD = (
+    "is not passed to the native provider; what is meant for it, set under"
+    f" {OWN_SPACE}: with `pulumi config set`"
+)
+_SCRIPT = f"pulumi-resource-{OWN_SPACE}"
 _PROXIES = ("https_proxy", "HTTPS_PROXY")
 _UNKNOWN_ID = "0" * 32
 _CALL_SECONDS = 15.0
@@ -115,7 +136,9 @@ def diagnose(
     checks = [_check_cli()]
     config: Mapping[str, ConfigValue] = {}
     exported = Deployment()
+    types: set[str] = set()
     try:
+        project = Project.of(Path.cwd())
         state, reason = stack_if_any(stack)
         if state is None:
             why = f"only the environment is read: {reason or 'no project here'}"
@@ -123,10 +146,18 @@ def diagnose(
         else:
             config, exported = state.config_values(), state.exported(show_secrets=True)
             checks.append(Check("stack", Result.OK, state.qualified_name()))
+        if project is not None:
+            types = project.library_types(exported)
+            checks += [_check_plugin(project)] if NATIVE_LIBRARY_TYPE in types else []
     except StackStateError as error:
         checks.append(_problem("stack", error))
     checks += _check_configuration(config)
     values = {key: value.text for key, value in config.items()}
+    if types == {NATIVE_LIBRARY_TYPE}:
+        # The engine passes its provider nothing else.
+        unread = [key for key in sorted(values) if key in _SHARED_SETTINGS]
+        checks += [Check(key, Result.SKIPPED, _UNREAD) for key in unread]
+        values = {key: value for key, value in values.items() if key not in unread}
     sources: dict[str, str] = {}
     try:
         settings = read_settings(values.get, environ)
@@ -244,6 +275,29 @@ def _check_cli() -> Check:
         lowest = ".".join(map(str, LOWEST_CLI))
         return _problem("pulumi", f"the CLI is {version}; install {lowest} or newer")
     return Check("pulumi", Result.OK, version)
+
+
+def _check_plugin(project: Project) -> Check:
+    """Start the native provider that the engine would, and compare its version with this one's."""
+    name, folder = "plugin", project.plugin_folder
+    found = shutil.which(_SCRIPT, path=str(folder) if folder else None)
+    if found is None:
+        if project.has_package and folder is None:
+            return Check(name, Result.OK, "as `packages` of Pulumi.yaml says")
+        where = f"in {folder}, which `plugins` of Pulumi.yaml names" if folder else "on PATH"
+        advice = "add to Pulumi.yaml what `alicloud-mps plugin` prints"
+        return _problem(name, f"there is no {_SCRIPT} {where}; {advice}")
+    try:
+        version = plugin_version(found)
+    except StackStateError as error:
+        return _problem(name, error)
+    own = NativeProvider().GetPluginInfo(None, None).version
+    if version != own:
+        return _problem(
+            name,
+            f"{found} is version {version}, and this command {own}; use both from one environment",
+        )
+    return Check(name, Result.OK, f"{version}, {found}")
 
 
 def _check_configuration(config: Mapping[str, ConfigValue]) -> Iterator[Check]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 from control_api import ControlApi
@@ -142,3 +143,36 @@ def test_what_is_wrong_in_the_configuration(stack: PulumiStack) -> None:
     assert "problem  stack             pulumi config --json failed: " in output
     assert "incorrect passphrase" in output
     assert "problem  settings          ALICLOUD_REGION: 'x y' is not a region" in output
+
+
+def test_the_native_provider(native_stack: PulumiStack) -> None:
+    """For a native program it starts the engine's plugin, and reads what that is told."""
+    stack = native_stack
+    told = stack.alicloud_mps("doctor").succeeded().output
+    (plugin,) = (line.split() for line in told.splitlines() if " plugin " in line)
+    assert plugin[0] == "ok"
+    assert plugin[-1].endswith("/pulumi-resource-alicloud-mps")
+
+    region = stack.config.pop("alicloud-mps:region")
+    stack.configure({**stack.config, "alicloud:region": region})
+    project = {"name": "catalogue", "runtime": {"name": "yaml"}}
+    nowhere = {"providers": [{"name": "alicloud-mps", "path": "nowhere"}]}
+    stack._write("Pulumi.yaml", {**project, "plugins": nowhere})
+    found = json.loads(stack.alicloud_mps("doctor", "--json").failed().output)
+    details = {item["check"]: (item["result"], item["detail"]) for item in found["checks"]}
+    assert details["alicloud:region"][0] == "skipped"
+    assert details["settings"][1].startswith("--region: no region is configured")
+    assert details["plugin"][0] == "problem"
+    assert details["plugin"][1] == (
+        f"there is no pulumi-resource-alicloud-mps in {stack.folder}/nowhere, which `plugins` of"
+        " Pulumi.yaml names; add to Pulumi.yaml what `alicloud-mps plugin` prints"
+    )
+
+    other = stack.folder / "nowhere" / "pulumi-resource-alicloud-mps"
+    other.parent.mkdir()
+    code = "from pulumi_alicloud_mps.native import plugin, provider\n"
+    version = "provider._version = lambda: '9.9.9'\n"
+    other.write_text(f"#!{sys.executable}\n{code}{version}plugin.main()\n", encoding="utf-8")
+    other.chmod(0o755)
+    told = " ".join(stack.alicloud_mps("doctor").failed().output.split())
+    assert "is version 9.9.9, and this command 0." in told

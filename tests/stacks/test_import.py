@@ -6,6 +6,7 @@ import json
 import math
 import os
 import pty
+import re
 import subprocess
 from typing import Any
 
@@ -221,3 +222,15 @@ def test_what_is_refused(stack: PulumiStack, mps: ControlApi) -> None:
 
     stack.cancel()
     assert "settle them with `alicloud-mps recover` first" in refused(stack, "b", free)
+
+
+def test_libraries_of_the_native_provider(native_stack: PulumiStack, mps: ControlApi) -> None:
+    """They are left to `pulumi import`, by the command that the refusal gives."""
+    fp_db_id = mps.add_library(Name="my songs", Region="cn-beijing")
+    told = refused(native_stack, "my songs", fp_db_id, "--region", "cn-beijing")
+    command = re.findall("`(.*?)`", told)[-1]
+    assert command.startswith("pulumi import alicloud-mps:index:FpShotDB 'my songs' cn-beijing/")
+    arguments = "--yes --skip-preview --generate-code=false"
+    native_stack.shell(f"{command} {arguments}").succeeded()
+    assert native_stack.resources()["my songs"]["id"] == fp_db_id
+    assert "run `pulumi import --file`" in refused(native_stack, "--all")

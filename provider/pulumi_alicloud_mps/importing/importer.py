@@ -1,13 +1,15 @@
 """Planning an import: which libraries go into a stack's state, under which names, and which can't.
 
 `pulumi import` can't work with dynamic resources: the engine would have to know the provider that
-only the program names. So the state is written as the engine would have written it.
+only the program names. So the state is written as the engine would have written it. Libraries of
+the native provider are left to `pulumi import`.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +26,9 @@ from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.operations.properties import inputs_of, outputs_of
 from pulumi_alicloud_mps.settings.reader import read_settings
 from pulumi_alicloud_mps.settings.schema import PROVIDER_NAME
+from pulumi_alicloud_mps.state.deployment import NATIVE_LIBRARY_TYPE
 from pulumi_alicloud_mps.state.edit import StateEditor, import_target
+from pulumi_alicloud_mps.state.project_folder import Project
 from pulumi_alicloud_mps.state.pulumi_cli import StackState
 
 from .listing import chosen_regions, managed
@@ -137,6 +141,9 @@ class Importer:
         self._state = state
         self._options = options
         self._exported = state.exported()
+        project = Project.of(Path.cwd())
+        types = project.library_types(self._exported) if project else set()
+        self._is_native = types == {NATIVE_LIBRARY_TYPE}
         if self._exported.pending:
             creates = any(item.is_library for item in self._exported.creating)
             way = "alicloud-mps recover" if creates else "pulumi refresh"
@@ -165,9 +172,14 @@ class Importer:
 
         Raises:
             LibraryNotFoundError: There is none.
-            ImportRefusedError: It, or the name, is in the state already, or it can't be declared.
+            ImportRefusedError: It, or the name, is in the state already, or it can't be declared;
+                or the program has libraries of the native provider.
             AccountMismatchError: The stack's libraries belong to another account.
         """
+        region = self._options.region
+        fp_db_id_there = f"{region}/{fp_db_id}" if region else fp_db_id
+        words = ("pulumi", "import", NATIVE_LIBRARY_TYPE, logical_name, fp_db_id_there)
+        self._refuse_native(f"run `{shlex.join(words)}`")
         urn = self._target.urn(logical_name)
         if urn in self._urns:
             raise ImportRefusedError(f"the state already has a resource {urn}; give another name")
@@ -186,8 +198,13 @@ class Importer:
 
         Raises:
             ListingError: MPS does not list them.
+            ImportRefusedError: The program has libraries of the native provider.
             AccountMismatchError: The stack's libraries belong to another account.
         """
+        self._refuse_native(
+            "run `pulumi import --file`, with what `alicloud-mps libraries --json` lists, or import"
+            " one by one"
+        )
         planned: list[PlannedImport] = []
         skipped: list[str] = []
         names = set(self._urns)
@@ -205,6 +222,13 @@ class Importer:
             else:
                 names.add(self._target.urn(name))
         return self._plan(planned, skipped)
+
+    def _refuse_native(self, way: str) -> None:
+        if self._is_native:
+            raise ImportRefusedError(
+                "this stack's libraries are those of the native provider, which `pulumi import`"
+                f" brings in, together with their code: {way}"
+            )
 
     def _configuration(self) -> Mapping[str, object]:
         """Return what settings are read from: the stack's, or the explicit provider's own."""

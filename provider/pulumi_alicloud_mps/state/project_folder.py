@@ -1,13 +1,85 @@
-"""The folder of the Pulumi project, and what this package keeps in it."""
+"""The folder of the Pulumi project, what its file says, and what this package keeps in it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from pulumi_alicloud_mps.errors import StackStateError
+
+from .deployment import LIBRARY_TYPE, NATIVE_LIBRARY_TYPE, NATIVE_PROVIDER_TYPE, Deployment
 
 OWN_FOLDER = ".alicloud-mps"
 """The name of this package's folder in a project."""
 
 _PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
+_PLUGIN = NATIVE_PROVIDER_TYPE.rpartition(":")[2]
+
+
+@dataclass(frozen=True)
+class Project:
+    """A Pulumi project, as its file says.
+
+    Attributes:
+        folder: Its folder.
+    """
+
+    folder: Path
+    content: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, directory: Path) -> Project | None:
+        """Read the project that `directory` belongs to, if it does to one.
+
+        Raises:
+            StackStateError: Its file can't be read.
+        """
+        folder = project_folder(directory)
+        if folder is None:
+            return None
+        # Imported here: an operation only needs to know the folder.
+        import yaml  # type: ignore[import-untyped] # noqa: PLC0415
+
+        path = next(path for name in _PROJECT_FILES if (path := folder / name).is_file())
+        try:
+            # JSON is YAML, too.
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, yaml.YAMLError) as error:
+            reason = " ".join(str(error).split())
+            raise StackStateError(f"{path.name} can't be read: {reason}") from error
+        return cls(folder, content if isinstance(content, dict) else {})
+
+    @property
+    def runtime(self) -> str:
+        """The program's language, such as `yaml`."""
+        found = self.content.get("runtime")
+        return str(found.get("name") if isinstance(found, dict) else found)
+
+    @property
+    def plugin_folder(self) -> Path | None:
+        """Where the native provider's executable is, if the project says so."""
+        named = (self.content.get("plugins") or {}).get("providers") or ()
+        found = (self.folder / item["path"] for item in named if item.get("name") == _PLUGIN)
+        return next(found, None)
+
+    @property
+    def has_package(self) -> bool:
+        """Whether `pulumi package add` has added the native provider."""
+        return _PLUGIN in (self.content.get("packages") or {})
+
+    def library_types(self, exported: Deployment) -> set[str]:
+        """Return the types of the libraries that its program has, or would have.
+
+        Args:
+            exported: The state of the stack.
+        """
+        if self.runtime != "python":
+            return {NATIVE_LIBRARY_TYPE}
+        found = {item.type for item in exported.libraries}
+        announced = self.plugin_folder or self.has_package
+        return found or {NATIVE_LIBRARY_TYPE if announced else LIBRARY_TYPE}
 
 
 def own_folder(directory: Path) -> Path:

@@ -16,6 +16,7 @@ from pulumi_alicloud_mps.state.project_folder import own_folder, project_folder
 from .deployment import Deployment
 
 _REASON_LENGTH = 500
+_PLUGIN_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,16 @@ def cli_version() -> str:
         StackStateError: It is not on PATH.
     """
     return _pulumi(["version"]).strip().removeprefix("v")
+
+
+def plugin_version(executable: str) -> str:
+    """Start a provider and return its version.
+
+    Raises:
+        StackStateError: It does not start, or answer.
+    """
+    schema = _pulumi(["package", "get-schema", executable], seconds=_PLUGIN_SECONDS)
+    return str(json.loads(schema).get("version"))
 
 
 def stack_if_any(stack: str | None) -> tuple[StackState | None, str | None]:
