@@ -110,10 +110,10 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
         if not isinstance(args, FpShotDBArgs):
             args = FpShotDBArgs(**(args or inputs))
         warn_of_clear_secrets()
-        native = pulumi.Alias(type_=NATIVE_LIBRARY_TYPE)
         opts = pulumi.ResourceOptions.merge(
-            pulumi.ResourceOptions(delete_before_replace=True, aliases=[native]), opts
+            pulumi.ResourceOptions(delete_before_replace=True), opts
         )
+        opts.aliases = [*(opts.aliases or []), _native_alias(resource_name, opts)]
         if opts.import_ is not None:
             # The engine would read it without `__provider`, and the host show a traceback.
             raise pulumi.RunError(
@@ -220,6 +220,15 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         return FpShotDB(resource_name, opts, region=region)
+
+
+def _native_alias(resource_name: str, opts: pulumi.ResourceOptions) -> pulumi.Alias | str:
+    """Return what the library is called in a stack that comes from the native provider."""
+    if opts.parent is not None:
+        return pulumi.Alias(type_=NATIVE_LIBRARY_TYPE)
+    # Of an `Alias` the SDK makes some ten outputs, a sixth of what a large program computes.
+    stack = f"{pulumi.get_stack()}::{pulumi.get_project()}"
+    return f"urn:pulumi:{stack}::{NATIVE_LIBRARY_TYPE}::{resource_name}"
 
 
 def _config_text(config: pulumi.Input[Config] | None) -> pulumi.Input[str] | None:
