@@ -42,7 +42,7 @@ def test_provider_warnings() -> None:
     found = replacement("films")
     warnings = [
         {"urn": found["urn"], "message": "warning: set it early\n", "severity": "warning"},
-        {"message": "warning: old CLI", "severity": "warning"},
+        *[{"message": "warning: old CLI", "severity": "warning"}] * 2,
         {"message": "hello", "severity": "info"},
     ]
     text = commented(digest(found, diagnostics=warnings))

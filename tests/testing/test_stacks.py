@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,26 @@ def test_projects(maker: StackMaker, tmp_path: Path) -> None:
     maker(project, stack="dev").up()
     assert [library["Description"] for library in maker.emulator.libraries()] == ["Films"]
     assert {path.name: path.stat().st_mtime_ns for path in project.iterdir()} == before
+
+
+def test_projects_of_another_language(maker: StackMaker, tmp_path: Path) -> None:
+    """A project in YAML is run with the plugin that it names, also by a relative path."""
+    project = tmp_path / "catalogue"
+    project.mkdir()
+    folder = os.path.relpath(Path(sys.executable).parent, project)
+    films = {"type": "alicloud-mps:FpShotDB", "properties": {"description": "Films"}}
+    content = {
+        "name": "catalogue",
+        "runtime": "yaml",
+        "plugins": {"providers": [{"name": "alicloud-mps", "path": folder}]},
+        "resources": {"films": films},
+        "outputs": {"films": "${films.fpDbId}"},
+    }
+    (project / "Pulumi.yaml").write_text(json.dumps(content), encoding="utf-8")
+    outputs = maker(project).up().outputs
+    (library,) = maker.emulator.libraries()
+    assert library["Description"] == "Films"
+    assert outputs["films"].value == library["FpDBId"]
 
 
 def test_stacks_of_a_test_are_apart(maker: StackMaker) -> None:

@@ -196,7 +196,9 @@ def _table(
 def _warnings(preview: StackPreview) -> Section | None:
     # Those about a library with an alert are in it.
     alerts = {change.urn for change in preview.libraries if needs_alert(change)}
-    messages = [_message(item) for item in preview.warnings if Urn.parse(item.urn) not in alerts]
+    shown = (item for item in preview.warnings if Urn.parse(item.urn) not in alerts)
+    # The engine says where it takes a plugin from as often as it does.
+    messages = list(dict.fromkeys(map(_message, shown)))
     head = ["<details>", f"<summary>{text.warnings_counted(len(messages))}</summary>", ""]
     return Section(_WARNINGS, messages, head, ["</details>"]) if messages else None
 

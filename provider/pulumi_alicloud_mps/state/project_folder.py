@@ -23,10 +23,11 @@ class Project:
     """A Pulumi project, as its file says.
 
     Attributes:
-        folder: Its folder.
+        path: The file.
+        content: What it says.
     """
 
-    folder: Path
+    path: Path
     content: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -49,7 +50,7 @@ class Project:
         except (OSError, ValueError, yaml.YAMLError) as error:
             reason = " ".join(str(error).split())
             raise StackStateError(f"{path.name} can't be read: {reason}") from error
-        return cls(folder, content if isinstance(content, dict) else {})
+        return cls(path, content if isinstance(content, dict) else {})
 
     @property
     def runtime(self) -> str:
@@ -61,7 +62,7 @@ class Project:
     def plugin_folder(self) -> Path | None:
         """Where the native provider's executable is, if the project says so."""
         named = (self.content.get("plugins") or {}).get("providers") or ()
-        found = (self.folder / item["path"] for item in named if item.get("name") == _PLUGIN)
+        found = (self.path.parent / item["path"] for item in named if item.get("name") == _PLUGIN)
         return next(found, None)
 
     @property

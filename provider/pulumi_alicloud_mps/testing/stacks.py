@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pulumi import automation
+
+from pulumi_alicloud_mps.state.project_folder import Project
 
 if TYPE_CHECKING:
     from .emulator import MpsEmulator
@@ -88,8 +91,17 @@ class StackMaker:
 
 def _copy(project: Path, work: Path) -> None:
     shutil.copytree(project, work, ignore=_LEFT_OUT)
-    workspace = automation.LocalWorkspace(work_dir=str(work))
-    settings = workspace.project_settings()
-    # Its options would name an environment that was not copied.
-    settings.runtime = "python"
-    workspace.save_project_settings(settings)
+    found = Project.of(work)
+    if found is None:
+        return
+    content = dict(found.content)
+    if found.runtime == "python":
+        # Its options would name an environment that was not copied.
+        content["runtime"] = "python"
+    # Nor was that copied which a relative path leads to.
+    content["plugins"] = {
+        kind: [{**item, "path": str(project / item["path"])} for item in named]
+        for kind, named in (content.get("plugins") or {}).items()
+    }
+    # JSON is YAML, too.
+    found.path.write_text(json.dumps(content), encoding="utf-8")
