@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
-GUIDES = ["adopt-an-account.md"]
+GUIDES = ["adopt-an-account.md", "choose-a-provider.md"]
 """Documents that are followed as a whole, from one block to the next."""
 
 _BLOCK = re.compile(

@@ -34,7 +34,6 @@ class Provider(pulumi.ProviderResource):
     def __init__(
         self,
         resource_name: str,
-        *,
         opts: pulumi.ResourceOptions | None = None,
         **settings: Unpack[ProviderArgs],
     ) -> None:

@@ -1,11 +1,16 @@
 """The Python SDK of the native provider: what `scripts/generate` made of its schema."""
 
 import hashlib
+import inspect
+import operator
 import subprocess
 import sys
 
 import pulumi_alicloud_mps
+import pulumi_alicloud_mps_native as sdk
 from documents import ROOT
+from pulumi_alicloud_mps.fp_shot_db import FpShotDB
+from pulumi_alicloud_mps.settings.schema import SETTINGS
 
 FOLDER = ROOT / "provider"
 SUMS = ROOT / "tools" / "engine" / "cli" / "python-sdk" / "generated.sum"
@@ -23,6 +28,25 @@ def test_it_is_generated() -> None:
         if path.suffix != ".pyc"
     }
     assert found == sums
+
+
+def test_programs_need_not_change() -> None:
+    """What a program says with one package it can say with the other, by keyword and in order."""
+    for name in ("FpShotDB.get", "get_fp_shot_db", "get_fp_shot_dbs", "get_fp_shot_db_output"):
+        ours, theirs = (
+            inspect.signature(operator.attrgetter(name)(package)).parameters
+            for package in (pulumi_alicloud_mps, sdk)
+        )
+        assert ours.keys() == theirs.keys(), name
+        in_order = [key for key, it in ours.items() if it.kind is not it.KEYWORD_ONLY]
+        assert list(theirs)[: len(in_order)] == in_order, name
+    inputs = vars(pulumi_alicloud_mps.FpShotDBArgs())
+    assert {*inspect.signature(sdk.FpShotDBArgs).parameters} == {*inputs}
+    assert {*inspect.signature(sdk.ProviderArgs).parameters} == {*SETTINGS}
+    models = pulumi_alicloud_mps.FpModel
+    assert {it.name: it.value for it in sdk.FpModel} == {it.name: it.value for it in models}
+    outputs = {name for name, it in vars(FpShotDB).items() if isinstance(it, property)}
+    assert outputs | {"model_id"} <= {*dir(sdk.FpShotDB)}
 
 
 def test_it_needs_nothing_else() -> None:

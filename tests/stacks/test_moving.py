@@ -57,6 +57,8 @@ PROGRAM = """
     FpShotDB("kept", force_destroy=True, opts=pulumi.ResourceOptions(retain_on_delete=True))
     FpShotDB("adopted", name="older", model_id="image", adopt="{older}", description=clips.name)
     Catalogue("default")
+    parts = Catalogue("parts", pulumi.ResourceOptions(parent=songs))
+    FpShotDB("part", opts=pulumi.ResourceOptions(parent=parts.films))
 
     beijing = Provider("beijing", region="cn-beijing")
     theirs = Provider(
