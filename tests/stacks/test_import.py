@@ -12,12 +12,14 @@ from typing import Any
 
 from connections import Connections
 from control_api import ControlApi
+from documents import ROOT
 from pulumi_alicloud_mps.clock import SystemClock
 from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 from pulumi_stack import ALICLOUD_MPS, COMMAND_SECONDS, PulumiStack
 
 PROVIDER_TYPE = "pulumi:providers:pulumi-python"
+UNASKED = "--yes --skip-preview --generate-code=false"
 
 
 def program_in(output: str) -> str:
@@ -230,7 +232,20 @@ def test_libraries_of_the_native_provider(native_stack: PulumiStack, mps: Contro
     told = refused(native_stack, "my songs", fp_db_id, "--region", "cn-beijing")
     command = re.findall("`(.*?)`", told)[-1]
     assert command.startswith("pulumi import alicloud-mps:index:FpShotDB 'my songs' cn-beijing/")
-    arguments = "--yes --skip-preview --generate-code=false"
-    native_stack.shell(f"{command} {arguments}").succeeded()
+    native_stack.shell(f"{command} {UNASKED}").succeeded()
     assert native_stack.resources()["my songs"]["id"] == fp_db_id
     assert "run `pulumi import --file`" in refused(native_stack, "--all")
+
+
+def test_several_libraries_of_the_native_provider(
+    native_stack: PulumiStack, mps: ControlApi
+) -> None:
+    """The guide's file brings all libraries of a region in, and those of the state only once."""
+    ids = {mps.add_library(Name=name) for name in ("songs", "films")}
+    guide = (ROOT / "docs" / "how-to" / "adopt-an-account.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"```text\n(alicloud-mps libraries --json .*?)```", guide, re.DOTALL)
+    native_stack.shell(f"{script.rstrip()} {UNASKED}").succeeded()
+    assert {entry["id"] for entry in native_stack.resources().values()} == ids
+    native_stack.shell(f"{script.rpartition('pulumi')[0]}").succeeded()
+    left = json.loads((native_stack.folder / "libraries.json").read_text(encoding="utf-8"))
+    assert left == {"resources": []}
