@@ -237,6 +237,52 @@ build_languages() {
   build nodejs-go $sdk/go/pulumi-language-go "${hosts#*-}" "$1"
 }
 
+# prepare_sdks: makes .sdks, in which the examples in TypeScript and Go have what `pulumi package add`
+# gives a project, and the packages that they need. Needs .venv.
+prepare_sdks() {
+  local inputs
+  need_go cli "Go runs one of the examples:"
+  type -P npm >/dev/null ||
+    fail "Node.js runs one of the examples: install Node.js 20 or newer with npm (https://nodejs.org/), then run this again."
+  inputs="$(cat provider/pulumi_alicloud_mps/native/schema.json tools/engine/cli/sdk/main.go \
+    tools/engine/cli/go.sum examples/languages/{typescript/package-lock.json,go/go.sum} | cksum)
+$(go env GOMODCACHE GOCACHE)"
+  if is_made; then return; fi
+  lock .venv/bin/python .
+  if ! is_made; then
+    say "Making SDKs and getting packages for the examples in TypeScript and Go (about a minute, once)"
+    rm -rf .sdks
+    mkdir .sdks
+    # Not as a condition, in which the first failure would not end it.
+    make_sdks >.sdks/log 2>&1 &
+    if ! wait $!; then
+      tail -n 20 .sdks/log >&2
+      fail "This failed (see above): check the way to the Go modules and the npm registry, then run this again."
+    fi
+    echo "$inputs" >.sdks/made
+  fi
+  exec 9<&-
+}
+
+is_made() { [[ -f .sdks/made && $(<.sdks/made) == "$inputs" ]]; }
+
+make_sdks() (
+  set -e
+  export GOWORK=off CGO_ENABLED=0
+  for language in nodejs go; do
+    (cd tools/engine/cli && go run -trimpath ./sdk "$language" "$root/.sdks/$language/sdks/alicloud-mps")
+  done
+  cp examples/languages/typescript/package*.json .sdks/nodejs
+  cp examples/languages/go/{*.go,go.*} .sdks/go
+  cd .sdks/nodejs
+  npm ci --ignore-scripts --no-audit --no-fund
+  cd sdks/alicloud-mps
+  PATH=$root/.sdks/nodejs/node_modules/.bin:$PATH node scripts/postinstall.js
+  cd "$root/.sdks/go"
+  # With the flags of the tests, so that Go compiles the packages once.
+  go build -trimpath -o /dev/null .
+)
+
 # need_go MODULE WORDS: these words begin the advice where there is no Go to build the module.
 need_go() {
   type -P go >/dev/null ||

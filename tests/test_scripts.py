@@ -51,6 +51,8 @@ ENGINE = "source scripts/setup.sh; prepare_engine; type -P pulumi"
 HOSTS = tuple(f"pulumi-language-{language}" for language in ("yaml", "nodejs", "go"))
 LANGUAGES = f"{ENGINE}; prepare_languages; type -P {' '.join(HOSTS)}"
 
+SDKS = "source scripts/setup.sh; prepare_sdks"
+
 # A Python that makes environments out of itself and notes what pip is asked for.
 PYTHON = """#!/bin/sh
 case $* in
@@ -312,6 +314,31 @@ def test_the_hosts_are_built_once(prepared: Checkout) -> None:
     assert [path.name for path in hosts] == [*HOSTS]
     assert {path.parents[1] for path in hosts} == {prepared.engines.with_name("languages")}
     assert prepared.run("-c", LANGUAGES).stderr == ""
+
+
+def test_sdks_are_made_until_it_works(prepared: Checkout) -> None:
+    """What the examples in TypeScript and Go need is made whole, once, and when it changes."""
+    schema = prepared.root / "provider/pulumi_alicloud_mps/native/schema.json"
+    schema.parent.mkdir(parents=True)
+    schema.write_text("{}")
+    shutil.copytree(ROOT / "examples/languages", prepared.root / "examples/languages")
+    assert "install Go" in prepared.run("-c", SDKS).stderr
+    go = '#!/bin/sh\ncase $1 in env) echo /cache ;; run) mkdir -p "$5" ;; esac\n'
+    prepared.command("go", go)
+    assert "install Node.js" in prepared.run("-c", SDKS).stderr
+    prepared.command("npm", "#!/bin/sh\necho no way to the registry\nexit 1\n")
+    prepared.command("node", '#!/bin/sh\necho node >>"$HOME/calls"\n')
+
+    failed = prepared.run("-c", SDKS)
+    assert failed.returncode == 1
+    assert "no way to the registry\nThis failed (see above): check the way to" in failed.stderr
+    prepared.command("npm", "#!/bin/sh\n")
+    for _ in range(2):
+        assert prepared.run("-c", SDKS).returncode == 0
+    assert prepared.calls() == ["node"]
+    schema.write_text("{ }")
+    assert prepared.run("-c", SDKS).returncode == 0
+    assert prepared.calls() == ["node", "node"]
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,12 @@ def derived() -> Spec:
                 "pyproject": {"enabled": True},
                 "respectSchemaVersion": True,
             },
-            "nodejs": {"packageName": project["name"], "respectSchemaVersion": True},
+            "nodejs": {
+                "packageName": project["name"],
+                "respectSchemaVersion": True,
+                # That of the programs, so that no second one is installed.
+                "typescriptVersion": "^5.0.0",
+            },
             "go": {
                 "modulePath": f"{project['name']}/sdk/go",
                 "importBasePath": f"{project['name']}/sdk/go/alicloudmps",

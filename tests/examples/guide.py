@@ -29,7 +29,7 @@ VARIABLES = {
 GUIDE = ROOT / "docs" / "how-to" / "examples.md"
 
 # What a user's checkout does not have, or a test's copy does not need.
-_LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "github-actions")
+_LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "github-actions", "node_modules", "sdks")
 
 
 def blocks(title: str) -> list[str]:

@@ -13,7 +13,7 @@ from pulumi_alicloud_mps.fp_shot_db import FpShotDB
 from pulumi_alicloud_mps.settings.schema import SETTINGS
 
 FOLDER = ROOT / "provider"
-SUMS = ROOT / "tools" / "engine" / "cli" / "python-sdk" / "generated.sum"
+SUMS = ROOT / "tools" / "engine" / "cli" / "sdk" / "generated.sum"
 
 
 def test_it_is_generated() -> None:

@@ -16,13 +16,24 @@ from .conftest import StackMaker
 
 EXAMPLES = ROOT / "examples" / "languages"
 PLUGIN = "path: ../../../.venv/bin"
+# What scripts/test makes for the programs that need an SDK.
+MADE = ROOT / ".sdks"
+SDKS = {"typescript": MADE / "nodejs", "go": MADE / "go"}
 WRITES = ("CreateFpShotDB", "DeleteFpShotDB")
 
 
 def example(language: str, new_stack: StackMaker) -> PulumiStack:
     """Return a stack of a copy of the program, with the plugin of this environment."""
     stack = new_stack(native=True, project="languages")
-    shutil.copytree(EXAMPLES / language, stack.folder, dirs_exist_ok=True)
+    added = shutil.ignore_patterns("sdks", "node_modules")
+    shutil.copytree(EXAMPLES / language, stack.folder, dirs_exist_ok=True, ignore=added)
+    if language in SDKS:
+        for folder in filter(Path.is_dir, SDKS[language].iterdir()):
+            (stack.folder / folder.name).symlink_to(folder)
+        _, modules, compiled = (MADE / "made").read_text(encoding="utf-8").splitlines()
+        # Go compiles with the flags of scripts/test and in its cache, and gets nothing.
+        stack.environment |= {"GOMODCACHE": modules, "GOCACHE": compiled, "GOPROXY": "off"}
+        stack.environment |= {"CGO_ENABLED": "0", "GOFLAGS": "-trimpath"}
     project = stack.folder / "Pulumi.yaml"
     text = project.read_text(encoding="utf-8")
     assert PLUGIN in text
@@ -38,7 +49,7 @@ def writes(mps: ControlApi) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("language", ["yaml", "python"])
+@pytest.mark.parametrize("language", ["yaml", "python", "typescript", "go"])
 def test_life(language: str, new_stack: StackMaker, mps: ControlApi) -> None:
     """The program of each language makes, changes, replaces and looks up the same."""
     stack = example(language, new_stack)

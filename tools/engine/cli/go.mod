@@ -2,7 +2,7 @@ module pulumi-alicloud-mps/tools/engine/cli
 
 go 1.25.8
 
-require github.com/pulumi/pulumi/pkg/v3 v3.230.0 // indirect
+require github.com/pulumi/pulumi/pkg/v3 v3.230.0
 
 require (
 	cloud.google.com/go v0.112.1 // indirect
@@ -128,6 +128,7 @@ require (
 	github.com/hashicorp/hcl/v2 v2.22.0 // indirect
 	github.com/hashicorp/vault/api v1.12.0 // indirect
 	github.com/hexops/gotextdiff v1.0.3 // indirect
+	github.com/iancoleman/strcase v0.2.0 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/jbenet/go-context v0.0.0-20150711004518-d14ea06fba99 // indirect
 	github.com/jmespath/go-jmespath v0.4.0 // indirect
