@@ -151,9 +151,10 @@ def diagnose(
             checks += [_check_plugin(project)] if NATIVE_LIBRARY_TYPE in types else []
     except StackStateError as error:
         checks.append(_problem("stack", error))
-    checks += _check_configuration(config)
+    is_native = types == {NATIVE_LIBRARY_TYPE}
+    checks += _check_configuration(config, is_native=is_native)
     values = {key: value.text for key, value in config.items()}
-    if types == {NATIVE_LIBRARY_TYPE}:
+    if is_native:
         # The engine passes its provider nothing else.
         unread = [key for key in sorted(values) if key in _SHARED_SETTINGS]
         checks += [Check(key, Result.SKIPPED, _UNREAD) for key in unread]
@@ -300,15 +301,16 @@ def _check_plugin(project: Project) -> Check:
     return Check(name, Result.OK, f"{version}, {found}")
 
 
-def _check_configuration(config: Mapping[str, ConfigValue]) -> Iterator[Check]:
+def _check_configuration(config: Mapping[str, ConfigValue], *, is_native: bool) -> Iterator[Check]:
+    # The native provider has its keys encrypted there.
+    copied = "" if is_native else ", and Pulumi copies it into the state"
     for key in NOT_IN_CLEAR:
         value = config.get(key)
         if value and value.text and not value.secret:
             yield _problem(
                 key,
-                "is stored in plain text in the stack's configuration, and Pulumi copies it into"
-                f" the state; set it again with `pulumi config set --secret {key}`, and rotate"
-                " the key",
+                f"is stored in plain text in the stack's configuration{copied}; set it again with"
+                f" `pulumi config set --secret {key}`, and rotate the key",
             )
     for key in sorted(config):
         space, _, name = key.partition(":")

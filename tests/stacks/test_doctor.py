@@ -154,13 +154,18 @@ def test_the_native_provider(native_stack: PulumiStack) -> None:
     assert plugin[-1].endswith("/pulumi-resource-alicloud-mps")
 
     region = stack.config.pop("alicloud-mps:region")
-    stack.configure({**stack.config, "alicloud:region": region})
+    keys = {"accessKey": LOCAL_ACCESS_KEY_ID, "secretKey": LOCAL_ACCESS_KEY_SECRET}
+    in_clear = {f"alicloud-mps:{name}": value for name, value in keys.items()}
+    stack.configure({**stack.config, **in_clear, "alicloud:region": region})
     project = {"name": "catalogue", "runtime": {"name": "yaml"}}
     nowhere = {"providers": [{"name": "alicloud-mps", "path": "nowhere"}]}
     stack._write("Pulumi.yaml", {**project, "plugins": nowhere})
     found = json.loads(stack.alicloud_mps("doctor", "--json").failed().output)
     details = {item["check"]: (item["result"], item["detail"]) for item in found["checks"]}
     assert details["alicloud:region"][0] == "skipped"
+    assert details["alicloud-mps:secretKey"][1].startswith(
+        "is stored in plain text in the stack's configuration; set it again with"
+    )
     assert details["settings"][1].startswith("--region: no region is configured")
     assert details["plugin"][0] == "problem"
     assert details["plugin"][1] == (
