@@ -62,7 +62,7 @@ def test_life(language: str, new_stack: StackMaker, mps: ControlApi) -> None:
     songs, films = (stack.resources()[name]["id"] for name in ("songs", "films"))
     assert made[songs][:2] == ("cn-shanghai", 13)
     assert made[films][:2] == ("ap-southeast-1", 12)
-    assert stack.outputs() == {"songs": songs, "name": made[songs][2], "films": [made[films][2]]}
+    assert stack.outputs() == {"fpDbId": songs, "name": made[songs][2], "names": [made[films][2]]}
     assert LOCAL_ACCESS_KEY_SECRET not in stack.exported()
     assert writes(mps) == ["CreateFpShotDB", "CreateFpShotDB"]
 
@@ -79,6 +79,6 @@ def test_life(language: str, new_stack: StackMaker, mps: ControlApi) -> None:
     done = stack.up().succeeded().output
     assert "+ 1 created" in done
     assert "+-1 replaced" in done
-    assert stack.outputs()["songs"] == stack.resources()["songs"]["id"] != songs
+    assert stack.outputs()["fpDbId"] == stack.resources()["songs"]["id"] != songs
     stack.destroy().succeeded()
     assert mps.libraries() == []

@@ -43,9 +43,9 @@ func main() {
 			Ids: pulumi.StringArray{films.FpDbId},
 		}, pulumi.Provider(partner))
 
-		ctx.Export("songs", songs.FpDbId)
+		ctx.Export("fpDbId", songs.FpDbId)
 		ctx.Export("name", found.Name())
-		ctx.Export("films", listed.Names())
+		ctx.Export("names", listed.Names())
 		return nil
 	})
 }

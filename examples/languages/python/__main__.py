@@ -32,6 +32,6 @@ listed = mps.get_fp_shot_dbs_output(
     ids=pulumi.Output.all(films.fp_db_id), opts=pulumi.InvokeOutputOptions(provider=partner)
 )
 
-pulumi.export("songs", songs.fp_db_id)
+pulumi.export("fpDbId", songs.fp_db_id)
 pulumi.export("name", found.name)
-pulumi.export("films", listed.names)
+pulumi.export("names", listed.names)

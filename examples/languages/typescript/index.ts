@@ -3,7 +3,7 @@ import * as mps from "pulumi-alicloud-mps";
 
 const config = new pulumi.Config();
 
-const library = new mps.FpShotDB("songs", {
+const songs = new mps.FpShotDB("songs", {
     modelId: mps.FpModel.Audio,
     description: config.require("description"),
     forceDestroy: config.requireBoolean("forceDestroy"),
@@ -16,11 +16,11 @@ const partner = new mps.Provider("partner", {
     endpoint: mps.config.endpoint,
 });
 
-const clips = new mps.FpShotDB("films", { modelId: mps.FpModel.Video }, { provider: partner });
+const films = new mps.FpShotDB("films", { modelId: mps.FpModel.Video }, { provider: partner });
 
-const found = mps.getFpShotDBOutput({ fpDbId: library.fpDbId });
-const listed = mps.getFpShotDBsOutput({ ids: [clips.fpDbId] }, { provider: partner });
+const found = mps.getFpShotDBOutput({ fpDbId: songs.fpDbId });
+const listed = mps.getFpShotDBsOutput({ ids: [films.fpDbId] }, { provider: partner });
 
-export const songs = library.fpDbId;
+export const fpDbId = songs.fpDbId;
 export const name = found.name;
-export const films = listed.names;
+export const names = listed.names;
