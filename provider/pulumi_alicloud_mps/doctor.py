@@ -154,10 +154,9 @@ def diagnose(
     is_native = types == {NATIVE_LIBRARY_TYPE}
     checks += _check_configuration(config, is_native=is_native)
     values = {key: value.text for key, value in config.items()}
+    unread = sorted(_SHARED_SETTINGS & values.keys()) if NATIVE_LIBRARY_TYPE in types else []
+    checks += [Check(key, Result.SKIPPED, _UNREAD) for key in unread]
     if is_native:
-        # The engine passes its provider nothing else.
-        unread = [key for key in sorted(values) if key in _SHARED_SETTINGS]
-        checks += [Check(key, Result.SKIPPED, _UNREAD) for key in unread]
         values = {key: value for key, value in values.items() if key not in unread}
     sources: dict[str, str] = {}
     try:

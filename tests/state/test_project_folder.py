@@ -38,7 +38,7 @@ def test_the_nearest_project_counts(name: str, tmp_path: Path) -> None:
         ("yaml", [LIBRARY_TYPE], {NATIVE_LIBRARY_TYPE}),
         ("{name: nodejs}", [], {NATIVE_LIBRARY_TYPE}),
         (f"python\nplugins: {PLUGINS}", [], {NATIVE_LIBRARY_TYPE}),
-        (f"python\nplugins: {PLUGINS}", [LIBRARY_TYPE], {LIBRARY_TYPE}),
+        (f"python\nplugins: {PLUGINS}", [LIBRARY_TYPE], {LIBRARY_TYPE, NATIVE_LIBRARY_TYPE}),
         ("python\npackages: {alicloud-mps: ../provider}", [], {NATIVE_LIBRARY_TYPE}),
         ("python", [LIBRARY_TYPE, NATIVE_LIBRARY_TYPE], {LIBRARY_TYPE, NATIVE_LIBRARY_TYPE}),
     ],

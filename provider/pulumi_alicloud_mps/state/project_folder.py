@@ -79,8 +79,10 @@ class Project:
         if self.runtime != "python":
             return {NATIVE_LIBRARY_TYPE}
         found = {item.type for item in exported.libraries}
-        announced = self.plugin_folder or self.has_package
-        return found or {NATIVE_LIBRARY_TYPE if announced else LIBRARY_TYPE}
+        if self.plugin_folder or self.has_package:
+            # The libraries of the state may be about to move to it.
+            found |= {NATIVE_LIBRARY_TYPE}
+        return found or {LIBRARY_TYPE}
 
 
 def own_folder(directory: Path) -> Path:
