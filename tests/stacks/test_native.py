@@ -81,3 +81,30 @@ def test_previews(native_stack: PulumiStack, mps: ControlApi) -> None:
     }
     assert re.search(r"~ modelId *: 13 => 14", stack.preview("--diff").succeeded().output)
     assert mps.only_library()["ModelId"] == 13
+
+
+def test_keys_that_are_made_in_the_same_run(native_stack: PulumiStack, mps: ControlApi) -> None:
+    """A preview goes on without the keys of a provider that are only known later."""
+    stack = native_stack
+
+    def program(maker: str) -> str:
+        return f"""
+from pulumi_alicloud_mps_native import FpShotDB, Provider
+import pulumi
+
+made = FpShotDB("{maker}").id
+theirs = Provider(
+    "theirs",
+    access_key=made.apply(lambda _: "{LOCAL_ACCESS_KEY_ID}"),
+    secret_key=made.apply(lambda _: "{LOCAL_ACCESS_KEY_SECRET}"),
+)
+FpShotDB("far", opts=pulumi.ResourceOptions(provider=theirs, retain_on_delete=True))
+"""
+
+    for maker, operation in [("first", "create"), ("second", "update")]:
+        (stack.folder / "__main__.py").write_text(program(maker), encoding="utf-8")
+        assert stack.steps()["far"]["op"] == operation
+        stack.up().succeeded()
+        stack.preview("--expect-no-changes").succeeded()
+    assert LOCAL_ACCESS_KEY_SECRET not in stack.exported()
+    assert len(mps.libraries()) == 2

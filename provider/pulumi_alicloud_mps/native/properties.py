@@ -44,7 +44,7 @@ def encode(properties: Properties, *, unknown: Collection[str] = ()) -> struct_p
 
 def secret(value: Any) -> Properties:  # noqa: ANN401 - settings are text and numbers
     """Return a value that the engine encrypts in the state."""
-    wrapped: Properties = rpc.wrap_rpc_secret(value)
+    wrapped: Properties = rpc.wrap_rpc_secret(_wire(value))
     return wrapped
 
 
