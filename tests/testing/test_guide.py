@@ -14,7 +14,7 @@ def test_snippets(tmp_path: Path) -> None:
     """Every snippet of the guide passes in a project of its own, where warnings are errors."""
     text = GUIDE.read_text(encoding="utf-8")
     snippets = dict(re.findall(r"```python\n# (\w+\.py)\n(.*?)```", text, re.DOTALL))
-    assert len(snippets) == text.count("```python") == 5
+    assert len(snippets) == text.count("```python") == 6
     for name, code in snippets.items():
         (tmp_path / name).write_text(code, encoding="utf-8")
     arguments = ["-W", "error", "--rootdir", str(tmp_path), "-p", "no:cacheprovider"]
@@ -30,4 +30,4 @@ def test_snippets(tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0, done.stdout
-    assert "5 passed" in done.stdout
+    assert "6 passed" in done.stdout
