@@ -5,6 +5,7 @@ import pytest
 from preview.digests import Json, commented, digest, library, previews, replacement, step
 from pulumi_alicloud_mps.content_warning import content_warning
 from pulumi_alicloud_mps.mps.models import FileCount
+from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, NATIVE_LIBRARY_TYPE
 
 WRAPPED = {
     "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
@@ -135,6 +136,20 @@ def test_what_is_left_over_beside_a_replacement() -> None:
     text = commented(digest(replaced, part, leftover))
     assert text.startswith("### ⚠️ `catalogue/dev`: 1 library replaced, 1 deleted\n")
     assert "left over from an earlier replacement." in text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [(LIBRARY_TYPE, NATIVE_LIBRARY_TYPE, "native"), (NATIVE_LIBRARY_TYPE, LIBRARY_TYPE, "dynamic")],
+)
+def test_a_move_between_providers(before: str, after: str, kind: str) -> None:
+    """A library that moves to the other provider is neither lost nor changed."""
+    old = {**library(), "type": before, "urn": f"urn:pulumi:dev::catalogue::{before}::films"}
+    moved = step("update", "films", type=after, oldState=old, newState={"type": after})
+    text = commented(digest(moved))
+    assert text.startswith("### `catalogue/dev`: 1 library updated\n")
+    assert f"| taken over by the {kind} provider: nothing changes at MPS |" in text
+    assert "| video | `cn-shanghai` |" in text
 
 
 def test_unknown_id() -> None:

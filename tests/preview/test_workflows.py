@@ -172,6 +172,17 @@ def test_failed_preview(local: Local) -> None:
 
 
 @pytest.mark.engine
+def test_a_program_in_yaml(local: Local) -> None:
+    """A program of another language needs no other workflow: the package brings its plugin."""
+    films = {"type": "alicloud-mps:FpShotDB", "properties": {"description": "Films"}}
+    project = {"name": "local", "runtime": "yaml", "resources": {"films": films}}
+    (local.project / "Pulumi.yaml").write_text(json.dumps(project), encoding="utf-8")
+    code, output = local.run("preview.yml")
+    assert code == 0, output
+    assert local.comments()["1"].startswith("### `local/dev`: 1 library created\n")
+
+
+@pytest.mark.engine
 def test_preview_that_does_not_begin(local: Local) -> None:
     """Where the CLI writes nothing, there is no comment, and the job fails."""
     local.program("")
