@@ -176,6 +176,8 @@ BY_TESTS = {
         "it has changed since, run": "test_keys_that_were_replaced",
         "from today's: {}; run": "test_keys_that_were_replaced",
         "is stored in plain text in the stack": "test_doctor",
+        "is not passed to the native provider": "test_the_native_provider",
+        "what `alicloud-mps plugin` prints": "test_the_native_provider",
     },
     "tests/operations/test_autonaming.py": {
         "or make `pulumi config` work": "test_a_pattern_that_can_t_be_read",
@@ -217,6 +219,8 @@ BY_TESTS = {
     "tests/stacks/test_import.py": {
         "Add this code to the program": "test_one_library_beside_others",
         "Not active yet; the next `pulumi up` waits": "test_what_is_refused",
+        "run `pulumi import --file`": "test_libraries_of_the_native_provider",
+        "which `pulumi import` brings in": "test_libraries_of_the_native_provider",
     },
     "tests/stacks/test_pulumi_import.py": {
         "takes one of another region": "test_a_library_that_is_not_there",
