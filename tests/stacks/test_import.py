@@ -243,7 +243,7 @@ def test_several_libraries_of_the_native_provider(
     """The guide's file brings all libraries of a region in, and those of the state only once."""
     ids = {mps.add_library(Name=name) for name in ("songs", "films")}
     guide = (ROOT / "docs" / "how-to" / "adopt-an-account.md").read_text(encoding="utf-8")
-    (script,) = re.findall(r"```text\n(alicloud-mps libraries --json .*?)```", guide, re.DOTALL)
+    (script,) = re.findall(r"```console\n(alicloud-mps libraries --json .*?)```", guide, re.DOTALL)
     native_stack.shell(f"{script.rstrip()} {UNASKED}").succeeded()
     assert {entry["id"] for entry in native_stack.resources().values()} == ids
     native_stack.shell(f"{script.rpartition('pulumi')[0]}").succeeded()
