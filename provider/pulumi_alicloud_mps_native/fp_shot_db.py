@@ -193,6 +193,19 @@ class FpShotDB(pulumi.CustomResource):
 
         pulumi.export("songs", songs.fp_db_id)
         ```
+        ### A provider for another region
+
+        ```python
+        import pulumi
+        from pulumi_alicloud_mps_native import FpModel, FpShotDB, Provider, get_fp_shot_dbs_output
+
+        beijing = Provider("beijing", region="cn-beijing")
+        films = FpShotDB("films", model_id=FpModel.VIDEO, opts=pulumi.ResourceOptions(provider=beijing))
+        options = pulumi.InvokeOutputOptions(provider=beijing)
+        listed = get_fp_shot_dbs_output(ids=[films.fp_db_id], opts=options)
+
+        pulumi.export("names", listed.names)
+        ```
 
 
         :param str resource_name: The name of the resource.
@@ -226,6 +239,19 @@ class FpShotDB(pulumi.CustomResource):
         songs = FpShotDB("songs", model_id=FpModel.AUDIO, description="Licensed catalogue")
 
         pulumi.export("songs", songs.fp_db_id)
+        ```
+        ### A provider for another region
+
+        ```python
+        import pulumi
+        from pulumi_alicloud_mps_native import FpModel, FpShotDB, Provider, get_fp_shot_dbs_output
+
+        beijing = Provider("beijing", region="cn-beijing")
+        films = FpShotDB("films", model_id=FpModel.VIDEO, opts=pulumi.ResourceOptions(provider=beijing))
+        options = pulumi.InvokeOutputOptions(provider=beijing)
+        listed = get_fp_shot_dbs_output(ids=[films.fp_db_id], opts=options)
+
+        pulumi.export("names", listed.names)
         ```
 
 

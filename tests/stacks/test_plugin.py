@@ -31,7 +31,7 @@ def environment_with_wheel(folder: Path) -> Path:
 
 
 def test_a_wheel(stack: PulumiStack) -> None:
-    """A program in YAML and one in Python run by the printed lines, and are the same stack."""
+    """By the printed lines the examples in YAML run, and those in Python are the same stacks."""
     venv = environment_with_wheel(stack.folder)
     # The Python of the tests' host is that on PATH, and what is beside it must not be.
     python = stack.folder / "python"
@@ -45,16 +45,17 @@ def test_a_wheel(stack: PulumiStack) -> None:
     assert not shutil.which("pulumi-resource-alicloud-mps", path=stack.environment["PATH"])
 
     (told,) = [item.text for item in snippets("yaml", "native.md") if "plugins:" in item.text]
-    program, *_ = [item.text for item in snippets("yaml", "native.md") if "runtime:" in item.text]
+    in_yaml = [item.text for item in snippets("yaml", "native.md") if "runtime:" in item.text]
+    in_python = [item.text for item in snippets("python", "native.md")]
     project = stack.folder / "Pulumi.yaml"
-    project.write_text(program, encoding="utf-8")
-    stack.shell(".venv/bin/alicloud-mps plugin >> Pulumi.yaml").succeeded()
-    assert project.read_text(encoding="utf-8") == program + told
-    stack.up().succeeded()
-
-    python_program, *_ = snippets("python", "native.md")
-    (stack.folder / "__main__.py").write_text(python_program.text, encoding="utf-8")
-    project.write_text(f"name: catalogue\nruntime: python\n{told}", encoding="utf-8")
-    stack.up("--expect-no-changes").succeeded()
-    assert stack.outputs() == {"songs": stack.resources()["songs"]["id"]}
+    for program, same in zip(in_yaml, in_python, strict=True):
+        project.write_text(program, encoding="utf-8")
+        stack.shell(".venv/bin/alicloud-mps plugin >> Pulumi.yaml").succeeded()
+        assert project.read_text(encoding="utf-8") == program + told
+        stack.up().succeeded()
+        outputs = stack.outputs()
+        (stack.folder / "__main__.py").write_text(same, encoding="utf-8")
+        project.write_text(f"name: catalogue\nruntime: python\n{told}", encoding="utf-8")
+        stack.up("--expect-no-changes").succeeded()
+        assert stack.outputs() == outputs
     stack.destroy().succeeded()
