@@ -10,8 +10,6 @@ from click.testing import CliRunner
 
 from pulumi_alicloud_mps.cli import main
 
-FOLDER = Path(sys.executable).parent.resolve()
-
 
 def told() -> str:
     """Return the folder that `alicloud-mps plugin` tells."""
