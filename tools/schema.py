@@ -32,6 +32,7 @@ from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, NATIVE_LIBRARY_TY
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = ROOT / "provider" / "pulumi_alicloud_mps" / "native" / "schema.json"
 REFERENCE = ROOT / "docs" / "reference" / "native.md"
+FIRST_STEPS = ROOT / "docs" / "getting-started.md"
 
 _WRITTEN = "<!-- tools/schema.py writes the rest. -->\n"
 
@@ -218,9 +219,13 @@ def _text(docstring: str, *, whole: bool = False) -> str:
 
 
 def _examples() -> str:
-    """Return the programs of the reference, in the form that each SDK takes its language of."""
-    text = _by_hand().partition("\n## Examples\n")[2]
-    sections = re.split("^### ", text, flags=re.MULTILINE)[1:]
+    """Return the programs of the documents, in the form that each SDK takes its language of."""
+    text = FIRST_STEPS.read_text(encoding="utf-8").partition("\n## In YAML, TypeScript or Go\n")[2]
+    first = re.findall(
+        r"^```\w+\n.*?^```$", text.partition("</table>")[0], re.MULTILINE | re.DOTALL
+    )
+    sections = re.split("^### ", _by_hand().partition("\n## Examples\n")[2], flags=re.MULTILINE)
+    sections[0] = "A library for music\n\n" + "\n\n".join(first)
     examples = [
         f"{{{{% example %}}}}\n### {part.strip()}\n{{{{% /example %}}}}" for part in sections
     ]

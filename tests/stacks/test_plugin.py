@@ -45,8 +45,15 @@ def test_a_wheel(stack: PulumiStack) -> None:
     assert not shutil.which("pulumi-resource-alicloud-mps", path=stack.environment["PATH"])
 
     (told,) = [item.text for item in snippets("yaml", "native.md") if "plugins:" in item.text]
-    in_yaml = [item.text for item in snippets("yaml", "native.md") if "runtime:" in item.text]
-    in_python = [item.text for item in snippets("python", "native.md")]
+    in_yaml, in_python = [
+        [
+            item.text
+            for page in ("getting-started.md", "native.md")
+            for item in snippets(language, page)
+        ]
+        for language in ("yaml", "python")
+    ]
+    in_yaml = [text for text in in_yaml if "runtime:" in text]
     project = stack.folder / "Pulumi.yaml"
     for program, same in zip(in_yaml, in_python, strict=True):
         project.write_text(program, encoding="utf-8")
