@@ -28,7 +28,15 @@ from pulumi_alicloud_mps.names import generated_name
 from pulumi_alicloud_mps.recovery.pending import CLEAR, with_default_provider
 from pulumi_alicloud_mps.recovery.recover import RecoveryResult, recover, recover_stack
 from pulumi_alicloud_mps.recovery.search import Evidence
-from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, SECRET_KEY, Deployment
+from pulumi_alicloud_mps.state.deployment import (
+    LIBRARY_TYPE,
+    NATIVE_LIBRARY_TYPE,
+    NATIVE_PROVIDER_TYPE,
+    SECRET_KEY,
+    Deployment,
+    by_key,
+    secret,
+)
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
 from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue, StackState
 
@@ -634,6 +642,27 @@ class TestReferences:
         assert (provider.urn, provider.inputs) == (name, {"a:b": "c"})
         assert {item.provider for item in libraries} == {provider.reference}
         assert with_default_provider(whole, dict) is whole
+
+    def test_a_native_provider_that_is_gone(self, world: World) -> None:
+        """The native provider is made anew as itself, with the settings in its own space."""
+        provider = f"urn:pulumi:dev::catalogue::{NATIVE_PROVIDER_TYPE}::default"
+        world.make("clips")
+        library = {"type": NATIVE_LIBRARY_TYPE, "provider": f"{provider}::a"}
+        pending = {**note(name="clips"), **library}
+        pending["inputs"].pop("__provider")
+        pending["inputs"] = by_key(pending["inputs"])
+        config = {
+            "a:b": ConfigValue("c", secret=False),
+            "alicloud-mps:region": ConfigValue("cn-shanghai", secret=False),
+            "alicloud-mps:secretKey": ConfigValue("hidden", secret=True),
+        }
+
+        resources, _ = world.settle([pending])
+        whole = with_default_provider(Deployment(deployment([], resources)), lambda: config)
+
+        made = whole.resources[1]
+        assert (made.urn, made.type) == (provider, NATIVE_PROVIDER_TYPE)
+        assert made.inputs == {"region": "cn-shanghai", "secretKey": secret("hidden")}
 
     def test_an_explicit_provider_that_is_gone(self, world: World) -> None:
         """Nobody knows its account: the name is said, unless it may be secret, and the ways out."""

@@ -181,5 +181,6 @@ def with_default_provider(
     for library in recovered.libraries:
         if library.provider not in references:
             target = ImportTarget.of_stack(stack_of(library.urn))
+            target = replace(target, provider=library.provider_urn)
             return completed(recovered, target, config(), logical_name(library.provider))
     return recovered

@@ -12,6 +12,7 @@ from pulumi_alicloud_mps.errors import ImportRefusedError
 
 from .deployment import (
     LIBRARY_TYPE,
+    NATIVE_PROVIDER_TYPE,
     PROVIDER_KEY,
     PROVIDER_TYPE,
     STACK_TYPE,
@@ -142,17 +143,21 @@ def completed(
         if target.parent not in urns:
             yield Resource().changed(urn=target.parent, custom=False, type=STACK_TYPE, **_times())
         if target.provider not in urns:
-            # The engine hands the whole configuration to the provider of dynamic resources. It is
-            # what a refresh goes by, until an `up` writes today's again.
+            # The engine hands the whole configuration to the provider of dynamic resources, and to
+            # the native one what is in its own space. It is what a refresh goes by, until an `up`
+            # writes today's again.
+            kind = target.provider.split("::")[2]
+            space = f"{kind.rpartition(':')[2]}:" if kind == NATIVE_PROVIDER_TYPE else ""
             properties = {
-                key: secret(value.text) if value.secret else value.text
+                key.removeprefix(space): secret(value.text) if value.secret else value.text
                 for key, value in config.items()
+                if key.startswith(space)
             }
             yield Resource().changed(
                 urn=target.provider,
                 custom=True,
                 id=provider_id or str(uuid.uuid4()),
-                type=PROVIDER_TYPE,
+                type=kind,
                 inputs=properties,
                 outputs=properties,
                 **_times(),
