@@ -5,7 +5,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 
 	mps "pulumi-alicloud-mps/sdk/go/alicloudmps"
-	mpsconfig "pulumi-alicloud-mps/sdk/go/alicloudmps/config"
 )
 
 func main() {
@@ -21,11 +20,11 @@ func main() {
 			return err
 		}
 
+		// Another region and account; all else is as the stack's configuration says.
 		partner, err := mps.NewProvider(ctx, "partner", &mps.ProviderArgs{
 			Region:    pulumi.String("ap-southeast-1"),
 			AccessKey: settings.RequireSecret("partnerAccessKey"),
 			SecretKey: settings.RequireSecret("partnerSecretKey"),
-			Endpoint:  pulumi.String(mpsconfig.GetEndpoint(ctx)),
 		})
 		if err != nil {
 			return err

@@ -13,12 +13,12 @@ songs = mps.FpShotDB(
     force_destroy=config.require_bool("forceDestroy"),
 )
 
+# Another region and account; all else is as the stack's configuration says.
 partner = mps.Provider(
     "partner",
     region="ap-southeast-1",
     access_key=config.require_secret("partnerAccessKey"),
     secret_key=config.require_secret("partnerSecretKey"),
-    endpoint=mps.config.endpoint,
 )
 
 films = mps.FpShotDB(

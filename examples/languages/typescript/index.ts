@@ -9,11 +9,11 @@ const songs = new mps.FpShotDB("songs", {
     forceDestroy: config.requireBoolean("forceDestroy"),
 });
 
+// Another region and account; all else is as the stack's configuration says.
 const partner = new mps.Provider("partner", {
     region: "ap-southeast-1",
     accessKey: config.requireSecret("partnerAccessKey"),
     secretKey: config.requireSecret("partnerSecretKey"),
-    endpoint: mps.config.endpoint,
 });
 
 const films = new mps.FpShotDB("films", { modelId: mps.FpModel.Video }, { provider: partner });
