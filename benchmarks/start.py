@@ -14,7 +14,8 @@ def import_seconds(statement: str) -> float:
 
 def port_seconds(module: str) -> float:
     """Start a provider's process, and return the seconds until it has told its port."""
-    command = [sys.executable, "-m", module, "127.0.0.1:1"]
+    # As Pulumi starts them: the dynamic host leaves its port in Python's buffer otherwise.
+    command = [sys.executable, "-u", "-m", module, "127.0.0.1:1"]
     start = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         try:
