@@ -8,7 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from clocks import CountingClock, FakeClock, SteppedClock
+import pulumi_alicloud_mps.mps.poller as poller_module
+from clocks import CountingClock, FakeClock, HeldClock, SteppedClock
+from host_process import eventually
 from pulumi_alicloud_mps.errors import (
     MpsError,
     RefusedError,
@@ -23,6 +25,7 @@ from pulumi_alicloud_mps.mps.poller import (
     FIRST_LOOK_DELAY,
     LONGEST_INTERVAL,
     SHORTEST_INTERVAL,
+    SPREAD,
     Poller,
     WaitCondition,
     interval,
@@ -185,8 +188,54 @@ def test_an_interval_is_a_share_of_the_time_waited(waited: float, expected: floa
     assert expected * 0.9 <= min(lengths) < expected < max(lengths) <= expected * 1.1
 
 
+def test_the_next_wait_gets_a_look_when_the_last_one_ended(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What takes as long as the library before is noticed then, wherever its looks fall."""
+    lengths = iter([*[1.0] * 4, *[0.8] * 5])
+    monkeypatch.setattr(poller_module, "interval", lambda _: next(lengths))
+    looks: list[float] = []
+
+    def fetch(keys: Sequence[str]) -> dict[str, str]:
+        looks.append(clock.now() - started)
+        return dict.fromkeys(keys, "active" if looks[-1] > 2.9 else "offline")
+
+    poller = Poller(fetch, clock)
+    for key in "ab":
+        started = clock.now()
+        poller.wait(goal(key), math.inf)
+    assert looks == pytest.approx([0, 1, 2, 3, 0, 0.8, 1.6, 2.4, 3 + SPREAD])
+
+
 class TestTogether:
     """Many waiters, each in a thread of its own."""
+
+    def test_who_waits_longer_learns_from_who_has_ended(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The next look at the others moves to when they will have lasted as long."""
+        monkeypatch.setattr(poller_module, "interval", lambda _: 10.0)
+        clock, calls = HeldClock(), list[list[str]]()
+
+        def fetch(keys: Sequence[str]) -> dict[str, str]:
+            calls.append(sorted(keys))
+            return dict.fromkeys(keys, "offline") | {"a": "active"} if len(calls) > 2 else {}
+
+        poller = Poller(fetch, clock)
+        with ThreadPoolExecutor(2) as pool:
+            first = pool.submit(poller.wait, goal("a"), math.inf)
+            clock.until_waiting(1)
+            clock.time += 5
+            second = pool.submit(poller.wait, goal("b"), 1017)
+            clock.until_waiting(2)
+            clock.time = 1005 + FIRST_LOOK_DELAY
+            eventually(lambda: len(calls) == 2)
+            clock.time += 10
+            assert first.result() == "active"
+            clock.time = 1005 + 15.2 + SPREAD
+            with pytest.raises(WaitTimeoutError):
+                second.result()
+        assert calls == [["a"], ["a", "b"], ["a", "b"], ["b"]]
 
     def poll(
         self, keys: Sequence[str], later: Callable[[Sequence[str]], dict[str, str]]

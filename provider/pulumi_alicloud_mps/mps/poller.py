@@ -7,6 +7,7 @@ threads that an answer is for are woken, and the next to ask.
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,9 @@ SHORTEST_INTERVAL = 0.4
 LONGEST_INTERVAL = 10.0
 FIRST_LOOK_DELAY = 0.2
 """Seconds that the first look of a wait is put off while others wait: more may join the call."""
+
+SPREAD = 0.05
+"""Seconds by which a wait may take longer than another one of its kind has taken."""
 
 _GROWTH = 0.12
 _JITTER = 0.1
@@ -78,6 +82,7 @@ class _Wait(Generic[T]):
     deadline: float
     due: float
     changed: threading.Condition
+    looks: int = 0
     asked: bool = False
     answered: bool = False
     answer: T | None = None
@@ -85,7 +90,11 @@ class _Wait(Generic[T]):
 
 
 class Poller(Generic[T]):
-    """Asks for many keys at once, at intervals that grow with the time waited."""
+    """Asks for many keys at once, at intervals that grow with the time waited.
+
+    What is created together is ready together: once a wait has ended, the others get a look when
+    they have lasted as long.
+    """
 
     def __init__(self, fetch: Callable[[Sequence[str]], Mapping[str, T]], clock: Clock) -> None:
         self._fetch = fetch
@@ -93,6 +102,7 @@ class Poller(Generic[T]):
         self._lock = threading.Lock()
         self._waits: list[_Wait[T]] = []
         self._asker: _Wait[T] | None = None
+        self._shortest = math.inf
 
     def wait(
         self, goal: WaitCondition[T], deadline: float, notice: ProgressCallback = ignore
@@ -119,6 +129,7 @@ class Poller(Generic[T]):
                 if failure is None:
                     notice(goal.status(answer), self._clock.now() - wait.started)
                     if goal.reached(answer):
+                        self._learn_from(wait)
                         return answer
                 elif not failure.transient:
                     raise failure
@@ -185,8 +196,26 @@ class Poller(Generic[T]):
                 if failure is None:
                     wait.answered = True
                     wait.answer = answers.get(wait.goal.key)
+                wait.looks += 1
                 wait.due = min(now + interval(now - wait.started), max(wait.deadline, now))
+                self._expect(wait, now)
                 wait.changed.notify()
+
+    def _learn_from(self, ended: _Wait[T]) -> None:
+        # What was ready at the first look, such as a library that is adopted, tells nothing.
+        if ended.looks > 1:
+            with self._lock:
+                now = self._clock.now()
+                self._shortest = min(self._shortest, now - ended.started)
+                for wait in self._waits:
+                    self._expect(wait, now)
+                if self._asker:
+                    self._asker.changed.notify()
+
+    def _expect(self, wait: _Wait[T], now: float) -> None:
+        expected = wait.started + self._shortest + SPREAD
+        if now < expected < wait.due:
+            wait.due = expected
 
     def _check_time(self, wait: _Wait[T], answer: T | None, failure: MpsError | None) -> None:
         now = self._clock.now()
