@@ -78,6 +78,14 @@ class Account(Behind):
         return {key for key, library in self.alive.items() if library.deleted_at is not None}
 
     @property
+    def lasting(self) -> set[str]:
+        """The libraries that are not deleted, and that no delete job is about to end.
+
+        Told from one look: between two of them a job may end, and its library be neither.
+        """
+        return {key for key, library in self.alive.items() if library.deleted_at is None}
+
+    @property
     def calls(self) -> list[dict[str, Any]]:
         """The calls since the last reset."""
         # Not by the control API, which is refused where a fault refuses connections.

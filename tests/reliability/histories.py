@@ -142,8 +142,7 @@ class Histories(RuleBasedStateMachine):
     @rule()
     def fill(self) -> None:
         """Put content into every library of the stack, unless MPS is deleting it already."""
-        account = self.world.account
-        for fp_db_id in self.world.stack.ids & account.alive.keys() - account.dying:
+        for fp_db_id in self.world.stack.ids & self.world.account.lasting:
             self.world.fill(fp_db_id)
 
     @rule(name=st.sampled_from(_NAMES), state=st.sampled_from(["deleted", "paused", "active"]))
@@ -234,7 +233,8 @@ class Histories(RuleBasedStateMachine):
         world.account.spoil(script)
         failure = command()
         world.account.spoil([])
-        world.filled |= kept & world.account.alive.keys()
+        # Where the command was cut off, what it may destroy may end at any time from now on.
+        world.filled |= kept & world.account.lasting
         if failure is not None:
             check_named(world, failure)
             self._excuse_deleted(failure, before)
@@ -249,7 +249,7 @@ class Histories(RuleBasedStateMachine):
             for call in world.account.calls[before:]
             if call["Action"] == "SubmitFpDBDeleteJob" and call["Executed"]
         }
-        begun &= world.stack.ids - (world.account.alive.keys() - world.account.dying)
+        begun &= world.stack.ids - world.account.lasting
         about = {entry.id for entry in world.stack.entries if entry.urn == failure.urn}
         about |= ids_in(failure.message)
         hold("lost", begun - about, f"end, and the error is about others: {failure}")
