@@ -177,8 +177,13 @@ class TestSeveral:
     [
         *(
             (partial(get_fp_shot_db, text), f"fp_db_id: {text!r} is not an FpDBId")
-            for text in cast("tuple[str, ...]", ("", "songs", f"{NOBODY},{NOBODY}", None, 7))
+            for text in ("", "songs", f"{NOBODY},{NOBODY}")
         ),
+        *(
+            (partial(get_fp_shot_db, wrong), "fp_db_id: must be text")
+            for wrong in cast("tuple[str, ...]", (None, 7))
+        ),
+        (partial(get_fp_shot_dbs, model_id=cast("int", "13")), "model_id: must be one of "),
         (partial(get_fp_shot_dbs, ids=[NOBODY, "songs"]), "ids: 'songs' is not an FpDBId"),
         (
             partial(get_fp_shot_dbs, name_regex="("),

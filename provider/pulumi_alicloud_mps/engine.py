@@ -145,7 +145,7 @@ def send_details(
 
 
 def watch(address: str, gone: Callable[[], None]) -> None:
-    """Have `gone` called, once, when an engine that answered no longer does.
+    """Have `gone` called, once, when an engine that answered no longer does, or has left us behind.
 
     A CLI that is killed leaves its plugins running, and they would go on creating what no state
     will ever know.
@@ -155,9 +155,9 @@ def watch(address: str, gone: Callable[[], None]) -> None:
 
 
 def _look(address: str, gone: Callable[[], None]) -> None:
-    seen, missed = False, 0
+    seen, missed, parent = False, 0, os.getppid()
     # One look that fails may be due to this machine.
-    while missed < _MISSES or not seen:
+    while (missed < _MISSES or not seen) and os.getppid() == parent:
         listens = _listens(address)
         seen, missed = seen or listens, 0 if listens else missed + 1
         time.sleep(_LOOK_EVERY)

@@ -9,16 +9,13 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from typing import Any, TypeVar
 
 import pulumi
 from pulumi.runtime.sync_await import _sync_await
 
 from .provider import Provider
 from .settings.program import PACKAGE, configured, warn_of_clear_secrets
-
-if TYPE_CHECKING:
-    from .operations.lookup import LookupArguments
 
 Configuration = Mapping[str, Any]
 
@@ -199,7 +196,7 @@ def _several(
 
 
 def _found(
-    configuration: Configuration | None, **arguments: Unpack[LookupArguments]
+    configuration: Configuration | None, argument: str = "ids", **arguments: object
 ) -> GetFpShotDBsResult:
     """Look libraries up by the settings of a provider or of the stack; failures are one line."""
     # Imported here: a program that looks nothing up must pay for neither the SDK nor pydantic.
@@ -214,7 +211,7 @@ def _found(
         settings = read_settings(read, os.environ)
         service = Service(settings.open())
         try:
-            libraries, where = look_up(service, settings.region, **arguments)
+            libraries, where = look_up(service, settings.region, arguments, argument)
         finally:
             service.close()
     except MpsError as error:

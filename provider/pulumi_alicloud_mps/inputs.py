@@ -56,6 +56,10 @@ def _model(value: Any) -> int:  # noqa: ANN401 - what users give
         raise ValueError(f"must be one of {_MODELS}") from None
 
 
+Model = Annotated[int, BeforeValidator(_model)]
+"""A number or name of `FpModel`."""
+
+
 def _storable(value: str) -> str:
     if "\0" in value:
         raise ValueError("must not contain a NUL character")
@@ -127,9 +131,7 @@ class Inputs(BaseModel):
     name: Annotated[
         Annotated[StrictStr, AfterValidator(_name)] | None, Trait.IMMUTABLE, Trait.LISTED
     ] = None
-    model_id: Annotated[
-        Annotated[int, BeforeValidator(_model)] | None, Trait.IMMUTABLE, Trait.LISTED
-    ] = None
+    model_id: Annotated[Model | None, Trait.IMMUTABLE, Trait.LISTED] = None
     config: Annotated[StrictStr | None, BeforeValidator(_config), Trait.IMMUTABLE] = None
     description: Annotated[
         Annotated[StrictStr, AfterValidator(_description)] | None, Trait.IMMUTABLE, Trait.LISTED
@@ -179,13 +181,13 @@ def validate(known: Mapping[str, object]) -> tuple[Inputs, list[str]]:
     try:
         return Inputs.model_validate(dict(known)), []
     except ValidationError as error:
-        problems = {str(item["loc"][0]): _message(item) for item in error.errors()}
+        problems = {str(item["loc"][0]): problem(item) for item in error.errors()}
     valid = {key: value for key, value in known.items() if key not in problems}
     return Inputs.model_validate(valid), [f"{key}: {text}" for key, text in problems.items()]
 
 
-def _message(item: Mapping[str, Any]) -> str:
-    # Values are never shown: any of them may be a secret.
+def problem(item: Mapping[str, Any]) -> str:
+    """Return what pydantic found wrong, without the value: any of them may be a secret."""
     if item["type"] == "value_error":
         return str(item["ctx"]["error"])
     return _FIELD_MESSAGES.get(item["type"], str(item["msg"]))

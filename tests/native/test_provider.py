@@ -131,6 +131,26 @@ def test_a_preview_of_a_create_shows_what_is_known(host: Host) -> None:
     assert host.mps.calls() == []
 
 
+@pytest.mark.parametrize("config", [{"y": rpc.UNKNOWN}, {"x": {"y": [1, rpc.UNKNOWN]}}])
+def test_a_config_with_a_part_that_is_unknown(host: Host, config: dict[str, Any]) -> None:
+    """It is unknown as a whole: SDKs take the output for text, and no mapping."""
+    request = pb.CheckRequest(urn=URN)
+    checked = call(host, "Check", request, news={**SONGS, "config": config}).inputs
+    assert isinstance(plain(checked)["config"], Unknown)
+    preview = pb.CreateRequest(urn=URN, preview=True, properties=checked)
+    assert isinstance(plain(host.call("Create", preview).properties)["config"], Unknown)
+
+
+def test_a_number_that_the_protocol_rounds(host: Host) -> None:
+    """An integer that a float can't hold is refused in a mapping, and kept in JSON text."""
+    request = pb.CheckRequest(urn=URN)
+    with pytest.raises(HostError, match="config: has a number that Pulumi would round; give it"):
+        call(host, "Check", request, news={**SONGS, "config": {"big": [2.0**53 + 2]}})
+    text = '{"big":9007199254740993}'
+    checked = call(host, "Check", pb.CheckRequest(urn=URN), news={**SONGS, "config": text}).inputs
+    assert plain(checked)["config"] == text
+
+
 def test_a_preview_of_an_update_changes_nothing(host: Host) -> None:
     """It answers with the outputs as they will be, and asks MPS nothing."""
     olds = {**SONGS, "fpDbId": "0" * 32, "state": "active", "accountId": "1"}
@@ -205,10 +225,15 @@ def test_getting_libraries(host: Host) -> None:
     [
         ("getFpShotDB", {"fpDbId": "x"}, "fpDbId: 'x' is not an FpDBId"),
         ("getFpShotDB", {"fpDbId": "0" * 32}, "0" * 32),
-        ("getFpShotDB", {}, "fpDbId: None is not an FpDBId"),
+        ("getFpShotDB", {}, "fpDbId: must be text"),
         ("getFpShotDBs", {"nameRegex": "("}, "nameRegex: is not a valid regular expression"),
         ("getFpShotDBs", {"region": "x"}, "region: "),
-        ("getFpShotDBs", {"regoin": "cn-beijing"}, "regoin: is not an argument"),
+        ("getFpShotDBs", {"regoin": "cn-beijing"}, "regoin: is not a property"),
+        ("getFpShotDBs", {"nameRegex": 5}, "nameRegex: must be text"),
+        ("getFpShotDBs", {"region": 5}, "region: must be text"),
+        ("getFpShotDBs", {"ids": "abc"}, "ids: "),
+        ("getFpShotDBs", {"modelId": "13"}, "modelId: must be one of "),
+        ("getFpShotDBs", {"modelId": 13.5}, "modelId: must be one of "),
         ("getFilms", {}, "alicloud-mps:index:getFilms: is not a function of"),
     ],
 )

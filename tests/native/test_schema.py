@@ -101,7 +101,7 @@ def test_settings() -> None:
 
 def test_functions() -> None:
     """Functions have the arguments and results that the provider serves."""
-    taken = {key_of(name) for name in LookupArguments.__annotations__} - {"argument"}
+    taken = {key_of(name) for name in LookupArguments.model_fields}
     assert function("getFpShotDBs")["inputs"]["properties"].keys() == taken
     assert [*function("getFpShotDB")["inputs"]["properties"]] == ["fpDbId", "region"]
     library = Library(fp_db_id="id", name="songs", model_id=13, state="active", description="x")

@@ -47,10 +47,7 @@ _NAMES_OF_ENGINE = {"version", "pluginDownloadURL"}
 _CONFIG_VARIABLE = "PULUMI_CONFIG"
 _OUTPUTS = (*Inputs.model_fields, "fp_db_id", "state", "account_id")
 _GET_ONE = f"{OWN_SPACE}:index:getFpShotDB"
-_FUNCTIONS = {
-    _GET_ONE: {"fp_db_id", "region"},
-    f"{_GET_ONE}s": {"ids", "name_regex", "model_id", "region"},
-}
+_GET_SEVERAL = f"{_GET_ONE}s"
 _DIFF = pb.DiffResponse
 _KINDS = pb.PropertyDiff.Kind
 
@@ -96,6 +93,8 @@ class NativeProvider(ResourceProviderServicer):
 
     def __init__(self) -> None:
         self._on_cancel: list[Callable[[], None]] = []
+        # The CLI may be killed before it configures anything.
+        self._clock = stoppable_clock(self._on_cancel.append)
 
     def GetPluginInfo(self, request: empty_pb2.Empty, context: Any) -> plugin_pb2.PluginInfo:
         """Tell the version of this package."""
@@ -148,10 +147,9 @@ class NativeProvider(ResourceProviderServicer):
         settings = {f"{OWN_SPACE}:{key}": value for key, value in in_clear(request.args).items()}
         if not is_default_provider(request.urn):
             settings[PROVIDER_NAME] = request.name
-        clock = stoppable_clock(self._on_cancel.append)
         messages = _Messages()
         journal = CreateJournal(Path.cwd(), messages.warning)
-        self._lifecycle = Lifecycle(settings.get, clock, journal, messages)
+        self._lifecycle = Lifecycle(settings.get, self._clock, journal, messages)
         return pb.ConfigureResponse(supportsPreview=True, supports_autonaming_configuration=True)
 
     @_reported
@@ -237,16 +235,14 @@ class NativeProvider(ResourceProviderServicer):
     def Invoke(self, request: pb.InvokeRequest, context: Any) -> pb.InvokeResponse:
         """Look libraries up."""
         arguments = decode(request.args)
-        if (known := _FUNCTIONS.get(request.tok)) is None:
-            raise SettingsError(f"{request.tok}: is not a function of {_PACKAGE}")
-        if unknown := sorted(arguments.keys() - known):
-            raise SettingsError(f"{key_of(unknown[0])}: is not an argument of {request.tok}")
         if request.tok == _GET_ONE:
-            arguments |= {"ids": [arguments.pop("fp_db_id", None)], "argument": "fp_db_id"}
-            libraries, region = self._lifecycle.look_up(**arguments)
+            arguments |= {"ids": [arguments.pop("fp_db_id", None)]}
+            libraries, region = self._lifecycle.look_up(arguments, "fp_db_id")
             result = _described(libraries[0], region)
+        elif request.tok != _GET_SEVERAL:
+            raise SettingsError(f"{request.tok}: is not a function of {_PACKAGE}")
         else:
-            libraries, region = self._lifecycle.look_up(**arguments)
+            libraries, region = self._lifecycle.look_up(arguments)
             found = [_described(library, region) for library in libraries]
             result = {
                 "ids": [item["id"] for item in found],

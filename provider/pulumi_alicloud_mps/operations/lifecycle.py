@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import os
 import threading
-from collections.abc import Callable, Sequence
-from typing import TypeAlias, TypeVar, Unpack
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias, TypeVar
 
 import pulumi
 
@@ -51,7 +51,7 @@ from .call import (
     warn_of_state,
 )
 from .create import Creates
-from .lookup import LookupArguments, look_up
+from .lookup import look_up
 from .ownership import OtherEntries, Ownership, read_state
 from .preview_checks import ContentWarnings, PreviewBudget, PreviewChecks, Successor
 from .properties import (
@@ -324,9 +324,11 @@ class Lifecycle:
         known = {"fp_db_id": news.get("adopt"), "account_id": self._settings.access.account_id}
         return outputs | {name: value for name, value in known.items() if value is not None}
 
-    def look_up(self, **arguments: Unpack[LookupArguments]) -> tuple[Sequence[Library], str]:
+    def look_up(
+        self, arguments: Mapping[str, object], ids: str = "ids"
+    ) -> tuple[Sequence[Library], str]:
         """Return the libraries that a program asks for, and the region that they are in."""
-        return look_up(self._service, self._settings.region, **arguments)
+        return look_up(self._service, self._settings.region, arguments, ids)
 
     @_with_settings_of_the_state
     def read(self, call: Call, fp_db_id: str, props: Properties) -> Found | None:

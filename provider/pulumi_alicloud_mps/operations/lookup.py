@@ -3,55 +3,62 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import TypedDict, Unpack
+from collections.abc import Mapping, Sequence
+
+from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError
 
 from pulumi_alicloud_mps.errors import SettingsError
-from pulumi_alicloud_mps.inputs import NO_REGION
+from pulumi_alicloud_mps.inputs import NO_REGION, Model, problem
 from pulumi_alicloud_mps.mps.models import Library, check_fp_db_id, check_region
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.settings.schema import Region
 
 
-class LookupArguments(TypedDict, total=False):
+class LookupArguments(BaseModel):
     """What a program asks for: the libraries with these IDs, or all in a region, that match."""
 
-    ids: Sequence[str] | None
-    name_regex: str | None
-    model_id: int | None
-    region: str | None
-    argument: str
-    """What the program calls `ids`."""
+    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+
+    ids: list[StrictStr] | None = None
+    name_regex: StrictStr | None = None
+    model_id: Model | None = None
+    region: StrictStr | None = None
 
 
 def look_up(
-    service: Service, ambient: Region | None, **arguments: Unpack[LookupArguments]
+    service: Service, ambient: Region | None, given: Mapping[str, object], ids: str = "ids"
 ) -> tuple[Sequence[Library], str]:
     """Return the libraries that a program asks for, and the region that they are in.
 
     Args:
         service: MPS.
         ambient: The region where the program names none.
-        arguments: What it asks for.
+        given: The arguments, as `LookupArguments` has them.
+        ids: What the program calls the argument of that name.
 
     Raises:
         MpsError: One of the IDs does not exist, an argument is wrong, or MPS can't be asked.
     """
-    ids, model_id = arguments.get("ids"), arguments.get("model_id")
     try:
-        matching = re.compile(arguments.get("name_regex") or "")
+        arguments = LookupArguments.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        raise SettingsError(f"{ids if name == 'ids' else name}: {problem(first)}") from None
+    try:
+        matching = re.compile(arguments.name_regex or "")
     except re.error as error:
         raise SettingsError(f"name_regex: is not a valid regular expression: {error}") from None
-    region = arguments.get("region") or (ambient.name if ambient else None)
+    region = arguments.region or (ambient.name if ambient else None)
     if not region:
         raise SettingsError(NO_REGION)
     check_region(region, "region")
-    if ids is not None:
-        argument = arguments.get("argument", "ids")
-        ids = [check_fp_db_id(fp_db_id, argument) for fp_db_id in ids]
+    wanted = arguments.ids
+    if wanted is not None:
+        wanted = [check_fp_db_id(fp_db_id, ids) for fp_db_id in wanted]
     found = [
         library
-        for library in service.libraries(region).listed(ids)
-        if matching.search(library.name) and model_id in {None, library.model_id}
+        for library in service.libraries(region).listed(wanted)
+        if matching.search(library.name) and arguments.model_id in {None, library.model_id}
     ]
     return found, region
