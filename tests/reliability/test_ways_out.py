@@ -151,9 +151,6 @@ BY_TESTS = {
     "tests/stacks/test_guards.py": {
         "no longer applies": "test_create_before_delete",
     },
-    "tests/stacks/test_native.py": {
-        "It was to be replaced before its deletion": "test_a_forced_replacement",
-    },
     "tests/stacks/test_failures.py": {
         "by `retain_on_delete` or": "test_kept_while_replaced",
         "then run `pulumi refresh`": "test_paused",

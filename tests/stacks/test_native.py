@@ -108,29 +108,3 @@ FpShotDB("far", opts=pulumi.ResourceOptions(provider=theirs, retain_on_delete=Tr
         stack.preview("--expect-no-changes").succeeded()
     assert LOCAL_ACCESS_KEY_SECRET not in stack.exported()
     assert len(mps.libraries()) == 2
-
-
-def test_a_forced_replacement(native_stack: PulumiStack, mps: ControlApi) -> None:
-    """The engine creates first where diff is not asked: nothing is created beside what is kept."""
-    stack = native_stack
-    declared = 'FpShotDB("songs", force_destroy={}, opts=pulumi.ResourceOptions({}))'
-    stack.program(declared.format("False", ""))
-    stack.up().succeeded()
-    first = stack.resources()["songs"]
-    mps.fill(first["id"], 3)
-    forced = ("--target-replace", first["urn"])
-
-    told = stack.up(*forced).failed().output
-    assert f"{first['id']} holds fingerprints; nothing was touched. It was to be" in told
-    assert "set `forceDestroy: true` or `retainOnDelete: true` and run `pulumi up`" in told
-    assert mps.only_library()["FpDBId"] == first["id"]
-    stack.up("--expect-no-changes").succeeded()
-
-    stack.program(declared.format("False", "delete_before_replace=True"))
-    assert "holds fingerprints" in stack.up(*forced).failed().output
-    assert mps.only_library()["FpDBId"] == first["id"]
-
-    stack.program(declared.format("True", ""))
-    stack.up().succeeded()
-    stack.up(*forced).succeeded()
-    assert mps.only_library()["FpDBId"] == stack.resources()["songs"]["id"] != first["id"]

@@ -81,7 +81,7 @@ class Deletion:
         """Return the job that deletes the library, a new one if there is none."""
         job_id = self._current_job(library, deadline)
         if job_id is None:
-            self.check(library, force=force, deadline=deadline)
+            self._guard(library, force=force, deadline=deadline)
             self._clock.check()
             try:
                 job_id = self._client.submit_delete_job(library.fp_db_id, deadline)
@@ -91,12 +91,8 @@ class Deletion:
                     raise
         return job_id
 
-    def check(self, library: Library, *, force: bool, deadline: float) -> None:
-        """Refuse what would destroy fingerprints; every deletion goes through here.
-
-        Raises:
-            DeletionRefusedError: It holds media or may hold some, and `force` is not set.
-        """
+    def _guard(self, library: Library, *, force: bool, deadline: float) -> None:
+        """Refuse what would destroy fingerprints; every deletion goes through here."""
         if force:
             return
         try:

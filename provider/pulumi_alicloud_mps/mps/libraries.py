@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
     ContradictionError,
-    DeletionRefusedError,
     LibraryNotFoundError,
     ListingError,
     RefusedError,
@@ -172,18 +171,6 @@ class Libraries:
             library = replace(library, model_id=library.model_id or model_id)
             self._deletion.delete(library, force=force, deadline=deadline, notice=notice)
         self._creation.forget(fp_db_id)
-
-    def check_deletion(
-        self, fp_db_id: str, *, force: bool, model_id: int | None, deadline: float, listed: bool
-    ) -> None:
-        """Refuse what `delete` would refuse of a library that is to be replaced before it."""
-        library = self.find(fp_db_id, deadline, listed=listed)
-        if library is not None:
-            library = replace(library, model_id=library.model_id or model_id)
-            try:
-                self._deletion.check(library, force=force, deadline=deadline)
-            except DeletionRefusedError as error:
-                raise DeletionRefusedError(str(error), "replaced first") from error
 
     def count_files(self, fp_db_id: str, deadline: float) -> FileCount | None:
         """Count the media of a library, see `MpsClient.count_files`; None where it is deleted.

@@ -31,11 +31,9 @@ _WAYS_OUT = {
     "made before, not listed": "{error}. Run `pulumi up` again in a few minutes; if it isn't in"
     " the MPS console either, remove the file `{location}` and run `pulumi up`. Nothing was"
     " created",
-    "replaced and kept": "{error}, by `retain_on_delete` or until `delete_before_replace=True` is"
-    " set: give the new one another `name`; or revert the change and set `adopt` to that ID (with"
-    " `name` and `model_id`). Nothing was created",
-    "replaced first": "{error}. It was to be replaced before its deletion: set `force_destroy=True`"
-    " or `retain_on_delete=True` and run `pulumi up`, then replace it. Nothing was created",
+    "replaced and kept": "{error}, by `retain_on_delete` or `delete_before_replace=False`: give the"
+    " new one another `name`; or revert the change and set `adopt` to that ID (with `name` and"
+    " `model_id`). Nothing was created",
     "interrupted": "{error}: run `alicloud-mps recover`, then `pulumi up` again; nothing was"
     " created",
     "may yet appear": "{error}; run `pulumi up` again in a minute. Nothing was created",

@@ -6,17 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pulumi_alicloud_mps.clock import Clock
-from pulumi_alicloud_mps.errors import (
-    NameTakenError,
-    StackStateError,
-    WaitError,
-)
+from pulumi_alicloud_mps.errors import NameTakenError, StackStateError, WaitError
 from pulumi_alicloud_mps.inputs import UNLISTED, Inputs
 from pulumi_alicloud_mps.mps.creation import unsettled
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, LibraryState
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.state.deployment import Properties, Resource
+from pulumi_alicloud_mps.state.deployment import Properties
 from pulumi_alicloud_mps.state.journal import CreateJournal
 
 from .call import (
@@ -98,7 +94,7 @@ class Creates:
             try:
                 library = self._created(target)
             except NameTakenError:
-                if not self._replaces_more(target):
+                if not self._replaces_more(call.urn):
                     raise
                 library = self._created(target)
         kept = [key for key in self._predecessors(target) if key != library.fp_db_id]
@@ -172,35 +168,18 @@ class Creates:
         listed = was_listed(replaced.outputs)
         return target.libraries.find(fp_db_id, target.deadline, listed=listed) is None
 
-    def _replaces_more(self, target: _Target) -> bool:
+    def _replaces_more(self, urn: str) -> bool:
         """Whether the state holds a library of this resource that diff did not see.
 
         A forced replacement (`--target-replace`, a taint) does not ask diff.
-
-        Raises:
-            DeletionRefusedError: Its deletion, which is to follow, would be refused.
         """
         try:
-            held = self._others.replaced(target.urn)
+            held = self._others.replaced(urn)
         except StackStateError:
             return False
-        more = [held[key] for key in held.keys() - self._replaced.keys()]
-        for item in more:
-            if not (item.delete or item.pending_replacement or item.retain_on_delete):
-                self._check_deletion(item, target)
-            self._replaced[item.id] = _Replaced(target.urn, item.outputs)
+        more = {key: _Replaced(urn, held[key]) for key in held.keys() - self._replaced.keys()}
+        self._replaced.update(more)
         return bool(more)
-
-    def _check_deletion(self, item: Resource, target: _Target) -> None:
-        outputs = item.outputs
-        libraries = self._service().libraries(str(outputs["region"]))
-        libraries.check_deletion(
-            item.id,
-            force=outputs.get("force_destroy") is True,
-            model_id=int(outputs.get("model_id") or 0) or None,
-            deadline=target.deadline,
-            listed=was_listed(outputs),
-        )
 
     def _predecessors(self, target: _Target) -> list[str]:
         """Return the libraries that were this resource's until now, and that this run keeps."""

@@ -18,6 +18,7 @@ from pulumi_alicloud_mps.errors import (
 )
 from pulumi_alicloud_mps.state.deployment import (
     Deployment,
+    Properties,
     Resource,
     logical_name,
     regardless_of_front,
@@ -165,14 +166,14 @@ class OtherEntries:
                 self._asked_at = now
             return self._exported
 
-    def replaced(self, urn: str) -> dict[str, Resource]:
-        """Return what a resource that is being created is to replace, by its ID.
+    def replaced(self, urn: str) -> dict[str, Properties]:
+        """Return the outputs of what a resource that is being created is to replace, by its ID.
 
         Raises:
             StackStateError: The state can't be read, or does not have the resource.
         """
         state = self._begin(urn).result()
-        return {item.id: item for item in state.managed if item.urn == urn}
+        return {item.id: item.outputs for item in state.managed if item.urn == urn}
 
     def is_replaced(self, fp_db_id: str, urn: str) -> bool:
         """Whether the engine has taken a library from its resource, and is yet to create another.
