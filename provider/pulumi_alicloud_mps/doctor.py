@@ -31,7 +31,7 @@ from pulumi_alicloud_mps.errors import (
 from pulumi_alicloud_mps.importing.listing import chosen_regions, libraries_in, managed
 from pulumi_alicloud_mps.mps.models import WRITES, Action
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.native.provider import NativeProvider
+from pulumi_alicloud_mps.native.provider import package_version
 from pulumi_alicloud_mps.settings.reader import Settings, read_settings
 from pulumi_alicloud_mps.settings.schema import (
     CONFIG_SPACES,
@@ -291,7 +291,7 @@ def _check_plugin(project: Project) -> Check:
         version = plugin_version(found)
     except StackStateError as error:
         return _problem(name, error)
-    own = NativeProvider().GetPluginInfo(None, None).version
+    own = package_version()
     if version != own:
         return _problem(
             name,

@@ -203,7 +203,7 @@ def _found(
     from .errors import MpsError  # noqa: PLC0415
     from .mps.service import Service  # noqa: PLC0415
     from .operations.advice import keyed  # noqa: PLC0415
-    from .operations.lookup import look_up  # noqa: PLC0415
+    from .operations.lookup import described, look_up  # noqa: PLC0415
     from .settings.reader import read_settings  # noqa: PLC0415
 
     read = configured if configuration is None else configuration.get
@@ -216,18 +216,7 @@ def _found(
             service.close()
     except MpsError as error:
         raise pulumi.RunError(keyed(error)) from error
-    found = [
-        GetFpShotDBResult(
-            id=library.fp_db_id,
-            fp_db_id=library.fp_db_id,
-            name=library.name,
-            model_id=library.model_id,
-            description=library.description or None,
-            region=where,
-            state=library.state,
-        )
-        for library in libraries
-    ]
+    found = [GetFpShotDBResult(**described(library, where)) for library in libraries]
     return GetFpShotDBsResult(
         [item.id for item in found], [item.name for item in found], found, where
     )

@@ -282,4 +282,4 @@ def test_what_the_plugin_tells_of_itself(host: Host) -> None:
 def test_versions(version: str, semantic: str) -> None:
     """A version of Python becomes one that Pulumi can read."""
     with patch.object(provider, "metadata", SimpleNamespace(version=lambda _: version)):
-        assert provider._version.__wrapped__() == semantic
+        assert provider.package_version.__wrapped__() == semantic

@@ -18,6 +18,10 @@ from pulumi_stack import PulumiStack
 
 StackMaker = Callable[..., PulumiStack]
 
+OTHER_KEY = "other"
+OTHER_SECRET = "hunter2"
+"""The keys that the MPS of another account takes."""
+
 
 # Python's search for garbage is a tenth of a command, as its processes live for a second. And the
 # SDK's program, which waits for the engine at its end, at times misses the SIGINT by which the
@@ -37,6 +41,19 @@ def quick_start_and_end(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("python")
     (folder / "sitecustomize.py").write_text(_SITECUSTOMIZE, encoding="utf-8")
     return folder
+
+
+@pytest.fixture
+def other() -> Iterator[ControlApi]:
+    """Serve the MPS of another account, which takes other keys."""
+    settings = EmulatorSettings(
+        activation_seconds=0.1,
+        deletion_seconds=0.1,
+        access_key_id=OTHER_KEY,
+        access_key_secret=OTHER_SECRET,
+    )
+    with Emulator(settings=settings) as running:
+        yield ControlApi(running.url)
 
 
 @pytest.fixture

@@ -176,7 +176,7 @@ def test_the_native_provider(native_stack: PulumiStack) -> None:
     other = stack.folder / "nowhere" / "pulumi-resource-alicloud-mps"
     other.parent.mkdir()
     code = "from pulumi_alicloud_mps.native import plugin, provider\n"
-    version = "provider._version = lambda: '9.9.9'\n"
+    version = "provider.package_version = lambda: '9.9.9'\n"
     other.write_text(f"#!{sys.executable}\n{code}{version}plugin.main()\n", encoding="utf-8")
     other.chmod(0o755)
     told = " ".join(stack.alicloud_mps("doctor").failed().output.split())

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from textwrap import dedent
 from typing import Any
-
-import pytest
 
 from control_api import ControlApi
 from pulumi_alicloud_mps.emulator import (
     LOCAL_ACCESS_KEY_ID,
     LOCAL_ACCESS_KEY_SECRET,
-    Emulator,
-    EmulatorSettings,
 )
 from pulumi_alicloud_mps.state.deployment import (
     LIBRARY_TYPE,
@@ -24,9 +20,9 @@ from pulumi_alicloud_mps.state.deployment import (
     is_secret,
 )
 from pulumi_stack import PulumiStack
+from stacks.conftest import OTHER_SECRET
 
 DYNAMIC, NATIVE = "pulumi_alicloud_mps", "pulumi_alicloud_mps_native"
-OTHER_KEY, OTHER_SECRET = "other", "hunter2"
 DESCRIPTION = "Licensed for ever"
 
 PROGRAM = """
@@ -103,19 +99,6 @@ READING = """
     pulumi.export("output", several.fp_shot_dbs.apply(lambda found: found[0].model_id))
     pulumi.export("read", [near.name, near.model_id, near.description, far.region, far.account_id])
 """
-
-
-@pytest.fixture
-def other() -> Iterator[ControlApi]:
-    """Serve the MPS of another account, which takes other keys."""
-    settings = EmulatorSettings(
-        activation_seconds=0.1,
-        deletion_seconds=0.1,
-        access_key_id=OTHER_KEY,
-        access_key_secret=OTHER_SECRET,
-    )
-    with Emulator(settings=settings) as running:
-        yield ControlApi(running.url)
 
 
 def writer(stack: PulumiStack, text: str, **names: str) -> Callable[[str], None]:

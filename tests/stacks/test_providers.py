@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from control_api import ControlApi
-from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_SECRET, Emulator, EmulatorSettings
+from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_SECRET
 from pulumi_stack import PulumiStack
-
-OTHER_KEY = "other"
-OTHER_SECRET = "hunter2"
-
-
-@pytest.fixture
-def other() -> Iterator[ControlApi]:
-    """Serve the MPS of another account, which takes other keys."""
-    settings = EmulatorSettings(
-        activation_seconds=0.1,
-        deletion_seconds=0.1,
-        access_key_id=OTHER_KEY,
-        access_key_secret=OTHER_SECRET,
-    )
-    with Emulator(settings=settings) as running:
-        yield ControlApi(running.url)
+from stacks.conftest import OTHER_KEY, OTHER_SECRET
 
 
 def program(body: str, other: ControlApi) -> str:

@@ -22,6 +22,7 @@ from pulumi_alicloud_mps.inputs import Inputs
 from pulumi_alicloud_mps.mps.access import CallRecord
 from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.operations.call import Call, NotReadyError, shown
+from pulumi_alicloud_mps.operations.lookup import described
 from pulumi_alicloud_mps.operations.properties import NOT_COMPARED
 from pulumi_alicloud_mps.settings.schema import (
     NAMES,
@@ -98,12 +99,12 @@ class NativeProvider(ResourceProviderServicer):
 
     def GetPluginInfo(self, request: empty_pb2.Empty, context: Any) -> plugin_pb2.PluginInfo:
         """Tell the version of this package."""
-        return plugin_pb2.PluginInfo(version=_version())
+        return plugin_pb2.PluginInfo(version=package_version())
 
     def GetSchema(self, request: pb.GetSchemaRequest, context: Any) -> pb.GetSchemaResponse:
         """Return the package's schema, from which the SDKs of all languages are generated."""
         text = resources.files(__package__).joinpath("schema.json").read_text(encoding="utf-8")
-        schema = {**json.loads(text), "version": _version()}
+        schema = {**json.loads(text), "version": package_version()}
         return pb.GetSchemaResponse(schema=json.dumps(schema))
 
     @_reported
@@ -276,20 +277,11 @@ def _call(request: Any) -> Call:
 
 
 def _described(library: Library, region: str) -> Properties:
-    found = {
-        "id": library.fp_db_id,
-        "fp_db_id": library.fp_db_id,
-        "name": library.name,
-        "model_id": library.model_id,
-        "description": library.description or None,
-        "region": region,
-        "state": library.state,
-    }
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in described(library, region).items() if value is not None}
 
 
 @functools.cache
-def _version() -> str:
+def package_version() -> str:
     """Return the version of this package as semantic versioning has it."""
     version = metadata.version(_PACKAGE)
     release = re.split("[^0-9.]", version)[0].strip(".")

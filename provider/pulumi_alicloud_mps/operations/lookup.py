@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError
 
@@ -62,3 +63,16 @@ def look_up(
         if matching.search(library.name) and arguments.model_id in {None, library.model_id}
     ]
     return found, region
+
+
+def described(library: Library, region: str) -> dict[str, Any]:
+    """Return what the functions tell of a library; what is unset is None."""
+    return {
+        "id": library.fp_db_id,
+        "fp_db_id": library.fp_db_id,
+        "name": library.name,
+        "model_id": library.model_id,
+        "description": library.description or None,
+        "region": region,
+        "state": library.state,
+    }
