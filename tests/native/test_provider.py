@@ -151,13 +151,14 @@ def test_a_number_that_the_protocol_rounds(host: Host) -> None:
     assert plain(checked)["config"] == text
 
 
-def test_a_preview_of_an_update_changes_nothing(host: Host) -> None:
-    """It answers with the outputs as they will be, and asks MPS nothing."""
-    olds = {**SONGS, "fpDbId": "0" * 32, "state": "active", "accountId": "1"}
+@pytest.mark.parametrize("left", [{"state": "active"}, {"state": "offline", "neverActive": True}])
+def test_a_preview_of_an_update_changes_nothing(host: Host, left: dict[str, Any]) -> None:
+    """It answers with the outputs as they will be, waits for no library, and asks MPS nothing."""
+    olds = {**SONGS, "fpDbId": "0" * 32, "accountId": "1"}
     request = pb.UpdateRequest(id="0" * 32, urn=URN, preview=True)
     host.mps.forget_calls()
-    answer = call(host, "Update", request, olds=olds, news={**SONGS, "forceDestroy": True})
-    assert plain(answer.properties) == {**olds, "forceDestroy": True}
+    answer = call(host, "Update", request, olds=olds | left, news={**SONGS, "forceDestroy": True})
+    assert plain(answer.properties) == {**olds, "state": "active", "forceDestroy": True}
     assert host.mps.calls() == []
 
 
