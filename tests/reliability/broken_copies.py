@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "explanation" / "proofs.md"
 BEGIN, END = "<!-- mutants -->\n", "<!-- /mutants -->\n"
 
+_SCRIPTS = ("alicloud-mps", "pulumi-resource-alicloud-mps")
 # The test of the table itself fails in every broken copy.
 _WITHOUT_THE_TABLE = ("--ignore", "tests/reliability/test_mutants.py")
 _REST = (
@@ -56,10 +57,12 @@ class Copy:
         theirs = Path(sysconfig.get_path("purelib", vars={"base": str(venv)}))
         lines = f"{folder / 'provider'}\nimport site; site.addsitedir({ours!r})\n"
         (theirs / "copy.pth").write_text(lines, encoding="utf-8")
-        program = Path(sys.executable).with_name("alicloud-mps").read_text(encoding="utf-8")
-        entry = self._bin / "alicloud-mps"
-        entry.write_text(program.replace(str(Path(sys.executable).parent), str(self._bin)), "utf-8")
-        entry.chmod(0o755)
+        for script in _SCRIPTS:
+            program = Path(sys.executable).with_name(script).read_text(encoding="utf-8")
+            program = program.replace(str(Path(sys.executable).parent), str(self._bin))
+            entry = self._bin / script
+            entry.write_text(program, encoding="utf-8")
+            entry.chmod(0o755)
         self._check_import()
 
     def first_failure(self, *arguments: str) -> str | None:
