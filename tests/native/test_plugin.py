@@ -29,7 +29,8 @@ def test_a_plugin_that_was_left_behind_ends() -> None:
                 assert cli.stdout.readline().strip().isdigit()
                 # From here on it looks after whoever started it.
                 engine.accept()[0].close()
-                cli.send_signal(signal.SIGKILL)
+                cli.kill()
+                cli.wait()
                 # The pipe is open as long as the plugin runs.
                 assert cli.stdout.read() == b""
             finally:
