@@ -22,6 +22,7 @@ from textwrap import dedent
 from typing import Any
 
 from environment import built
+from pulumi_alicloud_mps.spelling import in_camel_case
 from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPES, STACK_TYPE
 
 COMMAND_SECONDS = 120
@@ -33,27 +34,7 @@ atexit.register(_folders.close)
 _UP = ("up", "--yes", "--skip-preview")
 _DESTROY = ("destroy", "--yes", "--skip-preview")
 
-_IMPORTS = "import pulumi\nfrom pulumi_alicloud_mps import FpModel, FpShotDB\n\n"
-_NATIVE_IMPORTS = """
-import pulumi
-from pulumi_alicloud_mps import FpModel
-from pulumi_alicloud_mps.state.deployment import NATIVE_LIBRARY_TYPE, key_of, name_of
-
-
-class FpShotDB(pulumi.CustomResource):
-    def __init__(self, resource_name, opts=None, **inputs):
-        props = dict.fromkeys(("name", "region", "fp_db_id", "state", "account_id")) | inputs
-        super().__init__(NATIVE_LIBRARY_TYPE, resource_name, props, opts)
-
-    @staticmethod
-    def get(resource_name, fp_db_id):
-        return FpShotDB(resource_name, pulumi.ResourceOptions(id=fp_db_id))
-
-    translate_input_property = staticmethod(key_of)
-    translate_output_property = staticmethod(name_of)
-
-
-"""
+_IMPORTS = "import pulumi\nfrom {package} import FpModel, FpShotDB, Provider\n\n"
 
 
 @dataclass(frozen=True)
@@ -142,8 +123,17 @@ class PulumiStack:
 
     def program(self, body: str) -> None:
         """Replace the program; what a stack author imports is imported already."""
-        imports = _NATIVE_IMPORTS if self.native else _IMPORTS
+        imports = _IMPORTS.format(package=self.package)
         (self.folder / "__main__.py").write_text(imports + dedent(body), encoding="utf-8")
+
+    @property
+    def package(self) -> str:
+        """The package that its programs import."""
+        return "pulumi_alicloud_mps_native" if self.native else "pulumi_alicloud_mps"
+
+    def spelled(self, text: str) -> str:
+        """Return what Python names in a message as its provider has it."""
+        return in_camel_case(text) if self.native else text
 
     def run(self, *arguments: str) -> Outcome:
         """Run a Pulumi command, without questions and colours."""

@@ -18,6 +18,9 @@ from pulumi_stack import PulumiStack
 
 StackMaker = Callable[..., PulumiStack]
 
+either_front = pytest.mark.parametrize("stack", ["dynamic", "native"], indirect=True)
+"""Has a test hold for the libraries of both providers."""
+
 OTHER_KEY = "other"
 OTHER_SECRET = "hunter2"
 """The keys that the MPS of another account takes."""
@@ -101,9 +104,9 @@ def new_stack(
 
 
 @pytest.fixture
-def stack(new_stack: StackMaker) -> PulumiStack:
-    """Return a stack on that MPS."""
-    return new_stack()
+def stack(new_stack: StackMaker, request: pytest.FixtureRequest) -> PulumiStack:
+    """Return a stack on that MPS; see `either_front`."""
+    return new_stack(native=getattr(request, "param", "dynamic") == "native")
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import shutil
 import pytest
 
 from documents import ROOT
-from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, NATIVE_LIBRARY_TYPE, key_of
+from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, NATIVE_LIBRARY_TYPE
 from pulumi_stack import PulumiStack
-from stacks.conftest import StackMaker
+from stacks.conftest import either_front
 
 EXAMPLE = ROOT / "examples" / "policy-pack"
 GUIDE = ROOT / "docs" / "how-to" / "policies.md"
@@ -33,14 +33,16 @@ PolicyPack("recorder", policies=[
 """
 
 
-@pytest.fixture(params=[False, True], ids=["dynamic", "native"])
-def packed(new_stack: StackMaker, request: pytest.FixtureRequest) -> PulumiStack:
-    """Return a stack of either provider with the example's folder, whose commands run Python packs.
+pytestmark = either_front
+
+
+@pytest.fixture
+def packed(stack: PulumiStack) -> PulumiStack:
+    """Return a stack with the example's folder, whose commands run Python packs.
 
     The language host of the tests is older than packs; for a runtime without any, Pulumi runs an
     executable of this name.
     """
-    stack = new_stack(native=request.param)
     folder = stack.folder
     shutil.copytree(EXAMPLE, folder / "policy-pack")
     settings = folder / "policy-pack" / "PulumiPolicy.yaml"
@@ -81,7 +83,7 @@ def test_what_a_policy_sees(packed: PulumiStack) -> None:
     inputs = {key: value for key, value in entry["inputs"].items() if key != "__provider"}
     outputs = {key: value for key, value in entry["outputs"].items() if key != "__provider"}
     assert given == {"resource": inputs, "stack": outputs}
-    spelled = key_of if packed.native else str
     names = {"name", "model_id", "description", "config", "region", "force_destroy"}
-    assert inputs.keys() == {*map(spelled, names)}
-    assert outputs.keys() == inputs.keys() | {*map(spelled, ("fp_db_id", "state", "account_id"))}
+    assert inputs.keys() == {*map(packed.spelled, names)}
+    more = {*map(packed.spelled, ("fp_db_id", "state", "account_id"))}
+    assert outputs.keys() == inputs.keys() | more
