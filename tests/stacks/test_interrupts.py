@@ -7,6 +7,7 @@ import signal
 
 from control_api import ControlApi
 from pulumi_stack import PulumiStack, Running, until
+from stacks.conftest import either_front
 
 ENDS_WITHIN = 8
 CLI_ENDS_WITHIN = 20
@@ -22,6 +23,7 @@ def agree(stack: PulumiStack, mps: ControlApi) -> None:
     until(lambda: not stack.providers(), ENDS_WITHIN)
 
 
+@either_front
 def test_once(stack: PulumiStack, mps: ControlApi) -> None:
     """Waiting ends within seconds with the ID kept, and the next run goes on with the same work."""
     mps.change_settings(activation_seconds=600)

@@ -7,6 +7,7 @@ import pytest
 from control_api import ControlApi
 from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_SECRET
 from pulumi_stack import PulumiStack, Running, until
+from stacks.conftest import either_front
 
 ENDS_WITHIN = 8
 """So many seconds a provider's process may live on without its CLI."""
@@ -65,6 +66,7 @@ def settle(stack: PulumiStack, mps: ControlApi, *names: str) -> None:
         stack.program("\n".join(lines))
 
 
+@either_front
 @pytest.mark.parametrize("victims", [PROVIDER, CLI], ids=" ".join)
 def test_create(stack: PulumiStack, mps: ControlApi, victims: tuple[str, ...]) -> None:
     """Killed before Create, in Create and in the wait: each library is made once and kept."""
