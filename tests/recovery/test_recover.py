@@ -75,6 +75,13 @@ def deployment(
     return {"version": 3, "deployment": content}
 
 
+def native(pending: Entry) -> Entry:
+    """Return the note of a create as the native provider has it."""
+    inputs = by_key({key: value for key, value in pending["inputs"].items() if key != "__provider"})
+    provider = f"urn:pulumi:dev::catalogue::{NATIVE_PROVIDER_TYPE}::default::a"
+    return {**pending, "type": NATIVE_LIBRARY_TYPE, "inputs": inputs, "provider": provider}
+
+
 class World:
     """An MPS, what was noted of creates that it was asked for, and recovery between the two."""
 
@@ -645,12 +652,9 @@ class TestReferences:
 
     def test_a_native_provider_that_is_gone(self, world: World) -> None:
         """The native provider is made anew as itself, with the settings in its own space."""
-        provider = f"urn:pulumi:dev::catalogue::{NATIVE_PROVIDER_TYPE}::default"
-        world.make("clips")
-        library = {"type": NATIVE_LIBRARY_TYPE, "provider": f"{provider}::a"}
-        pending = {**note(name="clips"), **library}
-        pending["inputs"].pop("__provider")
-        pending["inputs"] = by_key(pending["inputs"])
+        pending = native(note())
+        provider = pending["provider"].removesuffix("::a")
+        world.make()
         config = {
             "a:b": ConfigValue("c", secret=False),
             "alicloud-mps:region": ConfigValue("cn-shanghai", secret=False),
@@ -705,6 +709,34 @@ class TestAdopt:
         assert resource["id"] == fp_db_id
 
 
+def stack_state(world: World, exported: Entry) -> Mock:
+    """Return a stack of that state, whose configuration leads to that MPS."""
+    keys = {"accessKey": KEYS.access_key_id, "secretKey": KEYS.access_key_secret}
+    settings = {**keys, "endpoint": world.core.emulator.url, "region": REGION}
+    state = Mock(StackState)
+    state.exported.return_value = Deployment(exported)
+    state.configuration.return_value = {f"alicloud-mps:{key}": settings[key] for key in settings}
+    return state
+
+
+@pytest.mark.parametrize("front", [dict, native])
+def test_the_spelling(
+    world: World,
+    front: Callable[[Entry], Entry],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Properties are named as the programs of the stack spell them."""
+    monkeypatch.chdir(tmp_path)
+    world.make(model_id=13)
+    pending = front(note())
+    urn, _, id_ = pending["provider"].rpartition("::")
+    provider = {"urn": urn, "id": id_, "type": "p"}
+    said = "its modelId is 13" if front is native else "its model_id is 13"
+    with pytest.raises(CreationUnknownError, match=said):
+        recover_stack(stack_state(world, deployment([pending], [provider])))
+
+
 class TestExplicitProviders:
     """A create under an explicit provider is looked for with that provider's settings."""
 
@@ -735,13 +767,7 @@ class TestExplicitProviders:
         urn, _, id_ = note()["provider"].rpartition("::")
         inputs = {"alicloud-mps:endpoint": "http://127.0.0.1:1"}
         provider = {"urn": urn, "id": id_, "type": "p", "inputs": inputs}
-        state = Mock(StackState)
-        state.exported.return_value = Deployment(deployment([note()], [provider]))
-        keys = {"accessKey": KEYS.access_key_id, "secretKey": KEYS.access_key_secret}
-        settings = {**keys, "endpoint": world.core.emulator.url, "region": REGION}
-        state.configuration.return_value = {
-            f"alicloud-mps:{key}": value for key, value in settings.items()
-        }
+        state = stack_state(world, deployment([note()], [provider]))
         monkeypatch.chdir(tmp_path)
         made = world.make()
         (result,) = recover_stack(state, dry_run=True).results

@@ -7,14 +7,14 @@ library that no state knows.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from pulumi_alicloud_mps.clock import Clock, SystemClock
-from pulumi_alicloud_mps.errors import CreationUnknownError, StackStateError
+from pulumi_alicloud_mps.errors import CreationUnknownError, MpsError, StackStateError
 from pulumi_alicloud_mps.mps.models import Library, LibraryState
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.operations.properties import (
@@ -24,7 +24,13 @@ from pulumi_alicloud_mps.operations.properties import (
 )
 from pulumi_alicloud_mps.settings.reader import read_settings
 from pulumi_alicloud_mps.settings.schema import PROVIDER_NAME
-from pulumi_alicloud_mps.state.deployment import Deployment, Properties, logical_name
+from pulumi_alicloud_mps.spelling import in_camel_case
+from pulumi_alicloud_mps.state.deployment import (
+    NATIVE_LIBRARY_TYPE,
+    Deployment,
+    Properties,
+    logical_name,
+)
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
 from pulumi_alicloud_mps.state.pulumi_cli import StackState
 
@@ -114,7 +120,7 @@ def recover_stack(
         return Recovery([])
     clear = state.exported(show_secrets=True)
     evidence = Evidence(CreateJournal(Path.cwd()), confirmed)
-    with ExitStack() as opened:
+    with ExitStack() as opened, _spelled_for(exported):
 
         @cache
         def service_of(provider: str) -> Service:
@@ -138,6 +144,17 @@ def recover_stack(
         # Of a later create it would prove what this one has asked for.
         note.clear()
     return Recovery(outcomes, copy)
+
+
+@contextmanager
+def _spelled_for(exported: Deployment) -> Iterator[None]:
+    """Have an error name properties as the programs of the libraries do that are pending."""
+    try:
+        yield
+    except MpsError as error:
+        if {item.type for item in exported.creating} == {NATIVE_LIBRARY_TYPE}:
+            error.args = (in_camel_case(str(error)),)
+        raise
 
 
 def recover(
