@@ -166,7 +166,7 @@ beijing = Provider(
 )
 """
     stack.environment.clear()
-    stack.program(f"from pulumi_alicloud_mps import Provider\n{provider}")
+    stack.program(provider)
     stack.up().succeeded()
     fp_db_id = mps.add_library(Name="songs", Region="cn-beijing")
     (entry,) = (item for item in entries(stack) if item["type"] == PROVIDER_TYPE)

@@ -87,8 +87,6 @@ def test_two_providers_leave_nothing(stack: PulumiStack, mps: ControlApi) -> Non
     fp_db_id = mps.add_library(Name="songs", ModelId=13)
     stack.program(
         f"""
-        from pulumi_alicloud_mps import Provider
-
         songs = dict(name="songs", model_id=13, adopt="{fp_db_id}")
         FpShotDB("old", **songs)
         FpShotDB("new", **songs, opts=pulumi.ResourceOptions(provider=Provider("other")))

@@ -202,7 +202,7 @@ def test_what_a_program_gets_wrong(stack: PulumiStack, mps: ControlApi) -> None:
 
     stack.configure(stack.config)
     odd = 'opts=pulumi.ResourceOptions(provider=Provider("odd", region="x y"))'
-    stack.program(f'from pulumi_alicloud_mps import Provider\nFpShotDB("a", {odd})')
+    stack.program(f'FpShotDB("a", {odd})')
     output = stack.preview().failed().output
     assert "provider odd: region: 'x y' is not a region" in output
 
@@ -218,7 +218,7 @@ def test_the_embedded_mps(stack: PulumiStack) -> None:
     stack.configure({"alicloud-mps:endpoint": "local", "alicloud-mps:region": "cn-shanghai"})
     stack.program(
         """
-        from pulumi_alicloud_mps import Provider, get_fp_shot_db_output
+        from pulumi_alicloud_mps import get_fp_shot_db_output
 
         beijing = Provider("beijing", region="cn-beijing")
         songs = FpShotDB("songs", opts=pulumi.ResourceOptions(provider=beijing))

@@ -226,11 +226,7 @@ def test_destroyed_since(stack: PulumiStack, mps: ControlApi) -> None:
 def test_a_provider_that_left(stack: PulumiStack, mps: ControlApi) -> None:
     """What began under an explicit provider is recovered once that is back, with keys of today."""
     keys = f'access_key="{LOCAL_ACCESS_KEY_ID}", secret_key="{LOCAL_ACCESS_KEY_SECRET}"'
-    program = (
-        "from pulumi_alicloud_mps import Provider\n"
-        f'p = Provider("p", {keys})\n'
-        'FpShotDB("a", opts=pulumi.ResourceOptions(provider=p))'
-    )
+    program = f'p = Provider("p", {keys})\nFpShotDB("a", opts=pulumi.ResourceOptions(provider=p))'
     stack.program(program)
     cut_off(stack, mps, ANSWERED_LATE)
     stack.cancel()
