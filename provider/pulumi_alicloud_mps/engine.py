@@ -97,7 +97,9 @@ class EngineLog:
             return self._stub
 
 
-def stoppable_clock(on_cancel: Callable[[Callable[[], None]], object]) -> Clock:
+def stoppable_clock(
+    on_cancel: Callable[[Callable[[], None]], object], parent: int | None = None
+) -> Clock:
     """Return a clock that stops on the first Ctrl-C, or when the CLI was killed.
 
     Waiting then ends early, and nothing new is asked of MPS. Without an engine the process ends,
@@ -105,6 +107,7 @@ def stoppable_clock(on_cancel: Callable[[Callable[[], None]], object]) -> Clock:
 
     Args:
         on_cancel: Has a function called when the engine passes a Ctrl-C on.
+        parent: The process that started this one; that of now by default.
     """
     stopping = threading.Event()
 
@@ -115,7 +118,7 @@ def stoppable_clock(on_cancel: Callable[[Callable[[], None]], object]) -> Clock:
         os._exit(1)
 
     on_cancel(stopping.set)
-    watch(engine_address, end)
+    watch(engine_address, end, os.getppid() if parent is None else parent)
     return SystemClock(stopping)
 
 
@@ -144,18 +147,18 @@ def send_details(
     context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
 
 
-def watch(address: str, gone: Callable[[], None]) -> None:
+def watch(address: str, gone: Callable[[], None], parent: int) -> None:
     """Have `gone` called, once, when an engine that answered no longer does, or has left us behind.
 
     A CLI that is killed leaves its plugins running, and they would go on creating what no state
     will ever know.
     """
     if _ADDRESS.fullmatch(address):
-        threading.Thread(target=_look, args=(address, gone), daemon=True).start()
+        threading.Thread(target=_look, args=(address, gone, parent), daemon=True).start()
 
 
-def _look(address: str, gone: Callable[[], None]) -> None:
-    seen, missed, parent = False, 0, os.getppid()
+def _look(address: str, gone: Callable[[], None], parent: int) -> None:
+    seen, missed = False, 0
     # One look that fails may be due to this machine.
     while (missed < _MISSES or not seen) and os.getppid() == parent:
         listens = _listens(address)

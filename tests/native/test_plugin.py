@@ -1,8 +1,8 @@
 """The plugin's process, as the engine starts and leaves it."""
 
 import os
+import select
 import signal
-import socket
 import subprocess
 import sys
 from contextlib import suppress
@@ -13,26 +13,23 @@ _PATIENCE = 30
 
 
 def test_a_plugin_that_was_left_behind_ends() -> None:
-    """A plugin whose CLI was killed before it called anything stops by itself."""
-    with socket.create_server(("127.0.0.1", 0)) as engine:
-        engine.settimeout(_PATIENCE)
-        address = f"127.0.0.1:{engine.getsockname()[1]}"
-        plugin = f"'{sys.executable}' -u -m pulumi_alicloud_mps.native {address}"
-        with subprocess.Popen(
-            ["/bin/sh", "-c", f"{plugin} & wait"],
-            env=built(),
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        ) as cli:
-            assert cli.stdout is not None
-            try:
-                assert cli.stdout.readline().strip().isdigit()
-                # From here on it looks after whoever started it.
-                engine.accept()[0].close()
-                cli.kill()
-                cli.wait()
-                # The pipe is open as long as the plugin runs.
-                assert cli.stdout.read() == b""
-            finally:
-                with suppress(ProcessLookupError):
-                    os.killpg(cli.pid, signal.SIGKILL)
+    """A plugin whose CLI was killed as soon as it knew the port stops by itself."""
+    # Nobody listens there.
+    plugin = f"'{sys.executable}' -u -m pulumi_alicloud_mps.native 127.0.0.1:1"
+    with subprocess.Popen(
+        ["/bin/sh", "-c", f"{plugin} & wait"],
+        env=built(),
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    ) as cli:
+        assert cli.stdout is not None
+        try:
+            assert cli.stdout.readline().strip().isdigit()
+            cli.kill()
+            cli.wait()
+            # The pipe is open as long as the plugin runs.
+            assert select.select([cli.stdout], [], [], _PATIENCE)[0]
+            assert cli.stdout.read() == b""
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(cli.pid, signal.SIGKILL)

@@ -23,7 +23,8 @@ _OPTIONS = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_len
 class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
     """The provider's methods, loaded once."""
 
-    def __init__(self) -> None:
+    def __init__(self, parent: int) -> None:
+        self._parent = parent
         self._lock = threading.Lock()
         self._loaded: Any = None
 
@@ -37,7 +38,8 @@ class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
 
                 from .provider import NativeProvider  # noqa: PLC0415 - see above
 
-                provider_pb2_grpc.add_ResourceProviderServicer_to_server(NativeProvider(), self)
+                provider = NativeProvider(self._parent)
+                provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, self)
             return self._loaded
 
     def add_generic_rpc_handlers(self, handlers: Any) -> None:  # noqa: ANN401 - likewise
@@ -50,7 +52,8 @@ class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
 
 def main() -> None:
     """Serve until the engine ends the process."""
-    handlers = _Handlers()
+    # The CLI may be killed as soon as it knows the port.
+    handlers = _Handlers(os.getppid())
     server = grpc.server(ThreadPoolExecutor(_THREADS), options=_OPTIONS)
     server.add_generic_rpc_handlers((handlers,))
     port = server.add_insecure_port("127.0.0.1:0")

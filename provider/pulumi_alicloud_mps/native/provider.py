@@ -92,10 +92,10 @@ class NativeProvider(ResourceProviderServicer):
 
     _lifecycle: Lifecycle
 
-    def __init__(self) -> None:
+    def __init__(self, parent: int) -> None:
+        """Take the process that started this one, which may be killed before it configures it."""
         self._on_cancel: list[Callable[[], None]] = []
-        # The CLI may be killed before it configures anything.
-        self._clock = stoppable_clock(self._on_cancel.append)
+        self._clock = stoppable_clock(self._on_cancel.append, parent)
 
     def GetPluginInfo(self, request: empty_pb2.Empty, context: Any) -> plugin_pb2.PluginInfo:
         """Tell the version of this package."""
