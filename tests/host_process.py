@@ -16,8 +16,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
@@ -57,6 +58,7 @@ _KEY = re.compile(rf"(?<![:\w])({'|'.join(map(key_of, NAMES))})\b(?:: (true|fals
 
 _PATIENCE = 60.0
 _STOP_PATIENCE = 5.0
+_EXPORT = 'echo >> "${0%/*}/exports"; exec cat "${0%/*}/state.json"'
 
 
 @dataclass(frozen=True)
@@ -387,6 +389,13 @@ class HostProcess(ProviderClient):
         notes = Path(self._bin.name, "exports")
         return len(notes.read_text(encoding="utf-8")) if notes.exists() else 0
 
+    @contextmanager
+    def without_state(self, reason: str) -> Iterator[None]:
+        """Let the Pulumi CLI refuse to export the state for a time."""
+        self.refuse_state(reason)
+        yield
+        self._script(_EXPORT)
+
     def refuse_state(self, reason: str) -> None:
         """Let the Pulumi CLI refuse to export the state."""
         self._script(f"echo 'error: {reason}' >&2; exit 255")
@@ -394,7 +403,7 @@ class HostProcess(ProviderClient):
     def _fake_pulumi(self) -> str:
         """Make a Pulumi CLI that exports the state, as the real one takes its time to say no."""
         self._bin = tempfile.TemporaryDirectory()
-        self._script('echo >> "${0%/*}/exports"; exec cat "${0%/*}/state.json"')
+        self._script(_EXPORT)
         return self._bin.name
 
     def _script(self, command: str) -> None:

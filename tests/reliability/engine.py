@@ -12,7 +12,7 @@ Properties are by name; the state that others read has them as the front does.
 import itertools
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -153,6 +153,10 @@ class Stack:
         """Have another configuration from the next command on."""
         self._config = config
 
+    def unreadable(self) -> AbstractContextManager[None]:
+        """Let the state be one that the provider can't read."""
+        return self._host.without_state("no stack is selected")
+
     def up(self, program: Sequence[Declared], replace: Collection[str] = ()) -> Failure | None:
         """Make the program true; those named in `replace` are replaced in any case."""
         with self._command() as (run, failures):
@@ -278,6 +282,7 @@ class Stack:
         modified = replaced.modified if replaced else None
         note = Note("creating", urn, inputs, modified, resource.retain)
         self.notes.insert(0, note)
+        self._host.write_state(self.exported())
         try:
             made = run.create(inputs, timeout=resource.timeout, urn=urn)
         except KilledError:

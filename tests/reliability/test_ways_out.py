@@ -131,7 +131,7 @@ BY_LIVES = {
     "failed at MPS: ": ("destroy/fate/job-fails",),
     "run the same command again to go on": ("destroy/job-looks/InternalError",),
     "set force_destroy=True and run": ("destroy/unlisted-text",),
-    "To replace it, first revert the change": ("resume-replacement/unlisted-text",),
+    ", then set force_destroy=True to": ("resume-replacement/unlisted-text",),
     "Run the same command again in a few minutes": ("destroy-not-listed",),
     "Check region and endpoint": ("refresh-first-missing", "refresh-missing"),
     "the next `pulumi up` deletes it unless": ("recover-twice",),
@@ -151,8 +151,11 @@ BY_TESTS = {
     "tests/stacks/test_guards.py": {
         "no longer applies": "test_create_before_delete",
     },
+    "tests/stacks/test_native.py": {
+        "take a taint back": "test_a_forced_replacement",
+    },
     "tests/stacks/test_failures.py": {
-        "by `retain_on_delete` or": "test_kept_while_replaced",
+        "unless `retain_on_delete` is set": "test_kept_while_replaced",
         "then run `pulumi refresh`": "test_paused",
     },
     "tests/mps/test_unanswered.py": {

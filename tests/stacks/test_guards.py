@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from control_api import ControlApi
-from pulumi_stack import Outcome, PulumiStack
+from pulumi_stack import Outcome, PulumiStack, until
 from stacks.conftest import either_front
 
 # What one does in the editor that `pulumi state edit` opens.
@@ -49,9 +49,7 @@ def test_routes_to_a_deletion(stack: PulumiStack, mps: ControlApi) -> None:
 
     stack.program(f'{songs}{NAMED}, region="cn-beijing", force_destroy=True)')
     assert stack.spelled("then set force_destroy=True") in refused(stack.up(), mps, clips)
-    # The engine asks a native provider for no order of this.
-    order = ", opts=pulumi.ResourceOptions(delete_before_replace=True)" if stack.native else ""
-    stack.program(f"{songs}{NAMED}{order})")
+    stack.program(plain)
     refused(stack.up("--target-replace", stack.resources()["clips"]["urn"]), mps, clips)
     stack.program("")
     told = refused(stack.up("--continue-on-error"), mps, adopted, clips)
@@ -94,14 +92,20 @@ def test_a_replacement(stack: PulumiStack, mps: ControlApi) -> None:
 
 
 def test_create_before_delete(stack: PulumiStack, mps: ControlApi) -> None:
-    """With `delete_before_replace=False` the old library outlives its replacement, in the state."""
+    """With `delete_before_replace=False` nothing is created beside a library that is not deleted.
+
+    What was filled only then outlives its replacement, in the state.
+    """
     late = "opts=pulumi.ResourceOptions(delete_before_replace=False)"
     stack.program(f'FpShotDB("clips", name="old", {late})')
     stack.up().succeeded()
     old = mps.only_library()["FpDBId"]
-    mps.fill(old, 3)
     stack.program(f'FpShotDB("clips", name="new", {late})')
-    refused(stack.up(), mps, old)
+    mps.change_settings(activation_seconds=3)
+    running = stack.start_up()
+    until(lambda: len(mps.libraries()) == 2)
+    mps.fill(old, 3)
+    refused(running.outcome(), mps, old)
     told = refused(stack.destroy(), mps, old)
     assert "`force_destroy` no longer applies: empty it" in told
     assert old in stack.exported()
@@ -109,4 +113,12 @@ def test_create_before_delete(stack: PulumiStack, mps: ControlApi) -> None:
     stack.shell(WITHOUT_REPLACED).succeeded()
     stack.up().succeeded()
     assert old not in stack.exported()
-    assert old in {library["FpDBId"] for library in mps.libraries()}
+    kept = {library["FpDBId"] for library in mps.libraries()}
+    assert old in kept
+
+    new = stack.resources()["clips"]["id"]
+    mps.fill(new, 3)
+    stack.program(f'FpShotDB("clips", name="newer", {late})')
+    told = refused(stack.up(), mps, new)
+    assert "Nothing was created. To replace it, first revert the change" in told
+    assert {library["FpDBId"] for library in mps.libraries()} == kept

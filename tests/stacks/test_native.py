@@ -108,3 +108,36 @@ FpShotDB("far", opts=pulumi.ResourceOptions(provider=theirs, retain_on_delete=Tr
         stack.preview("--expect-no-changes").succeeded()
     assert LOCAL_ACCESS_KEY_SECRET not in stack.exported()
     assert len(mps.libraries()) == 2
+
+
+def test_a_forced_replacement(native_stack: PulumiStack, mps: ControlApi) -> None:
+    """The engine creates first where diff is not asked: nothing is created beside what is kept."""
+    stack = native_stack
+    declared = 'FpShotDB("songs", {})'
+    stack.program(declared.format(""))
+    stack.up().succeeded()
+    first = stack.resources()["songs"]
+    mps.fill(first["id"], 3)
+    forced = ("--target-replace", first["urn"])
+
+    # Under another name it would stand beside the old one.
+    for arguments in (
+        "",
+        'name="albums"',
+        "opts=pulumi.ResourceOptions(delete_before_replace=True)",
+    ):
+        stack.program(declared.format(arguments))
+        told = " ".join(stack.up(*forced).failed().output.split())
+        assert f"{first['id']} holds fingerprints; nothing was touched. " in told
+        assert mps.only_library()["FpDBId"] == first["id"]
+        stack.program(declared.format(""))
+        stack.up("--expect-no-changes").succeeded()
+    stack.run("state", "taint", first["urn"], "--yes").succeeded()
+    told = " ".join(stack.up().failed().output.split())
+    assert "take a taint back with `pulumi state untaint`, then set forceDestroy: true" in told
+
+    stack.run("state", "untaint", first["urn"], "--yes").succeeded()
+    stack.program(declared.format("force_destroy=True"))
+    stack.up().succeeded()
+    stack.up(*forced).succeeded()
+    assert mps.only_library()["FpDBId"] == stack.resources()["songs"]["id"] != first["id"]

@@ -77,6 +77,15 @@ class Deletion:
         )
         self._jobs.wait(goal, deadline, notice)
 
+    def check(self, library: Library, deadline: float) -> None:
+        """Refuse what `delete` would refuse without `force`.
+
+        Raises:
+            DeletionRefusedError: The library holds media or may hold some.
+        """
+        if self._current_job(library, deadline) is None:
+            self._guard(library, force=False, deadline=deadline)
+
     def _job(self, library: Library, *, force: bool, deadline: float) -> str:
         """Return the job that deletes the library, a new one if there is none."""
         job_id = self._current_job(library, deadline)

@@ -166,11 +166,24 @@ class Libraries:
 
         `model_id` is what it was made for, in case MPS does not say.
         """
-        library = self.find(fp_db_id, deadline, listed=listed)
+        library = self._to_delete(fp_db_id, model_id, deadline, listed=listed)
         if library is not None:
-            library = replace(library, model_id=library.model_id or model_id)
             self._deletion.delete(library, force=force, deadline=deadline, notice=notice)
         self._creation.forget(fp_db_id)
+
+    def check_deletion(
+        self, fp_db_id: str, *, model_id: int | None, deadline: float, listed: bool
+    ) -> None:
+        """Refuse what `delete` would refuse without `force`."""
+        library = self._to_delete(fp_db_id, model_id, deadline, listed=listed)
+        if library is not None:
+            self._deletion.check(library, deadline)
+
+    def _to_delete(
+        self, fp_db_id: str, model_id: int | None, deadline: float, *, listed: bool
+    ) -> Library | None:
+        library = self.find(fp_db_id, deadline, listed=listed)
+        return library and replace(library, model_id=library.model_id or model_id)
 
     def count_files(self, fp_db_id: str, deadline: float) -> FileCount | None:
         """Count the media of a library, see `MpsClient.count_files`; None where it is deleted.

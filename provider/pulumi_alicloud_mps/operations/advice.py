@@ -31,9 +31,9 @@ _WAYS_OUT = {
     "made before, not listed": "{error}. Run `pulumi up` again in a few minutes; if it isn't in"
     " the MPS console either, remove the file `{location}` and run `pulumi up`. Nothing was"
     " created",
-    "replaced and kept": "{error}, by `retain_on_delete` or `delete_before_replace=False`: give the"
-    " new one another `name`; or revert the change and set `adopt` to that ID (with `name` and"
-    " `model_id`). Nothing was created",
+    "replaced and kept": "{error}. Give the new one another `name`; or set"
+    " `delete_before_replace=True`, unless `retain_on_delete` is set; or revert the change and set"
+    " `adopt` to that ID (with `name` and `model_id`). Nothing was created",
     "interrupted": "{error}: run `alicloud-mps recover`, then `pulumi up` again; nothing was"
     " created",
     "may yet appear": "{error}; run `pulumi up` again in a minute. Nothing was created",

@@ -6,7 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pulumi_alicloud_mps.clock import Clock
-from pulumi_alicloud_mps.errors import NameTakenError, StackStateError, WaitError
+from pulumi_alicloud_mps.errors import (
+    DeletionRefusedError,
+    MpsError,
+    NameTakenError,
+    StackStateError,
+    WaitError,
+)
 from pulumi_alicloud_mps.inputs import UNLISTED, Inputs
 from pulumi_alicloud_mps.mps.creation import unsettled
 from pulumi_alicloud_mps.mps.libraries import Libraries
@@ -24,7 +30,7 @@ from .call import (
     warn_of_differences,
     warn_of_state,
 )
-from .ownership import OtherEntries, Ownership, earlier_attempts
+from .ownership import OtherEntries, Ownership, earlier_attempts, ways_out_of_replacement
 from .properties import (
     NEVER_ACTIVE,
     differing_inputs,
@@ -91,10 +97,11 @@ class Creates:
         if inputs.adopt and not self._is_already_gone(inputs.adopt, target):
             library = self._adopted(inputs.adopt, target)
         else:
+            self._refuse_beside_kept(target)
             try:
                 library = self._created(target)
             except NameTakenError:
-                if not self._replaces_more(call.urn):
+                if not self._replaces_more(target.urn):
                     raise
                 library = self._created(target)
         kept = [key for key in self._predecessors(target) if key != library.fp_db_id]
@@ -167,6 +174,33 @@ class Creates:
             return False
         listed = was_listed(replaced.outputs)
         return target.libraries.find(fp_db_id, target.deadline, listed=listed) is None
+
+    def _refuse_beside_kept(self, target: _Target) -> None:
+        """Create nothing to replace a library whose deletion, which is to follow, will be refused.
+
+        It follows with `delete_before_replace=False`, and where the engine forces a replacement
+        without asking diff (`--target-replace`, a taint). What MPS does not answer is no reason.
+
+        Raises:
+            DeletionRefusedError: The old library holds fingerprints, or may hold some.
+        """
+        for old in self._others.deleted_after(target.urn):
+            if self._ownership.is_of_another(old.id, target.urn):
+                continue
+            props, deadline = old.outputs, target.deadline
+            try:
+                libraries = self._service().libraries_of(
+                    props.get("account_id"), str(props["region"]), deadline
+                )
+                model_id = int(props.get("model_id") or 0) or None
+                libraries.check_deletion(
+                    old.id, model_id=model_id, deadline=deadline, listed=was_listed(props)
+                )
+            except DeletionRefusedError as error:
+                ways_out = ways_out_of_replacement(forced=not self.replaces(old.id))
+                raise DeletionRefusedError(f"{error}. Nothing was created. {ways_out}") from error
+            except MpsError:
+                continue
 
     def _replaces_more(self, urn: str) -> bool:
         """Whether the state holds a library of this resource that diff did not see.

@@ -410,6 +410,10 @@ class Lifecycle:
             )
         except DeletionRefusedError as error:
             replaces = self._creates.replaces(fp_db_id)
-            ways_out = self._others.ways_out(fp_db_id, call.urn, exported, replaces=replaces)
+            # It is in the program, and diff has not seen that it is to be replaced.
+            forced = call.urn in self._declared and not replaces
+            ways_out = self._others.ways_out(
+                fp_db_id, call.urn, exported, replaces=replaces, forced=forced
+            )
             raise DeletionRefusedError(f"{error}. {ways_out}") from error
         self._journal.of_library(call.urn, props).clear()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -72,6 +73,12 @@ class Ownership:
             if holder and holder.urn == urn:
                 del self._by_id[fp_db_id]
 
+    def is_of_another(self, fp_db_id: str, urn: str) -> bool:
+        """Whether another resource of the program has that library, or wants to adopt it."""
+        with self._lock:
+            holder = self._by_id.get(fp_db_id)
+        return holder is not None and holder.urn != urn
+
     def keeper(self, fp_db_id: str, urn: str, *, adopted: bool) -> str | None:
         """Return the other resource that has the library which is to be deleted under this URN.
 
@@ -104,11 +111,6 @@ _WAYS_OUT = (
     "To delete it and its content, first set force_destroy=True and run `pulumi up`; to keep it at"
     " MPS, first set retain_on_delete=True and run `pulumi up`, or use `pulumi state delete`"
 )
-_WAYS_OUT_OF_REPLACEMENT = (
-    "To replace it, first revert the change, then set force_destroy=True to have its content"
-    " deleted, or retain_on_delete=True to keep it at MPS (the new one then needs another `name`,"
-    " unless it is generated), and run `pulumi up`; then make the change again"
-)
 _UNREADABLE = (
     "another resource of the stack may manage it, and the stack's state can't be read; make `pulumi"
     " stack export` work in the project's folder (`pulumi` on PATH, `pulumi login`, `pulumi stack"
@@ -120,6 +122,26 @@ _WAYS_OUT_OF_REPLACED = (
     ' at MPS, remove its entry with "delete": true from the state (`pulumi state edit`, or'
     " `pulumi stack export`, an editor, and `pulumi stack import`)"
 )
+
+
+def ways_out_of_replacement(*, forced: bool) -> str:
+    """Return how a library that is not to be deleted can be replaced nevertheless.
+
+    Args:
+        forced: Whether the engine replaces it without a change of the inputs.
+    """
+    first, again = "To replace it, first revert the change", "make the change again"
+    if forced:
+        first = (
+            "To replace it, first leave out `--target-replace`, and take a taint back with `pulumi"
+            " state untaint`"
+        )
+        again = "replace it again"
+    return (
+        f"{first}, then set force_destroy=True to have its content deleted, or"
+        " retain_on_delete=True to keep it at MPS (the new one then needs another `name`, unless"
+        f" it is generated), and run `pulumi up`; then {again}"
+    )
 
 
 @dataclass(frozen=True)
@@ -213,8 +235,21 @@ class OtherEntries:
                 self._before_creates = self._begin(urn)
             return self._before_creates
 
+    def deleted_after(self, urn: str) -> Sequence[Resource]:
+        """Return what the engine deletes once the create of this resource has replaced it.
+
+        Without what it may delete whatever it holds, and what another entry has as well. Without a
+        state there is nothing.
+        """
+        with suppress(StackStateError):
+            # The one that is shared mostly has nothing. By now it may have been deleted, also by
+            # the process of another provider.
+            if _deleted_after(self.begin_create(urn).result(), urn):
+                return _deleted_after(self._begin(urn).result(), urn)
+        return ()
+
     def ways_out(
-        self, fp_db_id: str, urn: str, exported: Future[Deployment], *, replaces: bool
+        self, fp_db_id: str, urn: str, exported: Future[Deployment], *, replaces: bool, forced: bool
     ) -> str:
         """Return how a library that was not deleted can be, or can be kept.
 
@@ -223,7 +258,7 @@ class OtherEntries:
         mine = _under(urn, _entries(exported.result(), fp_db_id))
         if mine and all(entry.doomed for entry in mine):
             return _WAYS_OUT_OF_REPLACED
-        return _WAYS_OUT_OF_REPLACEMENT if replaces else _WAYS_OUT
+        return ways_out_of_replacement(forced=forced) if replaces or forced else _WAYS_OUT
 
     def keeper(self, fp_db_id: str, urn: str, exported: Future[Deployment]) -> str | None:
         """Return the entry for which the library is kept when this one is removed, if there is one.
@@ -372,6 +407,19 @@ def _deleted_before(exported: Deployment, urn: str) -> list[str]:
     """
     deleted = [item.urn for item in exported.deleting]
     return deleted[: deleted.index(urn)] if urn in deleted else []
+
+
+def _deleted_after(exported: Deployment, urn: str) -> Sequence[Resource]:
+    held = exported.managed
+    old = [item for item in held if item.urn == urn]
+    ids = Counter(item.id for item in held) if old else {}
+    return [
+        item
+        for item in old
+        if ids[item.id] == 1
+        and not (item.delete or item.pending_replacement or item.retain_on_delete)
+        and item.outputs.get("force_destroy") is not True
+    ]
 
 
 def _leaves(entry: _Entry, others: list[_Entry]) -> bool:
