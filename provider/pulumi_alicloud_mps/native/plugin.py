@@ -6,6 +6,7 @@ the server.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -60,8 +61,14 @@ def main() -> None:
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
+    # Looking for plugins of pydantic, of which it needs none, reads every installed distribution.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    gc.disable()
     try:
         handlers.load()
+        # What is loaded stays, and no collection need go through it.
+        gc.freeze()
+        gc.enable()
         server.wait_for_termination()
     except KeyboardInterrupt:
         # The interpreter's own way out would wait for every thread of the server.

@@ -7,9 +7,9 @@ import json
 import os
 import re
 from collections.abc import Callable
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from pulumi.runtime.proto import plugin_pb2
@@ -22,6 +22,7 @@ from pulumi_alicloud_mps.inputs import Inputs
 from pulumi_alicloud_mps.mps.access import CallRecord
 from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.operations.call import Call, NotReadyError, shown
+from pulumi_alicloud_mps.operations.lifecycle import Lifecycle
 from pulumi_alicloud_mps.operations.lookup import described
 from pulumi_alicloud_mps.operations.properties import NOT_COMPARED
 from pulumi_alicloud_mps.settings.schema import (
@@ -33,11 +34,9 @@ from pulumi_alicloud_mps.settings.schema import (
 )
 from pulumi_alicloud_mps.spelling import in_camel_case
 from pulumi_alicloud_mps.state.deployment import Properties, by_key, is_default_provider, key_of
+from pulumi_alicloud_mps.state.journal import CreateJournal
 
 from .properties import decode, encode, in_clear, secret
-
-if TYPE_CHECKING:
-    from pulumi_alicloud_mps.operations.lifecycle import Lifecycle
 
 Response = TypeVar("Response")
 _Method: TypeAlias = "Callable[[NativeProvider, Any, Any], Response]"
@@ -103,7 +102,7 @@ class NativeProvider(ResourceProviderServicer):
 
     def GetSchema(self, request: pb.GetSchemaRequest, context: Any) -> pb.GetSchemaResponse:
         """Return the package's schema, from which the SDKs of all languages are generated."""
-        text = resources.files(__package__).joinpath("schema.json").read_text(encoding="utf-8")
+        text = Path(__file__).with_name("schema.json").read_text(encoding="utf-8")
         schema = {**json.loads(text), "version": package_version()}
         return pb.GetSchemaResponse(schema=json.dumps(schema))
 
@@ -142,9 +141,6 @@ class NativeProvider(ResourceProviderServicer):
     @_reported
     def Configure(self, request: pb.ConfigureRequest, context: Any) -> pb.ConfigureResponse:
         """Take the configuration; nothing is called yet."""
-        from pulumi_alicloud_mps.operations.lifecycle import Lifecycle  # noqa: PLC0415 - as late
-        from pulumi_alicloud_mps.state.journal import CreateJournal  # noqa: PLC0415 - as possible
-
         settings = {f"{OWN_SPACE}:{key}": value for key, value in in_clear(request.args).items()}
         if not is_default_provider(request.urn):
             settings[PROVIDER_NAME] = request.name

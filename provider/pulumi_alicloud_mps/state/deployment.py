@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 Properties = dict[str, Any]
@@ -76,12 +76,14 @@ def stack_urn(stack: str) -> str:
     return f"{stack}::{STACK_TYPE}::{project}-{name}"
 
 
+@lru_cache
 def key_of(name: str) -> str:
     """Return what Pulumi's JSON calls a name of Python, such as `accessKey`."""
     first, *others = name.split("_")
     return first + "".join(map(str.title, others))
 
 
+@lru_cache
 def name_of(key: str) -> str:
     """Return what Python calls a key of Pulumi's JSON, such as `access_key`."""
     return re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", key)
