@@ -43,7 +43,7 @@ def killable() -> Iterator[None]:
 def main() -> None:
     """Run the front until it is interrupted."""
     # One process serves many runs: none of them may end it, or look after the engine for ever.
-    with killable(), patch.object(engine, "stoppable_clock", lambda _: FastClock()):
+    with killable(), patch.object(engine, "stoppable_clock", lambda *_: FastClock()):
         runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 
 
