@@ -5,9 +5,17 @@ import select
 import signal
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from types import SimpleNamespace
+
+import pytest
+from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 
 from environment import built
+from host_process import eventually
+from pulumi_alicloud_mps.native import plugin, provider
 
 _PATIENCE = 30
 
@@ -33,3 +41,22 @@ def test_a_plugin_that_was_left_behind_ends() -> None:
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(cli.pid, signal.SIGKILL)
+
+
+def test_a_call_waits_for_the_main_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that comes before the provider is loaded does not load it in a thread of gRPC."""
+    loaded_by = []
+
+    def make(_: int) -> ResourceProviderServicer:
+        loaded_by.append(threading.current_thread())
+        return ResourceProviderServicer()
+
+    monkeypatch.setattr(provider, "NativeProvider", make)
+    handlers = plugin._Handlers()
+    call = SimpleNamespace(method="/pulumirpc.ResourceProvider/Check", invocation_metadata=())
+    with ThreadPoolExecutor(1) as pool:
+        early = pool.submit(handlers.service, call)
+        eventually(early.running)
+        handlers.load(os.getppid())
+        assert early.result() is not None
+    assert loaded_by == [threading.current_thread()]

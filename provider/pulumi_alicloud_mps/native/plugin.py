@@ -22,30 +22,29 @@ _OPTIONS = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_len
 
 
 class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
-    """The provider's methods, loaded once."""
+    """The provider's methods; a call waits until they are loaded."""
 
-    def __init__(self, parent: int) -> None:
-        self._parent = parent
-        self._lock = threading.Lock()
-        self._loaded: Any = None
+    def __init__(self) -> None:
+        self._loaded = threading.Event()
+        self._methods: Any = None
 
     def service(self, handler_call_details: Any) -> Any:  # noqa: ANN401 - grpc is untyped
-        return self.load().service(handler_call_details)
+        # Not loaded here: `grpc.aio` wants an event loop at its import, which the main thread has.
+        self._loaded.wait()
+        return self._methods.service(handler_call_details)
 
-    def load(self) -> Any:  # noqa: ANN401 - likewise
-        with self._lock:
-            if self._loaded is None:
-                from pulumi.runtime.proto import provider_pb2_grpc  # noqa: PLC0415 - see above
+    def load(self, parent: int) -> None:
+        """Load them, in the main thread, for the process that started this one."""
+        from pulumi.runtime.proto import provider_pb2_grpc  # noqa: PLC0415 - see above
 
-                from .provider import NativeProvider  # noqa: PLC0415 - see above
+        from .provider import NativeProvider  # noqa: PLC0415 - see above
 
-                provider = NativeProvider(self._parent)
-                provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, self)
-            return self._loaded
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(NativeProvider(parent), self)
 
     def add_generic_rpc_handlers(self, handlers: Any) -> None:  # noqa: ANN401 - likewise
         """Take the methods, as a server would."""
-        (self._loaded,) = handlers
+        (self._methods,) = handlers
+        self._loaded.set()
 
     def add_registered_method_handlers(self, *_: Any) -> None:  # noqa: ANN401 - likewise
         """Leave out what newer servers look up first: it is the same."""
@@ -54,7 +53,8 @@ class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
 def main() -> None:
     """Serve until the engine ends the process."""
     # The CLI may be killed as soon as it knows the port.
-    handlers = _Handlers(os.getppid())
+    parent = os.getppid()
+    handlers = _Handlers()
     server = grpc.server(ThreadPoolExecutor(_THREADS), options=_OPTIONS)
     server.add_generic_rpc_handlers((handlers,))
     port = server.add_insecure_port("127.0.0.1:0")
@@ -65,7 +65,7 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.disable()
     try:
-        handlers.load()
+        handlers.load(parent)
         # What is loaded stays, and no collection need go through it.
         gc.freeze()
         gc.enable()
