@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +34,6 @@ class Scale:
         libraries: In the stack that is deployed and destroyed.
         refreshed: In the stack that is refreshed.
         large: In the stack that is previewed.
-        previews: Of it in each turn; the middle one counts, as chance makes some slow.
         growth: The numbers of libraries in the picture.
         turns: How often the peers take turns for it.
         calls: To the emulator, to see how many it answers.
@@ -47,7 +45,6 @@ class Scale:
     libraries: int = 32
     refreshed: int = 200
     large: int = 500
-    previews: int = 3
     growth: tuple[int, ...] = (1, 8, 16, 32, 64)
     turns: int = 3
     calls: int = 3000
@@ -154,7 +151,7 @@ def _preview_of(workshop: Workshop, scale: Scale, peer: Peer) -> Sample:
         with memory_of(stack) as memory:
             run(stack, *UP, *_PARALLEL)
         workshop.mps.take_calls()
-        seconds = statistics.median(run(stack, *PREVIEW) for _ in range(scale.previews))
+        seconds = run(stack, *PREVIEW)
         calls = len(workshop.mps.take_calls())
     return {"preview": seconds, "calls": calls, "memory": memory.peak}
 
