@@ -393,8 +393,10 @@ class HostProcess(ProviderClient):
     def without_state(self, reason: str) -> Iterator[None]:
         """Let the Pulumi CLI refuse to export the state for a time."""
         self.refuse_state(reason)
-        yield
-        self._script(_EXPORT)
+        try:
+            yield
+        finally:
+            self._script(_EXPORT)
 
     def refuse_state(self, reason: str) -> None:
         """Let the Pulumi CLI refuse to export the state."""

@@ -23,9 +23,9 @@ _PATIENCE = 30
 def test_a_plugin_that_was_left_behind_ends() -> None:
     """A plugin whose CLI was killed as soon as it knew the port stops by itself."""
     # Nobody listens there.
-    plugin = f"'{sys.executable}' -u -m pulumi_alicloud_mps.native 127.0.0.1:1"
+    command = f"'{sys.executable}' -u -m pulumi_alicloud_mps.native 127.0.0.1:1"
     with subprocess.Popen(
-        ["/bin/sh", "-c", f"{plugin} & wait"],
+        ["/bin/sh", "-c", f"{command} & wait"],
         env=built(),
         stdout=subprocess.PIPE,
         start_new_session=True,

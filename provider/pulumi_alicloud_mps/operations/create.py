@@ -101,7 +101,7 @@ class Creates:
             try:
                 library = self._created(target)
             except NameTakenError:
-                if not self._replaces_more(target.urn):
+                if not self._replaces_more(call.urn):
                     raise
                 library = self._created(target)
         kept = [key for key in self._predecessors(target) if key != library.fp_db_id]
@@ -192,9 +192,11 @@ class Creates:
                 libraries = self._service().libraries_of(
                     props.get("account_id"), str(props["region"]), deadline
                 )
-                model_id = int(props.get("model_id") or 0) or None
                 libraries.check_deletion(
-                    old.id, model_id=model_id, deadline=deadline, listed=was_listed(props)
+                    old.id,
+                    model_id=library_in(props, old.id).model_id,
+                    deadline=deadline,
+                    listed=was_listed(props),
                 )
             except DeletionRefusedError as error:
                 ways_out = ways_out_of_replacement(forced=not self.replaces(old.id))

@@ -402,7 +402,7 @@ class Lifecycle:
             libraries.delete(
                 fp_db_id,
                 force=props.get("force_destroy") is True,
-                model_id=int(props.get("model_id") or 0) or None,
+                model_id=library_in(props, fp_db_id).model_id,
                 # The wait for MPS begins here.
                 deadline=call.deadline(self._clock),
                 listed=was_listed(props),
