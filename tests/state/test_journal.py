@@ -85,6 +85,24 @@ def test_a_note_is_forgotten_when_its_library_is_in_the_state(note: JournalEntry
     assert not note.may_have_made(ID)
 
 
+def test_the_notes_of_earlier_runs_and_of_this_one_are_forgotten(
+    project: Path, note: JournalEntry
+) -> None:
+    """Wherever a library of the state was created, its note goes; those of others stay."""
+    urn, region, name, account_id = CREATE
+    outputs = {"region": region, "name": name, "account_id": account_id}
+    note.record_response(ID)
+    later = CreateJournal(project)
+    later.forget_made(urn, outputs, OTHER)
+    later.forget_made(urn, {**outputs, "name": "another"}, ID)
+    assert note.may_have_made(ID)
+    later.forget_made(urn, outputs, ID)
+    assert not note.may_have_made(ID)
+    later.of(*CREATE).record_response(ID)
+    later.forget_made(urn, outputs, ID)
+    assert not note.may_have_made(ID)
+
+
 def test_another_account_is_told(project: Path, note: JournalEntry) -> None:
     """Whoever has other keys now learns whose account was asked."""
     assert note.other_account() is None

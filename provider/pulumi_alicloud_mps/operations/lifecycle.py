@@ -207,8 +207,7 @@ class Lifecycle:
         """Compare the state's outputs with checked inputs; ask MPS only about a replacement."""
         said = call.old_inputs or olds
         # By now the state has what was made; later it may be given to another stack.
-        note = self._journal.of_library(call.urn, {**olds, "name": said.get("name")})
-        note.forget_if_made(fp_db_id)
+        self._journal.forget_made(call.urn, {**olds, "name": said.get("name")}, fp_db_id)
         # As with `adopt`, the program is believed where nothing is known.
         believed = not_compared(olds, said)
         changed = changed_inputs(said, news)
@@ -347,7 +346,7 @@ class Lifecycle:
         deadline = call.deadline(self._clock)
         libraries = self._service.libraries_of(account_id, region, deadline)
         if managed:
-            self._journal.of_library(call.urn, props).forget_if_made(fp_db_id)
+            self._journal.forget_made(call.urn, props, fp_db_id)
             library = libraries.find(fp_db_id, deadline, listed=was_listed(props))
         else:
             library = libraries.look_up(fp_db_id, deadline)

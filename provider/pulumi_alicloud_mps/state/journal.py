@@ -47,12 +47,35 @@ class CreateJournal:
         # Not in clear, since a stack may have made the name a secret.
         wanted = [regardless_of_front(urn), region, stem_in(name, urn) or name]
         key = hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
-        return JournalEntry(self._directory, self._folder / key[:32], account_id, self._not_written)
+        return JournalEntry(self, self._folder / key[:32], account_id)
 
     def of_library(self, urn: str, outputs: Mapping[str, Any]) -> JournalEntry:
         """Return the note of the create that has made a library, by the outputs in the state."""
         region, name, account_id = (str(outputs.get(k)) for k in ("region", "name", "account_id"))
         return self.of(urn, region, name, account_id)
+
+    def forget_made(self, urn: str, outputs: Mapping[str, Any], fp_db_id: str) -> None:
+        """Forget the create that has made a library, which the state has by now.
+
+        Of a note that another process writes meanwhile, the next one takes care.
+        """
+        # Asked for each library of a preview, nearly all of which have none.
+        if self._notes:
+            entry = self.of_library(urn, outputs)
+            if entry.path.name in self._notes:
+                entry.forget_if_made(fp_db_id)
+
+    def write(self, path: Path, text: str) -> None:
+        """Write a note; where it can't be written there is none."""
+        try:
+            if not self._folder.is_dir():
+                own_folder(self._directory)
+                self._folder.mkdir(exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(text, encoding="utf-8")
+            self._notes.add(path.name)
+        except OSError as error:
+            self._not_written(error)
 
     def _not_written(self, error: OSError) -> None:
         if not self._warned:
@@ -65,8 +88,14 @@ class CreateJournal:
 
     @cached_property
     def _folder(self) -> Path:
-        # Looked for once, as each diff asks for a note.
         return own_path(self._directory) / _FOLDER
+
+    @cached_property
+    def _notes(self) -> set[str]:
+        try:
+            return {path.name for path in self._folder.iterdir()}
+        except OSError:
+            return set()
 
 
 @dataclass(frozen=True)
@@ -76,10 +105,9 @@ class JournalEntry(Note):
     Where it can't be written there is none: the creation goes on without.
     """
 
-    directory: Path
+    journal: CreateJournal
     path: Path
     account_id: str
-    not_written: Callable[[OSError], None]
 
     def record_request(self) -> None:
         """Note that MPS is about to be asked."""
@@ -144,10 +172,4 @@ class JournalEntry(Note):
         return account_id, fp_db_id
 
     def _write(self, fp_db_id: str) -> None:
-        try:
-            own_folder(self.directory)
-            self.path.parent.mkdir(exist_ok=True)
-            self.path.touch(mode=0o600)
-            self.path.write_text(f"{self.account_id}\n{fp_db_id}", encoding="utf-8")
-        except OSError as error:
-            self.not_written(error)
+        self.journal.write(self.path, f"{self.account_id}\n{fp_db_id}")
