@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import RefusedError, ThrottledError
 
+from .coalescing import RequestCoalescer
 from .models import Library
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class ListingCache:
         self._lock = threading.Lock()
         self._libraries: Mapping[str, Library] | None = None
         self._listed_at = -math.inf
-        self._generation = 0
+        self._asking = self._coalescer()
 
     def recent(self, deadline: float) -> Mapping[str, Library] | None:
         """Return the libraries by ID, at most `FRESH_SECONDS` old, without deleted ones.
@@ -41,25 +42,31 @@ class ListingCache:
         Raises:
             ApiError: They could not be listed.
         """
-        # Asked for before the call: what is made meanwhile may be missing in the answer.
-        now = self._clock.now()
         with self._lock:
-            if now - self._listed_at <= FRESH_SECONDS:
+            if self._clock.now() - self._listed_at <= FRESH_SECONDS:
                 return self._libraries
-            doubts = self._generation
-        # Without the lock, on which a Ctrl-C would not reach those who wait; the client makes one
-        # call for all of them.
-        libraries = self._list(deadline)
+            asking = self._asking
+        # Without the lock, on which a Ctrl-C would not reach those who wait.
+        listed_at, libraries = asking.ask("", deadline)
         with self._lock:
-            if now > self._listed_at and doubts == self._generation:
-                self._libraries, self._listed_at = libraries, now
+            if listed_at > self._listed_at and asking is self._asking:
+                self._libraries, self._listed_at = libraries, listed_at
         return libraries
 
     def forget(self) -> None:
         """List again the next time: the listing has turned out to be doubtful."""
         with self._lock:
             self._listed_at = -math.inf
-            self._generation += 1
+            # Also where a call is under way.
+            self._asking = self._coalescer()
+
+    def _coalescer(self) -> RequestCoalescer[tuple[float, Mapping[str, Library] | None]]:
+        # The time before the call: what is made meanwhile may be missing in the answer.
+        return RequestCoalescer(
+            lambda _, deadline: (self._clock.now(), self._list(deadline)),
+            self._clock,
+            lasting=FRESH_SECONDS,
+        )
 
     def _list(self, deadline: float) -> Mapping[str, Library] | None:
         try:
