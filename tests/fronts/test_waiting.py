@@ -100,20 +100,30 @@ def _is_offline(urn: str, message: Message) -> bool:
     return message.urn == urn and "offline" in message.text
 
 
+def _waits_for_a_slot(urn: str, message: Message) -> bool:
+    return message.urn == urn and "waiting for a creation slot" in message.text
+
+
 def test_more_videos_than_mps_makes_at_a_time(engine: FakeEngine) -> None:
-    """Libraries wait for a place before MPS would refuse them, and their rows say so."""
+    """Libraries wait until others are active before MPS would refuse them; their rows say so."""
     with (
         local_mps(activation_seconds=NEVER, quota=20) as mps,
         HostProcess(mps.config, engine.address) as host,
     ):
         several = [checked(host, {"name": f"clips-{number}"}) for number in range(14)]
+        urns = [f"urn:{inputs['name']}" for inputs in several]
         with ThreadPoolExecutor(14) as pool:
-            making = [pool.submit(host.create, inputs) for inputs in several]
-            engine.await_message(lambda message: "waiting for a creation slot" in message.text)
+            making = []
+            for begun, shows in ((slice(10), _is_offline), (slice(10, 14), _waits_for_a_slot)):
+                making += [
+                    pool.submit(host.create, inputs, urn=urn)
+                    for inputs, urn in zip(several[begun], urns[begun], strict=True)
+                ]
+                for urn in urns[begun]:
+                    engine.await_message(partial(shows, urn))
             with mps.changed(activation_seconds=0):
-                for inputs in several:
-                    for fp_db_id in mps.named(inputs["name"]):
-                        mps.set_state(fp_db_id, "active")
+                for inputs in several[:10]:
+                    mps.set_state(mps.named(inputs["name"])[0], "active")
                 made = [clips.result() for clips in making]
         assert {clips.outputs["state"] for clips in made} == {"active"}
         assert [call["Code"] for call in mps.requests() if call["Code"]] == []

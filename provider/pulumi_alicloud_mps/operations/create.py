@@ -95,18 +95,15 @@ class Creates:
             self._others.begin_create(call.urn)
         target = self._target(call, inputs, None)
         if inputs.adopt and not self._is_already_gone(inputs.adopt, target):
-            library = self._adopted(inputs.adopt, target)
-        else:
-            target.libraries.list_ahead(target.deadline)
-            self._refuse_beside_kept(target)
-            try:
-                library = self._created(target)
-            except NameTakenError:
-                if not self._replaces_more(call.urn):
-                    raise
-                library = self._created(target)
-        kept = [key for key in self._predecessors(target) if key != library.fp_db_id]
-        return library.fp_db_id, self._until_active(target, library, kept)
+            return self._finished(target, self._adopted(inputs.adopt, target))
+        target.libraries.list_ahead(target.deadline)
+        self._refuse_beside_kept(target)
+        try:
+            return self._created(target)
+        except NameTakenError:
+            if not self._replaces_more(call.urn):
+                raise
+            return self._created(target)
 
     def go_on(self, call: Call, fp_db_id: str, olds: Properties, inputs: Inputs) -> Properties:
         """Go on waiting for a library that was never active; return the outputs."""
@@ -132,8 +129,8 @@ class Creates:
                 self._messages.warning(unseen, urn)
         return library
 
-    def _created(self, target: _Target) -> Library:
-        """Create a library, as soon as it gets a creation slot."""
+    def _created(self, target: _Target) -> tuple[str, Properties]:
+        """Create a library in a creation slot, which is taken until the library is active."""
         urn, inputs, region = target.urn, target.inputs, str(target.inputs.region)
         earlier = earlier_attempts(self._others.begin_create(urn), urn, inputs.name)
         for attempt in earlier:
@@ -144,7 +141,12 @@ class Creates:
         note = self._journal.of(urn, region, spec.name, target.account_id)
         notice = progress(self._messages, urn, LibraryState.ACTIVE.value)
         with target.libraries.slot(spec, target.deadline, notice):
-            return target.libraries.create(spec, target.deadline, replaced, note, notice)
+            library = target.libraries.create(spec, target.deadline, replaced, note, notice)
+            return self._finished(target, library)
+
+    def _finished(self, target: _Target, library: Library) -> tuple[str, Properties]:
+        kept = [key for key in self._predecessors(target) if key != library.fp_db_id]
+        return library.fp_db_id, self._until_active(target, library, kept)
 
     def _until_active(
         self, target: _Target, library: Library, predecessors: Sequence[str]
