@@ -11,7 +11,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -52,7 +52,7 @@ class CreateJournal:
         with self._lock:
             forgetting = self._forgetting
         if forgetting:
-            forgetting.result()
+            wait([forgetting])
         return self._entry(urn, region, name, account_id)
 
     def _entry(self, urn: str, region: str, name: str, account_id: str) -> JournalEntry:
