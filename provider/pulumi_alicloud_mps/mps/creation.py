@@ -156,12 +156,6 @@ class Creation:
             note.record_response(library.fp_db_id)
             return library
 
-    def list_ahead(self, deadline: float) -> None:
-        """List the region for a `create` that follows at once."""
-        # It would fail for the same reason, and knows what that means.
-        with suppress(MpsError):
-            self._listing.recent(deadline)
-
     def _refuse_made(self, attempt: _Attempt) -> None:
         """Refuse to create beside what an earlier run has created, even if it is not listed."""
         note, made = attempt.note, attempt.note.made()

@@ -108,10 +108,6 @@ class Libraries:
         """Return those of these libraries that no delete job is ending."""
         return self._creation.alive(libraries)
 
-    def list_ahead(self, deadline: float) -> None:
-        """List what `create` would have to list, while something else is waited for anyway."""
-        self._creation.list_ahead(deadline)
-
     def slot(
         self, spec: LibrarySpec, deadline: float, notice: ProgressCallback = ignore
     ) -> AbstractContextManager[None]:

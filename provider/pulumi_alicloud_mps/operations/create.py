@@ -91,12 +91,11 @@ class Creates:
     def create(self, call: Call, inputs: Inputs) -> tuple[str, Properties]:
         """Create or adopt, wait until active, and return the ID and the outputs."""
         if not inputs.adopt:
-            # Meanwhile the SDK is loaded, the account asked for, and the region listed.
+            # Meanwhile the SDK is loaded, and the account asked for.
             self._others.begin_create(call.urn)
         target = self._target(call, inputs, None)
         if inputs.adopt and not self._is_already_gone(inputs.adopt, target):
             return self._finished(target, self._adopted(inputs.adopt, target))
-        target.libraries.list_ahead(target.deadline)
         self._refuse_beside_kept(target)
         try:
             return self._created(target)
