@@ -7,7 +7,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from control_api import LocalMps, local_mps
 from fronts.stack import CHANGES, Host, Managed, checked, up
-from host_process import URN, Difference, HostError, HostProcess, Properties, eventually
+from host_process import URN, Difference, HostError, HostProcess, Properties
 from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, by_key
 
 
@@ -23,7 +23,7 @@ def test_what_the_state_has_proves_nothing_more(another_host: Host) -> None:
     notes = another_host.directory / ".alicloud-mps" / "asked"
     assert len(list(notes.iterdir())) == 1
     another_host.diff(made.id, made.outputs, checked(another_host, made.inputs, made.inputs))
-    eventually(lambda: not list(notes.iterdir()))
+    assert list(notes.iterdir()) == []
 
 
 @pytest.mark.parametrize("property_", CHANGES)

@@ -24,20 +24,14 @@ class Together:
 
     Args:
         answer: Answers a call for some keys.
-        lasting: For how many seconds an answer is good enough.
-        later: How many seconds after the first call the others ask.
+        lasting: Whether answers never change.
     """
 
     def __init__(
-        self,
-        answer: Callable[[Sequence[str]], Answer] | None = None,
-        *,
-        lasting: float = 0.0,
-        later: float = 0.0,
+        self, answer: Callable[[Sequence[str]], Answer] | None = None, *, lasting: bool = False
     ) -> None:
         self.calls: list[list[str]] = []
         self.clock = HeldClock()
-        self._later = later
         self._answer = answer or (lambda keys: {key: key.upper() for key in keys})
         self._begun, self._hold = threading.Event(), threading.Event()
         self._shared = RequestCoalescer(self._call, self.clock, MOST, lasting=lasting)
@@ -48,7 +42,6 @@ class Together:
         with ThreadPoolExecutor(len(keys) + 1) as pool:
             pool.submit(self._shared.ask, "first", math.inf)
             assert self._begun.wait(20)
-            self.clock.time += self._later
             asked = []
             for number, (key, end) in enumerate(zip(keys, ends, strict=True)):
                 asked.append(pool.submit(self._shared.ask, key, end))
@@ -112,18 +105,10 @@ def test_an_answer_is_never_older_than_its_question() -> None:
 
 def test_what_never_changes_is_asked_for_once() -> None:
     """A question with a lasting answer waits for the call that is under way."""
-    together = Together(lasting=math.inf)
+    together = Together(lasting=True)
     asked = together.ask("first", "first", "other")
     assert together.calls == []
     assert [answer.result() for answer in asked] == [{"first": "FIRST"}] * 3
-
-
-@pytest.mark.parametrize(("later", "calls"), [(2.0, []), (2.1, [["first"]])])
-def test_an_answer_is_good_for_some_seconds(later: float, calls: list[list[str]]) -> None:
-    """A call that began longer ago than that is not waited for."""
-    together = Together(lasting=2.0, later=later)
-    together.ask("first")
-    assert together.calls == calls
 
 
 def test_a_failure_in_passing_is_everybodys() -> None:

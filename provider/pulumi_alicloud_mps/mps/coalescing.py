@@ -28,7 +28,6 @@ class _Batch(Generic[R]):
     """The requests that one call answers."""
 
     deadline: float
-    opened_at: float
     latest: float
     changed: threading.Condition
     until: float = -math.inf
@@ -47,8 +46,8 @@ class RequestCoalescer(Generic[R]):
         call: Asks for some keys, until a deadline; the answer is the same for all of them.
         clock: The time to go by.
         most: How many different keys one call may have.
-        lasting: For how many seconds an answer is good enough. By default it goes only to callers
-            that asked before the call began.
+        lasting: Whether the answer never changes. If it may, it goes only to callers that asked
+            before the call began.
     """
 
     def __init__(
@@ -57,7 +56,7 @@ class RequestCoalescer(Generic[R]):
         clock: Clock,
         most: float = math.inf,
         *,
-        lasting: float = 0.0,
+        lasting: bool = False,
     ) -> None:
         self._call = call
         self._clock = clock
@@ -102,11 +101,10 @@ class RequestCoalescer(Generic[R]):
             fits = batch is not None and (
                 (deadline == batch.deadline or abs(deadline - batch.deadline) <= _SAME_DEADLINE)
                 and (key in batch.keys or len(batch.keys) < self._most)
-                and (not self._lasting or now - batch.opened_at <= self._lasting)
             )
             if batch is None or not fits:
                 changed = threading.Condition(self._lock)
-                batch = self._open = _Batch[R](deadline, now, now + _LONGEST_JOIN_SECONDS, changed)
+                batch = self._open = _Batch[R](deadline, now + _LONGEST_JOIN_SECONDS, changed)
             batch.keys[key] = None
             if now < self._busy_until:
                 batch.until = min(now + JOIN_SECONDS, batch.latest)

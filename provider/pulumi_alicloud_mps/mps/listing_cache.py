@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import RefusedError, ThrottledError
 
-from .coalescing import RequestCoalescer
 from .models import Library
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class ListingCache:
         self._lock = threading.Lock()
         self._libraries: Mapping[str, Library] | None = None
         self._listed_at = -math.inf
-        self._asking = self._coalescer()
+        self._generation = 0
 
     def recent(self, deadline: float) -> Mapping[str, Library] | None:
         """Return the libraries by ID, at most `FRESH_SECONDS` old, without deleted ones.
@@ -42,31 +41,25 @@ class ListingCache:
         Raises:
             ApiError: They could not be listed.
         """
+        # Asked for before the call: what is made meanwhile may be missing in the answer.
+        now = self._clock.now()
         with self._lock:
-            if self._clock.now() - self._listed_at <= FRESH_SECONDS:
+            if now - self._listed_at <= FRESH_SECONDS:
                 return self._libraries
-            asking = self._asking
-        # Without the lock, on which a Ctrl-C would not reach those who wait.
-        listed_at, libraries = asking.ask("", deadline)
+            doubts = self._generation
+        # Without the lock, on which a Ctrl-C would not reach those who wait; the client makes one
+        # call for all of them.
+        libraries = self._list(deadline)
         with self._lock:
-            if listed_at > self._listed_at and asking is self._asking:
-                self._libraries, self._listed_at = libraries, listed_at
+            if now > self._listed_at and doubts == self._generation:
+                self._libraries, self._listed_at = libraries, now
         return libraries
 
     def forget(self) -> None:
         """List again the next time: the listing has turned out to be doubtful."""
         with self._lock:
             self._listed_at = -math.inf
-            # Also where a call is under way.
-            self._asking = self._coalescer()
-
-    def _coalescer(self) -> RequestCoalescer[tuple[float, Mapping[str, Library] | None]]:
-        # The time before the call: what is made meanwhile may be missing in the answer.
-        return RequestCoalescer(
-            lambda _, deadline: (self._clock.now(), self._list(deadline)),
-            self._clock,
-            lasting=FRESH_SECONDS,
-        )
+            self._generation += 1
 
     def _list(self, deadline: float) -> Mapping[str, Library] | None:
         try:

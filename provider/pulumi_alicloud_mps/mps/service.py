@@ -56,7 +56,7 @@ class Service:
         self._regions: dict[str, Libraries] = {}
         self._transports: list[Transport] = []
         self._account = _Account()
-        self._asking_account = RequestCoalescer(self._ask_account, self._clock, lasting=math.inf)
+        self._asking_account = RequestCoalescer(self._ask_account, self._clock, lasting=True)
 
     def client(self, region: str) -> MpsClient:
         """Return the client of a region."""

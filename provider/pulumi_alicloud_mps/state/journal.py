@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -40,22 +38,12 @@ class CreateJournal:
         self._directory = directory
         self._warn = warn
         self._warned = False
-        self._lock = threading.Lock()
-        self._thread = ThreadPoolExecutor(max_workers=1)
-        self._forgetting: Future[None] | None = None
 
     def of(self, urn: str, region: str, name: str, account_id: str) -> JournalEntry:
         """Return the note of one resource's create with that account; it may not be there.
 
         All attempts whose names were generated have one note.
         """
-        with self._lock:
-            forgetting = self._forgetting
-        if forgetting:
-            wait([forgetting])
-        return self._entry(urn, region, name, account_id)
-
-    def _entry(self, urn: str, region: str, name: str, account_id: str) -> JournalEntry:
         # Not in clear, since a stack may have made the name a secret.
         wanted = [regardless_of_front(urn), region, stem_in(name, urn) or name]
         key = hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
@@ -63,21 +51,19 @@ class CreateJournal:
 
     def of_library(self, urn: str, outputs: Mapping[str, Any]) -> JournalEntry:
         """Return the note of the create that has made a library, by the outputs in the state."""
-        return self.of(urn, *_create_of(outputs))
+        region, name, account_id = (str(outputs.get(k)) for k in ("region", "name", "account_id"))
+        return self.of(urn, region, name, account_id)
 
     def forget_made(self, urn: str, outputs: Mapping[str, Any], fp_db_id: str) -> None:
         """Forget the create that has made a library, which the state has by now.
 
-        It is forgotten by another thread, before `of` returns a note; what this process does not
-        come to, the next one forgets.
+        Of a note that another process writes meanwhile, the next one takes care.
         """
-        # Asked for each library of a preview, nearly all of which have none. Where all have one, as
-        # in the first preview after they were created, it took a sixth of its time.
+        # Asked for each library of a preview, nearly all of which have none.
         if self._notes:
-            entry = self._entry(urn, *_create_of(outputs))
+            entry = self.of_library(urn, outputs)
             if entry.path.name in self._notes:
-                with self._lock:
-                    self._forgetting = self._thread.submit(entry.forget_if_made, fp_db_id)
+                entry.forget_if_made(fp_db_id)
 
     def write(self, path: Path, text: str) -> None:
         """Write a note; where it can't be written there is none."""
@@ -110,11 +96,6 @@ class CreateJournal:
             return {path.name for path in self._folder.iterdir()}
         except OSError:
             return set()
-
-
-def _create_of(outputs: Mapping[str, Any]) -> tuple[str, str, str]:
-    region, name, account_id = (str(outputs.get(k)) for k in ("region", "name", "account_id"))
-    return region, name, account_id
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,6 @@ from .deployment import Deployment
 
 _REASON_LENGTH = 500
 _PLUGIN_SECONDS = 60.0
-_ENVIRONMENT = {
-    # It would ask the network for a notice that is never shown.
-    "PULUMI_SKIP_UPDATE_CHECK": "true",
-    # A fifth of a short command is collecting the garbage of the CLI's own start (measured).
-    "GOGC": "400",
-}
 
 
 @dataclass(frozen=True)
@@ -164,7 +158,8 @@ def _pulumi(
             text=True,
             check=False,
             cwd=folder,
-            env=_ENVIRONMENT | os.environ,
+            # It would ask the network for a notice that is never shown.
+            env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
             timeout=seconds,
         )
     except subprocess.TimeoutExpired:
