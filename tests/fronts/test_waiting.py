@@ -91,17 +91,13 @@ def test_calls_that_come_at_the_start_are_served_together(host: Host, name: str)
             for songs, urn in zip(waiting, urns, strict=True)
         ]
         for urn in urns:
-            host.engine.await_message(partial(_is_offline, urn))
+            host.engine.await_message(partial(_shows, "offline", urn))
         fresh.cancel()
         assert all(isinstance(update.exception(), HostError) for update in going)
 
 
-def _is_offline(urn: str, message: Message) -> bool:
-    return message.urn == urn and "offline" in message.text
-
-
-def _waits_for_a_slot(urn: str, message: Message) -> bool:
-    return message.urn == urn and "waiting for a creation slot" in message.text
+def _shows(text: str, urn: str, message: Message) -> bool:
+    return message.urn == urn and text in message.text
 
 
 def test_more_videos_than_mps_makes_at_a_time(engine: FakeEngine) -> None:
@@ -114,13 +110,16 @@ def test_more_videos_than_mps_makes_at_a_time(engine: FakeEngine) -> None:
         urns = [f"urn:{inputs['name']}" for inputs in several]
         with ThreadPoolExecutor(14) as pool:
             making = []
-            for begun, shows in ((slice(10), _is_offline), (slice(10, 14), _waits_for_a_slot)):
+            for begun, text in (
+                (slice(10), "offline"),
+                (slice(10, 14), "waiting for a creation slot"),
+            ):
                 making += [
                     pool.submit(host.create, inputs, urn=urn)
                     for inputs, urn in zip(several[begun], urns[begun], strict=True)
                 ]
                 for urn in urns[begun]:
-                    engine.await_message(partial(shows, urn))
+                    engine.await_message(partial(_shows, text, urn))
             with mps.changed(activation_seconds=0):
                 for inputs in several[:10]:
                     mps.set_state(mps.named(inputs["name"])[0], "active")
