@@ -86,10 +86,22 @@ def test_the_front_door_is_complete() -> None:
 
 @pytest.mark.portability
 def test_the_plugin_tells_its_port_first() -> None:
-    """The native provider's process loads Pulumi's SDK only when its server listens."""
+    """The native provider's process loads what serves the calls only when its server listens."""
     program = (
         "import pulumi_alicloud_mps.native.plugin, json, sys; print(json.dumps(list(sys.modules)))"
     )
     loaded = json.loads(python(program))
     assert "grpc" in loaded
     assert not {"pulumi", *HEAVY}.intersection(loaded)
+
+
+@pytest.mark.portability
+def test_the_plugin_loads_no_sdk() -> None:
+    """The native provider's process has Pulumi's protocol without what the SDK imports for it."""
+    program = (
+        "from pulumi_alicloud_mps.native.plugin import leave_out_sdk; leave_out_sdk()\n"
+        f"import pulumi_alicloud_mps.native.provider\n{_PRINT_MODULES}"
+    )
+    loaded = set(json.loads(python(program)))
+    assert {"pulumi.runtime.proto", "pulumi_alicloud_mps.native.provider"} <= loaded
+    assert not {"pulumi.output", "pulumi.resource", "pulumi.runtime.rpc"} & loaded

@@ -12,7 +12,8 @@ from pulumi.dynamic import Resource
 
 from .dynamic.provider import POINTER
 from .mps.models import FpModel
-from .settings.program import AUTONAMING_KEY, REPLACING_KEY, autonaming, warn_of_clear_secrets
+from .settings.program import autonaming, warn_of_clear_secrets
+from .settings.schema import AUTONAMING_KEY, REPLACING_KEY
 from .state.deployment import NATIVE_LIBRARY_TYPE, PROVIDER_KEY
 
 T = TypeVar("T")

@@ -15,7 +15,8 @@ import pulumi
 from pulumi.runtime.sync_await import _sync_await
 
 from .provider import Provider
-from .settings.program import PACKAGE, configured, warn_of_clear_secrets
+from .settings.program import configured, warn_of_clear_secrets
+from .settings.schema import PACKAGE
 
 Configuration = Mapping[str, Any]
 

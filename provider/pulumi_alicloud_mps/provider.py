@@ -7,10 +7,11 @@ from typing import Any, Unpack
 
 import pulumi
 
-from .settings.program import PACKAGE, configured_input, warn_of_clear_secrets
+from .settings.program import configured_input, warn_of_clear_secrets
 from .settings.schema import (
     CONFIG_SPACES,
     OWN_SPACE,
+    PACKAGE,
     PROVIDER_NAME,
     SETTINGS,
     ProviderArgs,

@@ -10,7 +10,7 @@ from control_api import LocalMps
 from fronts.stack import CHANGES, Host, Managed, up
 from host_process import URN, FakeEngine
 from pulumi_alicloud_mps import FpModel
-from pulumi_alicloud_mps.settings.program import REPLACING_KEY
+from pulumi_alicloud_mps.settings.schema import REPLACING_KEY
 from raw_server import http
 from relay import Relay
 

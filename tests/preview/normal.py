@@ -6,8 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from pulumi_alicloud_mps.preview.schema import UNKNOWN
-from pulumi_alicloud_mps.state.deployment import STACK_TYPE
+from pulumi_alicloud_mps.state.deployment import STACK_TYPE, UNKNOWN
 
 _LIBRARY = re.compile(r"\b[0-9a-f]{32}\b")
 _UUID = re.compile(r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")

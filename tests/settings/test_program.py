@@ -7,7 +7,7 @@ import pytest
 
 from mock_engine import FP_DB_ID, TOKEN, Engine
 from pulumi_alicloud_mps import FpShotDB, Provider
-from pulumi_alicloud_mps.settings.program import AUTONAMING_KEY
+from pulumi_alicloud_mps.settings.schema import AUTONAMING_KEY
 
 SECRETS = [
     f"{space}:{key}"

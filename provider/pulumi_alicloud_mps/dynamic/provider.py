@@ -11,6 +11,7 @@ import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pulumi
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,
@@ -22,7 +23,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from pulumi_alicloud_mps.state.deployment import by_name
+from pulumi_alicloud_mps.state.deployment import UNKNOWN, by_name
 
 from .host import current_rpc, on_cancel, reported, widen
 
@@ -70,7 +71,7 @@ class FpShotDBProvider(ResourceProvider):
     @reported
     def check(self, olds: Properties, news: Properties) -> CheckResult:
         """Validate the program's inputs and bring them into one spelling."""
-        checked = self._lifecycle.check(current_rpc().call(), by_name(olds), news)
+        checked = self._lifecycle.check(current_rpc().call(), by_name(olds), _marked(news))
         # Given the property as such, the engine would print its value, even a secret one.
         failures = [CheckFailure("", problem) for problem in checked.problems]
         return CheckResult(checked.inputs, failures)
@@ -78,7 +79,7 @@ class FpShotDBProvider(ResourceProvider):
     @reported
     def diff(self, id_: str, olds: Properties, news: Properties) -> DiffResult:
         """Say what must be replaced, and what only looks different."""
-        found = self._lifecycle.diff(current_rpc().call(), id_, by_name(olds), news)
+        found = self._lifecycle.diff(current_rpc().call(), id_, by_name(olds), _marked(news))
         return DiffResult(
             changes=found.changes, replaces=[*found.replaces], delete_before_replace=True
         )
@@ -106,3 +107,11 @@ class FpShotDBProvider(ResourceProvider):
     def delete(self, id_: str, props: Properties) -> None:
         """Delete the library, behind the guard."""
         self._lifecycle.delete(current_rpc().call(), id_, props)
+
+
+def _marked(properties: Properties) -> Properties:
+    """Return properties with the engine's own mark where the SDK has a value of its own."""
+    return {
+        key: UNKNOWN if pulumi.contains_unknowns(value) else value
+        for key, value in properties.items()
+    }

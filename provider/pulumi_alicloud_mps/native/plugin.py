@@ -1,12 +1,13 @@
 """The process that the engine starts for the native provider.
 
-It tells its port before it imports what serves the calls: Pulumi's SDK takes longer to load than
-the server.
+It tells its port before it imports what serves the calls, which takes longer to load than the
+server.
 """
 
 from __future__ import annotations
 
 import gc
+import importlib.util
 import os
 import sys
 import threading
@@ -35,6 +36,7 @@ class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
 
     def load(self, parent: int) -> None:
         """Load them, in the main thread, for the process that started this one."""
+        leave_out_sdk()
         from pulumi.runtime.proto import provider_pb2_grpc  # noqa: PLC0415 - see above
 
         from .provider import NativeProvider  # noqa: PLC0415 - see above
@@ -48,6 +50,16 @@ class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
 
     def add_registered_method_handlers(self, *_: Any) -> None:  # noqa: ANN401 - likewise
         """Leave out what newer servers look up first: it is the same."""
+
+
+def leave_out_sdk() -> None:
+    """Have Pulumi's protocol imported without the SDK around it.
+
+    This saves a tenth of a second of each command, and 8 MiB (pulumi 3.272.0).
+    """
+    for package in ("pulumi", "pulumi.runtime"):
+        if spec := importlib.util.find_spec(package):
+            sys.modules[package] = importlib.util.module_from_spec(spec)
 
 
 def main() -> None:

@@ -10,12 +10,17 @@ import json
 from collections.abc import Collection, Iterator
 from typing import Any
 
-import pulumi
-from google.protobuf import json_format, struct_pb2  # type: ignore[import-untyped]
-from pulumi.runtime import rpc
+from google.protobuf import struct_pb2  # type: ignore[import-untyped]
 
 from pulumi_alicloud_mps.errors import SettingsError
-from pulumi_alicloud_mps.state.deployment import Properties, by_key, by_name
+from pulumi_alicloud_mps.state.deployment import (
+    SECRET_KEY,
+    SECRET_SIGNATURE,
+    UNKNOWN,
+    Properties,
+    by_key,
+    by_name,
+)
 
 _CONFIG = "config"
 _EXACT = 2**53
@@ -23,12 +28,12 @@ _EXACT = 2**53
 
 
 def decode(properties: struct_pb2.Struct) -> Properties:
-    """Return properties by name, with what is not known yet as `pulumi.Unknown`."""
-    found = by_name(rpc.deserialize_properties(properties, True))  # noqa: FBT003 - keep unknowns
+    """Return properties by name, without nulls and marks of secrets."""
+    found = by_name(in_clear(properties))
     config = found.get(_CONFIG)
     if isinstance(config, (dict, list)):
         # It is text from here on, as the dynamic provider has it, and its type in the schema.
-        found[_CONFIG] = _text(properties.fields[_CONFIG], config)
+        found[_CONFIG] = _text(config)
     return found
 
 
@@ -39,47 +44,49 @@ def encode(properties: Properties, *, unknown: Collection[str] = ()) -> struct_p
         properties: The properties by name.
         unknown: The names of more that are not known yet.
     """
-    known = {key: _wire(value) for key, value in properties.items() if value is not None}
+    known = {key: value for key, value in properties.items() if value is not None}
     struct = struct_pb2.Struct()
-    struct.update(by_key(dict.fromkeys(unknown, rpc.UNKNOWN) | known))
+    struct.update(by_key(dict.fromkeys(unknown, UNKNOWN) | known))
     return struct
 
 
 def secret(value: Any) -> Properties:  # noqa: ANN401 - settings are text and numbers
     """Return a value that the engine encrypts in the state."""
-    wrapped: Properties = rpc.wrap_rpc_secret(_wire(value))
-    return wrapped
+    return {SECRET_KEY: SECRET_SIGNATURE, "value": value}
 
 
 def in_clear(properties: struct_pb2.Struct) -> Properties:
-    """Return settings by key, with secrets as plain values."""
-    found = rpc.deserialize_properties(properties, True)  # noqa: FBT003 - keep unknowns
-    return {key: rpc.unwrap_rpc_secret(value) for key, value in found.items()}
+    """Return properties by key, without nulls and marks of secrets."""
+    found = {key: _plain(value) for key, value in properties.fields.items()}
+    return {key: value for key, value in found.items() if value is not None}
 
 
-def _text(sent: struct_pb2.Value, config: Any) -> Any:  # noqa: ANN401 - any JSON
-    if pulumi.contains_unknowns(config):
-        return pulumi.output.UNKNOWN
-    # The SDK has dropped the nulls.
-    content = json_format.MessageToDict(sent)
-    if any(abs(number) >= _EXACT for number in _numbers(content)):
+def _plain(value: struct_pb2.Value) -> Any:  # noqa: ANN401 - any JSON
+    kind = value.WhichOneof("kind")
+    if kind == "list_value":
+        return [_plain(item) for item in value.list_value.values]
+    if kind != "struct_value":
+        return None if kind == "null_value" else getattr(value, kind)
+    fields = value.struct_value.fields
+    if SECRET_KEY in fields and fields[SECRET_KEY].string_value == SECRET_SIGNATURE:
+        return _plain(fields["value"])
+    return {key: _plain(item) for key, item in fields.items()}
+
+
+def _text(config: Any) -> str:  # noqa: ANN401 - any JSON
+    scalars = [*_scalars(config)]
+    if UNKNOWN in scalars:
+        return UNKNOWN
+    if any(isinstance(item, float) and abs(item) >= _EXACT for item in scalars):
         raise SettingsError(
             "config: has a number that Pulumi would round; give it as JSON text, not as a mapping"
         )
-    return json.dumps(content)
+    return json.dumps(config)
 
 
-def _numbers(content: Any) -> Iterator[float]:  # noqa: ANN401 - any JSON
+def _scalars(content: Any) -> Iterator[Any]:  # noqa: ANN401 - any JSON
     if isinstance(content, (dict, list)):
         for item in content.values() if isinstance(content, dict) else content:
-            yield from _numbers(item)
-    elif isinstance(content, float):
+            yield from _scalars(item)
+    else:
         yield content
-
-
-def _wire(value: Any) -> Any:  # noqa: ANN401 - likewise
-    if isinstance(value, pulumi.output.Unknown):
-        return rpc.UNKNOWN
-    if isinstance(value, dict):
-        return {key: _wire(item) for key, item in value.items()}
-    return [_wire(item) for item in value] if isinstance(value, list) else value

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pulumi_alicloud_mps.errors import SettingsError, StackStateError
-from pulumi_alicloud_mps.settings.program import autonaming_in
+from pulumi_alicloud_mps.settings.autonaming import pattern_in
 from pulumi_alicloud_mps.settings.schema import OWN_SPACE
 from pulumi_alicloud_mps.state.project_folder import project_folder
 from pulumi_alicloud_mps.state.pulumi_cli import StackState
@@ -53,7 +53,7 @@ def _configured(project: str, stack: str) -> str | None:
         value = values.get(key)
         return None if value is None else str(value)
 
-    return autonaming_in(read, names, [OWN_SPACE])
+    return pattern_in(read, names, [OWN_SPACE])
 
 
 def _stack(name: str) -> tuple[StackState, str]:

@@ -8,8 +8,6 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias, TypeVar
 
-import pulumi
-
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
     IDENTITY,
@@ -33,10 +31,16 @@ from pulumi_alicloud_mps.mps.models import (
 )
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.names import generated_name, stem_in
-from pulumi_alicloud_mps.settings.program import AUTONAMING_KEY, INTERNAL, REPLACING_KEY
 from pulumi_alicloud_mps.settings.reader import ConfigReader, Settings, read_settings
-from pulumi_alicloud_mps.settings.schema import OWN_SPACE, PROVIDER_NAME, SHARED_SPACE
-from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, Properties
+from pulumi_alicloud_mps.settings.schema import (
+    AUTONAMING_KEY,
+    INTERNAL,
+    OWN_SPACE,
+    PROVIDER_NAME,
+    REPLACING_KEY,
+    SHARED_SPACE,
+)
+from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, Properties, is_unknown
 from pulumi_alicloud_mps.state.journal import CreateJournal
 
 from .autonaming import pattern_of
@@ -170,7 +174,7 @@ class Lifecycle:
 
     def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
         """Validate and complete the inputs; a failure names its property, and never a value."""
-        unknown = {key: value for key, value in news.items() if pulumi.contains_unknowns(value)}
+        unknown = {key: value for key, value in news.items() if is_unknown(value)}
         known = {key: news[key] for key in news.keys() - unknown.keys() - INTERNAL - {PROVIDER_KEY}}
         problems: list[str] = []
         urn, name = call.urn, None
@@ -232,7 +236,7 @@ class Lifecycle:
         # Not in the diff of a refresh, which goes the other way round, and by the old URN of what
         # was renamed. What depends on a library that is replaced has only a diff before its check.
         of_the_program = urn in self._declared
-        if replaces and (of_the_program or any(map(pulumi.contains_unknowns, news.values()))):
+        if replaces and (of_the_program or any(map(is_unknown, news.values()))):
             self._check_replacement(urn, fp_db_id, olds, news, replaces)
         elif of_the_program:
             self._ownership.claim(fp_db_id, urn, adopts=adopt == fp_db_id, has=True)

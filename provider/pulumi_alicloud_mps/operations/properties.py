@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pulumi
-
 from pulumi_alicloud_mps.errors import SettingsError
 from pulumi_alicloud_mps.inputs import LISTED, NO_REGION, UNLISTED, Inputs, validate
 from pulumi_alicloud_mps.mps.models import NOT_LISTED, Library, LibraryState
-from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, Properties
+from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, Properties, is_unknown
 
 NEVER_ACTIVE = "never_active"
 """An output of a library whose first wait failed, until it is active."""
@@ -111,5 +109,5 @@ def changed_inputs(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str
     return [
         key
         for key in Inputs.model_fields
-        if pulumi.contains_unknowns(news.get(key)) or olds.get(key) != news.get(key)
+        if is_unknown(news.get(key)) or olds.get(key) != news.get(key)
     ]

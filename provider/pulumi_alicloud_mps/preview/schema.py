@@ -23,8 +23,6 @@ from pulumi_alicloud_mps.state.deployment import (
 )
 
 SECRET = "[secret]"  # noqa: S105 - what the engine writes in place of one
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""What the engine writes for a value that only `pulumi up` will know."""
 
 _INTERNAL = "__"
 
@@ -42,11 +40,6 @@ def is_secret(value: object) -> bool:
         # Other values that are no plain JSON have it, too: sdk/go/common/resource/sig.
         return SECRET_KEY in value or any(is_secret(item) for item in value.values())
     return isinstance(value, list) and any(is_secret(item) for item in value)
-
-
-def is_unknown(value: object) -> bool:
-    """Whether a value is not known before `pulumi up`."""
-    return value == UNKNOWN
 
 
 class _Part(BaseModel):

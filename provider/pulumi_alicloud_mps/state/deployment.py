@@ -39,7 +39,12 @@ PROVIDER_KEY = "__provider"
 SECRET_KEY = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's mark of a secret
 """The key that marks a secret value."""
 
-_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - likewise
+SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - likewise
+"""What it says of one; assets have the key, too."""
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What the engine has in place of a value that only `pulumi up` will know."""
+
 _DEFAULT_PROVIDER = re.compile(r"default(_.*)?")
 
 
@@ -48,9 +53,14 @@ def is_secret(value: object) -> bool:
     return isinstance(value, dict) and SECRET_KEY in value
 
 
+def is_unknown(value: object) -> bool:
+    """Whether a value is not known before `pulumi up`."""
+    return value == UNKNOWN
+
+
 def secret(text: str | None) -> Properties:
     """Return a secret property, which Pulumi encrypts when it imports the state."""
-    return {SECRET_KEY: _SECRET_SIGNATURE, "plaintext": json.dumps(text)}
+    return {SECRET_KEY: SECRET_SIGNATURE, "plaintext": json.dumps(text)}
 
 
 def in_clear(properties: Mapping[str, Any]) -> Properties:

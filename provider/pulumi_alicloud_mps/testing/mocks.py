@@ -20,8 +20,8 @@ from pulumi_alicloud_mps.functions import GetFpShotDBResult
 from pulumi_alicloud_mps.inputs import Inputs, resolve
 from pulumi_alicloud_mps.mps.models import FpModel, LibraryState
 from pulumi_alicloud_mps.names import generated_name
-from pulumi_alicloud_mps.settings.program import AUTONAMING_KEY, INTERNAL, autonaming
-from pulumi_alicloud_mps.settings.schema import OWN_SPACE, Region
+from pulumi_alicloud_mps.settings.program import autonaming
+from pulumi_alicloud_mps.settings.schema import AUTONAMING_KEY, INTERNAL, OWN_SPACE, Region
 from pulumi_alicloud_mps.state.deployment import (
     LIBRARY_TYPES,
     NATIVE_LIBRARY_TYPE,
