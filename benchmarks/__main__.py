@@ -31,6 +31,7 @@ _SMALL = Scale(
     libraries=10,
     refreshed=12,
     large=8,
+    previews=1,
     growth=(2,),
     turns=1,
     calls=100,

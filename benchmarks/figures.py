@@ -164,6 +164,14 @@ FIGURES = (
         ratio("preview", "ours", "floor"),
     ),
     Figure(
+        "preview-first",
+        "the same, of the first one after the `up`",
+        "≤",
+        1.25,
+        scenarios.large,
+        ratio("first_preview", "ours", "floor"),
+    ),
+    Figure(
         "preview-calls",
         "the same: API calls",
         "≤",
@@ -210,6 +218,14 @@ FIGURES = (
         1.15,
         scenarios.native_large,
         ratio("preview", "native", "native_floor"),
+    ),
+    Figure(
+        "native-first",
+        "the same, of the first one after the `up`",
+        "≤",
+        1.15,
+        scenarios.native_large,
+        ratio("first_preview", "native", "native_floor"),
     ),
     Figure(
         "native-memory",
