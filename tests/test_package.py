@@ -93,15 +93,3 @@ def test_the_plugin_tells_its_port_first() -> None:
     loaded = json.loads(python(program))
     assert "grpc" in loaded
     assert not {"pulumi", *HEAVY}.intersection(loaded)
-
-
-@pytest.mark.portability
-def test_the_plugin_loads_no_sdk() -> None:
-    """The native provider's process has Pulumi's protocol without what the SDK imports for it."""
-    program = (
-        "from pulumi_alicloud_mps.native.plugin import leave_out_sdk; leave_out_sdk()\n"
-        f"import pulumi_alicloud_mps.native.provider\n{_PRINT_MODULES}"
-    )
-    loaded = set(json.loads(python(program)))
-    assert {"pulumi.runtime.proto", "pulumi_alicloud_mps.native.provider"} <= loaded
-    assert not {"pulumi.output", "pulumi.resource", "pulumi.runtime.rpc"} & loaded

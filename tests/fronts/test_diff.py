@@ -71,6 +71,15 @@ def test_an_unknown_identity_may_be_another_one(host: Host, songs: Managed, prop
     assert host.diff(songs.id, songs.outputs, news).replaces == [property_]
 
 
+def test_an_unknown_adoption_is_none_yet(host: Host, songs: Managed) -> None:
+    """While it is not known which library is to be adopted, nothing is refused or replaced."""
+    news = checked(host, {**songs.inputs, "adopt": UNKNOWN}, songs.inputs)
+    before = host.mps.calls()
+    for adopted in (songs.outputs, {**songs.outputs, "adopt": songs.id}):
+        assert host.diff(songs.id, adopted, news).replaces == []
+    assert host.mps.calls() == before
+
+
 def test_force_destroy_replaces_nothing(host: Host, songs: Managed) -> None:
     """The guard can be opened and closed without touching the library."""
     news = checked(host, {**songs.inputs, "force_destroy": True}, songs.inputs)

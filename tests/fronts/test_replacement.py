@@ -160,9 +160,14 @@ def test_a_region_that_nobody_could_ask_is_asked_before_the_deletion(
     assert another_host.mps.named(name) == []
 
 
-def test_a_region_that_is_not_known_yet_is_not_asked(host: Host, name: str) -> None:
-    """An unknown region is one to replace for, and none to ask."""
-    move(host, up(host, name=name), UNKNOWN)
+def test_a_region_that_is_not_known_yet_is_not_asked(another_host: Host, name: str) -> None:
+    """An unknown region is one to replace for, and none to ask; nor is an unknown name one."""
+    songs = up(another_host, name=name)
+    another_host.mps.forget_calls()
+    move(another_host, songs, UNKNOWN)
+    news = checked(another_host, {**songs.inputs, "name": UNKNOWN}, songs.inputs)
+    assert another_host.diff(songs.id, songs.outputs, news).replaces == ["name"]
+    assert "ListFpShotDB" not in another_host.mps.calls()
 
 
 @pytest.mark.parametrize(("region", "warns"), [("cn-shangai", 1), ("cn-beijing", 0)])

@@ -8,10 +8,13 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from types import SimpleNamespace
 
+import grpc
 import pytest
-from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
+from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]
+from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer, ResourceProviderStub
 
 from environment import built
 from host_process import eventually
@@ -41,6 +44,28 @@ def test_a_plugin_that_was_left_behind_ends() -> None:
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(cli.pid, signal.SIGKILL)
+
+
+@pytest.mark.portability
+def test_the_process_loads_no_sdk(tmp_path: Path) -> None:
+    """The process that the engine starts has Pulumi's protocol, and nothing else of its SDK."""
+    log = tmp_path / "imports"
+    command = [sys.executable, "-X", "importtime", "-u", "-m", "pulumi_alicloud_mps.native", "-"]
+    with (
+        log.open("w", encoding="utf-8") as imports,
+        subprocess.Popen(command, env=built(), stdout=subprocess.PIPE, stderr=imports) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            port = process.stdout.readline().decode().strip()
+            with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+                ResourceProviderStub(channel).GetPluginInfo(Empty(), timeout=_PATIENCE)
+        finally:
+            process.kill()
+    lines = log.read_text(encoding="utf-8").splitlines()
+    loaded = {line.rpartition("|")[2].strip() for line in lines}
+    assert {"pulumi.runtime.proto", "pulumi_alicloud_mps.native.provider"} <= loaded
+    assert not {"pulumi.output", "pulumi.resource", "pulumi.runtime.rpc"} & loaded
 
 
 def test_a_call_waits_for_the_main_thread(monkeypatch: pytest.MonkeyPatch) -> None:

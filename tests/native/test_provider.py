@@ -23,6 +23,7 @@ from host_process import URN, FakeEngine, HostError, ProviderClient
 from pulumi_alicloud_mps.inputs import IMMUTABLE
 from pulumi_alicloud_mps.native import provider
 from pulumi_alicloud_mps.settings.schema import SECRETS
+from pulumi_alicloud_mps.state.deployment import SECRET_KEY
 
 SONGS = {"name": "songs", "modelId": 13, "region": "cn-shanghai", "forceDestroy": False}
 """Checked inputs as the engine has them."""
@@ -139,6 +140,14 @@ def test_a_config_with_a_part_that_is_unknown(host: Host, config: dict[str, Any]
     assert isinstance(plain(checked)["config"], Unknown)
     preview = pb.CreateRequest(urn=URN, preview=True, properties=checked)
     assert isinstance(plain(host.call("Create", preview).properties)["config"], Unknown)
+
+
+def test_an_asset_is_no_config(host: Host) -> None:
+    """A file is no mapping, whatever it consists of on the way here."""
+    asset = {SECRET_KEY: "c44067f5952c0a294b673a41bacd8c17", "hash": "f00", "text": "{}"}
+    checked = call(host, "Check", pb.CheckRequest(urn=URN), news={**SONGS, "config": asset})
+    (failure,) = checked.failures
+    assert failure.reason == "config: must be a mapping or a JSON string"
 
 
 def test_a_number_that_the_protocol_rounds(host: Host) -> None:

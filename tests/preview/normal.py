@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from pulumi_alicloud_mps.state.deployment import STACK_TYPE, UNKNOWN
+from pulumi_alicloud_mps.state.deployment import STACK_TYPE, UNKNOWN_TEXT
 
 _LIBRARY = re.compile(r"\b[0-9a-f]{32}\b")
 _UUID = re.compile(r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
@@ -79,7 +79,7 @@ class Normal:
         return _UUID.sub(lambda match: self._name(match[0], 36), text)
 
     def _name(self, found: str, length: int) -> str:
-        if found in _SIGNATURES or found == UNKNOWN:
+        if found in _SIGNATURES or found == UNKNOWN_TEXT:
             return found
         number = len(self._names) + 1
         name = f"{number:032x}" if length == 32 else f"00000000-0000-0000-0000-{number:012x}"

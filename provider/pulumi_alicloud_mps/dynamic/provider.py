@@ -74,7 +74,11 @@ class FpShotDBProvider(ResourceProvider):
         checked = self._lifecycle.check(current_rpc().call(), by_name(olds), _marked(news))
         # Given the property as such, the engine would print its value, even a secret one.
         failures = [CheckFailure("", problem) for problem in checked.problems]
-        return CheckResult(checked.inputs, failures)
+        inputs = {
+            key: pulumi.UNKNOWN if value is UNKNOWN else value
+            for key, value in checked.inputs.items()
+        }
+        return CheckResult(inputs, failures)
 
     @reported
     def diff(self, id_: str, olds: Properties, news: Properties) -> DiffResult:
@@ -110,7 +114,7 @@ class FpShotDBProvider(ResourceProvider):
 
 
 def _marked(properties: Properties) -> Properties:
-    """Return properties with the engine's own mark where the SDK has a value of its own."""
+    """Return properties with the operations' mark of what is not known."""
     return {
         key: UNKNOWN if pulumi.contains_unknowns(value) else value
         for key, value in properties.items()

@@ -58,7 +58,7 @@ def leave_out_sdk() -> None:
     This saves a tenth of a second of each command, and 8 MiB (pulumi 3.272.0).
     """
     for package in ("pulumi", "pulumi.runtime"):
-        if spec := importlib.util.find_spec(package):
+        if package not in sys.modules and (spec := importlib.util.find_spec(package)):
             sys.modules[package] = importlib.util.module_from_spec(spec)
 
 

@@ -17,9 +17,11 @@ from pulumi_alicloud_mps.state.deployment import (
     SECRET_KEY,
     SECRET_SIGNATURE,
     UNKNOWN,
+    UNKNOWN_TEXT,
     Properties,
     by_key,
     by_name,
+    is_secret,
 )
 
 _CONFIG = "config"
@@ -28,10 +30,14 @@ _EXACT = 2**53
 
 
 def decode(properties: struct_pb2.Struct) -> Properties:
-    """Return properties by name, without nulls and marks of secrets."""
-    found = by_name(in_clear(properties))
+    """Return properties by name, with `UNKNOWN` for what has a part that is not known yet."""
+    found = {
+        name: UNKNOWN if UNKNOWN_TEXT in _scalars(value) else value
+        for name, value in by_name(in_clear(properties)).items()
+    }
     config = found.get(_CONFIG)
-    if isinstance(config, (dict, list)):
+    # An asset is left as it is, which no input may be.
+    if isinstance(config, (dict, list)) and not is_secret(config):
         # It is text from here on, as the dynamic provider has it, and its type in the schema.
         found[_CONFIG] = _text(config)
     return found
@@ -44,9 +50,15 @@ def encode(properties: Properties, *, unknown: Collection[str] = ()) -> struct_p
         properties: The properties by name.
         unknown: The names of more that are not known yet.
     """
-    known = {key: value for key, value in properties.items() if value is not None}
+    found = dict.fromkeys(unknown, UNKNOWN) | properties
     struct = struct_pb2.Struct()
-    struct.update(by_key(dict.fromkeys(unknown, UNKNOWN) | known))
+    struct.update(
+        {
+            key: UNKNOWN_TEXT if value is UNKNOWN else value
+            for key, value in by_key(found).items()
+            if value is not None
+        }
+    )
     return struct
 
 
@@ -65,19 +77,16 @@ def _plain(value: struct_pb2.Value) -> Any:  # noqa: ANN401 - any JSON
     kind = value.WhichOneof("kind")
     if kind == "list_value":
         return [_plain(item) for item in value.list_value.values]
-    if kind != "struct_value":
-        return None if kind == "null_value" else getattr(value, kind)
-    fields = value.struct_value.fields
-    if SECRET_KEY in fields and fields[SECRET_KEY].string_value == SECRET_SIGNATURE:
-        return _plain(fields["value"])
-    return {key: _plain(item) for key, item in fields.items()}
+    if kind == "struct_value":
+        fields = value.struct_value.fields
+        if SECRET_KEY in fields and fields[SECRET_KEY].string_value == SECRET_SIGNATURE:
+            return _plain(fields["value"])
+        return {key: _plain(item) for key, item in fields.items()}
+    return getattr(value, kind) if kind and kind != "null_value" else None
 
 
 def _text(config: Any) -> str:  # noqa: ANN401 - any JSON
-    scalars = [*_scalars(config)]
-    if UNKNOWN in scalars:
-        return UNKNOWN
-    if any(isinstance(item, float) and abs(item) >= _EXACT for item in scalars):
+    if any(isinstance(item, float) and abs(item) >= _EXACT for item in _scalars(config)):
         raise SettingsError(
             "config: has a number that Pulumi would round; give it as JSON text, not as a mapping"
         )

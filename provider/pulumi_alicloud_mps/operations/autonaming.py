@@ -21,7 +21,7 @@ _READ_SECONDS = 30.0
 
 
 def pattern_of(urn: str, proposed: str) -> str | None:
-    """Return the pattern of which the engine has made a name, as `settings.program.autonaming`.
+    """Return the pattern of which the engine has made a name, as `pattern_in`.
 
     Args:
         urn: The resource.

@@ -40,7 +40,7 @@ from pulumi_alicloud_mps.settings.schema import (
     REPLACING_KEY,
     SHARED_SPACE,
 )
-from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, Properties, is_unknown
+from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, UNKNOWN, Properties
 from pulumi_alicloud_mps.state.journal import CreateJournal
 
 from .autonaming import pattern_of
@@ -174,7 +174,7 @@ class Lifecycle:
 
     def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
         """Validate and complete the inputs; a failure names its property, and never a value."""
-        unknown = {key: value for key, value in news.items() if is_unknown(value)}
+        unknown = {key: value for key, value in news.items() if value is UNKNOWN}
         known = {key: news[key] for key in news.keys() - unknown.keys() - INTERNAL - {PROVIDER_KEY}}
         problems: list[str] = []
         urn, name = call.urn, None
@@ -236,7 +236,7 @@ class Lifecycle:
         # Not in the diff of a refresh, which goes the other way round, and by the old URN of what
         # was renamed. What depends on a library that is replaced has only a diff before its check.
         of_the_program = urn in self._declared
-        if replaces and (of_the_program or any(map(is_unknown, news.values()))):
+        if replaces and (of_the_program or UNKNOWN in news.values()):
             self._check_replacement(urn, fp_db_id, olds, news, replaces)
         elif of_the_program:
             self._ownership.claim(fp_db_id, urn, adopts=adopt == fp_db_id, has=True)

@@ -8,7 +8,7 @@ from typing import Any
 from pulumi_alicloud_mps.errors import SettingsError
 from pulumi_alicloud_mps.inputs import LISTED, NO_REGION, UNLISTED, Inputs, validate
 from pulumi_alicloud_mps.mps.models import NOT_LISTED, Library, LibraryState
-from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, Properties, is_unknown
+from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, UNKNOWN, Properties
 
 NEVER_ACTIVE = "never_active"
 """An output of a library whose first wait failed, until it is active."""
@@ -109,5 +109,5 @@ def changed_inputs(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str
     return [
         key
         for key in Inputs.model_fields
-        if is_unknown(news.get(key)) or olds.get(key) != news.get(key)
+        if news.get(key) is UNKNOWN or olds.get(key) != news.get(key)
     ]

@@ -19,12 +19,16 @@ _STACK_EXPRESSION = re.compile(r"\$\{(organization|project|stack|config\.[^}]+)\
 def pattern_in(
     read: Callable[[str], str | None], names: Mapping[str, str], packages: Sequence[str]
 ) -> str | None:
-    """Return the pattern for libraries; see `program.autonaming`.
+    """Return the pattern of `pulumi:autonaming` for libraries, as the engine would resolve it.
 
     Args:
         read: Returns a value of the configuration by its full key.
         names: Those of the stack, its project and its organization.
         packages: The packages whose settings are those of libraries; the first comes first.
+
+    Returns:
+        A pattern without the stack's own expressions, which is empty where no names are to be
+        generated; None where the provider is to generate its own.
     """
     settings = json.loads(read("pulumi:autonaming") or "{}")
     providers = settings.get("providers") or {}

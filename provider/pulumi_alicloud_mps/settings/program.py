@@ -44,17 +44,13 @@ def warn_of_clear_secrets() -> None:
 
 
 def autonaming(packages: Sequence[str] = (OWN_SPACE, PACKAGE)) -> str | None:
-    """Return the pattern of `pulumi:autonaming` for libraries, as the engine would resolve it.
+    """Return the pattern of `pulumi:autonaming` for libraries, as `pattern_in` does.
 
-    It has validated the settings, and passes them on only to providers that announce support for
-    them, which the dynamic host does not.
+    The engine has validated the settings, and passes them on only to providers that announce
+    support for them, which the dynamic host does not.
 
     Args:
-        packages: As `pattern_in` has them.
-
-    Returns:
-        A pattern without the stack's own expressions, which is empty where no names are to be
-        generated; None where the provider is to generate its own.
+        packages: Likewise.
     """
     names = {
         "project": pulumi.get_project(),

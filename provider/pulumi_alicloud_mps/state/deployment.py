@@ -42,8 +42,11 @@ SECRET_KEY = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's mark of
 SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - likewise
 """What it says of one; assets have the key, too."""
 
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""What the engine has in place of a value that only `pulumi up` will know."""
+UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What the engine writes for a value that only `pulumi up` will know."""
+
+UNKNOWN = object()
+"""What the operations have for such a value, since no text is to pass for it."""
 
 _DEFAULT_PROVIDER = re.compile(r"default(_.*)?")
 
@@ -54,8 +57,8 @@ def is_secret(value: object) -> bool:
 
 
 def is_unknown(value: object) -> bool:
-    """Whether a value is not known before `pulumi up`."""
-    return value == UNKNOWN
+    """Whether a value of a preview is not known before `pulumi up`."""
+    return value == UNKNOWN_TEXT
 
 
 def secret(text: str | None) -> Properties:
