@@ -34,7 +34,7 @@ _MODULES = {"FpModel": "mps.models", "Provider": "provider"}
 
 
 def __getattr__(name: str) -> object:
-    """Import what a program uses: the native provider tells its port before it loads Pulumi."""
+    """Import what a program uses: the native provider loads no Pulumi."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     default = "fp_shot_db" if name.startswith("FpShotDB") else "functions"
