@@ -13,7 +13,6 @@ from typing import Any
 
 from pulumi_alicloud_mps.content_warning import Content, read_content
 from pulumi_alicloud_mps.names import foreseen
-from pulumi_alicloud_mps.state.deployment import is_unknown
 
 from .schema import (
     Diagnostic,
@@ -23,6 +22,7 @@ from .schema import (
     Urn,
     is_internal,
     is_secret,
+    is_unknown,
 )
 
 _REFRESH = "refresh"

@@ -18,6 +18,7 @@ from pulumi_alicloud_mps.state.deployment import (
     NATIVE_LIBRARY_TYPE,
     SECRET_KEY,
     STACK_TYPE,
+    UNKNOWN_TEXT,
     by_name,
     name_of,
 )
@@ -40,6 +41,11 @@ def is_secret(value: object) -> bool:
         # Other values that are no plain JSON have it, too: sdk/go/common/resource/sig.
         return SECRET_KEY in value or any(is_secret(item) for item in value.values())
     return isinstance(value, list) and any(is_secret(item) for item in value)
+
+
+def is_unknown(value: object) -> bool:
+    """Whether a value is not known before `pulumi up`."""
+    return value == UNKNOWN_TEXT
 
 
 class _Part(BaseModel):

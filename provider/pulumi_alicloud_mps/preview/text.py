@@ -11,12 +11,11 @@ from collections.abc import Iterable, Sequence
 
 from pulumi_alicloud_mps.inputs import IMMUTABLE
 from pulumi_alicloud_mps.mps.models import LibraryState, model_name
-from pulumi_alicloud_mps.state.deployment import is_unknown
 
 from .markdown import code, link
 from .outcome import ContentOutcome, content_outcome, leaves_stack
 from .plan import Change, Drift, Effect, StackPreview
-from .schema import is_secret
+from .schema import is_secret, is_unknown
 
 LIBRARY_COLUMNS = ("Plan", "Resource", "Library", "Model", "Region", "FpDBId", "Info")
 OTHER_COLUMNS = ("Type", "Name", "Plan", "Info")

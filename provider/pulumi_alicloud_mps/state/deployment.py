@@ -56,11 +56,6 @@ def is_secret(value: object) -> bool:
     return isinstance(value, dict) and SECRET_KEY in value
 
 
-def is_unknown(value: object) -> bool:
-    """Whether a value of a preview is not known before `pulumi up`."""
-    return value == UNKNOWN_TEXT
-
-
 def secret(text: str | None) -> Properties:
     """Return a secret property, which Pulumi encrypts when it imports the state."""
     return {SECRET_KEY: SECRET_SIGNATURE, "plaintext": json.dumps(text)}
