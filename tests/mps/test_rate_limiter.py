@@ -11,7 +11,8 @@ from core import Core
 from pulumi_alicloud_mps.clock import SystemClock
 from pulumi_alicloud_mps.emulator import EmulatorSettings, Fault
 from pulumi_alicloud_mps.errors import NoTurnError, StoppedError
-from pulumi_alicloud_mps.mps.rate_limiter import AT_ONCE, CALLS_PER_SECOND, RateLimiter
+from pulumi_alicloud_mps.mps.access import AT_ONCE, CALLS_PER_SECOND
+from pulumi_alicloud_mps.mps.rate_limiter import RateLimiter
 from pulumi_alicloud_mps.mps.retry import ATTEMPTS
 
 BURST = 300

@@ -11,6 +11,13 @@ from urllib.parse import urlsplit
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 10.0
 
+CALLS_PER_SECOND = 50.0
+"""MPS takes 100 calls of one operation a second from an account with all its users (API pages, QPS
+limit); the other half is theirs, or a second provider process's."""
+
+AT_ONCE = 40.0
+"""Calls that go at once after a pause: with those of the second after them still below 100."""
+
 # As MPS's documentation lists them, for the public network and for VPCs.
 _REGIONAL = re.compile(r"mts(?:-vpc)?\.([a-z0-9-]+)\.aliyuncs\.com")
 

@@ -9,12 +9,7 @@ from collections import defaultdict
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import NoTurnError
 
-CALLS_PER_SECOND = 50.0
-"""MPS takes 100 calls of one operation a second from an account with all its users (API pages, QPS
-limit); the other half is theirs, or a second provider process's."""
-
-AT_ONCE = 40.0
-"""Calls that go at once after a pause: with those of the second after them still below 100."""
+from .access import AT_ONCE, CALLS_PER_SECOND
 
 _SLOWEST = 0.1
 _RECOVERY = 60.0

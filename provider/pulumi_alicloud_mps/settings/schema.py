@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
-from pulumi_alicloud_mps.mps.access import CONNECT_TIMEOUT, READ_TIMEOUT
-from pulumi_alicloud_mps.mps.rate_limiter import AT_ONCE, CALLS_PER_SECOND
+from pulumi_alicloud_mps.mps.access import (
+    AT_ONCE,
+    CALLS_PER_SECOND,
+    CONNECT_TIMEOUT,
+    READ_TIMEOUT,
+)
 from pulumi_alicloud_mps.state.deployment import key_of
 
 if TYPE_CHECKING:
