@@ -7,10 +7,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
 
 import pulumi_alicloud_mps
+from pulumi_alicloud_mps import package
 from pulumi_alicloud_mps.dynamic.provider import POINTER, FpShotDBProvider
 
 ROOT = Path(__file__).parents[1]
@@ -93,3 +96,18 @@ def test_the_plugin_tells_its_port_first() -> None:
     loaded = json.loads(python(program))
     assert "grpc" in loaded
     assert not {"pulumi", *HEAVY}.intersection(loaded)
+
+
+@pytest.mark.parametrize(
+    ("version", "semantic"),
+    [
+        ("1.2.3", "1.2.3"),
+        ("0.1", "0.1.0"),
+        ("0.1.dev7+g1a2b3c4.d20261128", "0.1.0-dev7.g1a2b3c4.d20261128"),
+        ("1.0.0rc1", "1.0.0-rc1"),
+    ],
+)
+def test_versions(version: str, semantic: str) -> None:
+    """A version of Python becomes one that Pulumi can read."""
+    with patch.object(package, "metadata", SimpleNamespace(version=lambda _: version)):
+        assert package.package_version.__wrapped__() == semantic

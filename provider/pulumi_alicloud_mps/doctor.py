@@ -31,7 +31,7 @@ from pulumi_alicloud_mps.errors import (
 from pulumi_alicloud_mps.importing.listing import chosen_regions, libraries_in, managed
 from pulumi_alicloud_mps.mps.models import WRITES, Action
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.native.provider import package_version
+from pulumi_alicloud_mps.package import PLUGIN, package_version
 from pulumi_alicloud_mps.settings.reader import Settings, read_settings
 from pulumi_alicloud_mps.settings.schema import (
     CONFIG_SPACES,
@@ -58,7 +58,6 @@ _UNREAD = (
     "is not passed to the native provider; what is meant for it, set under"
     f" {OWN_SPACE}: with `pulumi config set`"
 )
-_SCRIPT = f"pulumi-resource-{OWN_SPACE}"
 _PROXIES = ("https_proxy", "HTTPS_PROXY")
 _UNKNOWN_ID = "0" * 32
 _CALL_SECONDS = 15.0
@@ -280,13 +279,13 @@ def _check_cli() -> Check:
 def _check_plugin(project: Project) -> Check:
     """Start the native provider that the engine would, and compare its version with this one's."""
     name, folder = "plugin", project.plugin_folder
-    found = shutil.which(_SCRIPT, path=str(folder) if folder else None)
+    found = shutil.which(PLUGIN, path=str(folder) if folder else None)
     if found is None:
         if project.has_package and folder is None:
             return Check(name, Result.OK, "as `packages` of Pulumi.yaml says")
         where = f"in {folder}, which `plugins` of Pulumi.yaml names" if folder else "on PATH"
         advice = "add to Pulumi.yaml what `alicloud-mps plugin` prints"
-        return _problem(name, f"there is no {_SCRIPT} {where}; {advice}")
+        return _problem(name, f"there is no {PLUGIN} {where}; {advice}")
     try:
         version = plugin_version(found)
     except StackStateError as error:

@@ -6,7 +6,6 @@ What both fronts do is tested in tests/fronts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -21,7 +20,6 @@ from fronts.conftest import AT_ONCE
 from fronts.stack import Host
 from host_process import URN, FakeEngine, HostError, ProviderClient
 from pulumi_alicloud_mps.inputs import IMMUTABLE
-from pulumi_alicloud_mps.native import provider
 from pulumi_alicloud_mps.settings.schema import SECRETS
 from pulumi_alicloud_mps.state.deployment import SECRET_KEY
 
@@ -278,18 +276,3 @@ def test_what_the_plugin_tells_of_itself(host: Host) -> None:
     version = host.call("GetPluginInfo", empty_pb2.Empty()).version
     schema = host.call("GetSchema", pb.GetSchemaRequest()).schema
     assert f'"version": "{version}"' in schema
-
-
-@pytest.mark.parametrize(
-    ("version", "semantic"),
-    [
-        ("1.2.3", "1.2.3"),
-        ("0.1", "0.1.0"),
-        ("0.1.dev7+g1a2b3c4.d20261128", "0.1.0-dev7.g1a2b3c4.d20261128"),
-        ("1.0.0rc1", "1.0.0-rc1"),
-    ],
-)
-def test_versions(version: str, semantic: str) -> None:
-    """A version of Python becomes one that Pulumi can read."""
-    with patch.object(provider, "metadata", SimpleNamespace(version=lambda _: version)):
-        assert provider.package_version.__wrapped__() == semantic

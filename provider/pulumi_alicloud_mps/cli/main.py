@@ -10,6 +10,7 @@ import click
 
 from pulumi_alicloud_mps.errors import MpsError
 from pulumi_alicloud_mps.operations.advice import keyed
+from pulumi_alicloud_mps.package import PACKAGE
 
 from .doctor import doctor
 from .emulator import emulator
@@ -64,7 +65,7 @@ class Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     invoke_without_command=True,
 )
-@click.version_option(None, "-V", "--version", package_name="pulumi-alicloud-mps")
+@click.version_option(None, "-V", "--version", package_name=PACKAGE)
 @click.pass_context
 def main(context: click.Context) -> None:
     """Manage media fingerprint libraries of Alibaba Cloud MPS."""

@@ -8,13 +8,11 @@ from pathlib import Path
 
 import click
 
+from pulumi_alicloud_mps.package import PACKAGE, PLUGIN
 from pulumi_alicloud_mps.settings.schema import OWN_SPACE
 from pulumi_alicloud_mps.state.project_folder import project_folder
 
 from .usage import UsageError
-
-_PACKAGE = "pulumi-alicloud-mps"
-_SCRIPT = f"pulumi-resource-{OWN_SPACE}"
 
 
 @click.command()
@@ -39,8 +37,8 @@ def plugin() -> None:
 
 def _folder() -> Path:
     """Return the folder of the script, as whoever installed the package has recorded it."""
-    for file in metadata.files(_PACKAGE) or ():
+    for file in metadata.files(PACKAGE) or ():
         script = Path(file.locate()).resolve()
-        if script.stem == _SCRIPT and script.is_file():
+        if script.stem == PLUGIN and script.is_file():
             return script.parent
-    raise UsageError(f"{_SCRIPT} is not installed; install the package with pip, without --target")
+    raise UsageError(f"{PLUGIN} is not installed; install the package with pip, without --target")

@@ -5,9 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
-import re
 from collections.abc import Callable
-from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -25,6 +23,7 @@ from pulumi_alicloud_mps.operations.call import Call, NotReadyError, shown
 from pulumi_alicloud_mps.operations.lifecycle import Lifecycle
 from pulumi_alicloud_mps.operations.lookup import described
 from pulumi_alicloud_mps.operations.properties import NOT_COMPARED
+from pulumi_alicloud_mps.package import PACKAGE, package_version
 from pulumi_alicloud_mps.settings.schema import (
     NAMES,
     OWN_SPACE,
@@ -41,7 +40,6 @@ from .properties import decode, encode, in_clear, secret
 Response = TypeVar("Response")
 _Method: TypeAlias = "Callable[[NativeProvider, Any, Any], Response]"
 
-_PACKAGE = "pulumi-alicloud-mps"
 _NAMES_OF_ENGINE = {"version", "pluginDownloadURL"}
 # The engine's own: what the stack's configuration has for this package, by key.
 _CONFIG_VARIABLE = "PULUMI_CONFIG"
@@ -237,7 +235,7 @@ class NativeProvider(ResourceProviderServicer):
             libraries, region = self._lifecycle.look_up(arguments, "fp_db_id")
             result = _described(libraries[0], region)
         elif request.tok != _GET_SEVERAL:
-            raise SettingsError(f"{request.tok}: is not a function of {_PACKAGE}")
+            raise SettingsError(f"{request.tok}: is not a function of {PACKAGE}")
         else:
             libraries, region = self._lifecycle.look_up(arguments)
             found = [_described(library, region) for library in libraries]
@@ -274,13 +272,3 @@ def _call(request: Any) -> Call:
 
 def _described(library: Library, region: str) -> Properties:
     return {name: value for name, value in described(library, region).items() if value is not None}
-
-
-@functools.cache
-def package_version() -> str:
-    """Return the version of this package as semantic versioning has it."""
-    version = metadata.version(_PACKAGE)
-    release = re.split("[^0-9.]", version)[0].strip(".")
-    numbers = [*release.split("."), "0", "0"][:3]
-    suffix = re.sub("[^0-9A-Za-z-]+", ".", version.removeprefix(release)).strip(".")
-    return ".".join(numbers) + (f"-{suffix}" if suffix else "")
