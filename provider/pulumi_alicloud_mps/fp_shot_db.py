@@ -21,6 +21,8 @@ T = TypeVar("T")
 Config = Mapping[str, Any] | Sequence[Any] | str
 
 _GUARD = {"force_destroy", "*"}
+_UNSET = {"config": None, "adopt": None, "force_destroy": False}
+"""What the program alone decides, and what it is where the program says nothing."""
 
 
 class FpShotDBArgsDict(TypedDict, total=False):
@@ -74,11 +76,6 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
     20 minutes, or as long as the resource's `custom_timeouts` say.
     """
 
-    # The one output with an annotation: the host makes numbers floats, and the SDK goes by it. It
-    # evaluates the annotations of a class anew for each resource.
-    model_id: pulumi.Output[int]
-    """The kind of media, a value of `FpModel`."""
-
     def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - the SDK's
         """Keep the type of a subclass: by it a stack's state tells what is a library."""
         super().__init_subclass__(module="alicloud-mps", name="FpShotDB", **kwargs)
@@ -111,9 +108,8 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
         if not isinstance(args, FpShotDBArgs):
             args = FpShotDBArgs(**(args or inputs))
         warn_of_clear_secrets()
-        opts = pulumi.ResourceOptions.merge(
-            pulumi.ResourceOptions(delete_before_replace=True), opts
-        )
+        own = pulumi.ResourceOptions(delete_before_replace=True)
+        opts = own if opts is None else pulumi.ResourceOptions.merge(own, opts)
         opts.aliases = [*(opts.aliases or []), _native_alias(resource_name, opts)]
         if opts.import_ is not None:
             # The engine would read it without `__provider`, and the host show a traceback.
@@ -121,15 +117,7 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
                 f"FpShotDB {resource_name!r}: import_: can't work with dynamic resources; use"
                 " `adopt`, or `alicloud-mps import`"
             )
-        props: dict[str, Any] = {
-            **vars(args),
-            # The SDK would send the text of an `IntEnum`.
-            "model_id": int(args.model_id) if isinstance(args.model_id, FpModel) else args.model_id,
-            "config": _config_text(args.config),
-            "fp_db_id": None,
-            "state": None,
-            "account_id": None,
-        }
+        props = _properties(args, leave_out_unset=opts.id is None)
         if opts.id is None and (pattern := autonaming()) is not None:
             props[AUTONAMING_KEY] = pattern
         if _GUARD & set(opts.replace_on_changes or ()):
@@ -150,12 +138,18 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
     @property
     def fp_db_id(self) -> pulumi.Output[str]:
         """The library's ID at MPS; the same as `id`."""
-        return self._output("fp_db_id")
+        return self.id
 
     @property
     def name(self) -> pulumi.Output[str]:
         """The library's name, also where it was generated."""
         return self._output("name")
+
+    @property
+    def model_id(self) -> pulumi.Output[int]:
+        """The kind of media, a value of `FpModel`."""
+        # The host makes numbers floats.
+        return self._output("model_id").apply(int)
 
     @property
     def config(self) -> pulumi.Output[str | None]:
@@ -193,6 +187,8 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
         return self._output("account_id")
 
     def _output(self, name: str) -> pulumi.Output[Any]:
+        if name in _UNSET and name not in vars(self):
+            return self.urn.apply(lambda _: _UNSET[name])
         output: pulumi.Output[Any] = pulumi.get(self, name)
         return output
 
@@ -221,6 +217,23 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         return FpShotDB(resource_name, opts, region=region)
+
+
+def _properties(args: FpShotDBArgs, *, leave_out_unset: bool) -> dict[str, Any]:
+    props = {
+        **vars(args),
+        # The SDK would send the text of an `IntEnum`.
+        "model_id": int(args.model_id) if isinstance(args.model_id, FpModel) else args.model_id,
+        "config": _config_text(args.config),
+        "state": None,
+        "account_id": None,
+    }
+    if leave_out_unset:
+        # The SDK makes an output of each, which shows in large programs.
+        for name in _UNSET:
+            if props[name] is None:
+                del props[name]
+    return props
 
 
 def _native_alias(resource_name: str, opts: pulumi.ResourceOptions) -> pulumi.Alias | str:

@@ -86,6 +86,20 @@ def test_what_another_replacement_replaces(stack: PulumiStack, mps: ControlApi) 
     assert REFUSED.format(fp_db_id) in stack.preview().succeeded().output
 
 
+def test_what_depends_on_an_updated_library(stack: PulumiStack) -> None:
+    """A library that is only updated keeps its ID, so that nothing else changes in the preview."""
+    program = """
+        songs = FpShotDB("songs", force_destroy=NO)
+        FpShotDB("covers", description=songs.fp_db_id)
+        """
+    stack.program(program.replace("NO", "False"))
+    stack.up().succeeded()
+    stack.program(program.replace("NO", "True"))
+    output = stack.preview().succeeded().output
+    assert "~ 1 to update" in output
+    assert "to replace" not in output
+
+
 def test_without_credentials(stack: PulumiStack, mps: ControlApi, tmp_path: Path) -> None:
     """Without any credentials a preview shows all that it would show with them, but numbers."""
     program = """
