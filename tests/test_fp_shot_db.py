@@ -176,17 +176,17 @@ def test_outputs_have_their_types(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("preview", [True, False])
-def test_what_only_the_program_decides_is_known(*, preview: bool) -> None:
-    """What a program leaves out and MPS can't tell is known, in a preview, too."""
+def test_what_the_program_leaves_out_is_known(*, preview: bool) -> None:
+    """What a library has not because its program leaves it out is known in a preview, too."""
     seen: list[object] = []
 
     def program() -> pulumi.Output[None]:
         songs = FpShotDB("songs")
-        outputs = (songs.config, songs.adopt, songs.force_destroy)
+        outputs = (songs.config, songs.description, songs.adopt, songs.force_destroy)
         return pulumi.Output.all(*outputs).apply(seen.extend)
 
     Engine(preview=preview).run(program)
-    assert seen == [None, None, False]
+    assert seen == [None, None, None, False]
 
 
 def test_a_preview_knows_no_id() -> None:

@@ -21,8 +21,8 @@ T = TypeVar("T")
 Config = Mapping[str, Any] | Sequence[Any] | str
 
 _GUARD = {"force_destroy", "*"}
-_UNSET = {"config": None, "adopt": None, "force_destroy": False}
-"""What the program alone decides, and what it is where the program says nothing."""
+_UNSET = {"config": None, "description": None, "adopt": None, "force_destroy": False}
+"""What a library has of its inputs where its program leaves them out."""
 
 
 class FpShotDBArgsDict(TypedDict, total=False):
