@@ -36,8 +36,8 @@ def test_every_setting_is_used() -> None:
     assert others - {"call_log"} <= Access.__dataclass_fields__.keys()
 
 
-def test_numbers_are_numbers() -> None:
-    """A type checker takes a number for those settings that are read as one."""
-    types = ProviderArgs.__annotations__
-    numbers = [name for name in types if types[name].__origin__.__forward_arg__ == "Number"]
-    assert numbers == [name for name in SETTINGS if SETTINGS[name].kind is Kind.NUMBER]
+def test_every_setting_is_an_argument() -> None:
+    """A type checker takes every setting, and a number for those that are read as one."""
+    types = {name: kind.__forward_arg__ for name, kind in ProviderArgs.__annotations__.items()}
+    numbers = {name for name, setting in SETTINGS.items() if setting.kind is Kind.NUMBER}
+    assert types == {name: "Number" if name in numbers else "Text" for name in SETTINGS}

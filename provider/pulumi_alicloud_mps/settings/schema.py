@@ -1,21 +1,18 @@
 """The table of settings: what there is to set, where, and what counts where it is not set.
 
-An entry makes a setting readable from a stack's configuration and the environment, an argument of
-`Provider`, and known to `alicloud-mps doctor`. The client gets its value by the field of the same
-name of `mps.access.Access`, and does with it what is to be done.
+An entry makes a setting readable from a stack's configuration and the environment, and known to
+`alicloud-mps doctor`; `ProviderArgs` makes it an argument of `Provider`. The client gets its value
+by the field of the same name of `mps.access.Access`, and does with it what is to be done.
 """
+
+from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
-from pulumi_alicloud_mps.mps.access import (
-    AT_ONCE,
-    CALLS_PER_SECOND,
-    CONNECT_TIMEOUT,
-    READ_TIMEOUT,
-)
+from pulumi_alicloud_mps.mps.access import AT_ONCE, CALLS_PER_SECOND, CONNECT_TIMEOUT, READ_TIMEOUT
 from pulumi_alicloud_mps.state.deployment import key_of
 
 if TYPE_CHECKING:
@@ -76,7 +73,7 @@ class Region:
 
 @dataclass(frozen=True)
 class Setting:
-    """Everything about a setting except its name and type.
+    """Everything about a setting except its name.
 
     Attributes:
         about: What it is, for users.
@@ -98,138 +95,107 @@ class Setting:
     kind: Kind = Kind.TEXT
 
 
+SETTINGS = {
+    "region": Setting(
+        "the region of libraries that name none themselves",
+        "the profile's, if the keys are not set elsewhere",
+        ("ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"),
+        shared=True,
+    ),
+    "profile": Setting(
+        "the profile of the aliyun CLI that gives the keys",
+        "Alibaba Cloud's default chain",
+        ("ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"),
+        shared=True,
+        group=Group.KEYS,
+    ),
+    "access_key": Setting(
+        "the ID of an access key",
+        "the profile",
+        ("ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"),
+        shared=True,
+        secret=True,
+        group=Group.KEYS,
+    ),
+    "secret_key": Setting(
+        "the secret of the access key",
+        "the profile",
+        (
+            "ALICLOUD_SECRET_KEY",
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+            "ALIBABACLOUD_ACCESS_KEY_SECRET",
+        ),
+        shared=True,
+        secret=True,
+        group=Group.KEYS,
+    ),
+    "security_token": Setting(
+        "the STS token of a temporary key pair",
+        "none",
+        ("ALICLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN", "ALIBABACLOUD_SECURITY_TOKEN"),
+        shared=True,
+        secret=True,
+        group=Group.KEYS,
+    ),
+    "endpoint": Setting(
+        "MPS's host, or `vpc`, or `local`",
+        "`mts.<region>.aliyuncs.com`",
+        group=Group.HOSTS,
+        kind=Kind.ENDPOINT,
+    ),
+    "sts_endpoint": Setting(
+        "the host of STS, which identifies the account of the keys",
+        "`sts.<region>.aliyuncs.com`",
+        group=Group.HOSTS,
+        kind=Kind.HOST,
+    ),
+    "account_id": Setting(
+        "the account that the keys belong to",
+        "asked of STS",
+        group=Group.KEYS,
+        kind=Kind.ACCOUNT,
+    ),
+    "ca_bundle": Setting(
+        "the file of the certificate authorities to trust",
+        "those of `certifi`",
+        # The first is the SDK's; the others are those of requests and of OpenSSL.
+        ("ALIBABA_CLOUD_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"),
+        kind=Kind.FILE,
+    ),
+    "connect_timeout": Setting(
+        "how long to wait for a connection", f"{CONNECT_TIMEOUT:g} seconds", kind=Kind.NUMBER
+    ),
+    "read_timeout": Setting(
+        "how long to wait for an answer", f"{READ_TIMEOUT:g} seconds", kind=Kind.NUMBER
+    ),
+    "calls_per_second": Setting(
+        "maximum API calls per second, of one process",
+        f"{CALLS_PER_SECOND:g} of each operation a second, after up to {AT_ONCE:g} at once",
+        kind=Kind.NUMBER,
+    ),
+    "call_log": Setting(
+        "the file that each API call is logged to", "none", ("ALICLOUD_MPS_CALL_LOG",)
+    ),
+}
+"""Every setting, by the name that it has in a program."""
+
+
 class ProviderArgs(TypedDict, total=False):
     """The settings, as the arguments of a `Provider`."""
 
-    region: Annotated[
-        "Text",
-        Setting(
-            "the region of libraries that name none themselves",
-            "the profile's, if the keys are not set elsewhere",
-            ("ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"),
-            shared=True,
-        ),
-    ]
-    profile: Annotated[
-        "Text",
-        Setting(
-            "the profile of the aliyun CLI that gives the keys",
-            "Alibaba Cloud's default chain",
-            ("ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"),
-            shared=True,
-            group=Group.KEYS,
-        ),
-    ]
-    access_key: Annotated[
-        "Text",
-        Setting(
-            "the ID of an access key",
-            "the profile",
-            (
-                "ALICLOUD_ACCESS_KEY",
-                "ALIBABA_CLOUD_ACCESS_KEY_ID",
-                "ALIBABACLOUD_ACCESS_KEY_ID",
-            ),
-            shared=True,
-            secret=True,
-            group=Group.KEYS,
-        ),
-    ]
-    secret_key: Annotated[
-        "Text",
-        Setting(
-            "the secret of the access key",
-            "the profile",
-            (
-                "ALICLOUD_SECRET_KEY",
-                "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-                "ALIBABACLOUD_ACCESS_KEY_SECRET",
-            ),
-            shared=True,
-            secret=True,
-            group=Group.KEYS,
-        ),
-    ]
-    security_token: Annotated[
-        "Text",
-        Setting(
-            "the STS token of a temporary key pair",
-            "none",
-            (
-                "ALICLOUD_SECURITY_TOKEN",
-                "ALIBABA_CLOUD_SECURITY_TOKEN",
-                "ALIBABACLOUD_SECURITY_TOKEN",
-            ),
-            shared=True,
-            secret=True,
-            group=Group.KEYS,
-        ),
-    ]
-    endpoint: Annotated[
-        "Text",
-        Setting(
-            "MPS's host, or `vpc`, or `local`",
-            "`mts.<region>.aliyuncs.com`",
-            group=Group.HOSTS,
-            kind=Kind.ENDPOINT,
-        ),
-    ]
-    sts_endpoint: Annotated[
-        "Text",
-        Setting(
-            "the host of STS, which identifies the account of the keys",
-            "`sts.<region>.aliyuncs.com`",
-            group=Group.HOSTS,
-            kind=Kind.HOST,
-        ),
-    ]
-    account_id: Annotated[
-        "Text",
-        Setting(
-            "the account that the keys belong to",
-            "asked of STS",
-            group=Group.KEYS,
-            kind=Kind.ACCOUNT,
-        ),
-    ]
-    ca_bundle: Annotated[
-        "Text",
-        Setting(
-            "the file of the certificate authorities to trust",
-            "those of `certifi`",
-            # The first is the SDK's; the others are those of requests and of OpenSSL.
-            ("ALIBABA_CLOUD_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"),
-            kind=Kind.FILE,
-        ),
-    ]
-    connect_timeout: Annotated[
-        "Number",
-        Setting(
-            "how long to wait for a connection", f"{CONNECT_TIMEOUT:g} seconds", kind=Kind.NUMBER
-        ),
-    ]
-    read_timeout: Annotated[
-        "Number",
-        Setting("how long to wait for an answer", f"{READ_TIMEOUT:g} seconds", kind=Kind.NUMBER),
-    ]
-    calls_per_second: Annotated[
-        "Number",
-        Setting(
-            "maximum API calls per second, of one process",
-            f"{CALLS_PER_SECOND:g} of each operation a second, after up to {AT_ONCE:g} at once",
-            kind=Kind.NUMBER,
-        ),
-    ]
-    call_log: Annotated[
-        "Text",
-        Setting("the file that each API call is logged to", "none", ("ALICLOUD_MPS_CALL_LOG",)),
-    ]
-
-
-SETTINGS: dict[str, Setting] = {
-    name: kind.__metadata__[0] for name, kind in ProviderArgs.__annotations__.items()
-}
-"""Every setting, by the name that it has in a program."""
+    region: Text
+    profile: Text
+    access_key: Text
+    secret_key: Text
+    security_token: Text
+    endpoint: Text
+    sts_endpoint: Text
+    account_id: Text
+    ca_bundle: Text
+    connect_timeout: Number
+    read_timeout: Number
+    calls_per_second: Number
+    call_log: Text
 
 
 NAMES = {key_of(name): name for name in SETTINGS}
@@ -239,9 +205,9 @@ SECRETS = frozenset(key for key, name in NAMES.items() if SETTINGS[name].secret)
 """The keys whose values are secrets in every state, whatever the configuration calls them."""
 
 NOT_IN_CLEAR = tuple(
+    # The ID of a key is not secret by itself.
     f"{space}:{key}"
     for space in CONFIG_SPACES
-    # The ID of a key is not secret by itself.
     for key in sorted(SECRETS - {"accessKey"})
 )
 """The full keys whose values have to be encrypted in a stack's configuration."""
