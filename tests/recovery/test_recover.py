@@ -27,7 +27,7 @@ from pulumi_alicloud_mps.mps.unanswered import SEARCH_SECONDS
 from pulumi_alicloud_mps.names import generated_name
 from pulumi_alicloud_mps.recovery.pending import CLEAR, with_default_provider
 from pulumi_alicloud_mps.recovery.recover import RecoveryResult, recover, recover_stack
-from pulumi_alicloud_mps.recovery.search import Evidence
+from pulumi_alicloud_mps.recovery.search import LibrarySearch
 from pulumi_alicloud_mps.state.deployment import (
     LIBRARY_TYPE,
     NATIVE_LIBRARY_TYPE,
@@ -119,9 +119,9 @@ class World:
         self, exported: Entry, shown: Entry | None = None, confirmed: Collection[str] = ()
     ) -> tuple[Entry, list[RecoveryResult]]:
         """Recover a state, of which another export shows the secrets."""
-        evidence = Evidence(self.record, confirmed)
-        states = Deployment(exported), Deployment(shown or exported)
-        recovered, settled, _ = recover(*states, lambda _: self.service, evidence, self.clock)
+        state, clear = Deployment(exported), Deployment(shown or exported)
+        search = LibrarySearch(state, lambda _: self.service, self.record, confirmed, self.clock)
+        recovered, settled, _ = recover(state, clear, search)
         return dict(recovered.raw), settled
 
     def settle(
@@ -770,7 +770,7 @@ class TestExplicitProviders:
         state = stack_state(world, deployment([note()], [provider]))
         monkeypatch.chdir(tmp_path)
         made = world.make()
-        (result,) = recover_stack(state, dry_run=True).results
+        (result,) = recover_stack(state, dry_run=True)[0]
         assert result.library
         assert result.library.fp_db_id == made
 
@@ -787,8 +787,11 @@ class TestExplicitProviders:
             }
             urn, _, id_ = self.REFERENCE.rpartition("::")
             provider = {"urn": urn, "id": id_, "type": "p"}
-            state, evidence = Deployment(deployment(pending, [provider])), Evidence(world.record)
-            recovered, _, _ = recover(state, state, services.__getitem__, evidence, world.clock)
+            state = Deployment(deployment(pending, [provider]))
+            search = LibrarySearch(
+                state, services.__getitem__, world.record, frozenset(), world.clock
+            )
+            recovered, _, _ = recover(state, state, search)
         found = {
             item.urn: (item.id, item.outputs["account_id"]) for item in recovered.resources[1:]
         }

@@ -21,7 +21,7 @@ from host_process import Difference, HostError, InitFailed, Properties
 from pulumi_alicloud_mps.dynamic.provider import POINTER
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.recovery.recover import RecoveryResult, recover
-from pulumi_alicloud_mps.recovery.search import Evidence
+from pulumi_alicloud_mps.recovery.search import LibrarySearch
 from pulumi_alicloud_mps.settings.reader import read_settings
 from pulumi_alicloud_mps.state.deployment import (
     LIBRARY_TYPE,
@@ -208,10 +208,10 @@ class Stack:
         exported = Deployment(self.exported())
         clock = FastClock()
         service = Service(read_settings(self._config().get, {}).open(), clock)
-        evidence = Evidence(CreateJournal(self._host.directory), confirmed)
+        journal = CreateJournal(self._host.directory)
+        search = LibrarySearch(exported, lambda _: service, journal, confirmed, clock)
         with closing(service), killable():
-            found = recover(exported, exported, lambda _: service, evidence, clock)
-        recovered, settled, notes = found
+            recovered, settled, notes = recover(exported, exported, search)
         self._import(recovered.raw)
         for note in notes:
             note.clear()

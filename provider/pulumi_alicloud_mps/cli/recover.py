@@ -29,16 +29,15 @@ def recover(stack: str | None, confirmed: tuple[str, ...], *, dry_run: bool, as_
     from pulumi_alicloud_mps.recovery.recover import recover_stack  # noqa: PLC0415
     from pulumi_alicloud_mps.state.pulumi_cli import StackState  # noqa: PLC0415
 
-    recovery = recover_stack(StackState(stack), dry_run=dry_run, confirmed=confirmed)
+    results, copy = recover_stack(StackState(stack), dry_run=dry_run, confirmed=confirmed)
     if as_json:
-        creates = [item.to_dict() for item in recovery.results]
-        print_json({"creates": creates, **state_copy(recovery.copy)})
+        print_json({"creates": [item.to_dict() for item in results], **state_copy(copy)})
         return
-    for result in recovery.results:
+    for result in results:
         click.echo(result)
-    if not recovery.results:
+    if not results:
         click.echo("nothing to recover: no create of a library is pending")
     elif dry_run:
         click.echo("the stack's state was not changed (--dry-run)")
     else:
-        click.echo(f"the previous state is in {recovery.copy}")
+        click.echo(f"the previous state is in {copy}")

@@ -7,17 +7,21 @@ newest come first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pulumi_alicloud_mps.errors import StackStateError
 from pulumi_alicloud_mps.inputs import Inputs
-from pulumi_alicloud_mps.mps.models import Library
-from pulumi_alicloud_mps.operations.properties import inputs_of
+from pulumi_alicloud_mps.mps.models import Library, LibrarySpec, LibraryState
+from pulumi_alicloud_mps.operations.properties import (
+    NEVER_ACTIVE,
+    inputs_of,
+    outputs_of,
+    predecessors_in,
+)
 from pulumi_alicloud_mps.state.deployment import (
     PROVIDER_KEY,
     Deployment,
-    Properties,
     Resource,
     in_clear,
     is_secret,
@@ -30,7 +34,7 @@ from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue
 CLEAR = "clear the pending create with `pulumi refresh --clear-pending-creates`"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PendingCreate:
     """An interrupted create: the resource as the state has it, and its inputs in clear."""
 
@@ -43,39 +47,35 @@ class PendingCreate:
         return self.resource.urn
 
     @property
-    def provider(self) -> str:
-        """The provider that was to create it."""
-        return self.resource.provider
-
-    @property
     def region(self) -> str:
         """Where it was to be created."""
         return str(self.inputs.region)
 
-
-@dataclass(frozen=True)
-class RecoveredLibrary:
-    """What an attempt created, and the outputs that describe it."""
-
-    attempt: PendingCreate
-    library: Library
-    outputs: Properties
+    @property
+    def spec(self) -> LibrarySpec:
+        """What MPS was to be asked for."""
+        return self.inputs.spec(self.urn)
 
 
 def pending_creates(exported: Deployment, clear: Deployment) -> list[PendingCreate]:
-    """Return the creates that are pending, newest first.
+    """Return the creates that are pending, newest first, referring to what the state has.
+
+    Later runs may have changed that. A provider of another ID is that of today. A default one that
+    is gone stays, for `with_default_provider`. The stack takes the place of a parent, and other
+    references are left out: the next `pulumi up` sets what the program says.
 
     Args:
         exported: The state.
         clear: The same with its secrets in clear.
 
     Raises:
-        StackStateError: Creates of other resources are pending, which an import would forget, or
-            the two are not the same state.
+        StackStateError: Creates of other resources are pending, which an import would forget, the
+            two are not the same state, or the explicit provider of a create is gone.
         SettingsError: The inputs are none of this package's.
     """
+    creating = exported.creating
     # Of other interrupted operations the engine itself keeps no note beyond the next run.
-    if others := [item.urn for item in exported.creating if not item.is_library]:
+    if others := [item.urn for item in creating if not item.is_library]:
         raise StackStateError(
             f"creates of other resources are also pending ({', '.join(others)}), and importing the"
             " state would drop them. Settle them first: in a terminal, `pulumi refresh` asks"
@@ -83,48 +83,27 @@ def pending_creates(exported: Deployment, clear: Deployment) -> list[PendingCrea
             " --import-pending-creates <URN> --import-pending-creates <ID>` settles one of them,"
             " with any ID where nothing was created, and `pulumi import` adds what it leaves out"
         )
-    if [item.urn for item in exported.creating] != [item.urn for item in clear.creating]:
+    if [item.urn for item in creating] != [item.urn for item in clear.creating]:
         raise StackStateError("another command is changing the state; wait for it to end")
-    return [
-        PendingCreate(item, inputs_of(in_clear(shown.inputs)))
-        for item, shown in zip(exported.creating, clear.creating, strict=True)
-    ]
-
-
-def with_references_of_today(
-    exported: Deployment, creates: Sequence[PendingCreate]
-) -> list[PendingCreate]:
-    """Return creates that refer to what the state has: later runs may have changed that.
-
-    A provider of another ID is that of today. A default one that is gone stays, for
-    `with_default_provider`. The stack takes the place of a parent, and other references are left
-    out: the next `pulumi up` sets what the program says.
-
-    Raises:
-        StackStateError: The explicit provider of a create is gone.
-    """
+    inputs = [inputs_of(in_clear(item.inputs)) for item in clear.creating]
     urns = {item.urn for item in exported.resources}
-    # All that began with a default provider which is gone get the same one.
-    begun = (item.resource for item in creates if item.resource.has_default_provider)
-    current = {item.provider_urn: item.provider for item in begun}
-    current |= {item.urn: item.reference for item in exported.resources}
     known = {item.reference for item in exported.resources}
-    updated = []
-    for create in creates:
-        resource = create.resource
+    # All that began with a default provider which is gone get the same one.
+    current = {item.provider_urn: item.provider for item in creating if item.has_default_provider}
+    current |= {item.urn: item.reference for item in exported.resources}
+    pending = []
+    for resource, given in zip(creating, inputs, strict=True):
         provider = resource.provider
         if provider not in known and (provider := current.get(resource.provider_urn, "")) == "":
-            raise _no_provider(create)
-        pruned = resource.pruned(urns).changed(provider=provider)
-        updated.append(replace(create, resource=pruned))
-    return updated
+            raise _no_provider(PendingCreate(resource, given))
+        pending.append(PendingCreate(resource.pruned(urns).changed(provider=provider), given))
+    return pending
 
 
 def _no_provider(create: PendingCreate) -> StackStateError:
     name = logical_name(create.resource.provider_urn)
-    spec = create.inputs.spec(create.urn)
     # Only a generated name is known to be no secret.
-    named = f" named {spec.name}" if spec.stem else ""
+    named = f" named {create.spec.name}" if create.spec.stem else ""
     return StackStateError(
         f"{create.urn}: the provider {name} with which its create began is no longer in the state,"
         f" so the account in which it may have created a library{named} in {create.region} is"
@@ -134,43 +113,53 @@ def _no_provider(create: PendingCreate) -> StackStateError:
     )
 
 
-def recovered_state(exported: Deployment, made: Iterable[RecoveredLibrary]) -> Deployment:
-    """Return the state without pending operations, and with what they created (newest first)."""
+def recovered_resource(
+    exported: Deployment, create: PendingCreate, library: Library, account_id: str
+) -> Resource:
+    """Return what a create has made in that account, as the state is to have it."""
+    replaced = _current(exported.resources, create.urn)
+    predecessors = predecessors_in(replaced.outputs) if replaced else []
+    if replaced and (replaced.retain_on_delete or not replaced.pending_replacement):
+        predecessors.append(replaced.id)
+    outputs = outputs_of(create.inputs, library, account_id, predecessors)
+    if library.state not in {LibraryState.ACTIVE.value, LibraryState.OFFLINE.value}:
+        # Nobody has seen it become active, so that the next `pulumi up` has to wait for that.
+        outputs[NEVER_ACTIVE] = True
+    known = {key: value for key, value in outputs.items() if value is not None}
+    # What is secret in the inputs stays encrypted in the outputs.
+    inputs = create.resource.inputs.items()
+    same = {key: value for key, value in inputs if is_secret(value) or key == PROVIDER_KEY}
+    return create.resource.changed(id=library.fp_db_id, outputs={**known, **same})
+
+
+def recovered_state(exported: Deployment, made: Iterable[Resource]) -> Deployment:
+    """Return the state without pending operations, and with what they created (newest first).
+
+    It is added as the engine would have: what depends on a resource has to come after it.
+    """
     resources = [*exported.resources]
     placed: set[str] = set()
-    for item in made:
-        pending = item.attempt.resource
-        shown = {key: value for key, value in item.outputs.items() if value is not None}
-        # What is secret in the inputs stays encrypted in the outputs.
-        same = {
-            key: value
-            for key, value in pending.inputs.items()
-            if is_secret(value) or key == PROVIDER_KEY
-        }
-        resource = pending.changed(id=item.library.fp_db_id, outputs={**shown, **same})
-        _put(resources, resource, newest=item.attempt.urn not in placed)
-        placed.add(item.attempt.urn)
+    for resource in made:
+        old = _current(resources, resource.urn)
+        if old is None:
+            resources.append(resource)
+        elif old.pending_replacement:
+            resources[resources.index(old)] = resource
+        elif resource.urn not in placed and old.modified and old.modified == resource.modified:
+            # It was to replace just this one, before that is deleted.
+            resources[resources.index(old)] = resource
+            resources.append(old.changed(delete=True))
+        else:
+            # Nobody may have asked for its content to be destroyed by the time that this is done;
+            # and what no resource ever had is not kept, where no state would know of it.
+            outputs = {**resource.outputs, "force_destroy": False}
+            resources.append(resource.changed(outputs=outputs, retain_on_delete=False, delete=True))
+        placed.add(resource.urn)
     return exported.with_resources(resources).without_pending()
 
 
-def _put(resources: list[Resource], resource: Resource, *, newest: bool) -> None:
-    """Add a resource as the engine would have: what depends on it has to come after it."""
-    same = [i for i, item in enumerate(resources) if item.urn == resource.urn and not item.delete]
-    if not same:
-        resources.append(resource)
-        return
-    old = resources[same[0]]
-    if old.pending_replacement:
-        resources[same[0]] = resource
-    elif newest and old.modified and old.modified == resource.modified:
-        # It was to replace just this one, before that is deleted.
-        resources[same[0]] = resource
-        resources.append(old.changed(delete=True))
-    else:
-        # Nobody may have asked for its content to be destroyed by the time that this is done; and
-        # what no resource ever had is not kept, where no state would know of it.
-        outputs = {**resource.outputs, "force_destroy": False}
-        resources.append(resource.changed(outputs=outputs, retain_on_delete=False, delete=True))
+def _current(resources: Iterable[Resource], urn: str) -> Resource | None:
+    return next((item for item in resources if item.urn == urn and not item.delete), None)
 
 
 def with_default_provider(

@@ -7,43 +7,31 @@ library that no state knows.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from pulumi_alicloud_mps.clock import Clock, SystemClock
+from pulumi_alicloud_mps.clock import SystemClock
 from pulumi_alicloud_mps.errors import CreationUnknownError, MpsError, StackStateError
-from pulumi_alicloud_mps.mps.models import Library, LibraryState
+from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.operations.properties import (
-    NEVER_ACTIVE,
-    outputs_of,
-    predecessors_in,
-)
 from pulumi_alicloud_mps.settings.reader import read_settings
 from pulumi_alicloud_mps.settings.schema import PROVIDER_NAME
 from pulumi_alicloud_mps.spelling import in_camel_case
-from pulumi_alicloud_mps.state.deployment import (
-    NATIVE_LIBRARY_TYPE,
-    Deployment,
-    Properties,
-    logical_name,
-)
+from pulumi_alicloud_mps.state.deployment import NATIVE_LIBRARY_TYPE, Deployment, logical_name
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
 from pulumi_alicloud_mps.state.pulumi_cli import StackState
 
 from .pending import (
     CLEAR,
-    PendingCreate,
-    RecoveredLibrary,
     pending_creates,
+    recovered_resource,
     recovered_state,
     with_default_provider,
-    with_references_of_today,
 )
-from .search import Evidence, LibrarySearch, ServiceOf
+from .search import LibrarySearch
 
 
 @dataclass(frozen=True)
@@ -99,28 +87,22 @@ class RecoveryResult:
         return found
 
 
-@dataclass(frozen=True)
-class Recovery:
-    """What was recovered, and the copy of the state as it was before, if it was changed."""
-
-    results: list[RecoveryResult]
-    copy: Path | None = None
-
-
 def recover_stack(
     state: StackState, *, dry_run: bool = False, confirmed: Collection[str] = ()
-) -> Recovery:
+) -> tuple[list[RecoveryResult], Path | None]:
     """Recover what the pending creates of a stack created, or show what would be recovered.
+
+    Returns:
+        What became of each, and the copy of the state as it was before, if it was changed.
 
     Raises:
         MpsError: As `recover`, or the state can't be read or written; it is as it was then.
     """
     exported = state.exported()
     if not any(item.is_library for item in exported.creating):
-        return Recovery([])
+        return [], None
     clear = state.exported(show_secrets=True)
-    evidence = Evidence(CreateJournal(Path.cwd()), confirmed)
-    with ExitStack() as opened, _spelled_for(exported):
+    with ExitStack() as opened:
 
         @cache
         def service_of(provider: str) -> Service:
@@ -132,69 +114,49 @@ def recover_stack(
             opened.callback(service.close)
             return service
 
-        recovered, outcomes, notes = recover(exported, clear, service_of, evidence)
+        journal, clock = CreateJournal(Path.cwd()), SystemClock()
+        search = LibrarySearch(exported, service_of, journal, confirmed, clock)
+        try:
+            recovered, results, notes = recover(exported, clear, search)
+        except MpsError as error:
+            # It names properties as the programs of the libraries do that are pending.
+            if {item.type for item in exported.creating} == {NATIVE_LIBRARY_TYPE}:
+                error.args = (in_camel_case(str(error)),)
+            raise
     if dry_run:
-        return Recovery(outcomes)
+        return results, None
     try:
         copy = state.change(exported, with_default_provider(recovered, state.config_values))
     except StackStateError as error:
-        found = "".join(f"; {item}" for item in outcomes if item.library)
+        found = "".join(f"; {item}" for item in results if item.library)
         raise StackStateError(f"{error}{found}") from error
     for note in notes:
         # Of a later create it would prove what this one has asked for.
         note.clear()
-    return Recovery(outcomes, copy)
-
-
-@contextmanager
-def _spelled_for(exported: Deployment) -> Iterator[None]:
-    """Have an error name properties as the programs of the libraries do that are pending."""
-    try:
-        yield
-    except MpsError as error:
-        if {item.type for item in exported.creating} == {NATIVE_LIBRARY_TYPE}:
-            error.args = (in_camel_case(str(error)),)
-        raise
+    return results, copy
 
 
 def recover(
-    exported: Deployment,
-    clear: Deployment,
-    service_of: ServiceOf,
-    evidence: Evidence,
-    clock: Clock | None = None,
+    exported: Deployment, clear: Deployment, search: LibrarySearch
 ) -> tuple[Deployment, list[RecoveryResult], list[JournalEntry]]:
     """Settle the creates of libraries that are pending in a stack's state.
-
-    What is not found is looked for during some seconds: MPS may be late to list it, or the process
-    that was killed late to end.
 
     Args:
         exported: The state.
         clear: The same with its secrets in clear, which are only compared.
-        service_of: The account, by the settings of a provider of the state.
-        evidence: What proves that a library is this stack's.
-        clock: The clock of the search.
+        search: Finds what they made.
 
     Returns:
         The state without these creates and with what they made, what became of each, and what this
         machine has noted of them, which is to be forgotten with them.
 
     Raises:
-        CreationUnknownError: Nothing certain can be said of one of them.
-        StackStateError: Creates of other resources are pending, which an import would forget.
-        MpsError: MPS could not be asked.
+        CreationUnknownError: The program only reads what one of them made (`FpShotDB.get`).
+        MpsError: As `pending_creates`, or `LibrarySearch.made_by`.
     """
-    pending = with_references_of_today(exported, pending_creates(exported, clear))
-    search = LibrarySearch(exported, service_of, evidence, clock or SystemClock())
-    found = search.made_by(pending)
-    if unused := set(evidence.confirmed) - {library.fp_db_id for library in found if library}:
-        raise CreationUnknownError(
-            f"--confirm: no pending create could have created {', '.join(sorted(unused))}; nothing"
-            " was recovered"
-        )
+    found = search.made_by(pending_creates(exported, clear))
     only_read = {item.urn for item in exported.libraries if item.external}
-    for attempt, library in zip(pending, found, strict=True):
+    for attempt, library in found.items():
         if library and attempt.urn in only_read:
             raise CreationUnknownError(
                 f"{attempt.urn}: found {library}, but the program reads a library under this name"
@@ -202,10 +164,10 @@ def recover(
                 " that library, then declare the resource with `adopt` set to its ID (with `name`"
                 " and `model_id`) in place of `FpShotDB.get`"
             )
-    accounts = [service_of(item.provider).account_id(item.region) for item in pending]
+    notes = {attempt: search.note(attempt) for attempt in found}
     made = [
-        RecoveredLibrary(attempt, library, _outputs(exported, attempt, library, account_id))
-        for attempt, library, account_id in zip(pending, found, accounts, strict=True)
+        recovered_resource(exported, attempt, library, notes[attempt].account_id)
+        for attempt, library in found.items()
         if library
     ]
     recovered = recovered_state(exported, made)
@@ -213,10 +175,10 @@ def recover(
     current = {
         item.urn for item in recovered.resources if not (item.delete or item.pending_replacement)
     }
-    fruitful = {item.attempt.urn for item in made}
+    fruitful = {item.urn for item in made}
     results: list[RecoveryResult] = []
-    for attempt, library, account_id in zip(pending, found, accounts, strict=True):
-        result = RecoveryResult(attempt.urn, account_id, attempt.region, library)
+    for attempt, library in found.items():
+        result = RecoveryResult(attempt.urn, notes[attempt].account_id, attempt.region, library)
         if library:
             results.append(replace(result, superseded=library.fp_db_id in doomed))
         elif attempt.urn not in fruitful:
@@ -224,18 +186,4 @@ def recover(
             fruitful.add(attempt.urn)
             listed = len(search.listed(attempt))
             results.append(replace(result, listed=listed, current=attempt.urn in current))
-    return recovered, results, [search.note(attempt) for attempt in pending]
-
-
-def _outputs(
-    exported: Deployment, attempt: PendingCreate, library: Library, account_id: str
-) -> Properties:
-    entries = (item for item in exported.resources if item.urn == attempt.urn)
-    replaced = next((item for item in entries if not item.delete), None)
-    predecessors = predecessors_in(replaced.outputs) if replaced else []
-    if replaced and (replaced.retain_on_delete or not replaced.pending_replacement):
-        predecessors.append(replaced.id)
-    outputs = outputs_of(attempt.inputs, library, account_id, predecessors)
-    # Nobody has seen it become active, so that the next `pulumi up` has to wait for that.
-    known = {LibraryState.ACTIVE.value, LibraryState.OFFLINE.value}
-    return outputs if library.state in known else {**outputs, NEVER_ACTIVE: True}
+    return recovered, results, [*notes.values()]
