@@ -7,7 +7,6 @@ provider's own process configures it.
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+from pulumi_alicloud_mps.loading import quick_loading
 from pulumi_alicloud_mps.state.deployment import UNKNOWN, by_name
 
 from .host import current_rpc, on_cancel, reported, widen
@@ -52,17 +52,15 @@ class FpShotDBProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Take the stack's configuration; nothing is called yet."""
         # See the module's docstring.
-        from pulumi_alicloud_mps.engine import (  # noqa: PLC0415
-            THREADS,
-            engine_log,
-            stoppable_clock,
-        )
-        from pulumi_alicloud_mps.operations.lifecycle import Lifecycle  # noqa: PLC0415
-        from pulumi_alicloud_mps.state.journal import CreateJournal  # noqa: PLC0415
+        with quick_loading():
+            from pulumi_alicloud_mps.engine import (  # noqa: PLC0415
+                THREADS,
+                engine_log,
+                stoppable_clock,
+            )
+            from pulumi_alicloud_mps.operations.lifecycle import Lifecycle  # noqa: PLC0415
+            from pulumi_alicloud_mps.state.journal import CreateJournal  # noqa: PLC0415
 
-        # What is loaded by now stays. Each full collection would go through it, which took a tenth
-        # of a preview of 500 libraries.
-        gc.freeze()
         widen(THREADS)
         clock = stoppable_clock(on_cancel)
         journal = CreateJournal(Path.cwd(), engine_log.warning)

@@ -6,7 +6,6 @@ server.
 
 from __future__ import annotations
 
-import gc
 import importlib.util
 import os
 import sys
@@ -15,6 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
+
+from pulumi_alicloud_mps.loading import quick_loading
 
 # Threads are only started for calls that are there; each create that waits takes one.
 _THREADS = 512
@@ -73,14 +74,9 @@ def main() -> None:
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    # Looking for plugins of pydantic, of which it needs none, reads every installed distribution.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    gc.disable()
     try:
-        handlers.load(parent)
-        # What is loaded stays, and no collection need go through it.
-        gc.freeze()
-        gc.enable()
+        with quick_loading():
+            handlers.load(parent)
         server.wait_for_termination()
     except KeyboardInterrupt:
         # The interpreter's own way out would wait for every thread of the server.
