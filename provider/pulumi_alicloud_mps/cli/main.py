@@ -62,6 +62,7 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
+    commands=[doctor, emulator, import_, libraries, plugin, preview_comment, probe, recover],
     context_settings={"help_option_names": ["-h", "--help"]},
     invoke_without_command=True,
 )
@@ -71,7 +72,3 @@ def main(context: click.Context) -> None:
     """Manage media fingerprint libraries of Alibaba Cloud MPS."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-
-
-for _command in (doctor, emulator, import_, libraries, plugin, preview_comment, probe, recover):
-    main.add_command(_command)

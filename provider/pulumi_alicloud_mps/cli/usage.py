@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
 from pulumi_alicloud_mps.mps.models import REGION_PATTERN
 
-Given = TypeVar("Given", bound=Sequence[str] | None)
 Command = TypeVar("Command", bound=Callable[..., Any] | click.Command)
 
 
@@ -38,22 +37,18 @@ def one_line(error: click.UsageError, command: str) -> UsageError:
     return UsageError(f"{message}; see `{command} --help`")
 
 
+def _region(name: str) -> str:
+    if not REGION_PATTERN.fullmatch(name):
+        raise click.BadParameter(f"{name!r} is not a region such as cn-shanghai")
+    return name
+
+
 def region_option(purpose: str, *, several: bool = False) -> Callable[[Command], Command]:
     """Return the option `--region`; several regions come as `regions`."""
-
-    def check(context: click.Context, option: click.Parameter, value: Given) -> Given:
-        given: Sequence[str] | None = value
-        for name in [given] if isinstance(given, str) else given or []:
-            if not REGION_PATTERN.fullmatch(name):
-                raise click.BadParameter(
-                    f"{name!r} is not a region such as cn-shanghai", context, option
-                )
-        return value
-
     return click.option(
         "--region",
         "regions" if several else "region",
-        callback=check,
+        type=_region,
         metavar="REGION",
         multiple=several,
         help=f"The region to {purpose}{'; repeatable' * several}. Default: the configured one.",
