@@ -6,19 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_alicloud_mps.importing.program import Declaration, literal, program
+from pulumi_alicloud_mps.importing.program import literal, program
 from pulumi_alicloud_mps.inputs import Inputs
 
 
-def declaration(logical_name: str, *options: str, **inputs: object) -> Declaration:
-    """Return a library as a program declares it."""
-    given = {"name": "songs", "model_id": 13, **inputs}
-    return Declaration(logical_name, Inputs.model_validate(given), options)
+def inputs(**given: object) -> Inputs:
+    """Return the inputs of a library."""
+    return Inputs.model_validate({"name": "songs", "model_id": 13, **given})
 
 
 def variables(*logical_names: str) -> list[str]:
     """Return the variables that libraries of these logical names get."""
-    tree = ast.parse(program(declaration(name) for name in logical_names))
+    tree = ast.parse(program(dict.fromkeys(logical_names, inputs()), []))
     found = [node.targets[0] for node in tree.body if isinstance(node, ast.Assign)]
     return [target.id for target in found if isinstance(target, ast.Name)]
 
@@ -27,10 +26,11 @@ def variables(*logical_names: str) -> list[str]:
 def test_program() -> None:
     """It says what a library is, leaves out what is unset, and is laid out as formatters do."""
     to_dict = program(
-        [
-            declaration("songs", "parent=owner", "protect=True", config='{"level":1}'),
-            declaration("more", model_id=12, description="Old", region="cn-beijing"),
-        ]
+        {
+            "songs": inputs(config='{"level":1}'),
+            "more": inputs(model_id=12, description="Old", region="cn-beijing"),
+        },
+        ["parent=owner", "protect=True"],
     )
 
     assert to_dict == (
@@ -51,6 +51,7 @@ more = FpShotDB(
     model_id=FpModel.VIDEO,
     description="Old",
     region="cn-beijing",
+    opts=pulumi.ResourceOptions(parent=owner, protect=True),
 )
 """
     )
@@ -88,7 +89,7 @@ def test_variables_differ() -> None:
     assert variables("a-b", "a.b", "a_b") == ["a_b", "a_b_2", "a_b_3"]
 
 
-@given(st.lists(st.text(min_size=1), max_size=5))
+@given(st.lists(st.text(min_size=1), max_size=5, unique=True))
 def test_any_names(names: list[str]) -> None:
     """Names of any characters give a program that Python can read."""
     assert len(set(variables(*names))) == len(names)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from pulumi_alicloud_mps.errors import ImportRefusedError
-from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, SECRET_KEY, Deployment
-from pulumi_alicloud_mps.state.edit import StateEditor, import_target
+from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, SECRET_KEY, Deployment, Properties
+from pulumi_alicloud_mps.state.edit import import_target, with_libraries
 from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue
 
 PREFIX = "urn:pulumi:dev::catalogue"
@@ -52,13 +52,13 @@ def test_what_is_added() -> None:
     """
     before = state()
     config = {"a:key": ConfigValue("hush", secret=True), "a:b": ConfigValue("c", secret=False)}
-    additions = StateEditor(before, import_target(before, "organization/catalogue/dev"), config)
+    target = import_target(before, "organization/catalogue/dev")
+    songs = {"name": "songs"}, {"fp_db_id": "1", "name": "songs"}
 
-    outputs = {"fp_db_id": "1", "name": "songs", "config": None}
-    additions.add("songs", {"name": "songs"}, outputs, protect=False)
+    after = with_libraries(before, target, config, {"songs": songs}, protect=False)
 
     assert before == state()
-    stack, provider, library = (item.raw for item in additions.state.resources)
+    stack, provider, library = (item.raw for item in after.resources)
     assert (stack["urn"], stack["custom"]) == (ROOT, False)
     assert provider["inputs"]["a:b"] == "c"
     assert json.loads(provider["inputs"]["a:key"]["plaintext"]) == "hush"
@@ -74,9 +74,9 @@ def test_what_is_added() -> None:
 def test_what_is_there_is_used() -> None:
     """A stack that was applied before gets nothing but the library."""
     before = state(entry(ROOT), entry(PROVIDER, id="7"))
-    additions = StateEditor(before, import_target(before, "dev"), {})
-    additions.add("songs", {}, {"fp_db_id": "1"}, protect=True)
-    *kept, library = (item.raw for item in additions.state.resources)
+    songs: tuple[Properties, Properties] = ({}, {"fp_db_id": "1"})
+    after = with_libraries(before, import_target(before, "dev"), {}, {"songs": songs}, protect=True)
+    *kept, library = (item.raw for item in after.resources)
     assert kept == [item.raw for item in before.resources]
     assert library["provider"] == f"{PROVIDER}::7"
     assert library["protect"] is True

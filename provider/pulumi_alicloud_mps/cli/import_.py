@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pulumi_alicloud_mps.mps.models import id_problem
+from pulumi_alicloud_mps.mps.models import LibraryState, id_problem
 
 from .output import (
     columns,
     is_terminal,
-    model_text,
+    library_cells,
     note_if_local,
     paragraph,
     print_json,
@@ -155,14 +155,7 @@ def _check_usage(name: str | None, fp_db_id: str | None, config: str | None, *, 
 
 def _print_plan(plan: ImportPlan, unknown: Sequence[str], *, all_: bool) -> None:
     rows = [
-        (
-            short(item.logical_name),
-            short(item.library.name),
-            item.library.fp_db_id,
-            model_text(item.library.model_id),
-            str(item.inputs.region),
-            item.library.state,
-        )
+        (short(item.logical_name), *library_cells(item.library, plan.region))
         for item in plan.libraries
     ]
     click.echo(columns([_HEADER, *rows]))
@@ -174,7 +167,8 @@ def _print_plan(plan: ImportPlan, unknown: Sequence[str], *, all_: bool) -> None
             " would replace the library."
         )
         click.echo(f"\n{paragraph(note)}")
-    if waiting := [item.logical_name for item in plan.libraries if not item.active]:
+    active = LibraryState.ACTIVE.value
+    if waiting := [item.logical_name for item in plan.libraries if item.library.state != active]:
         click.echo(f"\nNot active yet; the next `pulumi up` waits for: {', '.join(waiting)}.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .output import columns, model_text, note_if_local, print_json, short
+from .output import columns, library_cells, note_if_local, print_json, short
 from .usage import region_option, stack_option
 
 _HEADER = ("NAME", "FPDBID", "MODEL", "REGION", "STATE", "IN STACK", "DESCRIPTION")
@@ -36,11 +36,7 @@ def libraries(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> 
     elif listing.libraries:
         rows = [
             (
-                short(item.library.name),
-                item.library.fp_db_id,
-                model_text(item.library.model_id),
-                item.region,
-                item.library.state,
+                *library_cells(item.library, item.region),
                 short(item.resource or ""),
                 short(item.library.description or ""),
             )

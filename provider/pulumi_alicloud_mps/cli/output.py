@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 from wcwidth import wcswidth, wcwidth
 
-from pulumi_alicloud_mps.mps.models import UNKNOWN, model_name
+from pulumi_alicloud_mps.mps.models import UNKNOWN, Library, model_name
 from pulumi_alicloud_mps.printable import printable
 
 if TYPE_CHECKING:
@@ -63,9 +63,11 @@ def short(text: str) -> str:
     return shortened(printable(text), _LONGEST)
 
 
-def model_text(model_id: int | None) -> str:
-    """Return a model by its name, or by its number where it has none."""
-    return model_name(model_id) or str(model_id or UNKNOWN)
+def library_cells(library: Library, region: str) -> tuple[str, ...]:
+    """Return what tables say of a library: its name, ID, model, region and state."""
+    # By its number where the model has no name.
+    model = model_name(library.model_id) or str(library.model_id or UNKNOWN)
+    return short(library.name), library.fp_db_id, model, region, library.state
 
 
 def print_json(document: object) -> None:

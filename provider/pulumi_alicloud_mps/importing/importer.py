@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,20 +21,18 @@ from pulumi_alicloud_mps.errors import (
     StackStateError,
 )
 from pulumi_alicloud_mps.inputs import LISTED, UNLISTED, Inputs, resolve
-from pulumi_alicloud_mps.mps.models import Library, LibraryState
+from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.operations.properties import inputs_of, outputs_of
 from pulumi_alicloud_mps.settings.reader import read_settings
 from pulumi_alicloud_mps.settings.schema import PROVIDER_NAME
 from pulumi_alicloud_mps.state.deployment import NATIVE_LIBRARY_TYPE
-from pulumi_alicloud_mps.state.edit import StateEditor, import_target
+from pulumi_alicloud_mps.state.edit import import_target, with_libraries
 from pulumi_alicloud_mps.state.project_folder import Project
 from pulumi_alicloud_mps.state.pulumi_cli import StackState
 
 from .listing import chosen_regions, managed
-from .program import Declaration, program
-
-_SOME_DIGITS = 8
+from .program import program
 
 
 @dataclass(frozen=True)
@@ -63,15 +61,6 @@ class ImportOptions:
     parent: Reference | None = None
     provider: Reference | None = None
 
-    def resource_options(self) -> tuple[str, ...]:
-        """Return the same as a program's resource options."""
-        options = (
-            f"parent={self.parent.variable}" if self.parent else "",
-            f"provider={self.provider.variable}" if self.provider else "",
-            "protect=True" if self.protect else "",
-        )
-        return tuple(filter(None, options))
-
 
 @dataclass(frozen=True)
 class PlannedImport:
@@ -80,11 +69,6 @@ class PlannedImport:
     logical_name: str
     library: Library
     inputs: Inputs
-
-    @property
-    def active(self) -> bool:
-        """Whether the next `pulumi up` has nothing to wait for."""
-        return self.library.state == LibraryState.ACTIVE.value
 
 
 @dataclass(frozen=True)
@@ -213,7 +197,7 @@ class Importer:
             if library.fp_db_id in self._held:
                 continue
             name = re.sub(r"[^\w.-]+", "-", library.name).strip("-.") or "library"
-            endings = ("", f"-{library.fp_db_id[:_SOME_DIGITS]}", f"-{library.fp_db_id}")
+            endings = ("", f"-{library.fp_db_id[:8]}", f"-{library.fp_db_id}")
             name = next(name + end for end in endings if self._target.urn(name + end) not in names)
             try:
                 planned.append(self._planned(name, library, ending))
@@ -268,24 +252,26 @@ class Importer:
             raise ImportRefusedError(f"{library} can't be declared: {problems}; {way}")
         return PlannedImport(logical_name, library, inputs_of(resolved.values))
 
-    def _plan(self, planned: Sequence[PlannedImport], skipped: list[str]) -> ImportPlan:
+    def _plan(self, planned: list[PlannedImport], skipped: list[str]) -> ImportPlan:
         account_id = self._account() if planned else ""
-        additions = StateEditor(self._exported, self._target, self._config)
+        libraries = {}
         for item in planned:
-            outputs = outputs_of(item.inputs, item.library, account_id)
             inputs = item.inputs.model_dump(exclude_none=True)
-            additions.add(item.logical_name, inputs, outputs, protect=self._options.protect)
-        options = self._options.resource_options()
-        declared = [
-            Declaration(item.logical_name, self._declared(item.inputs), options) for item in planned
-        ]
+            outputs = outputs_of(item.inputs, item.library, account_id)
+            known = {key: value for key, value in outputs.items() if value is not None}
+            libraries[item.logical_name] = (inputs, known)
+        protect, exported = self._options.protect, self._exported
+        after = with_libraries(exported, self._target, self._config, libraries, protect=protect)
+        references = {"parent": self._options.parent, "provider": self._options.provider}
+        options = [f"{key}={item.variable}" for key, item in references.items() if item]
+        options += ["protect=True"] if protect else []
         return ImportPlan(
             self._stack,
             self._region,
-            list(planned),
+            planned,
             skipped,
-            program(declared),
-            lambda: self._state.change(self._exported, additions.state),
+            program({item.logical_name: self._declared(item.inputs) for item in planned}, options),
+            lambda: self._state.change(exported, after),
         )
 
     def _declared(self, inputs: Inputs) -> Inputs:

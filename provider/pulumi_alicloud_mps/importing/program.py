@@ -5,47 +5,33 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 
 from pulumi_alicloud_mps.inputs import IMMUTABLE, Inputs
 from pulumi_alicloud_mps.mps.models import FpModel
 from pulumi_alicloud_mps.printable import printable
 
-_IMPORTS = "import pulumi\nfrom pulumi_alicloud_mps import FpModel, FpShotDB\n"
-_RESERVED = frozenset({"pulumi", "FpModel", "FpShotDB"})
 
+def program(libraries: Mapping[str, Inputs], options: Sequence[str]) -> str:
+    """Return a program that declares libraries, each as a variable of its own.
 
-@dataclass(frozen=True)
-class Declaration:
-    """A library as a program declares it.
-
-    Attributes:
-        logical_name: Its name in the stack.
-        inputs: The arguments; None leaves one out.
-        options: Resource options, each as `name=expression`.
+    Args:
+        libraries: The arguments of each, by its logical name; None leaves one out.
+        options: The resource options of each, as `name=expression`.
     """
-
-    logical_name: str
-    inputs: Inputs
-    options: tuple[str, ...] = ()
-
-
-def program(declarations: Iterable[Declaration]) -> str:
-    """Return a program that declares these libraries, each as a variable of its own."""
-    variables = set(_RESERVED)
-    parts = [_IMPORTS]
-    for item in declarations:
-        variable = _variable(item.logical_name, variables)
+    variables = {"pulumi", "FpModel", "FpShotDB"}
+    parts = ["import pulumi\nfrom pulumi_alicloud_mps import FpModel, FpShotDB\n"]
+    for logical_name, inputs in libraries.items():
+        variable = _variable(logical_name, variables)
         variables.add(variable)
-        declared = item.inputs.model_dump(include={*IMMUTABLE}, exclude_none=True)
+        declared = inputs.model_dump(include={*IMMUTABLE}, exclude_none=True)
         values = {name: literal(str(value)) for name, value in declared.items()}
-        if model_id := item.inputs.model_id:
+        if model_id := inputs.model_id:
             values["model_id"] = f"FpModel.{FpModel(model_id).name}"
-        if item.options:
-            values["opts"] = f"pulumi.ResourceOptions({', '.join(item.options)})"
-        lines = [f"{key}={value}" for key, value in values.items()]
-        arguments = "".join(f"    {line},\n" for line in [literal(item.logical_name), *lines])
+        if options:
+            values["opts"] = f"pulumi.ResourceOptions({', '.join(options)})"
+        lines = [literal(logical_name), *(f"{key}={value}" for key, value in values.items())]
+        arguments = "".join(f"    {line},\n" for line in lines)
         parts.append(f"{variable} = FpShotDB(\n{arguments})\n")
     return "\n".join(parts)
 

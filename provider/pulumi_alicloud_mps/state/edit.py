@@ -89,42 +89,33 @@ def import_target(
     return replace(target, parent=parent or target.parent, provider=provider or target.provider)
 
 
-class StateEditor:
-    """A state to which libraries are added; the one that it is made from stays as it is."""
-
-    def __init__(
-        self, exported: Deployment, target: ImportTarget, config: Mapping[str, ConfigValue]
-    ) -> None:
-        self._before = completed(exported, target, config)
-        self._target = target
-        (self._provider,) = (
-            item.reference for item in self._before.resources if item.urn == target.provider
-        )
-        self._added: list[Resource] = []
-
-    @property
-    def state(self) -> Deployment:
-        """The state with what was added."""
-        return self._before.with_resources([*self._before.resources, *self._added])
-
-    def add(
-        self, logical_name: str, inputs: Properties, outputs: Properties, *, protect: bool
-    ) -> None:
-        """Add a library, which its outputs describe."""
-        known = {key: value for key, value in outputs.items() if value is not None}
-        added = Resource().changed(
-            urn=self._target.urn(logical_name),
+def with_libraries(
+    exported: Deployment,
+    target: ImportTarget,
+    config: Mapping[str, ConfigValue],
+    libraries: Mapping[str, tuple[Properties, Properties]],
+    *,
+    protect: bool,
+) -> Deployment:
+    """Return the state with libraries: the inputs and outputs of each, by its logical name."""
+    before = completed(exported, target, config)
+    (provider,) = (item.reference for item in before.resources if item.urn == target.provider)
+    added = (
+        Resource().changed(
+            urn=target.urn(logical_name),
             custom=True,
             id=outputs["fp_db_id"],
             type=LIBRARY_TYPE,
             inputs={PROVIDER_KEY: POINTER, **inputs},
-            outputs={PROVIDER_KEY: POINTER, **known},
-            parent=self._target.parent,
-            provider=self._provider,
+            outputs={PROVIDER_KEY: POINTER, **outputs},
+            parent=target.parent,
+            provider=provider,
             protect=protect or None,
             **_times(),
         )
-        self._added.append(added)
+        for logical_name, (inputs, outputs) in libraries.items()
+    )
+    return before.with_resources([*before.resources, *added])
 
 
 def completed(
