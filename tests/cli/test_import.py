@@ -66,7 +66,7 @@ def test_a_file_that_exists_is_kept(tmp_path: Path) -> None:
 def test_code_that_can_t_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The libraries are in the state by then, so that the code is printed instead."""
     program = "songs = FpShotDB()\n"
-    plan = ImportPlan("catalogue/dev", "cn-shanghai", [], [], program, lambda: tmp_path)
+    plan = ImportPlan("catalogue/dev", "cn-shanghai", {}, [], program, lambda: tmp_path)
     with pytest.raises(click.ClickException, match=r"^can't write .*no/songs\.py: No such file"):
         _hand_over(plan, tmp_path / "no" / "songs.py")
     assert capsys.readouterr().out.endswith("\n\nsongs = FpShotDB()\n")

@@ -53,7 +53,7 @@ def test_what_is_added() -> None:
     before = state()
     config = {"a:key": ConfigValue("hush", secret=True), "a:b": ConfigValue("c", secret=False)}
     target = import_target(before, "organization/catalogue/dev")
-    songs = {"name": "songs"}, {"fp_db_id": "1", "name": "songs"}
+    songs = {"name": "songs", "config": None}, {"fp_db_id": "1", "name": "songs", "config": None}
 
     after = with_libraries(before, target, config, {"songs": songs}, protect=False)
 

@@ -155,8 +155,8 @@ def _check_usage(name: str | None, fp_db_id: str | None, config: str | None, *, 
 
 def _print_plan(plan: ImportPlan, unknown: Sequence[str], *, all_: bool) -> None:
     rows = [
-        (short(item.logical_name), *library_cells(item.library, plan.region))
-        for item in plan.libraries
+        (short(name), *library_cells(library, plan.region))
+        for name, library in plan.libraries.items()
     ]
     click.echo(columns([_HEADER, *rows]))
     for name in unknown:
@@ -168,7 +168,7 @@ def _print_plan(plan: ImportPlan, unknown: Sequence[str], *, all_: bool) -> None
         )
         click.echo(f"\n{paragraph(note)}")
     active = LibraryState.ACTIVE.value
-    if waiting := [item.logical_name for item in plan.libraries if item.library.state != active]:
+    if waiting := [name for name, item in plan.libraries.items() if item.state != active]:
         click.echo(f"\nNot active yet; the next `pulumi up` waits for: {', '.join(waiting)}.")
 
 

@@ -63,22 +63,13 @@ class ImportOptions:
 
 
 @dataclass(frozen=True)
-class PlannedImport:
-    """A library to be imported, with the inputs that its entry in the state will have."""
-
-    logical_name: str
-    library: Library
-    inputs: Inputs
-
-
-@dataclass(frozen=True)
 class ImportPlan:
     """What an import will write.
 
     Attributes:
         stack: The stack's qualified name.
         region: Where the libraries are.
-        libraries: What will be imported.
+        libraries: What will be imported, by logical name.
         skipped: What will not be, each with the reason.
         program: The code that declares the libraries.
         carry_out: Writes the state, and returns the file with the previous one; raises
@@ -87,7 +78,7 @@ class ImportPlan:
 
     stack: str
     region: str
-    libraries: list[PlannedImport]
+    libraries: Mapping[str, Library]
     skipped: list[str]
     program: str
     carry_out: Callable[[], Path] = field(repr=False)
@@ -98,14 +89,14 @@ class ImportPlan:
             "stack": self.stack,
             "libraries": [
                 {
-                    "resource": item.logical_name,
-                    "fp_db_id": item.library.fp_db_id,
-                    "name": item.library.name,
-                    "model_id": item.library.model_id,
-                    "region": item.inputs.region,
-                    "state": item.library.state,
+                    "resource": logical_name,
+                    "fp_db_id": library.fp_db_id,
+                    "name": library.name,
+                    "model_id": library.model_id,
+                    "region": self.region,
+                    "state": library.state,
                 }
-                for item in self.libraries
+                for logical_name, library in self.libraries.items()
             ],
             "skipped": self.skipped,
             "program": self.program,
@@ -175,7 +166,8 @@ class Importer:
                 f"library {fp_db_id} not found in {self._region} of this account; check the ID and"
                 " --region"
             )
-        return self._plan([self._planned(logical_name, library, self._ending())], [])
+        inputs = self._inputs(library, self._ending())
+        return self._plan({logical_name: (library, inputs)}, [])
 
     def all(self) -> ImportPlan:
         """Plan the import of every library of the region that can be imported.
@@ -189,22 +181,20 @@ class Importer:
             "run `pulumi import --file`, with what `alicloud-mps libraries --json` lists, or import"
             " one by one"
         )
-        planned: list[PlannedImport] = []
+        planned: dict[str, tuple[Library, Inputs]] = {}
         skipped: list[str] = []
-        names = set(self._urns)
         ending = self._ending()
         for library in sorted(self._libraries.listed(), key=lambda item: item.name):
             if library.fp_db_id in self._held:
                 continue
             name = re.sub(r"[^\w.-]+", "-", library.name).strip("-.") or "library"
             endings = ("", f"-{library.fp_db_id[:8]}", f"-{library.fp_db_id}")
-            name = next(name + end for end in endings if self._target.urn(name + end) not in names)
+            names = (name + end for end in endings if name + end not in planned)
+            name = next(free for free in names if self._target.urn(free) not in self._urns)
             try:
-                planned.append(self._planned(name, library, ending))
+                planned[name] = library, self._inputs(library, ending)
             except ImportRefusedError as error:
                 skipped.append(str(error))
-            else:
-                names.add(self._target.urn(name))
         return self._plan(planned, skipped)
 
     def _refuse_native(self, way: str) -> None:
@@ -230,9 +220,7 @@ class Importer:
         jobs = self._service.client(self._region).delete_jobs()
         return {job.fp_db_id for job in jobs if job.ends}
 
-    def _planned(
-        self, logical_name: str, library: Library, ending: Collection[str]
-    ) -> PlannedImport:
+    def _inputs(self, library: Library, ending: Collection[str]) -> Inputs:
         if library.fp_db_id in ending:
             raise ImportRefusedError(f"{library} is being deleted")
         given = {
@@ -250,35 +238,36 @@ class Importer:
             wrong = [f"--{name}" for name in UNLISTED if f"{name}: " in problems]
             way = f"correct {wrong[0]}" if wrong else "read it with `FpShotDB.get` instead"
             raise ImportRefusedError(f"{library} can't be declared: {problems}; {way}")
-        return PlannedImport(logical_name, library, inputs_of(resolved.values))
+        return inputs_of(resolved.values)
 
-    def _plan(self, planned: list[PlannedImport], skipped: list[str]) -> ImportPlan:
+    def _plan(
+        self, planned: Mapping[str, tuple[Library, Inputs]], skipped: list[str]
+    ) -> ImportPlan:
         account_id = self._account() if planned else ""
-        libraries = {}
-        for item in planned:
-            inputs = item.inputs.model_dump(exclude_none=True)
-            outputs = outputs_of(item.inputs, item.library, account_id)
-            known = {key: value for key, value in outputs.items() if value is not None}
-            libraries[item.logical_name] = (inputs, known)
+        added = {
+            name: (inputs.model_dump(), outputs_of(inputs, library, account_id))
+            for name, (library, inputs) in planned.items()
+        }
         protect, exported = self._options.protect, self._exported
-        after = with_libraries(exported, self._target, self._config, libraries, protect=protect)
+        after = with_libraries(exported, self._target, self._config, added, protect=protect)
         references = {"parent": self._options.parent, "provider": self._options.provider}
         options = [f"{key}={item.variable}" for key, item in references.items() if item]
         options += ["protect=True"] if protect else []
+        region = self.settings.region
+        # The stack's configuration gives it anyway.
+        implied = region is not None and region.deliberate and region.name == self._region
+        left_out = {"region": None} if implied else {}
+        declared = {
+            name: inputs.model_copy(update=left_out) for name, (_, inputs) in planned.items()
+        }
         return ImportPlan(
             self._stack,
             self._region,
-            planned,
+            {name: library for name, (library, _) in planned.items()},
             skipped,
-            program({item.logical_name: self._declared(item.inputs) for item in planned}, options),
+            program(declared, options),
             lambda: self._state.change(exported, after),
         )
-
-    def _declared(self, inputs: Inputs) -> Inputs:
-        """Leave out the region that the stack's configuration gives anyway."""
-        region = self.settings.region
-        configured = region is not None and region.deliberate and region.name == inputs.region
-        return inputs.model_copy(update={"region": None}) if configured else inputs
 
     def _account(self) -> str:
         current = self._service.account_id(self._region)

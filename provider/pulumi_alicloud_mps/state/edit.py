@@ -106,8 +106,8 @@ def with_libraries(
             custom=True,
             id=outputs["fp_db_id"],
             type=LIBRARY_TYPE,
-            inputs={PROVIDER_KEY: POINTER, **inputs},
-            outputs={PROVIDER_KEY: POINTER, **outputs},
+            inputs=_known(inputs),
+            outputs=_known(outputs),
             parent=target.parent,
             provider=provider,
             protect=protect or None,
@@ -116,6 +116,11 @@ def with_libraries(
         for logical_name, (inputs, outputs) in libraries.items()
     )
     return before.with_resources([*before.resources, *added])
+
+
+def _known(properties: Properties) -> Properties:
+    known = {key: value for key, value in properties.items() if value is not None}
+    return {PROVIDER_KEY: POINTER, **known}
 
 
 def completed(
