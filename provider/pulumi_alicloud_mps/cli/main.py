@@ -20,7 +20,7 @@ from .plugin import plugin
 from .preview_comment import preview_comment
 from .probe import probe
 from .recover import recover
-from .usage import one_line
+from .usage import UsageError
 
 
 class Commands(click.Group):
@@ -31,14 +31,14 @@ class Commands(click.Group):
         try:
             return super().make_context(info_name, *args, **extra)
         except click.UsageError as error:
-            raise one_line(error, info_name or "") from error
+            raise _one_line(error) from error
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a subcommand."""
         try:
             return super().invoke(ctx)
         except click.UsageError as error:
-            raise one_line(error, f"{ctx.command_path} {ctx.invoked_subcommand}") from error
+            raise _one_line(error) from error
         except MpsError as error:
             raise click.ClickException(keyed(error)) from error
 
@@ -58,6 +58,13 @@ class Commands(click.Group):
             except OSError:
                 # Else the interpreter fails again when it ends, with a traceback and code 120.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _one_line(error: click.UsageError) -> UsageError:
+    """Return click's error without its usage block, with where to look instead."""
+    message = " ".join(error.format_message().split()).rstrip(".")
+    command = f"; see `{error.ctx.command_path} --help`" if error.ctx else ""
+    return UsageError(f"{message}{command}")
 
 
 @click.group(

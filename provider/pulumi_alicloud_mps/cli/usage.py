@@ -30,13 +30,6 @@ class Number(click.FloatRange):
     name = "number"
 
 
-def one_line(error: click.UsageError, command: str) -> UsageError:
-    """Return click's error without its usage block, with where to look instead."""
-    message = " ".join(error.format_message().split()).rstrip(".")
-    command = error.ctx.command_path if error.ctx else command
-    return UsageError(f"{message}; see `{command} --help`")
-
-
 def _region(name: str) -> str:
     if not REGION_PATTERN.fullmatch(name):
         raise click.BadParameter(f"{name!r} is not a region such as cn-shanghai")

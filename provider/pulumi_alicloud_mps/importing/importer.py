@@ -48,7 +48,6 @@ class ImportOptions:
     """How to import; None leaves it to the stack.
 
     Attributes:
-        region: Where the libraries are.
         config: The library's config as JSON text, since MPS does not list it.
         protect: Whether Pulumi refuses to delete them.
         parent: Their parent resource.
@@ -68,7 +67,6 @@ class ImportPlan:
 
     Attributes:
         stack: The stack's qualified name.
-        region: Where the libraries are.
         libraries: What will be imported, by logical name.
         skipped: What will not be, each with the reason.
         program: The code that declares the libraries.

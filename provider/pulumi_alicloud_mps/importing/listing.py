@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from pulumi_alicloud_mps.errors import ListingError, SettingsError
 from pulumi_alicloud_mps.mps.libraries import Libraries
-from pulumi_alicloud_mps.mps.models import Library, check_region, model_name
+from pulumi_alicloud_mps.mps.models import Library, model_name
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.settings.reader import Settings, read_settings
 from pulumi_alicloud_mps.state.deployment import Deployment, logical_name
@@ -73,10 +73,10 @@ def chosen_regions(settings: Settings, regions: Sequence[str]) -> list[str]:
     """Return the regions that were asked for, else the configured one.
 
     Raises:
-        SettingsError: One of them can be none, or there is none.
+        SettingsError: None is configured.
     """
     if regions:
-        return [check_region(name, "--region") for name in dict.fromkeys(regions)]
+        return [*dict.fromkeys(regions)]
     if settings.region is None:
         profile = f", and the profile {settings.profile!r} has none" if settings.profile else ""
         raise SettingsError(

@@ -39,10 +39,7 @@ class RecoveryResult:
     """What became of a create.
 
     Attributes:
-        urn: The resource.
-        account_id: The account that was looked into.
-        region: The region that was looked into.
-        library: What was made, or None.
+        library: What was made in that account and region, or None.
         listed: How many libraries MPS lists there, where none was made.
         current: Whether the state has a library for the resource, where none was made.
         superseded: Whether it has another one than what was made.
@@ -139,12 +136,9 @@ def recover_stack(
 def recover(
     exported: Deployment, clear: Deployment, search: LibrarySearch
 ) -> tuple[Deployment, list[RecoveryResult], list[JournalEntry]]:
-    """Settle the creates of libraries that are pending in a stack's state.
+    """Settle the creates that are pending in a state, by what a search of it finds.
 
-    Args:
-        exported: The state.
-        clear: The same with its secrets in clear, which are only compared.
-        search: Finds what they made.
+    Of what `clear` has in clear nothing gets into the state: it is only compared.
 
     Returns:
         The state without these creates and with what they made, what became of each, and what this

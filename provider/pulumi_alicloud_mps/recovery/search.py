@@ -35,7 +35,7 @@ class LibrarySearch:
 
     Args:
         exported: The state.
-        service_of: The account, by the reference that resources have to its provider.
+        service_of: Gives the account of a provider, by the reference that resources have to it.
         journal: What this machine knows of the creates that MPS was asked for.
         confirmed: The IDs of libraries that somebody has confirmed to be this stack's.
         clock: The time that the search goes by.
