@@ -8,7 +8,7 @@ newest come first.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pulumi_alicloud_mps.errors import StackStateError
 from pulumi_alicloud_mps.inputs import Inputs
@@ -26,9 +26,8 @@ from pulumi_alicloud_mps.state.deployment import (
     in_clear,
     is_secret,
     logical_name,
-    stack_of,
 )
-from pulumi_alicloud_mps.state.edit import ImportTarget, completed
+from pulumi_alicloud_mps.state.edit import completed
 from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue
 
 CLEAR = "clear the pending create with `pulumi refresh --clear-pending-creates`"
@@ -169,7 +168,6 @@ def with_default_provider(
     references = {item.reference for item in recovered.resources}
     for library in recovered.libraries:
         if library.provider not in references:
-            target = ImportTarget.of_stack(stack_of(library.urn))
-            target = replace(target, provider=library.provider_urn)
-            return completed(recovered, target, config(), logical_name(library.provider))
+            provider_id = logical_name(library.provider)
+            return completed(recovered, library.provider_urn, config(), provider_id)
     return recovered

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pulumi_alicloud_mps.dynamic.provider import POINTER
@@ -25,33 +25,24 @@ from .deployment import (
 )
 from .pulumi_cli import ConfigValue
 
-_NAMES_OF_QUALIFIED = 3
-
 
 @dataclass(frozen=True)
 class ImportTarget:
     """Where in a state libraries are added.
 
     Attributes:
-        stack: What the URNs of the stack begin with, such as `urn:pulumi:dev::catalogue`.
         parent: The URN of their parent.
         provider: The URN of the provider that is to manage them.
     """
 
-    stack: str
     parent: str
     provider: str
-
-    @classmethod
-    def of_stack(cls, stack: str) -> ImportTarget:
-        """Return the stack itself and its default provider."""
-        return cls(stack, stack_urn(stack), f"{stack}::{PROVIDER_TYPE}::default")
 
     def urn(self, logical_name: str) -> str:
         """Return the URN of a library."""
         _, _, kind, _ = self.parent.split("::", 3)
         kinds = LIBRARY_TYPE if kind == STACK_TYPE else f"{kind}${LIBRARY_TYPE}"
-        return f"{self.stack}::{kinds}::{logical_name}"
+        return f"{stack_of(self.parent)}::{kinds}::{logical_name}"
 
 
 def import_target(
@@ -72,21 +63,22 @@ def import_target(
     if types:
         prefix = stack_of(next(iter(types)))
     else:
-        names = stack.split("/")
-        if len(names) != _NAMES_OF_QUALIFIED:
+        try:
+            _, project, name = stack.split("/")
+        except ValueError:
             raise ImportRefusedError(
                 f"the state of {stack} is empty, and its backend does not say to which project it"
                 " belongs; run `pulumi up` once, then import"
-            )
-        prefix = f"urn:pulumi:{names[2]}::{names[1]}"
+            ) from None
+        prefix = f"urn:pulumi:{name}::{project}"
     if parent is not None and parent not in types:
         raise ImportRefusedError(f"--parent: the state has no {parent}")
     if provider is not None and types.get(provider) != PROVIDER_TYPE:
         raise ImportRefusedError(
             f"--provider: the state has no provider {provider} of dynamic resources"
         )
-    target = ImportTarget.of_stack(prefix)
-    return replace(target, parent=parent or target.parent, provider=provider or target.provider)
+    default = f"{prefix}::{PROVIDER_TYPE}::default"
+    return ImportTarget(parent or stack_urn(prefix), provider or default)
 
 
 def with_libraries(
@@ -98,7 +90,7 @@ def with_libraries(
     protect: bool,
 ) -> Deployment:
     """Return the state with libraries: the inputs and outputs of each, by its logical name."""
-    before = completed(exported, target, config)
+    before = completed(exported, target.provider, config)
     (provider,) = (item.reference for item in before.resources if item.urn == target.provider)
     added = (
         Resource().changed(
@@ -125,7 +117,7 @@ def _known(properties: Properties) -> Properties:
 
 def completed(
     exported: Deployment,
-    target: ImportTarget,
+    provider: str,
     config: Mapping[str, ConfigValue],
     provider_id: str | None = None,
 ) -> Deployment:
@@ -134,32 +126,32 @@ def completed(
     Before the first `up` it does, and after a `destroy`.
     """
     urns = {item.urn for item in exported.resources}
-
-    def missing() -> Iterator[Resource]:
-        if target.parent not in urns:
-            yield Resource().changed(urn=target.parent, custom=False, type=STACK_TYPE, **_times())
-        if target.provider not in urns:
-            # The engine hands the whole configuration to the provider of dynamic resources, and to
-            # the native one what is in its own space. It is what a refresh goes by, until an `up`
-            # writes today's again.
-            kind = target.provider.split("::")[2]
-            space = f"{kind.rpartition(':')[2]}:" if kind == NATIVE_PROVIDER_TYPE else ""
-            properties = {
-                key.removeprefix(space): secret(value.text) if value.secret else value.text
-                for key, value in config.items()
-                if key.startswith(space)
-            }
-            yield Resource().changed(
-                urn=target.provider,
-                custom=True,
-                id=provider_id or str(uuid.uuid4()),
-                type=kind,
-                inputs=properties,
-                outputs=properties,
-                **_times(),
-            )
-
-    return exported.with_resources([*missing(), *exported.resources])
+    root = stack_urn(stack_of(provider))
+    missing = []
+    if root not in urns:
+        missing.append(Resource().changed(urn=root, custom=False, type=STACK_TYPE, **_times()))
+    if provider not in urns:
+        # The engine hands the whole configuration to the provider of dynamic resources, and to the
+        # native one what is in its own space. It is what a refresh goes by, until an `up` writes
+        # today's again.
+        kind = provider.split("::")[2]
+        space = f"{kind.rpartition(':')[2]}:" if kind == NATIVE_PROVIDER_TYPE else ""
+        properties = {
+            key.removeprefix(space): secret(value.text) if value.secret else value.text
+            for key, value in config.items()
+            if key.startswith(space)
+        }
+        added = Resource().changed(
+            urn=provider,
+            custom=True,
+            id=provider_id or str(uuid.uuid4()),
+            type=kind,
+            inputs=properties,
+            outputs=properties,
+            **_times(),
+        )
+        missing.append(added)
+    return exported.with_resources([*missing, *exported.resources])
 
 
 def _times() -> dict[str, str]:
