@@ -40,7 +40,11 @@ from pulumi_alicloud_mps.settings.schema import (
     OWN_SPACE,
     SHARED_SPACE,
 )
-from pulumi_alicloud_mps.state.deployment import NATIVE_LIBRARY_TYPE, Deployment
+from pulumi_alicloud_mps.state.deployment import (
+    NATIVE_LIBRARY_TYPE,
+    Deployment,
+    is_default_provider,
+)
 from pulumi_alicloud_mps.state.project_folder import Project
 from pulumi_alicloud_mps.state.pulumi_cli import (
     ConfigValue,
@@ -166,7 +170,9 @@ def diagnose(
     except SettingsError as error:
         return Report(sources, [*checks, _problem("settings", error)])
     denied: list[str] = []
-    kept = exported.default_settings()
+    # What the last `up` configured the default provider with.
+    defaults = (item.settings for item in exported.resources if is_default_provider(item.urn))
+    kept = next(defaults, None)
     if kept is not None and any(kept.get(key) != values.get(key) for key in _SETTINGS):
         checks.append(_check_settings_in_the_state(kept, chosen[0], environ, clock))
     accounts = {

@@ -96,8 +96,6 @@ def test_the_default_provider(name: str, *, is_default: bool) -> None:
     """The engine's own providers are told from explicit ones by their names."""
     provider = Resource.read({"urn": f"{STACK}::{PROVIDER_TYPE}::{name}", "id": "7"})
     assert Resource(provider=provider.reference).has_default_provider is is_default
-    state = Deployment().with_resources([provider])
-    assert (state.default_settings() == {}) is is_default
 
 
 def test_the_settings_of_a_provider() -> None:

@@ -15,32 +15,24 @@ from typing import Any
 Properties = dict[str, Any]
 
 LIBRARY_TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
-"""The type of a `FpShotDB` of the dynamic provider."""
-
 NATIVE_LIBRARY_TYPE = "alicloud-mps:index:FpShotDB"
-"""The type of a `FpShotDB` of the native provider."""
-
 LIBRARY_TYPES = (LIBRARY_TYPE, NATIVE_LIBRARY_TYPE)
+"""The types of a `FpShotDB`, of the dynamic provider and of the native one."""
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 """The type of the resource that stands for the stack itself."""
 
 PROVIDER_TYPE = "pulumi:providers:pulumi-python"
-"""The type of the providers of dynamic resources."""
-
 NATIVE_PROVIDER_TYPE = "pulumi:providers:alicloud-mps"
-"""The type of the native providers, whose configuration has the keys of one space only."""
-
 PROVIDER_TYPES = (PROVIDER_TYPE, NATIVE_PROVIDER_TYPE)
+"""The types of their providers; the configuration of a native one has the keys of one space."""
 
 PROVIDER_KEY = "__provider"
 """The property that has the provider's class."""
 
 SECRET_KEY = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's mark of a secret
-"""The key that marks a secret value."""
-
 SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - likewise
-"""What it says of one; assets have the key, too."""
+"""What the key has in a secret value; assets have the key, too."""
 
 UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine writes for a value that only `pulumi up` will know."""
@@ -48,7 +40,9 @@ UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 UNKNOWN = object()
 """What the operations have for such a value, since no text is to pass for it."""
 
-_DEFAULT_PROVIDER = re.compile(r"default(_.*)?")
+_DEFAULT_PROVIDER = re.compile(
+    rf"urn:pulumi:[^:]*::[^:]*::({'|'.join(PROVIDER_TYPES)})::default(_.*)?"
+)
 
 
 def is_secret(value: object) -> bool:
@@ -75,11 +69,7 @@ def stack_of(urn: str) -> str:
 
 
 def stack_urn(stack: str) -> str:
-    """Return the URN of the stack itself.
-
-    Args:
-        stack: What its URNs begin with.
-    """
+    """Return the URN of the stack itself, by what all its URNs begin with."""
     name, _, project = stack.removeprefix("urn:pulumi:").partition("::")
     return f"{stack}::{STACK_TYPE}::{project}-{name}"
 
@@ -221,14 +211,6 @@ class Resource:
 
 
 @dataclass(frozen=True)
-class PendingOperation:
-    """What a run began to do to a resource, and did not complete as far as the state tells."""
-
-    type: str
-    resource: Resource
-
-
-@dataclass(frozen=True)
 class Deployment:
     """A stack's state, as it was exported."""
 
@@ -240,12 +222,10 @@ class Deployment:
         return [Resource.read(item) for item in self._content.get("resources") or ()]
 
     @cached_property
-    def pending(self) -> list[PendingOperation]:
-        """What has been begun."""
-        return [
-            PendingOperation(item["type"], Resource.read(item["resource"]))
-            for item in self._content.get("pending_operations") or ()
-        ]
+    def pending(self) -> list[tuple[str, Resource]]:
+        """What a run began to do to a resource, and did not complete as far as the state tells."""
+        operations = self._content.get("pending_operations") or ()
+        return [(item["type"], Resource.read(item["resource"])) for item in operations]
 
     @property
     def libraries(self) -> list[Resource]:
@@ -260,12 +240,12 @@ class Deployment:
     @property
     def creating(self) -> list[Resource]:
         """What was to be created; of several of one resource, the newest comes first."""
-        return [item.resource for item in self.pending if item.type == "creating"]
+        return [resource for operation, resource in self.pending if operation == "creating"]
 
     @property
     def deleting(self) -> list[Resource]:
         """What was to be deleted, in the order in which that began."""
-        return [item.resource for item in self.pending if item.type == "deleting"]
+        return [resource for operation, resource in self.pending if operation == "deleting"]
 
     def with_resources(self, resources: Iterable[Resource]) -> Deployment:
         """Return it with these resources in place of its own."""
@@ -286,15 +266,6 @@ class Deployment:
         found = (item.settings for item in self.resources if item.reference == provider)
         return next(found, {})
 
-    def default_settings(self) -> Properties | None:
-        """Return what the last `up` configured the default provider with; None without one.
-
-        The state must have been exported with its secrets.
-        """
-        return next(
-            (item.settings for item in self.resources if is_default_provider(item.urn)), None
-        )
-
     @property
     def _content(self) -> Mapping[str, Any]:
         return self.raw.get("deployment") or {}
@@ -305,5 +276,4 @@ class Deployment:
 
 def is_default_provider(provider: str) -> bool:
     """Whether the engine itself has made the provider of this URN."""
-    _, _, kind, name = f"{provider}::::::".split("::", 3)
-    return kind in PROVIDER_TYPES and _DEFAULT_PROVIDER.fullmatch(name.rstrip(":")) is not None
+    return _DEFAULT_PROVIDER.fullmatch(provider) is not None
