@@ -9,7 +9,6 @@ from connections import REGION
 from pulumi_alicloud_mps.errors import SettingsError
 from pulumi_alicloud_mps.mps.models import LibrarySpec
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.settings.endpoint import start_local
 from pulumi_alicloud_mps.settings.reader import Settings, read_settings
 from pulumi_alicloud_mps.state.project_folder import own_folder, project_folder
 
@@ -62,11 +61,14 @@ def test_a_folder_that_can_not_be_used_is_an_error(project: Path, name: str) -> 
         local().open()
 
 
-def test_without_a_project_it_is_the_folder_itself(tmp_path: Path) -> None:
+def test_without_a_project_it_is_the_folder_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where there is no project, the embedded MPS lives where the program runs."""
     assert project_folder(tmp_path) is None
     assert own_folder(tmp_path).parent == tmp_path
-    emulator, keys = start_local(tmp_path)
-    emulator.close()
-    assert keys.access_key_id == "local"
+    monkeypatch.chdir(tmp_path)
+    access = local().open()
+    access.close()
+    assert access.credentials().access_key_id == "local"
     assert (tmp_path / ".alicloud-mps" / "mps.sqlite").is_file()

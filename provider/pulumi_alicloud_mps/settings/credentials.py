@@ -97,10 +97,8 @@ def region_of_profile(name: str | None, environ: Mapping[str, str]) -> tuple[str
 def profile_problem(name: str | None, environ: Mapping[str, str], said: str) -> str | None:
     """Return why a profile gave no keys, with no value of one; None where that can't be told.
 
-    Args:
-        name: The profile; None for the current one, which does not have to be there.
-        environ: The environment.
-        said: What the credentials package said.
+    The current profile, which has no name here, does not have to be there. `said` is what the
+    credentials package did.
     """
     path = _path(environ)
     if _is_disabled(environ):
@@ -143,7 +141,6 @@ def _is_disabled(environ: Mapping[str, str]) -> bool:
 
 
 def _read(path: Path, name: str | None) -> tuple[str | None, dict[str, dict[str, Any]]]:
-    """Return the name of the profile that is meant, and all profiles by name."""
     content = json.loads(path.read_text(encoding="utf-8"))
     profiles = [item for item in content["profiles"] if isinstance(item, dict)]
     named = {item["name"]: item for item in profiles if isinstance(item.get("name"), str)}

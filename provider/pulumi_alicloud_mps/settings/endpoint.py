@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pulumi_alicloud_mps.errors import SettingsError
-from pulumi_alicloud_mps.mps.access import Credentials, Endpoint
+from pulumi_alicloud_mps.mps.access import Access, Credentials, Endpoint
 from pulumi_alicloud_mps.state.project_folder import own_folder
-
-if TYPE_CHECKING:
-    from pulumi_alicloud_mps.emulator import Emulator
 
 LOCAL = "local"
 """The endpoint that means the embedded MPS."""
@@ -52,8 +49,8 @@ def parse_endpoint(text: str, setting: str = "alicloud-mps:endpoint") -> Endpoin
     return Endpoint(host, secure=scheme == "https" or not (scheme or loopback), setting=setting)
 
 
-def start_local(directory: Path) -> tuple[Emulator, Credentials]:
-    """Serve the project's own MPS on a free loopback port; return it with the keys it accepts.
+def start_local(access: Access) -> Access:
+    """Serve the project's own MPS on a free loopback port, and return access to it.
 
     Its libraries are in one file of the project's own folder, see `own_folder`.
 
@@ -69,10 +66,12 @@ def start_local(directory: Path) -> tuple[Emulator, Credentials]:
     )
 
     try:
-        emulator = Emulator(own_folder(directory) / "mps.sqlite")
+        emulator = Emulator(own_folder(Path.cwd()) / "mps.sqlite")
         emulator.start()
     except (OSError, DatabaseError) as error:
         raise SettingsError(
             f"endpoint: the embedded MPS can't keep its libraries: {error}"
         ) from error
-    return emulator, Credentials(LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET)
+    keys = Credentials(LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET)
+    endpoint = parse_endpoint(emulator.url)
+    return replace(access, endpoint=endpoint, credentials=lambda: keys, close=emulator.close)

@@ -43,7 +43,6 @@ class Settings:
         region: The region where a resource names none.
         local: Whether the embedded MPS is meant.
         profile: The profile of the aliyun CLI that gives the keys.
-        credentials: Keys that were set; None where the profile or the default chain gives them.
         call_log: The file that each call is noted in.
         sources: Where each setting was found, by name: a key of the configuration, a variable of
             the environment or a file. What is missing was set nowhere.
@@ -53,7 +52,6 @@ class Settings:
     region: Region | None = None
     local: bool = False
     profile: str | None = None
-    credentials: Credentials | None = None
     call_log: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
 
@@ -65,14 +63,9 @@ class Settings:
         """
         access = self.access
         if self.call_log:
-            source = self.sources.get("call_log", "callLog")
-            access = replace(access, log=_file_log(self.call_log, source))
+            access = replace(access, log=_file_log(self.call_log, self.sources["call_log"]))
         if self.local:
-            emulator, keys = start_local(Path.cwd())
-            endpoint = parse_endpoint(emulator.url)
-            access = replace(
-                access, endpoint=endpoint, credentials=lambda: keys, close=emulator.close
-            )
+            access = start_local(access)
         return access
 
 
@@ -84,8 +77,7 @@ def read_settings(config: ConfigReader, environ: Mapping[str, str]) -> Settings:
     """
     reader = _Reader(config, environ)
     credentials, profile = reader.identity()
-    # Explicit keys have nothing to do with the profile, nor with its region.
-    region = reader.region() or (None if credentials else reader.profile_region(profile))
+    region = reader.region(credentials, profile)
     values = reader.others()
     place, call_log = values.get("endpoint"), values.pop("call_log", None)
     if place in {LOCAL, VPC}:
@@ -95,7 +87,7 @@ def read_settings(config: ConfigReader, environ: Mapping[str, str]) -> Settings:
         vpc=place == VPC,
         **values,
     )
-    return Settings(access, region, place == LOCAL, profile, credentials, call_log, reader.sources)
+    return Settings(access, region, place == LOCAL, profile, call_log, reader.sources)
 
 
 class _Reader:
@@ -107,20 +99,18 @@ class _Reader:
         self._provider = config(PROVIDER_NAME)
         self.sources: dict[str, str] = {}
 
-    def region(self) -> Region | None:
+    def region(self, credentials: Credentials | None, profile: str | None) -> Region | None:
         for space in CONFIG_SPACES:
-            name, key = self._configured("region", space)
+            name, source = self._configured("region", space)
             if name:
-                return Region(check_region(name, key), deliberate=True)
-        name, variable = self._in_environment("region")
-        return Region(check_region(name, variable), deliberate=False) if name else None
-
-    def profile_region(self, profile: str | None) -> Region | None:
-        name, source = region_of_profile(profile, self._environ)
-        if not name:
-            return None
-        self.sources["region"] = source
-        return Region(check_region(name, source), deliberate=False)
+                return Region(check_region(name, source), deliberate=True)
+        name, source = self._in_environment("region")
+        # Explicit keys have nothing to do with the profile, nor with its region.
+        if not name and not credentials:
+            name, source = region_of_profile(profile, self._environ)
+            if name:
+                self.sources["region"] = source
+        return Region(check_region(name, source), deliberate=False) if name else None
 
     def identity(self) -> tuple[Credentials | None, str | None]:
         # The first source that has either counts: a profile that was written down for the stack
@@ -147,15 +137,14 @@ class _Reader:
         return None, profile
 
     def others(self) -> dict[str, Any]:
-        """Return what was set of all that is neither a region nor keys, by name."""
+        """Return the values that were set, but for regions and keys, by name."""
         found: dict[str, Any] = {}
-        for name, setting in SETTINGS.items():
-            if not setting.shared:
-                value, source = self._configured(name)
-                if value is None:
-                    value, source = self._in_environment(name)
-                if value is not None:
-                    found[name] = _read(setting.kind, value, source)
+        for name in (name for name, setting in SETTINGS.items() if not setting.shared):
+            value, source = self._configured(name)
+            if value is None:
+                value, source = self._in_environment(name)
+            if value is not None:
+                found[name] = _read(SETTINGS[name].kind, value, source)
         return found
 
     def _pair(self, names: Sequence[str], values: Iterable[str | None]) -> Credentials | None:
@@ -210,7 +199,6 @@ class _Reader:
 
 
 def _read(kind: Kind, value: Any, source: str) -> object:  # noqa: ANN401 - as it was set
-    """Return what a value means that was set in a place of that name."""
     if kind is Kind.NUMBER:
         # A stack's configuration has text, and an explicit provider numbers.
         try:
@@ -231,11 +219,7 @@ def _read(kind: Kind, value: Any, source: str) -> object:  # noqa: ANN401 - as i
 
 
 def _file_log(path: str, setting: str) -> CallLog:
-    """Return a log that appends to a file, which several processes may write.
-
-    Raises:
-        SettingsError: The file can't be written.
-    """
+    """Return a log that appends to a file, which several processes may write."""
     try:
         Path(path).open("a", encoding="utf-8").close()
     except OSError as error:
