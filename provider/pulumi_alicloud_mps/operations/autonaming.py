@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import functools
 from contextlib import suppress
-from pathlib import Path
 
 from pulumi_alicloud_mps.errors import SettingsError, StackStateError
 from pulumi_alicloud_mps.settings.autonaming import pattern_in
 from pulumi_alicloud_mps.settings.schema import OWN_SPACE
-from pulumi_alicloud_mps.state.project_folder import project_folder
 from pulumi_alicloud_mps.state.pulumi_cli import StackState
 
 _READ_SECONDS = 30.0
@@ -60,7 +58,7 @@ def _stack(name: str) -> tuple[StackState, str]:
     """Return the stack of that name and its qualified name: of several, the one selected."""
 
     def named(stack: str | None) -> tuple[StackState, str]:
-        state = StackState(stack, folder=project_folder(Path.cwd()), seconds=_READ_SECONDS)
+        state = StackState(stack, seconds=_READ_SECONDS)
         return state, state.qualified_name()
 
     with suppress(StackStateError):

@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
@@ -25,7 +24,6 @@ from pulumi_alicloud_mps.state.deployment import (
     regardless_of_front,
     stack_of,
 )
-from pulumi_alicloud_mps.state.project_folder import project_folder
 from pulumi_alicloud_mps.state.pulumi_cli import StackState
 
 
@@ -383,7 +381,7 @@ def _under(urn: str, entries: list[_Entry]) -> list[_Entry]:
 
 
 def _exported(stack: str | None) -> tuple[Deployment, str]:
-    state = StackState(stack, folder=project_folder(Path.cwd()), seconds=_READ_SECONDS)
+    state = StackState(stack, seconds=_READ_SECONDS)
     try:
         return state.exported(), "the state does not have the resource"
     except StackStateError as error:

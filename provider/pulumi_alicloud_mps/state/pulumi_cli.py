@@ -31,14 +31,13 @@ class ConfigValue:
 
 
 class StackState:
-    """One stack of the project in a folder, by default the selected one in the current folder."""
+    """One stack of the project here, by default the selected one.
 
-    def __init__(
-        self, stack: str | None = None, *, folder: Path | None = None, seconds: float | None = None
-    ) -> None:
-        """Take the stack, and how many seconds each command may take."""
+    Each command may take as many `seconds`.
+    """
+
+    def __init__(self, stack: str | None = None, *, seconds: float | None = None) -> None:
         self._options = ["--stack", stack] if stack else []
-        self._folder = folder
         self._seconds = seconds
 
     def name(self) -> str:
@@ -94,7 +93,7 @@ class StackState:
         }
 
     def _run(self, *arguments: str, given: str | None = None) -> str:
-        return _pulumi([*arguments, *self._options], given, self._folder, self._seconds)
+        return _pulumi(*arguments, *self._options, given=given, seconds=self._seconds)
 
 
 def cli_version() -> str:
@@ -103,7 +102,7 @@ def cli_version() -> str:
     Raises:
         StackStateError: It is not on PATH.
     """
-    return _pulumi(["version"]).strip().removeprefix("v")
+    return _pulumi("version").strip().removeprefix("v")
 
 
 def plugin_version(executable: str) -> str:
@@ -112,7 +111,7 @@ def plugin_version(executable: str) -> str:
     Raises:
         StackStateError: It does not start, or answer.
     """
-    schema = _pulumi(["package", "get-schema", executable], seconds=_PLUGIN_SECONDS)
+    schema = _pulumi("package", "get-schema", executable, seconds=_PLUGIN_SECONDS)
     return str(json.loads(schema).get("version"))
 
 
@@ -146,12 +145,8 @@ def _copy(exported: Deployment, stack: str) -> Path:
     return path
 
 
-def _pulumi(
-    arguments: list[str],
-    given: str | None = None,
-    folder: Path | None = None,
-    seconds: float | None = None,
-) -> str:
+def _pulumi(*arguments: str, given: str | None = None, seconds: float | None = None) -> str:
+    name = f"pulumi {' '.join(arguments[:2])}"
     command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
     try:
         done = subprocess.run(  # noqa: S603 - a fixed command, without a shell
@@ -160,25 +155,22 @@ def _pulumi(
             capture_output=True,
             text=True,
             check=False,
-            cwd=folder,
             # It would ask the network for a notice that is never shown.
             env={**_GO, **os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
             timeout=seconds,
         )
     except subprocess.TimeoutExpired:
-        raise StackStateError(
-            f"pulumi {' '.join(arguments[:2])} did not end within {seconds} s"
-        ) from None
+        raise StackStateError(f"{name} did not end within {seconds} s") from None
     except FileNotFoundError:
         raise StackStateError(
             "the Pulumi CLI is not on PATH; install it (https://www.pulumi.com/docs/install/)"
         ) from None
     if done.returncode:
-        raise StackStateError(f"pulumi {' '.join(arguments[:2])} failed: {_reason(done.stderr)}")
+        raise StackStateError(f"{name} failed: {_reason(done.stderr)}")
     return done.stdout
 
 
 def _reason(said: str) -> str:
-    """Return the CLI's last error as one line, without the warnings before it."""
+    # The last error, without the warnings before it.
     _, error, reason = f"\n{said}".rpartition("\nerror:")
     return " ".join(reason.split())[:_REASON_LENGTH] if error else "it gave no reason"
