@@ -26,15 +26,12 @@ _UNRESOLVED = "unresolved"
 
 
 class CreateJournal:
-    """The notes of one project: small files in a folder of its own, which git ignores."""
+    """The notes of the project that `directory` belongs to: small files, which git ignores.
+
+    `warn` is told, once, that they can't be written.
+    """
 
     def __init__(self, directory: Path, warn: Callable[[str], None] = lambda _: None) -> None:
-        """Keep the notes of the project that `directory` belongs to.
-
-        Args:
-            directory: The project's folder, or one in it.
-            warn: Is told, once, that notes can't be written.
-        """
         self._directory = directory
         self._warn = warn
         self._warned = False
@@ -55,15 +52,10 @@ class CreateJournal:
         return self.of(urn, region, name, account_id)
 
     def forget_made(self, urn: str, outputs: Mapping[str, Any], fp_db_id: str) -> None:
-        """Forget the create that has made a library, which the state has by now.
-
-        Of a note that another process writes meanwhile, the next one takes care.
-        """
-        # Asked for each library of a preview, nearly all of which have none.
-        if self._notes:
-            entry = self.of_library(urn, outputs)
-            if entry.path.name in self._notes:
-                entry.forget_if_made(fp_db_id)
+        """Forget the create that has made a library, which the state has by now."""
+        entry = self.of_library(urn, outputs)
+        if entry.made() == fp_db_id:
+            entry.clear()
 
     def write(self, path: Path, text: str) -> None:
         """Write a note; where it can't be written there is none."""
@@ -73,12 +65,9 @@ class CreateJournal:
                 self._folder.mkdir(exist_ok=True)
             path.touch(mode=0o600)
             path.write_text(text, encoding="utf-8")
-            self._notes.add(path.name)
         except OSError as error:
-            self._not_written(error)
-
-    def _not_written(self, error: OSError) -> None:
-        if not self._warned:
+            if self._warned:
+                return
             self._warned = True
             self._warn(
                 f"no note of creates can be kept in {self._folder.parent}"
@@ -90,20 +79,10 @@ class CreateJournal:
     def _folder(self) -> Path:
         return own_path(self._directory) / _FOLDER
 
-    @cached_property
-    def _notes(self) -> set[str]:
-        try:
-            return {path.name for path in self._folder.iterdir()}
-        except OSError:
-            return set()
-
 
 @dataclass(frozen=True)
 class JournalEntry(Note):
-    """A file with the account that asked, and, once MPS has answered, the library's ID.
-
-    Where it can't be written there is none: the creation goes on without.
-    """
+    """A file with the account that asked, and, once MPS has answered, the library's ID."""
 
     journal: CreateJournal
     path: Path
@@ -123,11 +102,6 @@ class JournalEntry(Note):
         The engine keeps no pending create of it, so that it proves nothing for a later one.
         """
         self._write(_UNRESOLVED)
-
-    def forget_if_made(self, fp_db_id: str) -> None:
-        """Forget the create if that is what it made: the state has it."""
-        if self._noted() == (self.account_id, fp_db_id):
-            self.clear()
 
     def clear(self) -> None:
         """Forget the create: MPS refused it, or its library is gone."""
@@ -164,7 +138,6 @@ class JournalEntry(Note):
         return max(0.0, time.time() - asked_at) if unanswered else None
 
     def _noted(self) -> tuple[str, str] | None:
-        """Return the account that asked, and what MPS answered with."""
         try:
             account_id, _, fp_db_id = self.path.read_text(encoding="utf-8").partition("\n")
         except OSError:
