@@ -213,7 +213,7 @@ def test_unchanged_libraries() -> None:
     same = [step("same", name, oldState=library(), newState=library()) for name in "ab"]
     (listed,) = previews(digest(*same, changeSummary={"same": 2}))
     (partly,) = previews(digest(*same, changeSummary={"same": 9}))
-    assert (listed.unchanged_libraries, partly.unchanged_libraries) == (2, None)
+    assert (listed.unchanged(), partly.unchanged()) == ((2, 2), (9, None))
 
 
 def test_drift_in_several_stacks() -> None:

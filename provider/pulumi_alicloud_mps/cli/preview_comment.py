@@ -62,7 +62,6 @@ def preview_comment(  # noqa: PLR0913 - the options of a command
     one, or for a dash) from standard input. Prints Markdown.
     """
     # Imported here, because the other subcommands need no pydantic.
-    from pulumi_alicloud_mps.preview.outcome import has_losses  # noqa: PLC0415
     from pulumi_alicloud_mps.preview.plan import StackPreview  # noqa: PLC0415
     from pulumi_alicloud_mps.preview.read import PreviewError, read_previews  # noqa: PLC0415
     from pulumi_alicloud_mps.preview.render import comment  # noqa: PLC0415
@@ -77,7 +76,7 @@ def preview_comment(  # noqa: PLR0913 - the options of a command
     failed = any(item.errors for item in previews)
     if failed and (fail_on_loss or expect_no_changes):
         sys.exit(_FAILED)
-    if fail_on_loss and any(has_losses(item) for item in previews):
+    if fail_on_loss and any(item.has_losses for item in previews):
         sys.exit(_LOSS)
     if expect_no_changes and any(item.has_changes for item in previews):
         sys.exit(_CHANGES)

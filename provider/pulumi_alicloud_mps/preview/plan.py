@@ -1,29 +1,21 @@
 """What a preview plans and what its refresh found: for libraries and for other resources.
 
-The engine lists both as steps, one after the other.
+The engine lists both as steps, one after the other. What becomes of the content of a library is
+decided here, too; the words for it are in `text`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable
+from enum import Enum, StrEnum, auto
 from functools import cached_property
 from typing import Any
 
 from pulumi_alicloud_mps.content_warning import Content, read_content
+from pulumi_alicloud_mps.mps.models import FileCount
 from pulumi_alicloud_mps.names import foreseen
 
-from .schema import (
-    Diagnostic,
-    PreviewDigest,
-    State,
-    Step,
-    Urn,
-    is_internal,
-    is_secret,
-    is_unknown,
-)
+from .schema import PreviewDigest, State, Step, Urn, is_internal, is_secret, is_unknown
 
 _REFRESH = "refresh"
 _NO_PLAN = {_REFRESH, "remove-pending-replace", "diff"}
@@ -42,16 +34,11 @@ class Effect(StrEnum):
     READ = "read"
     SAME = "same"
 
-    @property
-    def rank(self) -> int:
-        """The position in this order."""
-        return list(Effect).index(self)
-
     @classmethod
     def of(cls, step: Step) -> Effect:
         """Return what a step would do."""
         if step.op == "create" and step.new and step.new.inputs.get("adopt"):
-            return cls.ADOPT if step.resource.is_library else cls.CREATE
+            return cls.ADOPT if step.urn.is_library else cls.CREATE
         known = {effect.value: effect for effect in Effect}
         return _PARTS_OF_A_REPLACEMENT.get(step.op) or known.get(step.op, cls.UPDATE)
 
@@ -65,36 +52,36 @@ _PARTS_OF_A_REPLACEMENT = {
 }
 
 
-@dataclass(frozen=True)
+class ContentOutcome(Enum):
+    """What happens to a library's content."""
+
+    DESTROYED = auto()
+    REFUSED = auto()
+    DELETED_IF_EMPTY = auto()
+    EMPTY = auto()
+    PROTECTED = auto()
+    KEPT = auto()
+    ADOPTED = auto()
+
+
 class Change:
-    """What would happen to one resource."""
+    """What would happen to one resource.
 
-    effect: Effect
-    urn: Urn
-    old: State
-    new: State
-    reasons: tuple[str, ...] = ()
-    kinds: tuple[tuple[str, str], ...] = ()
-    leftover: bool = False
+    Attributes:
+        old_urn: The URN until now, which is another one where an alias led to it.
+        reasons: The properties that require a replacement.
+        kinds: How each property differs, by its path.
+        leftover: Whether it was replaced earlier, and is yet to be deleted.
+    """
 
-    @classmethod
-    def of(cls, step: Step) -> Change:
-        """Return what a step would do to its resource."""
-        diff = step.diff.items()
-        return cls(
-            effect=Effect.of(step),
-            urn=step.resource,
-            old=step.old or State(),
-            new=step.new or State(),
-            reasons=tuple(sorted(_visible(step.reasons))),
-            kinds=tuple((path, found.kind) for path, found in diff if not is_internal(path)),
-            leftover=step.op == "delete-replaced",
-        )
-
-    @property
-    def old_urn(self) -> Urn:
-        """The URN until now, which is another one where an alias led to it."""
-        return Urn.parse(self.old.urn) if self.old.urn else self.urn
+    def __init__(self, step: Step, preview: StackPreview) -> None:
+        self.effect = Effect.of(step)
+        self.urn, self.old_urn = step.urn, step.old_urn
+        self.old, self.new = step.old or State(), step.new or State()
+        self.reasons = sorted(_visible(step.reasons))
+        self.kinds = [(path, step.diff[path].kind) for path in _visible(step.diff)]
+        self.leftover = step.op == "delete-replaced"
+        self.preview = preview
 
     def before(self, name: str) -> Any:  # noqa: ANN401 - properties hold anything
         """Return a property as the state has it."""
@@ -105,7 +92,7 @@ class Change:
         found = self.new.inputs.get(name, self.new.outputs.get(name))
         is_new = name == "name" and found != self.before(name)
         if is_new and self.urn.is_library and isinstance(found, str):
-            return foreseen(found, self.urn.text)
+            return foreseen(found, self.urn)
         return found
 
     def either(self, name: str) -> Any:  # noqa: ANN401 - likewise
@@ -127,25 +114,89 @@ class Change:
         found = self.old.id or adopted or self.new.id or imported
         return found if isinstance(found, str) and not is_unknown(found) else None
 
+    @property
+    def needs_alert(self) -> bool:
+        """Whether it replaces or deletes a library."""
+        return self.urn.is_library and self.effect in {Effect.REPLACE, Effect.DELETE}
 
-@dataclass(frozen=True)
+    @cached_property
+    def outcome(self) -> ContentOutcome:
+        """What happens to the content of a library that is replaced or deleted.
+
+        Only what is in the state counts: the engine and the provider both act on that.
+        """
+        if self.adopter:
+            return ContentOutcome.ADOPTED
+        # The program decides about a replacement, the state about what left the program.
+        if (self.new if self.effect is Effect.REPLACE else self.old).protect:
+            return ContentOutcome.PROTECTED
+        if self.old.retain_on_delete:
+            return ContentOutcome.KEPT
+        if self.content.count == FileCount(0):
+            return ContentOutcome.EMPTY
+        if self.before("force_destroy") is True:
+            return ContentOutcome.DESTROYED
+        return ContentOutcome.REFUSED if self.content.count else ContentOutcome.DELETED_IF_EMPTY
+
+    @property
+    def may_lose(self) -> bool:
+        """Whether fingerprints may be lost."""
+        return self.needs_alert and self.outcome in {
+            ContentOutcome.DESTROYED,
+            ContentOutcome.REFUSED,
+            ContentOutcome.DELETED_IF_EMPTY,
+        }
+
+    @property
+    def leaves_stack(self) -> bool:
+        """Whether a library only leaves the stack, and is kept at MPS."""
+        deleted = self.needs_alert and self.effect is Effect.DELETE
+        return deleted and self.outcome is ContentOutcome.KEPT
+
+    @property
+    def adopter(self) -> Change | None:
+        """The resource of this program that adopts a library whose resource goes."""
+        if self.effect is not Effect.DELETE:
+            return None
+        adopting = (item for item in self.preview.libraries if item.effect is Effect.ADOPT)
+        return next((item for item in adopting if item.after("adopt") == self.old.id), None)
+
+    @property
+    def content(self) -> Content:
+        """What the provider reported of the library's content, if it did."""
+        return self.preview.contents.get(self.urn, Content())
+
+    @property
+    def warnings(self) -> list[str]:
+        """The warnings about the resource, without those about its content."""
+        own = [item.text for item in self.preview.warnings if item.urn == self.urn]
+        return [text for text in own if not read_content(text)]
+
+    @property
+    def drifts(self) -> list[Drift]:
+        """What a refresh found about the resource."""
+        return [drift for drift in self.preview.drifts if drift.urn == self.old_urn]
+
+    @property
+    def causes(self) -> list[str]:
+        """The names of the resources whose replacement requires this one."""
+        changes = self.preview.changes
+        gone = {item.old_urn for item in changes if item.effect is Effect.REPLACE} - {self.old_urn}
+        return [urn.name for urn in self.old.dependencies if urn in gone]
+
+
 class Drift:
-    """A resource that differs from the state."""
+    """A resource that differs from the state; one that is gone has no new state."""
 
-    urn: Urn
-    old: State
-    new: State | None
-    changed: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, step: Step) -> Drift:
-        """Return what a refresh found; of secrets only the engine knows whether they differ."""
-        old, new = step.old or State(), step.new or State()
-        before, after = old.outputs, new.outputs
-        named = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-        hidden = [name for name in step.changed if is_secret(before.get(name))]
-        changed = tuple(dict.fromkeys(_visible([*named, *hidden]))) if step.new else ()
-        return cls(step.resource, old, step.new, changed)
+    def __init__(self, step: Step) -> None:
+        self.urn, self.old, self.new = step.urn, step.old or State(), step.new
+        self.changed: list[str] = []
+        if step.new:
+            before, after = self.old.outputs, step.new.outputs
+            named = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+            # Of secrets only the engine knows whether they differ.
+            hidden = [name for name in step.changed if is_secret(before.get(name))]
+            self.changed = list(dict.fromkeys(_visible([*named, *hidden])))
 
     @property
     def gone(self) -> bool:
@@ -160,17 +211,31 @@ class StackPreview:
         digest: What the engine wrote.
         drift_only: Whether the preview is that of a refresh, where that does not show.
         owner: The stack, where the preview does not name it.
+
+    Attributes:
+        errors: Why the preview failed; empty where it did not.
+        warnings: The warnings of the engine, the program and the providers.
+        contents: What the provider reported of the content of libraries.
     """
 
     def __init__(self, digest: PreviewDigest, *, drift_only: bool = False, owner: str = "") -> None:
-        urn = digest.owner()
-        self.owner = f"{urn.project}/{urn.stack}" if urn and urn.project else owner
-        self._digest = digest
-        steps = digest.steps
+        # Any resource names them.
+        urns = [step.urn for step in digest.steps] + [item.urn for item in digest.diagnostics]
+        urn = next(filter(None, urns), Urn(""))
+        self.owner = f"{urn.project}/{urn.stack}" if urn.project else owner
+        # Not in the engine's order, which differs from run to run; what one resource says stays in
+        # its own.
+        said = sorted(digest.diagnostics, key=lambda item: (item.urn.name, item.urn))
+        self.errors = [item for item in said if item.severity == "error"]
+        self.warnings = [item for item in said if item.severity == "warning"]
+        read = [(item.urn, read_content(item.text)) for item in digest.diagnostics]
+        self.contents = {urn: content for urn, content in read if content}
+        self._counts = digest.counts
+        self._steps = steps = digest.steps
         refreshes_first = bool(steps) and steps[0].op == _REFRESH
         if refreshes_first:
             # Where the program starts, the stack itself comes a second time.
-            roots = (i for i, item in enumerate(steps) if item.resource.is_root)
+            roots = (i for i, item in enumerate(steps) if item.urn.is_root)
             start = next((i for i in roots if steps[i].op != _REFRESH), len(steps))
             self._refreshed, self._planned = steps[:start], steps[start:]
         else:
@@ -186,28 +251,31 @@ class StackPreview:
         # they are left over from an earlier one.
         replaced = {_identity(step) for step in self._planned if step.op == "replace"}
         changes = [
-            Change.of(step)
+            Change(step, self)
             for step in self._planned
             if not self.drift_only
             and step.op not in _NO_PLAN
             and not (step.op in _PARTS_OF_A_REPLACEMENT and _identity(step) in replaced)
         ]
-        # Not in the engine's order, which differs from run to run.
-        return sorted(changes, key=lambda item: (item.effect.rank, item.urn.name, item.urn.type))
+        order = list(Effect)
+        # Not in the engine's order, see above.
+        return sorted(
+            changes, key=lambda item: (order.index(item.effect), item.urn.name, item.urn.type)
+        )
 
     @cached_property
     def drifts(self) -> list[Drift]:
         """All resources that differ from the state, what is gone first."""
         refreshed, planned = self._refreshed, self._planned
-        roots = [step for step in self._digest.steps if step.resource.is_root]
+        roots = [step for step in self._steps if step.urn.is_root]
         if self.drift_only and not any(step.op == _REFRESH for step in roots):
             # `refresh --run-program` begins with the program's own root resource.
-            refreshed, planned = self._digest.steps, []
+            refreshed, planned = self._steps, []
         later = {step.old_urn: step for step in planned if step.op != _REFRESH}
         drifts = [
-            Drift.of(found)
+            Drift(found)
             for step in refreshed
-            if not step.resource.is_root and (found := _finding(step, later.get(step.urn)))
+            if not step.urn.is_root and (found := _finding(step, later.get(step.urn)))
         ]
         return sorted(drifts, key=lambda item: (not item.gone, item.urn.name, item.urn.type))
 
@@ -216,94 +284,52 @@ class StackPreview:
         """The libraries that would change."""
         return [item for item in self._acted_on if item.urn.is_library]
 
-    @cached_property
+    @property
     def others(self) -> list[Change]:
         """The other resources that would change, without the stack itself."""
         return [item for item in self._acted_on if not item.urn.is_library and not item.urn.is_root]
 
-    @cached_property
+    @property
     def _acted_on(self) -> list[Change]:
         return [item for item in self.changes if item.effect not in {Effect.SAME, Effect.READ}]
 
     @property
-    def errors(self) -> list[Diagnostic]:
-        """Why the preview failed; empty where it did not."""
-        return self._diagnostics("error")
+    def losses(self) -> list[Change]:
+        """The libraries whose fingerprints may be lost."""
+        return [item for item in self.libraries if item.may_lose]
 
     @property
-    def warnings(self) -> list[Diagnostic]:
-        """The warnings of the engine, the program and the providers."""
-        return self._diagnostics("warning")
+    def has_losses(self) -> bool:
+        """Whether fingerprints may be lost, or are already."""
+        return bool(self.losses) or any(item.urn.is_library and item.gone for item in self.drifts)
 
-    def _diagnostics(self, severity: str) -> list[Diagnostic]:
-        found = [item for item in self._digest.diagnostics if item.severity == severity]
-        # Not in the engine's order, see above; what one resource says stays in its own.
-        return sorted(found, key=lambda item: (Urn.parse(item.urn).name, item.urn))
-
-    def warnings_of(self, change: Change) -> list[str]:
-        """Return the warnings about a resource, without those about its content."""
-        own = [item for item in self.warnings if Urn.parse(item.urn) == change.urn]
-        return [item.text for item in own if not read_content(item.text)]
-
-    def content_of(self, change: Change) -> Content:
-        """Return what the provider reported of a library's content, if it did."""
-        return self._contents.get(change.urn, Content())
-
-    @cached_property
-    def _contents(self) -> Mapping[Urn, Content]:
-        read = [(item, read_content(item.text)) for item in self._digest.diagnostics]
-        return {Urn.parse(item.urn): found for item, found in read if found}
-
-    def adopter(self, change: Change) -> Change | None:
-        """Return the resource of this program that adopts a library whose resource goes."""
-        found = [
-            other
-            for other in self.libraries
-            if other.effect is Effect.ADOPT and change.old.id == other.after("adopt")
-        ]
-        return found[0] if found and change.effect is Effect.DELETE else None
-
-    def drifts_of(self, change: Change) -> list[Drift]:
-        """Return what a refresh found about a resource."""
-        return [drift for drift in self.drifts if drift.urn == change.old_urn]
-
-    def causes(self, change: Change) -> list[str]:
-        """Return the names of the resources whose replacement requires that of this one."""
-        gone = {item.old_urn for item in self.changes if item.effect is Effect.REPLACE}
-        found = [Urn.parse(text) for text in change.old.dependencies]
-        return [urn.name for urn in found if urn in gone and urn != change.old_urn]
-
-    @cached_property
+    @property
     def destroys_all(self) -> bool:
         """Whether the whole stack would be destroyed."""
         return any(item.urn.is_root and item.effect is Effect.DELETE for item in self.changes)
 
-    @property
-    def unchanged(self) -> int:
-        """The number of unchanged resources, without the stack itself."""
-        roots = [item for item in self.changes if item.effect is Effect.SAME and item.urn.is_root]
-        return max(0, self._digest.counts.get("same", 0) - len(roots))
+    def unchanged(self) -> tuple[int, int | None]:
+        """Return the numbers of unchanged resources, without the stack itself, and of libraries.
 
-    @property
-    def unchanged_libraries(self) -> int | None:
-        """The number of libraries among them; None where the preview does not list them."""
-        same = [item for item in self.changes if item.effect is Effect.SAME]
-        if len(same) < self._digest.counts.get("same", 0):
-            return None
-        return sum(item.urn.is_library for item in same)
+        The latter is None where the preview does not list them.
+        """
+        same = [item.urn for item in self.changes if item.effect is Effect.SAME]
+        counted = self._counts.get("same", 0)
+        libraries = sum(urn.is_library for urn in same) if len(same) >= counted else None
+        return max(0, counted - sum(urn.is_root for urn in same)), libraries
 
     @property
     def unnamed_drifts(self) -> int:
         """The number of changed resources that a refresh counts without naming them."""
         if not self.drift_only or self._plans_too:
             return 0
-        counted = self._digest.counts.get("update", 0)
+        counted = self._counts.get("update", 0)
         return max(0, counted - sum(not drift.gone for drift in self.drifts))
 
     @property
     def is_drift_unknown(self) -> bool:
         """Whether drift is to be shown of a preview without a refresh."""
-        refreshed = any(step.op == _REFRESH for step in self._digest.steps)
+        refreshed = any(step.op == _REFRESH for step in self._steps)
         return self.drift_only and not (refreshed or self.drifts or self.errors)
 
     @property
@@ -316,7 +342,7 @@ def _visible(names: Iterable[str]) -> list[str]:
     return [name for name in names if not is_internal(name)]
 
 
-def _identity(step: Step) -> tuple[str, str]:
+def _identity(step: Step) -> tuple[Urn, str]:
     # Also what was left over from an earlier replacement has the resource's URN.
     return step.old_urn, step.old.id if step.old else ""
 

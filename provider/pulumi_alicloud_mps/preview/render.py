@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from . import text
 from .markdown import block, code, header, marker, quoted, row
-from .outcome import ContentOutcome, content_outcome, losses, needs_alert
-from .plan import Change, StackPreview
+from .plan import Change, ContentOutcome, StackPreview
 from .read import PreviewError
-from .schema import Diagnostic, Urn
+from .schema import Diagnostic
 from .truncate import Section, truncated
 
 LIMIT = 65_000
@@ -23,6 +23,7 @@ _LONGEST_MESSAGE = 600
 _SAYS_NOTHING = {"preview failed", "refresh failed", "destroy failed"}
 _ALERT_KINDS = {
     ContentOutcome.DESTROYED: "CAUTION",
+    ContentOutcome.REFUSED: "WARNING",
     ContentOutcome.DELETED_IF_EMPTY: "WARNING",
 }
 
@@ -54,10 +55,10 @@ def comment(
     whole = truncated([first, *rest, *ending], limit)
     if whole is None:
         raise PreviewError(f"{len(previews)} previews are too many for {limit} characters")
-    if whole.is_cut:
+    if whole != truncated([first, *rest, *ending], sys.maxsize):
         notice = _fixed([text.shortened_notice(url)])
         whole = truncated([first, *notice, *rest, *ending], limit) or whole
-    return f"{whole.text}\n"
+    return f"{whole}\n"
 
 
 def _fixed(lines: Sequence[str]) -> list[Section]:
@@ -81,7 +82,7 @@ def _stack(preview: StackPreview, room: int) -> list[Section]:
 def _summary(preview: StackPreview) -> Section:
     if preview.errors:
         sign = "❌ "
-    elif losses(preview) or any(drift.urn.is_library for drift in preview.drifts):
+    elif preview.losses or any(drift.urn.is_library for drift in preview.drifts):
         sign = "⚠️ "
     else:
         sign = "" if preview.has_changes or preview.is_drift_unknown else "✅ "
@@ -91,31 +92,31 @@ def _summary(preview: StackPreview) -> Section:
 
 def _alerts(preview: StackPreview, room: int) -> list[Section]:
     """Return a block for each library that is replaced or deleted, or a line for lack of room."""
-    changes = [change for change in preview.libraries if needs_alert(change)]
+    changes = [change for change in preview.libraries if change.needs_alert]
     blocks: list[str] = []
     for change in changes:
-        alert = _alert(change, preview, folded=len(changes) > 1)
+        alert = _alert(change, folded=len(changes) > 1)
         room -= len(alert)
         if room < 0:
             break
         blocks.append(alert)
     found = _fixed(blocks)
     if rest := changes[len(blocks) :]:
-        lines = [text.alert_line(change, preview) for change in rest]
+        lines = [text.alert_line(change) for change in rest]
         head = [text.more_libraries(len(rest)), ""]
         found.append(Section(_ALERTS, lines, head, notice=f"- {text.MORE}".format))
     return found
 
 
-def _alert(change: Change, preview: StackPreview, *, folded: bool) -> str:
-    warnings = [code(found, _LONGEST_MESSAGE) for found in preview.warnings_of(change)]
-    ways = [f"- {way}" for way in text.alternatives(change, preview)]
+def _alert(change: Change, *, folded: bool) -> str:
+    warnings = [code(found, _LONGEST_MESSAGE) for found in change.warnings]
+    ways = [f"- {change.urn.spelled(way)}" for way in text.alternatives(change)]
     lines = [
-        f"[!{_ALERT_KINDS.get(content_outcome(change, preview), 'NOTE')}]",
-        f"**{text.heading(change, preview)}**: {text.library(change)}",
+        f"[!{_ALERT_KINDS.get(change.outcome, 'NOTE')}]",
+        f"**{text.heading(change)}**: {text.library(change)}",
         "",
-        f"- {text.WHY.format(text.reason(change, preview))}",
-        f"- {text.CONTENT.format(text.outcome(change, preview))}",
+        f"- {text.WHY.format(text.reason(change))}",
+        f"- {text.CONTENT.format(text.outcome(change))}",
         *(f"- {text.WARNING.format(found)}" for found in warnings),
     ]
     if ways and folded:
@@ -128,19 +129,15 @@ def _alert(change: Change, preview: StackPreview, *, folded: bool) -> str:
 
 def _libraries(preview: StackPreview) -> Section | None:
     rows = [
-        row(
-            [
-                text.plan(change),
-                code(change.urn.name),
-                text.shown(change, "name"),
-                text.model_of(change),
-                text.shown(change, "region"),
-                code(change.fp_db_id or ""),
-                text.outcome_note(change, preview)
-                if needs_alert(change)
-                else text.update_note(change),
-            ]
-        )
+        [
+            text.plan(change),
+            code(change.urn.name),
+            text.shown(change, "name"),
+            text.model_of(change),
+            text.shown(change, "region"),
+            code(change.fp_db_id or ""),
+            text.outcome_note(change) if change.needs_alert else text.update_note(change),
+        ]
         for change in preview.libraries
     ]
     return _table(_LIBRARIES, text.LIBRARY_COLUMNS, rows) if rows else None
@@ -148,7 +145,7 @@ def _libraries(preview: StackPreview) -> Section | None:
 
 def _others(preview: StackPreview) -> Section | None:
     rows = [
-        row([code(change.urn.type), code(change.urn.name), text.plan(change), text.diff(change)])
+        [code(change.urn.type), code(change.urn.name), text.plan(change), text.diff(change)]
         for change in preview.others
     ]
     head = ["<details>", f"<summary>{text.others_counted(preview.others)}</summary>", ""]
@@ -159,14 +156,7 @@ def _drifts(preview: StackPreview) -> Section | None:
     if not preview.drifts and not preview.unnamed_drifts:
         return None
     rows = [
-        row(
-            [
-                code(drift.urn.name),
-                text.drift_type(drift),
-                code(drift.old.id),
-                text.drift_found(drift),
-            ]
-        )
+        [code(drift.urn.name), text.drift_type(drift), code(drift.old.id), text.drift_found(drift)]
         for drift in preview.drifts
     ]
     tail = []
@@ -183,20 +173,20 @@ def _drifts(preview: StackPreview) -> Section | None:
 def _table(
     weight: int,
     columns: Sequence[str],
-    rows: Sequence[str],
+    rows: Sequence[Sequence[str]],
     head: Sequence[str] = (),
     tail: Sequence[str] = (),
 ) -> Section:
     def left_out(count: int) -> str:
         return row([text.MORE.format(count), *[""] * (len(columns) - 1)])
 
-    return Section(weight, rows, [*head, *header(columns)], tail, left_out)
+    return Section(weight, [*map(row, rows)], [*head, *header(columns)], tail, left_out)
 
 
 def _warnings(preview: StackPreview) -> Section | None:
     # Those about a library with an alert are in it.
-    alerts = {change.urn for change in preview.libraries if needs_alert(change)}
-    shown = (item for item in preview.warnings if Urn.parse(item.urn) not in alerts)
+    alerts = {change.urn for change in preview.libraries if change.needs_alert}
+    shown = (item for item in preview.warnings if item.urn not in alerts)
     # The engine says where it takes a plugin from as often as it does.
     messages = list(dict.fromkeys(map(_message, shown)))
     head = ["<details>", f"<summary>{text.warnings_counted(len(messages))}</summary>", ""]
@@ -204,5 +194,5 @@ def _warnings(preview: StackPreview) -> Section | None:
 
 
 def _message(item: Diagnostic) -> str:
-    name = f"{code(Urn.parse(item.urn).name)}:\n\n" if item.urn else ""
+    name = f"{code(item.urn.name)}:\n\n" if item.urn else ""
     return f"{name}{block(item.text)}\n"

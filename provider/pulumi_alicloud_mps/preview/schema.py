@@ -7,10 +7,10 @@ engine's format is documented by its source alone (pkg/display/json.go) and grow
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import CoreSchema, core_schema
 
 from pulumi_alicloud_mps.spelling import in_camel_case
 from pulumi_alicloud_mps.state.deployment import (
@@ -48,8 +48,40 @@ def is_unknown(value: object) -> bool:
     return value == UNKNOWN_TEXT
 
 
+class Urn(str):
+    """The URN of a resource and its parts; any other text is taken for a name.
+
+    Attributes:
+        is_library: Whether it is a `FpShotDB`.
+        is_native: Whether it is one of the native provider, whose properties are in camelCase.
+        is_root: Whether it is the stack itself.
+    """
+
+    __slots__ = ("is_library", "is_native", "is_root", "name", "project", "stack", "type")
+
+    def __init__(self, text: str) -> None:
+        # A name may itself contain the separator, so it is what remains.
+        parts = text.split("::", 3)
+        if len(parts) != 4 or not text.startswith("urn:pulumi:"):  # noqa: PLR2004 - its parts
+            parts = ["", "", "", text]
+        stack, self.project, types, self.name = parts
+        self.stack = stack.removeprefix("urn:pulumi:")
+        self.type = types.rpartition("$")[2]
+        self.is_library = self.type in LIBRARY_TYPES
+        self.is_native = self.type == NATIVE_LIBRARY_TYPE
+        self.is_root = self.type == STACK_TYPE
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: object) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
+
+    def spelled(self, text: str) -> str:
+        """Return a text of ours with the properties as the programs of this resource have them."""
+        return in_camel_case(text) if self.is_native else text
+
+
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -64,13 +96,12 @@ class State(_Part):
 
     id: str = ""
     import_id: str = Field(default="", alias="importID")
-    urn: str = ""
-    type: str = ""
+    urn: Urn = Urn("")
     inputs: dict[str, Any] = {}
     outputs: dict[str, Any] = {}
     protect: bool = False
     taint: bool = False
-    dependencies: list[str] = []
+    dependencies: list[Urn] = []
     retain_on_delete: bool = Field(default=False, alias="retainOnDelete")
 
     @model_validator(mode="before")
@@ -91,7 +122,7 @@ class Step(_Part):
     """What the engine plans for a resource, or has found out about it."""
 
     op: str
-    urn: str
+    urn: Urn
     old: State | None = Field(default=None, alias="oldState")
     new: State | None = Field(default=None, alias="newState")
     reasons: list[str] = Field(default=[], alias="replaceReasons")
@@ -101,7 +132,7 @@ class Step(_Part):
     @model_validator(mode="before")
     @classmethod
     def _by_name(cls, data: dict[str, Any]) -> dict[str, Any]:
-        if not Urn.parse(data.get("urn") or "").is_native:
+        if not Urn(data.get("urn") or "").is_native:
             return data
         named = {
             key: [*map(name_of, data.get(key) or ())] for key in ("replaceReasons", "diffReasons")
@@ -109,12 +140,7 @@ class Step(_Part):
         return {**data, **named, "detailedDiff": by_name(data.get("detailedDiff") or {})}
 
     @property
-    def resource(self) -> Urn:
-        """The URN in its parts."""
-        return Urn.parse(self.urn)
-
-    @property
-    def old_urn(self) -> str:
+    def old_urn(self) -> Urn:
         """The URN until now, which is another one where an alias led to it."""
         return (self.old and self.old.urn) or self.urn
 
@@ -122,7 +148,7 @@ class Step(_Part):
 class Diagnostic(_Part):
     """A message of the engine, the program or a provider."""
 
-    urn: str = ""
+    urn: Urn = Urn("")
     message: str = ""
     severity: str = "info"
 
@@ -139,54 +165,3 @@ class PreviewDigest(_Part):
     steps: list[Step] = []
     diagnostics: list[Diagnostic] = []
     counts: dict[str, int] = Field(default={}, alias="changeSummary")
-
-    def owner(self) -> Urn | None:
-        """Return the URN of any resource, which names project and stack; None without one."""
-        urns = [step.urn for step in self.steps] + [item.urn for item in self.diagnostics]
-        return next((Urn.parse(urn) for urn in urns if urn), None)
-
-
-@dataclass(frozen=True)
-class Urn:
-    """The URN of a resource, in its parts."""
-
-    stack: str
-    project: str
-    type: str
-    name: str
-    text: str = field(default="", compare=False, repr=False)
-
-    @classmethod
-    def parse(cls, text: str) -> Urn:
-        """Parse a URN; any other text becomes a name."""
-        # A name may itself contain the separator, so it is what remains.
-        parts = text.split("::", 3)
-        if len(parts) != 4 or not parts[0].startswith("urn:pulumi:"):  # noqa: PLR2004 - its parts
-            return cls(stack="", project="", type="", name=text, text=text)
-        stack, project, types, name = parts
-        return cls(
-            stack=stack.removeprefix("urn:pulumi:"),
-            project=project,
-            type=types.rpartition("$")[2],
-            name=name,
-            text=text,
-        )
-
-    @property
-    def is_library(self) -> bool:
-        """Whether it is a `FpShotDB`."""
-        return self.type in LIBRARY_TYPES
-
-    @property
-    def is_native(self) -> bool:
-        """Whether it is a `FpShotDB` of the native provider, whose properties are in camelCase."""
-        return self.type == NATIVE_LIBRARY_TYPE
-
-    def spelled(self, text: str) -> str:
-        """Return a text of ours with the properties as the programs of this resource have them."""
-        return in_camel_case(text) if self.is_native else text
-
-    @property
-    def is_root(self) -> bool:
-        """Whether it is the stack itself."""
-        return self.type == STACK_TYPE

@@ -13,9 +13,8 @@ from pulumi_alicloud_mps.inputs import IMMUTABLE
 from pulumi_alicloud_mps.mps.models import LibraryState, model_name
 
 from .markdown import code, link
-from .outcome import ContentOutcome, content_outcome, leaves_stack
-from .plan import Change, Drift, Effect, StackPreview
-from .schema import is_secret, is_unknown
+from .plan import Change, ContentOutcome, Drift, Effect, StackPreview
+from .schema import Urn, is_secret, is_unknown
 
 LIBRARY_COLUMNS = ("Plan", "Resource", "Library", "Model", "Region", "FpDBId", "Info")
 OTHER_COLUMNS = ("Type", "Name", "Plan", "Info")
@@ -39,26 +38,19 @@ CONTENT = "**Content**: {}"
 WARNING = "**Warning**: {}"
 WHAT_TO_DO = "What you can do"
 
-_SYMBOLS = {
-    Effect.REPLACE: "+-",
-    Effect.DELETE: "-",
-    Effect.DISCARD: "<",
-    Effect.CREATE: "+",
-    Effect.ADOPT: "=",
-    Effect.IMPORT: "=",
-    Effect.UPDATE: "~",
+_SYMBOL_AND_WORD = {
+    Effect.REPLACE: ("+-", "replaced"),
+    Effect.DELETE: ("-", "deleted"),
+    Effect.DISCARD: ("<", "no longer read"),
+    Effect.CREATE: ("+", "created"),
+    Effect.ADOPT: ("=", "adopted"),
+    Effect.IMPORT: ("=", "imported"),
+    Effect.UPDATE: ("~", "updated"),
 }
-_DONE = {
-    Effect.REPLACE: "replaced",
-    Effect.DELETE: "deleted",
-    Effect.DISCARD: "no longer read",
-    Effect.CREATE: "created",
-    Effect.ADOPT: "adopted",
-    Effect.IMPORT: "imported",
-    Effect.UPDATE: "updated",
-}
-_UNMANAGED = "no longer managed"
+_UNMANAGED, _GONE, _CHANGED = "no longer managed", "gone", "changed"
+_COUNTED = [*(word for _, word in _SYMBOL_AND_WORD.values()), _UNMANAGED, _GONE, _CHANGED]
 _LIBRARIES = ("library", "libraries")
+_OTHERS = ("other resource", "other resources")
 _KINDS = {"add": "+", "delete": "-", "update": "~"}
 _MOST_PROPERTIES = 6
 _LONGEST_REASON = 400
@@ -104,21 +96,13 @@ def plural(count: int, noun: str, several: str) -> str:
 
 def libraries_counted(*previews: StackPreview) -> str:
     """Return the numbers of libraries by what would happen to them; empty without any."""
-    done = [
-        _UNMANAGED if leaves_stack(item, one) else _DONE[item.effect]
-        for one in previews
-        for item in one.libraries
-        if not one.adopter(item)
-    ]
-    counted = _counted(done)
-    count, _, rest = counted.partition(" ")
-    return f"{plural(int(count), 'library', 'libraries')} {rest}" if counted else ""
+    changes = [item for preview in previews for item in preview.libraries if not item.adopter]
+    return _counted(map(_done, changes), *_LIBRARIES)
 
 
 def others_counted(changes: Sequence[Change]) -> str:
     """Return the number of other resources, and what would happen to how many."""
-    counted = plural(len(changes), "other resource", "other resources")
-    return f"{counted}: {_counted(_DONE[change.effect] for change in changes)}"
+    return f"{plural(len(changes), *_OTHERS)}: {_counted(map(_done, changes))}"
 
 
 def warnings_counted(count: int) -> str:
@@ -128,29 +112,34 @@ def warnings_counted(count: int) -> str:
 
 def more_libraries(count: int) -> str:
     """Return the title above libraries without a block of their own."""
-    return f"**And {plural(count, 'library', 'libraries')} more:**"
-
-
-def _counted(done: Iterable[str]) -> str:
-    counts = Counter(done)
-    order = [*_DONE.values(), _UNMANAGED]
-    return ", ".join(f"{counts[word]} {word}" for word in order if counts[word])
+    return f"**And {plural(count, *_LIBRARIES)} more:**"
 
 
 def drifts_counted(preview: StackPreview) -> str:
     """Return the numbers of libraries and other resources that differ from the state."""
     parts = []
-    for is_library, nouns in ((True, _LIBRARIES), (False, ("other resource", "other resources"))):
-        gone = [item.gone for item in preview.drifts if item.urn.is_library is is_library]
-        counts = {"gone": sum(gone), "changed": len(gone) - sum(gone)}
-        words = [f"{count} {word}" for word, count in counts.items() if count]
-        if words:
-            count, _, rest = ", ".join(words).partition(" ")
-            parts.append(f"{plural(int(count), *nouns)} {rest}")
+    for is_library, nouns in ((True, _LIBRARIES), (False, _OTHERS)):
+        drifts = [item for item in preview.drifts if item.urn.is_library is is_library]
+        parts.append(_counted((_GONE if item.gone else _CHANGED for item in drifts), *nouns))
     if preview.unnamed_drifts:
         more = plural(preview.unnamed_drifts, "more resource", "more resources")
         parts.append(f"{more} changed")
-    return ", ".join(parts)
+    return ", ".join(filter(None, parts))
+
+
+def _done(change: Change) -> str:
+    _, word = _SYMBOL_AND_WORD[change.effect]
+    return _UNMANAGED if change.leaves_stack else word
+
+
+def _counted(words: Iterable[str], *nouns: str) -> str:
+    """Count each word; what is counted stands behind the first count, if given."""
+    counts = Counter(words)
+    text = ", ".join(f"{counts[word]} {word}" for word in _COUNTED if counts[word])
+    if not (text and nouns):
+        return text
+    count, _, rest = text.partition(" ")
+    return f"{plural(int(count), *nouns)} {rest}"
 
 
 # The comment as a whole
@@ -167,7 +156,7 @@ def overview(previews: Sequence[StackPreview], stacks: int) -> str:
         libraries_counted(*previews),
         f"drift in {drifted}" if drifted else "",
     ]
-    summary = ", ".join(part for part in parts if part) or "no library changes"
+    summary = ", ".join(filter(None, parts)) or "no library changes"
     return f"## {plural(stacks, 'stack', 'stacks')}: {summary}"
 
 
@@ -187,14 +176,14 @@ def title(preview: StackPreview) -> str:
 def summary(preview: StackPreview) -> str:
     """Return what else there is in a stack."""
     parts = []
-    if preview.errors and (libraries := libraries_counted(preview)):
-        parts.append(f"Planned before the failure: {libraries}.")
-    if others := _counted(_DONE[change.effect] for change in preview.others):
+    if preview.errors and (planned := libraries_counted(preview)):
+        parts.append(f"Planned before the failure: {planned}.")
+    if others := _counted(map(_done, preview.others)):
         parts.append(f"Other resources: {others}.")
-    if preview.unchanged and not preview.drift_only:
-        same = preview.unchanged_libraries
-        among = "" if same is None else f", including {plural(same, 'library', 'libraries')}"
-        parts.append(f"{plural(preview.unchanged, 'resource', 'resources')} unchanged{among}.")
+    unchanged, libraries = preview.unchanged()
+    if unchanged and not preview.drift_only:
+        among = "" if libraries is None else f", including {plural(libraries, *_LIBRARIES)}"
+        parts.append(f"{plural(unchanged, 'resource', 'resources')} unchanged{among}.")
     return " ".join(parts)
 
 
@@ -207,19 +196,18 @@ def shortened_notice(url: str) -> str:
 def footer(commit: str, url: str) -> str:
     """Return the last line; empty where neither is known."""
     parts = [f"Preview of {code(commit)}" if commit else "", link("Log", url) if url else ""]
-    found = " · ".join(part for part in parts if part)
+    found = " · ".join(filter(None, parts))
     return f"<sub>{found}</sub>" if found else ""
 
 
 # Alerts
 
 
-def heading(change: Change, preview: StackPreview) -> str:
+def heading(change: Change) -> str:
     """Return the resource and what would happen to it."""
-    outcome = content_outcome(change, preview)
-    if leaves_stack(change, preview):
+    if change.leaves_stack:
         plan = "no longer be managed"
-    elif outcome is ContentOutcome.ADOPTED:
+    elif change.adopter:
         plan = "move"
     else:
         plan = "be replaced" if change.effect is Effect.REPLACE else "be deleted"
@@ -234,11 +222,11 @@ def library(change: Change) -> str:
     return f"{text}, FpDBId {code(change.fp_db_id)}" if change.fp_db_id else text
 
 
-def reason(change: Change, preview: StackPreview) -> str:
+def reason(change: Change) -> str:
     """Return why a library would be replaced or deleted."""
     names = [name for name in change.reasons if name != "id"]
     if not names or change.effect is Effect.DELETE:
-        return _other_reason(change, preview)
+        return _other_reason(change)
     parts = []
     for name in names:
         old, new = described(name, change.before(name)), described(name, change.after(name))
@@ -246,60 +234,76 @@ def reason(change: Change, preview: StackPreview) -> str:
         parts.append(f"{found} changes {f'from {old} to {new}' if old != new else old}")
     guessed = any(is_unknown(change.after(name)) for name in names)
     guess = " The preview counts a value that is not known yet as a change." if guessed else ""
-    asked_for = names == [_FORCE_DESTROY]
     option = change.urn.spelled("`replace_on_changes` includes it")
-    why = option if asked_for else "Libraries are immutable"
+    why = option if names == [_FORCE_DESTROY] else "Libraries are immutable"
     return f"{'; '.join(parts)}. {why}.{guess}"
 
 
-def _other_reason(change: Change, preview: StackPreview) -> str:
+def _other_reason(change: Change) -> str:
     if change.leftover:
         return "left over from an earlier replacement."
     if change.effect is Effect.DELETE:
-        everything = preview.destroys_all
+        everything = change.preview.destroys_all
         return "the whole stack is destroyed." if everything else "it is no longer in the program."
     if change.old.taint:
         return "it is tainted; `pulumi state untaint` undoes that."
     if "id" in change.reasons:
         return "requested by `--replace` or `--target-replace`."
-    causes = ", ".join(code(name) for name in preview.causes(change))
+    causes = ", ".join(code(name) for name in change.causes)
     return f"it depends on {causes or 'a resource'}, which is replaced and deleted first."
 
 
-_OUTCOMES = {
-    ContentOutcome.EMPTY: "empty: nothing is lost.",
-    ContentOutcome.PROTECTED: "not touched: the resource has `protect`, so Pulumi refuses this.",
+_NOTE_AND_SENTENCE = {
     ContentOutcome.DESTROYED: (
-        "**every fingerprint in it is destroyed**, because the state has `force_destroy`. This"
-        " can't be undone."
+        "destroyed",
+        (
+            "**every fingerprint in it is destroyed**, because the state has `force_destroy`. This"
+            " can't be undone."
+        ),
     ),
+    ContentOutcome.REFUSED: ("refused", "the deletion is refused and the run fails."),
     ContentOutcome.DELETED_IF_EMPTY: (
-        "if it holds fingerprints, or if that can't be checked, the deletion is refused and the run"
-        " fails; if it is empty, it is deleted."
+        "deleted only if empty",
+        (
+            "if it holds fingerprints, or if that can't be checked, the deletion is refused and the"
+            " run fails; if it is empty, it is deleted."
+        ),
     ),
+    ContentOutcome.EMPTY: ("empty", "empty: nothing is lost."),
+    ContentOutcome.PROTECTED: (
+        "protected",
+        "not touched: the resource has `protect`, so Pulumi refuses this.",
+    ),
+    ContentOutcome.KEPT: (
+        "kept at MPS",
+        "kept at MPS as it is, and no longer managed by this stack.",
+    ),
+    ContentOutcome.ADOPTED: ("adopted", "not touched: {} adopts it."),
 }
-_REFUSED = "the deletion is refused and the run fails."
 
 
-def outcome(change: Change, preview: StackPreview) -> str:
+def outcome_note(change: Change) -> str:
+    """Return what happens to a library's content, in a few words."""
+    note, _ = _NOTE_AND_SENTENCE[change.outcome]
+    count = change.content.count
+    return f"{note}: {count}" if count and count.files else note
+
+
+def outcome(change: Change) -> str:
     """Return what happens to a library's content."""
-    found = content_outcome(change, preview)
-    if found is ContentOutcome.ADOPTED:
-        adopter = preview.adopter(change)
-        return f"not touched: {code(adopter.urn.name if adopter else '')} adopts it."
-    content = preview.content_of(change)
+    _, sentence = _NOTE_AND_SENTENCE[change.outcome]
+    if change.adopter:
+        return sentence.format(code(change.adopter.urn.name))
+    content = change.content
     filled = content.count and content.count.files
-    holds = f"holds **{content.count}**; " if filled else ""
-    if found is ContentOutcome.KEPT:
-        text = f"{holds}kept at MPS as it is, and no longer managed by this stack."
+    text = f"holds **{content.count}**; {sentence}" if filled else sentence
+    if change.outcome is ContentOutcome.KEPT:
         if change.effect is Effect.REPLACE and change.before("name") == change.after("name"):
             text += (
                 " **`pulumi up` will fail**: the new library needs another `name`, since the old"
                 " one keeps this one."
             )
         return text
-    refused = found is ContentOutcome.DELETED_IF_EMPTY and content.count
-    text = _REFUSED if refused else change.urn.spelled(_OUTCOMES[found])
     uncounted = ""
     if content.reason:
         why = code(content.reason, _LONGEST_REASON)
@@ -309,62 +313,36 @@ def outcome(change: Change, preview: StackPreview) -> str:
     verbs = "is new in this change and takes" if len(late) == 1 else "are new here and take"
     options = change.urn.spelled(" and ".join(late))
     too_late = f" {options} {verbs} effect from the next one on." if late else ""
-    return f"{holds}{text}{uncounted}{too_late}"
+    return f"{change.urn.spelled(text)}{uncounted}{too_late}"
 
 
-def outcome_note(change: Change, preview: StackPreview) -> str:
-    """Return what happens to a library's content, in a few words."""
-    found = content_outcome(change, preview)
-    count = preview.content_of(change).count
-    if not count or not count.files:
-        return _NOTES[found]
-    note = "refused" if found is ContentOutcome.DELETED_IF_EMPTY else _NOTES[found]
-    return f"{note}: {count}"
-
-
-_NOTES = {
-    ContentOutcome.DESTROYED: "destroyed",
-    ContentOutcome.DELETED_IF_EMPTY: "deleted only if empty",
-    ContentOutcome.EMPTY: "empty",
-    ContentOutcome.PROTECTED: "protected",
-    ContentOutcome.KEPT: "kept at MPS",
-    ContentOutcome.ADOPTED: "adopted",
-}
-
-
-def alert_line(change: Change, preview: StackPreview) -> str:
+def alert_line(change: Change) -> str:
     """Return a library that is replaced or deleted, and what happens to its content, in a line."""
     reasons = ", ".join(code(change.urn.spelled(name)) for name in change.reasons)
     because = f" ({reasons})" if reasons else ""
-    note = outcome_note(change, preview)
-    return f"- {heading(change, preview)}{because}: {library(change)}; {note}"
+    return f"- {heading(change)}{because}: {library(change)}; {outcome_note(change)}"
 
 
-def alternatives(change: Change, preview: StackPreview) -> list[str]:
+def alternatives(change: Change) -> list[str]:
     """Return what the author of the change can do instead."""
-    return [change.urn.spelled(way) for way in _alternatives(change, preview)]
-
-
-def _alternatives(change: Change, preview: StackPreview) -> list[str]:
-    found = content_outcome(change, preview)
-    if found in {ContentOutcome.ADOPTED, ContentOutcome.PROTECTED}:
+    if change.outcome in {ContentOutcome.ADOPTED, ContentOutcome.PROTECTED}:
         return []
     if change.leftover:
         return [_KEEP_LEFTOVER]
     if change.effect is Effect.REPLACE:
-        ways = _keep_replaced(change, preview)
+        ways = _keep_replaced(change)
         old, new = change.before("name"), change.after("name")
         retain = _KEEP_BOTH.format(" with another `name`" * (new == old or is_unknown(new)))
     else:
         adopt = code(f'adopt="{change.old.id}"')
-        ways = [] if preview.destroys_all else [_KEEP_DELETED, _MOVE.format(adopt)]
+        ways = [] if change.preview.destroys_all else [_KEEP_DELETED, _MOVE.format(adopt)]
         retain = _KEEP_UNMANAGED
-    if found in {ContentOutcome.KEPT, ContentOutcome.EMPTY}:
+    if not change.may_lose:
         return ways
     ways.append(retain)
     # Where the program replaces for it, setting it first would do the same.
     if _FORCE_DESTROY not in change.reasons:
-        ways.append(_GIVE_UP if found is ContentOutcome.DELETED_IF_EMPTY else _GUARD)
+        ways.append(_GUARD if change.outcome is ContentOutcome.DESTROYED else _GIVE_UP)
     return [*ways, _PROTECT]
 
 
@@ -392,16 +370,16 @@ _FORCE_DESTROY = "force_destroy"
 _PROTECT = "**Prevent this permanently**: set `protect=True`."
 
 
-def _keep_replaced(change: Change, preview: StackPreview) -> list[str]:
+def _keep_replaced(change: Change) -> list[str]:
     names = [name for name in change.reasons if name in IMMUTABLE]
     if names:
         listed = ", ".join(f'"{name}"' for name in names)
-        found = any(set(names) & set(drift.changed) for drift in preview.drifts_of(change))
+        found = any(set(names) & set(drift.changed) for drift in change.drifts)
         undo = "copy the value that was found into the program" if found else "revert the change"
         return [f"**Keep it**: {undo}, or set `ignore_changes=[{listed}]`."]
     if _FORCE_DESTROY in change.reasons:
         return ["**Keep it**: take `force_destroy` (or `*`) out of `replace_on_changes`."]
-    causes = ", ".join(code(name) for name in preview.causes(change))
+    causes = ", ".join(code(name) for name in change.causes)
     return [f"**Keep it**: do not replace {causes}."] if causes else []
 
 
@@ -410,7 +388,8 @@ def _keep_replaced(change: Change, preview: StackPreview) -> list[str]:
 
 def plan(change: Change) -> str:
     """Return the operation, with Pulumi's symbol."""
-    return f"`{_SYMBOLS[change.effect]}` {change.effect.value}"
+    symbol, _ = _SYMBOL_AND_WORD[change.effect]
+    return f"`{symbol}` {change.effect.value}"
 
 
 def update_note(change: Change) -> str:
@@ -423,8 +402,7 @@ def update_note(change: Change) -> str:
         parts.append(f"{described('state', state)}: `pulumi up` fails until it is active")
     if change.effect is Effect.UPDATE:
         parts += [
-            f"{code(change.urn.spelled(path))}: {described(path, change.before(path))} →"
-            f" {described(path, change.after(path))}"
+            _differs(change.urn, path, change.before(path), change.after(path))
             for path, _ in change.kinds[:_MOST_PROPERTIES]
         ]
     if change.old_urn.is_library and change.old_urn.is_native is not change.urn.is_native:
@@ -460,10 +438,13 @@ def drift_found(drift: Drift) -> str:
         return "**gone**"
     old, new = drift.old.outputs, drift.new.outputs
     parts = [
-        f"{code(drift.urn.spelled(name))}: {described(name, old.get(name))} →"
-        f" {described(name, new.get(name))}"
+        _differs(drift.urn, name, old.get(name), new.get(name))
         if drift.urn.is_library
         else code(name)
         for name in drift.changed[:_MOST_PROPERTIES]
     ]
     return ", ".join(parts) or "changed"
+
+
+def _differs(urn: Urn, name: str, old: object, new: object) -> str:
+    return f"{code(urn.spelled(name))}: {described(name, old)} → {described(name, new)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 _BLANK = "\n\n"
 
@@ -29,45 +30,32 @@ class Section:
 
     def cut(self, excess: int) -> Section:
         """Leave out items from the middle, until it is shorter by `excess` or has none left."""
-        sizes = [len(item) + 1 for item in self.items]
-        first = last = len(sizes) // 2
+        count = len(self.items)
+        ends = [0, *accumulate(len(item) + 1 for item in self.items)]
         # The notice takes room itself, for a number of as many digits as there can be.
-        owed = excess + len(self.notice(len(sizes))) + 1
-        while owed > 0 and (first > 0 or last < len(sizes)):
-            if first > len(sizes) - last:
-                first -= 1
-                owed -= sizes[first]
-            else:
-                owed -= sizes[last] if last < len(sizes) else 0
-                last = min(last + 1, len(sizes))
-        out = last - first
-        items = [*self.items[:first], self.notice(out), *self.items[last:]]
-        return replace(self, items=items) if out else self
+        owed = excess + len(self.notice(count)) + 1
+        for out in range(1, count + 1):
+            first = (count - out + 1) // 2
+            if ends[first + out] - ends[first] >= owed or out == count:
+                items = [*self.items[:first], self.notice(out), *self.items[first + out :]]
+                return replace(self, items=items)
+        return self
 
 
-@dataclass(frozen=True)
-class Truncated:
-    """The text, and whether anything was left out."""
-
-    text: str
-    is_cut: bool
-
-
-def truncated(sections: Sequence[Section], limit: int) -> Truncated | None:
+def truncated(sections: Sequence[Section], limit: int) -> str | None:
     """Return the sections as one text of less than `limit` characters; None if they can't be."""
-    kept: list[Section | None] = list(sections)
-    weighed = [
-        (section.weight, position)
-        for position, section in enumerate(sections)
-        if section.weight is not None
-    ]
-    cut: list[Callable[[Section, int], Section | None]] = [Section.cut, lambda *_: None]
-    for shorten in cut:
-        for _, position in sorted(weighed):
-            excess = sum(len(part.text()) + len(_BLANK) for part in kept if part) - limit
-            section = kept[position]
-            if excess > 0 and section is not None:
-                kept[position] = shorten(section, excess)
-    text = _BLANK.join(section.text() for section in kept if section)
+    kept = dict(enumerate(sections))
+    weighed = [(item.weight, key) for key, item in kept.items() if item.weight is not None]
+
+    def excess() -> int:
+        return sum(len(section.text()) + len(_BLANK) for section in kept.values()) - limit
+
+    for _, key in sorted(weighed):
+        if (owed := excess()) > 0:
+            kept[key] = kept[key].cut(owed)
+    for _, key in sorted(weighed):
+        if excess() > 0:
+            del kept[key]
+    text = _BLANK.join(section.text() for section in kept.values())
     # One is the newline at its end.
-    return Truncated(text, is_cut=kept != list(sections)) if len(text) < limit else None
+    return text if len(text) < limit else None
