@@ -57,7 +57,6 @@ def _model(value: Any) -> int:  # noqa: ANN401 - what users give
 
 
 Model = Annotated[int, BeforeValidator(_model)]
-"""A number or name of `FpModel`."""
 
 
 def _storable(value: str) -> str:
@@ -116,7 +115,6 @@ class Trait(Enum):
 
     IMMUTABLE = "MPS can't change it: another value means another library"
     LISTED = "ListFpShotDB returns it; a refresh keeps the state's value of all others"
-    PLACE = "where the library is: it is known with every library that is found"
 
 
 class Inputs(BaseModel):
@@ -136,9 +134,7 @@ class Inputs(BaseModel):
     description: Annotated[
         Annotated[StrictStr, AfterValidator(_description)] | None, Trait.IMMUTABLE, Trait.LISTED
     ] = None
-    region: Annotated[
-        Annotated[StrictStr, AfterValidator(_region)] | None, Trait.IMMUTABLE, Trait.PLACE
-    ] = None
+    region: Annotated[Annotated[StrictStr, AfterValidator(_region)] | None, Trait.IMMUTABLE] = None
     force_destroy: StrictBool = False
     adopt: Annotated[StrictStr, StringConstraints(pattern=f"^{FP_DB_ID}$")] | None = None
 
@@ -154,15 +150,12 @@ class Inputs(BaseModel):
         )
 
 
-def _with(trait: Trait) -> tuple[str, ...]:
-    fields = Inputs.model_fields.items()
-    return tuple(name for name, field_info in fields if trait in field_info.metadata)
-
-
-IMMUTABLE, LISTED, PLACE = map(_with, Trait)
-
-UNLISTED = tuple(name for name in IMMUTABLE if name not in {*LISTED, *PLACE})
-"""What a library that is found can't be compared in, and an import has to be told."""
+IMMUTABLE, LISTED = (
+    tuple(name for name, item in Inputs.model_fields.items() if trait in item.metadata)
+    for trait in Trait
+)
+UNLISTED = tuple(name for name in IMMUTABLE if name not in {*LISTED, "region"})
+"""What a library that is found in its region can't be compared in, and an import has to be told."""
 
 _FIELD_MESSAGES = {
     "string_type": "must be text",
@@ -195,10 +188,9 @@ def problem(item: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Resolved:
-    """Inputs with everything filled in that can be.
+    """Canonical inputs with everything filled in that can be; unset ones are missing.
 
     Attributes:
-        values: The canonical inputs; unset ones are missing.
         problems: A line for each input that is wrong, which starts with its name.
         warnings: Lines about what was kept although the surroundings changed.
     """
@@ -268,15 +260,15 @@ def _fill_identity(
 
 
 def _fill_region(resolved: Resolved, olds: Mapping[str, Any], ambient: Region | None) -> None:
-    kept = olds.get("region")
-    if ambient is None and kept is None:
+    region = olds.get("region")
+    if ambient and (ambient.deliberate or region is None):
+        region = ambient.name
+    if region is None:
         resolved.problems.append(NO_REGION)
-    elif kept is None or (ambient is not None and ambient.deliberate):
-        resolved.values["region"] = ambient.name if ambient else kept
-    else:
-        resolved.values["region"] = kept
-        if ambient is not None and ambient.name != kept:
-            resolved.warnings.append(
-                f"the library stays in {kept}: the region {ambient.name} comes from the environment"
-                " only; to move it (which loses its content) set alicloud-mps:region"
-            )
+        return
+    resolved.values["region"] = region
+    if ambient and ambient.name != region:
+        resolved.warnings.append(
+            f"the library stays in {region}: the region {ambient.name} comes from the environment"
+            " only; to move it (which loses its content) set alicloud-mps:region"
+        )

@@ -48,9 +48,6 @@ def autonaming(packages: Sequence[str] = (OWN_SPACE, PACKAGE)) -> str | None:
 
     The engine has validated the settings, and passes them on only to providers that announce
     support for them, which the dynamic host does not.
-
-    Args:
-        packages: Likewise.
     """
     names = {
         "project": pulumi.get_project(),

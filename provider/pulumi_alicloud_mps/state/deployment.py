@@ -115,9 +115,7 @@ class Resource:
     """A resource of a state; a field is named as its key in the JSON.
 
     Attributes:
-        raw: Its JSON.
-        inputs: By name, whichever provider has it.
-        outputs: Likewise.
+        inputs: By name, as the outputs are, whichever provider has it.
         provider: The reference to its provider: its URN and ID.
         external: Whether the program only reads it (`FpShotDB.get`).
         delete: Whether it was replaced, and is yet to be deleted.

@@ -20,15 +20,10 @@ _PLUGIN = NATIVE_PROVIDER_TYPE.rpartition(":")[2]
 
 @dataclass(frozen=True)
 class Project:
-    """A Pulumi project, as its file says.
-
-    Attributes:
-        path: The file.
-        content: What it says.
-    """
+    """A Pulumi project: its file, and what that says."""
 
     path: Path
-    content: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    content: Mapping[str, Any] = field(repr=False)
 
     @classmethod
     def of(cls, directory: Path) -> Project | None:
@@ -71,11 +66,7 @@ class Project:
         return _PLUGIN in (self.content.get("packages") or {})
 
     def library_types(self, exported: Deployment) -> set[str]:
-        """Return the types of the libraries that its program has, or would have.
-
-        Args:
-            exported: The state of the stack.
-        """
+        """Return the types of the libraries that its program has, or would have in this state."""
         if self.runtime != "python":
             return {NATIVE_LIBRARY_TYPE}
         found = {item.type for item in exported.libraries}
