@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any, Unpack
 
 import pulumi
 
-from .settings.program import configured_input, warn_of_clear_secrets
+from .settings.program import configured, warn_of_clear_secrets
 from .settings.schema import (
     CONFIG_SPACES,
     OWN_SPACE,
     PACKAGE,
     PROVIDER_NAME,
+    SECRETS,
     SETTINGS,
     ProviderArgs,
     inherited_keys,
@@ -55,15 +57,13 @@ class Provider(pulumi.ProviderResource):
 def _configuration(given: Mapping[str, Any]) -> dict[str, pulumi.Input[Any]]:
     """Return what is given, and from the stack's configuration what is not, by full key."""
     chosen = {name: value for name, value in given.items() if value is not None}
-    inherited = {
-        full_key: value
-        for space in CONFIG_SPACES
-        for full_key in (f"{space}:{key}" for key in inherited_keys(chosen))
-        if (value := configured_input(full_key)) is not None
-    }
-    return inherited | {
-        f"{OWN_SPACE}:{key_of(name)}": pulumi.Output.secret(value)
-        if SETTINGS[name].secret
-        else value
-        for name, value in chosen.items()
-    }
+    found: dict[str, pulumi.Input[Any]] = {}
+    for space, key in product(CONFIG_SPACES, inherited_keys(chosen)):
+        full_key = f"{space}:{key}"
+        if (value := configured(full_key)) is not None:
+            secret = key in SECRETS or pulumi.runtime.is_config_secret(full_key)
+            found[full_key] = pulumi.Output.secret(value) if secret else value
+    for name, value in chosen.items():
+        secret = SETTINGS[name].secret
+        found[f"{OWN_SPACE}:{key_of(name)}"] = pulumi.Output.secret(value) if secret else value
+    return found

@@ -56,13 +56,10 @@ def _configured(project: str, stack: str) -> str | None:
 
 def _stack(name: str) -> tuple[StackState, str]:
     """Return the stack of that name and its qualified name: of several, the one selected."""
-
-    def named(stack: str | None) -> tuple[StackState, str]:
-        state = StackState(stack, seconds=_READ_SECONDS)
-        return state, state.qualified_name()
-
     with suppress(StackStateError):
-        state, qualified = named(None)
+        state = StackState(None, seconds=_READ_SECONDS)
+        qualified = state.qualified_name()
         if qualified.rpartition("/")[2] == name:
             return state, qualified
-    return named(name)
+    state = StackState(name, seconds=_READ_SECONDS)
+    return state, state.qualified_name()

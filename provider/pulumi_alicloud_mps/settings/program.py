@@ -8,7 +8,7 @@ from weakref import WeakSet
 import pulumi
 
 from .autonaming import pattern_in
-from .schema import NOT_IN_CLEAR, OWN_SPACE, PACKAGE, SECRETS
+from .schema import NOT_IN_CLEAR, OWN_SPACE, PACKAGE
 
 # Automation API runs several programs in one process, each with a root of its own.
 _warned: WeakSet[pulumi.Resource] = WeakSet()
@@ -18,15 +18,6 @@ def configured(key: str) -> str | None:
     """Return a value by its full key, such as `alicloud-mps:region`."""
     value: str | None = pulumi.runtime.get_config(key)
     return value
-
-
-def configured_input(key: str) -> pulumi.Input[str] | None:
-    """Return a value as the input of a resource, in which a secret stays one."""
-    value = configured(key)
-    if value is None:
-        return None
-    secret = pulumi.runtime.is_config_secret(key) or key.rpartition(":")[2] in SECRETS
-    return pulumi.Output.secret(value) if secret else value
 
 
 def warn_of_clear_secrets() -> None:
