@@ -18,8 +18,6 @@ LONGEST = 120
 """How much of a name or value is shown, in characters."""
 
 _LONGEST_BLOCK = 4_000
-_ELLIPSIS = "…"
-_MARKER = "<!-- alicloud-mps preview-comment: {} -->"
 
 
 def code(text: str, longest: int = LONGEST) -> str:
@@ -38,7 +36,7 @@ def shortened(text: str, longest: int) -> str:
     if len(text) <= longest:
         return text
     kept = (longest - 1) // 2
-    return f"{text[:kept]}{_ELLIPSIS}{text[-kept:]}"
+    return f"{text[:kept]}…{text[-kept:]}"
 
 
 def row(cells: Iterable[str]) -> str:
@@ -72,7 +70,8 @@ def link(words: str, url: str) -> str:
 
 def marker(owner: str) -> str:
     """Return the hidden line by which the comment of a stack is found again."""
-    return _MARKER.format(quote(owner, safe="/", errors="backslashreplace"))
+    name = quote(owner, safe="/", errors="backslashreplace")
+    return f"<!-- alicloud-mps preview-comment: {name} -->"
 
 
 def _longest_run(text: str) -> int:

@@ -8,6 +8,7 @@ library that was paused.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -15,12 +16,14 @@ from pydantic import ValidationError
 
 from .schema import PreviewDigest
 
-Event = Mapping[str, Any]
+Json = Mapping[str, Any]
 
 _REFRESH = "refresh"
 _SHOWN = {"info", "warning", "error"}
 _KNOWN = {"steps", "changeSummary", "diagnostics", "config", "duration"}
+_EVENT = {"sequence", "timestamp"}
 _ADVICE = "give what `pulumi preview --json` writes to its standard output"
+_NOT_BLANK = re.compile(r"\S")
 
 
 class PreviewError(Exception):
@@ -37,14 +40,16 @@ def read_previews(content: bytes, source: str) -> list[PreviewDigest]:
     Raises:
         PreviewError: It holds no preview, or something else too.
     """
-    documents = list(_documents(_text(content, source), source))
+    documents = list(_documents(content, source))
     if not documents:
         raise PreviewError(f"{source} is empty: the preview ended before it began; {_ADVICE}")
-    events = [document for document in documents if _is_event(document)]
-    others = [document for document in documents if not _is_event(document)]
+    events = [item for item in documents if item.keys() >= _EVENT]
+    digests = [item for item in documents if not item.keys() >= _EVENT]
+    if not all(_KNOWN & item.keys() for item in digests):
+        raise PreviewError(f"{source} is JSON, but not a preview; {_ADVICE}")
     try:
-        streamed = [_digest_of(events)] if events else []
-        return streamed + [_digest(document, source) for document in others]
+        found = [_digest_of(events), *digests] if events else digests
+        return [PreviewDigest.model_validate(item) for item in found]
     except ValidationError as error:
         # Values are not shown: any of them may be a secret.
         problem = error.errors(include_input=False, include_url=False)[0]
@@ -55,65 +60,44 @@ def read_previews(content: bytes, source: str) -> list[PreviewDigest]:
         raise PreviewError(f"{source} has an event that is none of Pulumi's; {_ADVICE}") from error
 
 
-def _text(content: bytes, source: str) -> str:
+def _documents(content: bytes, source: str) -> Iterator[Json]:
     try:
         # Also what PowerShell redirects, which is UTF-16.
-        return content.decode(json.detect_encoding(content)).lstrip("\ufeff")
+        text = content.decode(json.detect_encoding(content)).lstrip("\ufeff")
     except UnicodeDecodeError:
         raise PreviewError(f"{source} is not text; {_ADVICE}") from None
-
-
-def _documents(text: str, source: str) -> Iterator[dict[str, Any]]:
-    decoder, position, end = json.JSONDecoder(), 0, len(text)
-    while True:
-        while position < end and text[position].isspace():
-            position += 1
-        if position == end:
-            return
+    decoder, position = json.JSONDecoder(), 0
+    while found := _NOT_BLANK.search(text, position):
         try:
-            document, position = decoder.raw_decode(text, position)
+            document, position = decoder.raw_decode(text, found.start())
         except (ValueError, RecursionError) as error:
-            where = f"line {text.count(chr(10), 0, position) + 1}"
-            reason = (
-                error.msg if isinstance(error, json.JSONDecodeError) else "it is nested wrongly"
-            )
+            line = text.count("\n", 0, found.start()) + 1
+            reason = getattr(error, "msg", "it is nested wrongly")
             raise PreviewError(
-                f"{source} is not JSON (at or after {where}: {reason}); {_ADVICE}"
+                f"{source} is not JSON (at or after line {line}: {reason}); {_ADVICE}"
             ) from None
         if not isinstance(document, dict):
             raise PreviewError(f"{source} is JSON, but not a preview; {_ADVICE}")
         yield document
 
 
-def _digest(document: dict[str, Any], source: str) -> PreviewDigest:
-    if not _KNOWN & document.keys():
-        raise PreviewError(f"{source} is JSON, but not a preview; {_ADVICE}")
-    return PreviewDigest.model_validate(document)
-
-
-def _is_event(document: Event) -> bool:
-    return "sequence" in document and "timestamp" in document
-
-
-def _digest_of(events: Iterable[Event]) -> PreviewDigest:
+def _digest_of(events: Iterable[Json]) -> Json:
     steps: list[dict[str, Any]] = []
-    diagnostics: list[object] = []
+    diagnostics: list[Json] = []
     counts: object = {}
     for event in events:
         if "resourcePreEvent" in event:
             steps.append(_step(event["resourcePreEvent"]["metadata"]))
         elif "resOutputsEvent" in event:
-            _update(steps, event["resOutputsEvent"]["metadata"])
+            _update(steps, _step(event["resOutputsEvent"]["metadata"]))
         elif "diagnosticEvent" in event:
             diagnostics += _diagnostics(event["diagnosticEvent"])
         elif "summaryEvent" in event:
             counts = event["summaryEvent"].get("resourceChanges")
-    return PreviewDigest.model_validate(
-        {"steps": steps, "diagnostics": diagnostics, "changeSummary": counts}
-    )
+    return {"steps": steps, "diagnostics": diagnostics, "changeSummary": counts}
 
 
-def _step(metadata: Mapping[str, Any]) -> dict[str, Any]:
+def _step(metadata: Json) -> dict[str, Any]:
     return {
         "op": metadata["op"],
         "urn": metadata["urn"],
@@ -121,24 +105,20 @@ def _step(metadata: Mapping[str, Any]) -> dict[str, Any]:
         "newState": metadata.get("new"),
         "replaceReasons": metadata.get("keys"),
         "diffReasons": metadata.get("diffs"),
-        "detailedDiff": {
-            path: {"kind": diff.get("diffKind")}
-            for path, diff in (metadata.get("detailedDiff") or {}).items()
-        },
+        "detailedDiff": metadata.get("detailedDiff"),
     }
 
 
-def _update(steps: list[dict[str, Any]], metadata: Mapping[str, Any]) -> None:
+def _update(steps: list[dict[str, Any]], found: dict[str, Any]) -> None:
     """Take over what a refresh found: before it, the step could only say that it would look."""
-    for position, step in enumerate(steps):
-        if step["urn"] == metadata["urn"] and step["op"] == _REFRESH:
-            found = _step(metadata)
+    for step in steps:
+        if step["urn"] == found["urn"] and step["op"] == _REFRESH:
             # In `preview --refresh` the operation stays the same, and what is gone has no state.
-            steps[position] = found if found["op"] != "same" else {**found, "op": _REFRESH}
+            step.update(found if found["op"] != "same" else {**found, "op": _REFRESH})
             return
 
 
-def _diagnostics(event: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _diagnostics(event: Json) -> list[Json]:
     if event.get("ephemeral") or event.get("severity") not in _SHOWN:
         return []
     message = f"{event.get('prefix') or ''}{event.get('message') or ''}"

@@ -189,7 +189,7 @@ def _warnings(preview: StackPreview) -> Section | None:
     shown = (item for item in preview.warnings if item.urn not in alerts)
     # The engine says where it takes a plugin from as often as it does.
     messages = list(dict.fromkeys(map(_message, shown)))
-    head = ["<details>", f"<summary>{text.warnings_counted(len(messages))}</summary>", ""]
+    head = ["<details>", f"<summary>{text.plural(len(messages), 'warning')}</summary>", ""]
     return Section(_WARNINGS, messages, head, ["</details>"]) if messages else None
 
 

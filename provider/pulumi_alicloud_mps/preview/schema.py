@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import CoreSchema, core_schema
 
 from pulumi_alicloud_mps.spelling import in_camel_case
@@ -115,7 +115,7 @@ class State(_Part):
 class PropertyDiff(_Part):
     """How one property differs."""
 
-    kind: str = "update"
+    kind: str = Field(default="update", validation_alias=AliasChoices("kind", "diffKind"))
 
 
 class Step(_Part):

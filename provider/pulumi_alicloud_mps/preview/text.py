@@ -49,8 +49,7 @@ _SYMBOL_AND_WORD = {
 }
 _UNMANAGED, _GONE, _CHANGED = "no longer managed", "gone", "changed"
 _COUNTED = [*(word for _, word in _SYMBOL_AND_WORD.values()), _UNMANAGED, _GONE, _CHANGED]
-_LIBRARIES = ("library", "libraries")
-_OTHERS = ("other resource", "other resources")
+_OTHER = "other resource"
 _KINDS = {"add": "+", "delete": "-", "update": "~"}
 _MOST_PROPERTIES = 6
 _LONGEST_REASON = 400
@@ -89,41 +88,36 @@ def model_of(change: Change) -> str:
     return "" if value is None else model(value)
 
 
-def plural(count: int, noun: str, several: str) -> str:
+def plural(count: int, noun: str) -> str:
     """Return a count with its noun."""
+    several = f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}s"
     return f"{count} {noun if count == 1 else several}"
 
 
 def libraries_counted(*previews: StackPreview) -> str:
     """Return the numbers of libraries by what would happen to them; empty without any."""
     changes = [item for preview in previews for item in preview.libraries if not item.adopter]
-    return _counted(map(_done, changes), *_LIBRARIES)
+    return _counted(map(_done, changes), "library")
 
 
 def others_counted(changes: Sequence[Change]) -> str:
     """Return the number of other resources, and what would happen to how many."""
-    return f"{plural(len(changes), *_OTHERS)}: {_counted(map(_done, changes))}"
-
-
-def warnings_counted(count: int) -> str:
-    """Return the number of warnings."""
-    return plural(count, "warning", "warnings")
+    return f"{plural(len(changes), _OTHER)}: {_counted(map(_done, changes))}"
 
 
 def more_libraries(count: int) -> str:
     """Return the title above libraries without a block of their own."""
-    return f"**And {plural(count, *_LIBRARIES)} more:**"
+    return f"**And {plural(count, 'library')} more:**"
 
 
 def drifts_counted(preview: StackPreview) -> str:
     """Return the numbers of libraries and other resources that differ from the state."""
     parts = []
-    for is_library, nouns in ((True, _LIBRARIES), (False, _OTHERS)):
+    for is_library, noun in ((True, "library"), (False, _OTHER)):
         drifts = [item for item in preview.drifts if item.urn.is_library is is_library]
-        parts.append(_counted((_GONE if item.gone else _CHANGED for item in drifts), *nouns))
+        parts.append(_counted((_GONE if item.gone else _CHANGED for item in drifts), noun))
     if preview.unnamed_drifts:
-        more = plural(preview.unnamed_drifts, "more resource", "more resources")
-        parts.append(f"{more} changed")
+        parts.append(f"{plural(preview.unnamed_drifts, 'more resource')} changed")
     return ", ".join(filter(None, parts))
 
 
@@ -132,14 +126,14 @@ def _done(change: Change) -> str:
     return _UNMANAGED if change.leaves_stack else word
 
 
-def _counted(words: Iterable[str], *nouns: str) -> str:
-    """Count each word; what is counted stands behind the first count, if given."""
+def _counted(words: Iterable[str], noun: str = "") -> str:
+    """Count each word; a noun stands behind the first count."""
     counts = Counter(words)
     text = ", ".join(f"{counts[word]} {word}" for word in _COUNTED if counts[word])
-    if not (text and nouns):
+    if not (text and noun):
         return text
     count, _, rest = text.partition(" ")
-    return f"{plural(int(count), *nouns)} {rest}"
+    return f"{plural(int(count), noun)} {rest}"
 
 
 # The comment as a whole
@@ -157,7 +151,7 @@ def overview(previews: Sequence[StackPreview], stacks: int) -> str:
         f"drift in {drifted}" if drifted else "",
     ]
     summary = ", ".join(filter(None, parts)) or "no library changes"
-    return f"## {plural(stacks, 'stack', 'stacks')}: {summary}"
+    return f"## {plural(stacks, 'stack')}: {summary}"
 
 
 def title(preview: StackPreview) -> str:
@@ -182,8 +176,8 @@ def summary(preview: StackPreview) -> str:
         parts.append(f"Other resources: {others}.")
     unchanged, libraries = preview.unchanged()
     if unchanged and not preview.drift_only:
-        among = "" if libraries is None else f", including {plural(libraries, *_LIBRARIES)}"
-        parts.append(f"{plural(unchanged, 'resource', 'resources')} unchanged{among}.")
+        among = "" if libraries is None else f", including {plural(libraries, 'library')}"
+        parts.append(f"{plural(unchanged, 'resource')} unchanged{among}.")
     return " ".join(parts)
 
 
