@@ -21,14 +21,12 @@ def pattern_in(
 ) -> str | None:
     """Return the pattern of `pulumi:autonaming` for libraries, as the engine would resolve it.
 
+    It is empty where no names are to be generated; None where the provider is to generate its own.
+
     Args:
         read: Returns a value of the configuration by its full key.
         names: Those of the stack, its project and its organization.
         packages: The packages whose settings are those of libraries; the first comes first.
-
-    Returns:
-        A pattern without the stack's own expressions, which is empty where no names are to be
-        generated; None where the provider is to generate its own.
     """
     settings = json.loads(read("pulumi:autonaming") or "{}")
     providers = settings.get("providers") or {}

@@ -25,7 +25,6 @@ _LINKS: dict[str | None, str] = {
     "credential_uri": "ALIBABA_CLOUD_CREDENTIALS_URI",
 }
 
-_FILE = Path(".aliyun", "config.json")
 _DISABLED = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED"
 
 
@@ -83,13 +82,13 @@ def region_of_profile(name: str | None, environ: Mapping[str, str]) -> tuple[str
 
     A file that is missing or malformed has none; whether it has keys is another matter.
     """
-    if _is_disabled(environ):
-        return None, ""
     path = _path(environ)
+    if path is None:
+        return None, ""
     try:
         wanted, profiles = _read(path, name)
         region = profiles[wanted or ""].get("region_id")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None, ""
     return (region, f"{path} (profile {wanted!r})") if isinstance(region, str) else (None, "")
 
@@ -101,7 +100,7 @@ def profile_problem(name: str | None, environ: Mapping[str, str], said: str) -> 
     credentials package did.
     """
     path = _path(environ)
-    if _is_disabled(environ):
+    if path is None:
         return f"{_DISABLED} is set" if name else None
     try:
         wanted, profiles = _read(path, name)
@@ -111,7 +110,7 @@ def profile_problem(name: str | None, environ: Mapping[str, str], said: str) -> 
         return f"{path} can't be read: {error.strerror}"
     except ValueError:
         return f"{path} is not valid JSON"
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError):
         return f"{path} has no profiles"
     return _problem_within(path, wanted, profiles, said)
 
@@ -130,14 +129,12 @@ def _problem_within(
     return None
 
 
-def _path(environ: Mapping[str, str]) -> Path:
+def _path(environ: Mapping[str, str]) -> Path | None:
+    if environ.get(_DISABLED, "").lower() == "true":
+        return None
     # Path.expanduser raises where there is no home at all, as for a user without a passwd entry.
     home = environ.get("HOME") or os.path.expanduser("~")  # noqa: PTH111
-    return Path(home) / _FILE
-
-
-def _is_disabled(environ: Mapping[str, str]) -> bool:
-    return environ.get(_DISABLED, "").lower() == "true"
+    return Path(home, ".aliyun", "config.json")
 
 
 def _read(path: Path, name: str | None) -> tuple[str | None, dict[str, dict[str, Any]]]:

@@ -30,8 +30,7 @@ def parse_endpoint(text: str, setting: str = "alicloud-mps:endpoint") -> Endpoin
     scheme, _, rest = text.rpartition("://")
     host = rest.rstrip("/")
     try:
-        parts = urlsplit(f"//{host}")
-        valid = bool(_HOST.fullmatch(host)) and bool(parts.hostname) and parts.port != 0
+        valid = _HOST.fullmatch(host) is not None and urlsplit(f"//{host}").port != 0
     except ValueError:
         valid = False
     if not valid or scheme not in {"", "http", "https"}:

@@ -41,13 +41,6 @@ REPLACING_KEY = "_replaced_for_force_destroy"
 INTERNAL = frozenset({AUTONAMING_KEY, REPLACING_KEY})
 
 
-class Group(StrEnum):
-    """Settings that come from one source together: half from each of two would not match."""
-
-    KEYS = "keys"
-    HOSTS = "hosts"
-
-
 class Kind(StrEnum):
     """What values a setting has."""
 
@@ -82,7 +75,6 @@ class Setting:
             pulumi-alicloud has. Of a key pair and its token, those at the same place go together.
         shared: Whether pulumi-alicloud has it, too, and its value counts after our own.
         secret: Whether it is a secret in every state.
-        group: The settings that come from the same source.
         kind: What values it has.
     """
 
@@ -91,7 +83,6 @@ class Setting:
     environment: tuple[str, ...] = ()
     shared: bool = False
     secret: bool = False
-    group: Group | None = None
     kind: Kind = Kind.TEXT
 
 
@@ -107,7 +98,6 @@ SETTINGS = {
         "Alibaba Cloud's default chain",
         ("ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"),
         shared=True,
-        group=Group.KEYS,
     ),
     "access_key": Setting(
         "the ID of an access key",
@@ -115,7 +105,6 @@ SETTINGS = {
         ("ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"),
         shared=True,
         secret=True,
-        group=Group.KEYS,
     ),
     "secret_key": Setting(
         "the secret of the access key",
@@ -127,7 +116,6 @@ SETTINGS = {
         ),
         shared=True,
         secret=True,
-        group=Group.KEYS,
     ),
     "security_token": Setting(
         "the STS token of a temporary key pair",
@@ -135,24 +123,20 @@ SETTINGS = {
         ("ALICLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN", "ALIBABACLOUD_SECURITY_TOKEN"),
         shared=True,
         secret=True,
-        group=Group.KEYS,
     ),
     "endpoint": Setting(
         "MPS's host, or `vpc`, or `local`",
         "`mts.<region>.aliyuncs.com`",
-        group=Group.HOSTS,
         kind=Kind.ENDPOINT,
     ),
     "sts_endpoint": Setting(
         "the host of STS, which identifies the account of the keys",
         "`sts.<region>.aliyuncs.com`",
-        group=Group.HOSTS,
         kind=Kind.HOST,
     ),
     "account_id": Setting(
         "the account that the keys belong to",
         "asked of STS",
-        group=Group.KEYS,
         kind=Kind.ACCOUNT,
     ),
     "ca_bundle": Setting(
@@ -222,18 +206,21 @@ UNSUPPORTED = (
 """How pulumi-alicloud gets other keys than those that are set beside these; not supported here."""
 
 
+_KEYS = {"profile", "access_key", "secret_key", "security_token", "account_id"}
+_HOSTS = {"endpoint", "sts_endpoint"}
+
+
 def inherited_keys(chosen: Collection[str]) -> list[str]:
     """Return the keys that an explicit provider takes from the stack's configuration.
 
-    What belongs together is not mixed, so that with keys of its own it takes no others.
+    Keys come from one source together, and so do hosts: half from each of two would not match.
 
     Args:
         chosen: The names of the settings that it is given.
     """
-    groups = {SETTINGS[name].group for name in chosen} - {None}
-    keys = [
-        key
-        for key, name in NAMES.items()
-        if name not in chosen and SETTINGS[name].group not in groups
-    ]
-    return keys if Group.KEYS in groups else [*keys, *UNSUPPORTED]
+    taken = {*chosen}
+    for group in (_KEYS, _HOSTS):
+        if group & taken:
+            taken |= group
+    keys = [key for key, name in NAMES.items() if name not in taken]
+    return keys if _KEYS & taken else [*keys, *UNSUPPORTED]
