@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pulumi_alicloud_mps.clock import SystemClock
+from pulumi_alicloud_mps.clock import Clock
 
 
 @dataclass
-class FakeClock:
+class FakeClock(Clock):
     """Lets time pass at once, for one thread; remembers each pause, and tells of it first."""
 
     time: float = 1000.0
@@ -35,7 +35,7 @@ class FakeClock:
         self.sleep(seconds)
 
 
-class CountingClock(SystemClock):
+class CountingClock(Clock):
     """The real clock, which knows how many threads are waiting at a condition."""
 
     def __init__(self, stopping: threading.Event | None = None) -> None:
@@ -84,7 +84,7 @@ SPEED = 50
 """So many seconds of the provider's time pass in a real one."""
 
 
-class FastClock(SystemClock):
+class FastClock(Clock):
     """The machine's clock, `SPEED` times as fast."""
 
     def now(self) -> float:

@@ -4,13 +4,13 @@ import threading
 
 import pytest
 
-from pulumi_alicloud_mps.clock import SystemClock
+from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import StoppedError
 
 
 def test_time_passes() -> None:
     """Sleeping and waiting let the clock's own time pass."""
-    clock = SystemClock()
+    clock = Clock()
     before = clock.now()
     clock.sleep(0.01)
     condition = threading.Condition()
@@ -22,7 +22,7 @@ def test_time_passes() -> None:
 def test_stopping() -> None:
     """A clock that is told to stop lets nothing begin, and no time pass."""
     stopping = threading.Event()
-    clock = SystemClock(stopping)
+    clock = Clock(stopping)
     clock.check()
     stopping.set()
     condition = threading.Condition()
@@ -37,7 +37,7 @@ def test_stopping() -> None:
 def test_stopping_a_sleep() -> None:
     """A stop ends a sleep that has begun."""
     stopping = threading.Event()
-    clock = SystemClock(stopping)
+    clock = Clock(stopping)
     timer = threading.Timer(0.01, stopping.set)
     timer.start()
     with pytest.raises(StoppedError):

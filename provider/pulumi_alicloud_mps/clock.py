@@ -4,44 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Protocol
 
 from .errors import StoppedError
 
 _SLICE = 0.5
 
 
-class Clock(Protocol):
-    """Seconds that only grow, and ways to let them pass until this process is told to stop."""
-
-    def now(self) -> float:
-        """Return the time in seconds from an arbitrary start."""
-
-    def check(self) -> None:
-        """Raise `StoppedError` if nothing new may be started any more."""
-
-    def sleep(self, seconds: float) -> None:
-        """Let that time pass; raise `StoppedError` when it is cut short."""
-
-    def wait(self, condition: threading.Condition, seconds: float) -> None:
-        """Let that time pass, or less where the condition (which is held) is notified.
-
-        Raises `StoppedError` if nothing may be awaited any more.
-        """
-
-
-class SystemClock:
+class Clock:
     """The machine's own monotonic clock, until `stopping` is set."""
 
     def __init__(self, stopping: threading.Event | None = None) -> None:
         self._stopping = stopping or threading.Event()
 
     def now(self) -> float:
-        """Return the time in seconds."""
+        """Return the time in seconds from an arbitrary start."""
         return time.monotonic()
 
     def check(self) -> None:
-        """Raise `StoppedError` if this process was told to stop."""
+        """Raise `StoppedError` if nothing new may be started any more."""
         if self._stopping.is_set():
             raise StoppedError
 
@@ -51,6 +31,10 @@ class SystemClock:
             raise StoppedError
 
     def wait(self, condition: threading.Condition, seconds: float) -> None:
-        """Let that time pass, or half a second: nobody notifies the condition of a stop."""
+        """Let that time pass, or less where the condition (which is held) is notified.
+
+        Raises `StoppedError` if nothing may be awaited any more.
+        """
         self.check()
+        # Nobody notifies the condition of a stop.
         condition.wait(min(seconds, _SLICE))

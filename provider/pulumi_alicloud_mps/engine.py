@@ -17,7 +17,7 @@ from typing import Any
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, status_pb2
 
-from pulumi_alicloud_mps.clock import Clock, SystemClock
+from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.mps.access import CallRecord
 
 _ADDRESS = re.compile(r".+:[0-9]+")
@@ -119,7 +119,7 @@ def stoppable_clock(
 
     on_cancel(stopping.set)
     watch(engine_address, end, os.getppid() if parent is None else parent)
-    return SystemClock(stopping)
+    return Clock(stopping)
 
 
 def send_details(

@@ -10,7 +10,7 @@ import pytest
 from clocks import CountingClock, FakeClock
 from connections import Connections
 from core import Core
-from pulumi_alicloud_mps.clock import Clock, SystemClock
+from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.emulator import Fault
 from pulumi_alicloud_mps.emulator.records import FaultEffect, NewLibrary
 from pulumi_alicloud_mps.errors import (
@@ -118,7 +118,7 @@ class TestPlaces:
     def test_a_stop_reaches_all_who_wait(self) -> None:
         """A Ctrl-C ends the wait for a slot, and nothing is created."""
         stopping = threading.Event()
-        full = Full(SystemClock(stopping))
+        full = Full(Clock(stopping))
 
         def make() -> None:
             with full.slots.slot(VIDEO, math.inf):

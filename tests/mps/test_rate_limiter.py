@@ -8,7 +8,7 @@ import pytest
 
 from clocks import FakeClock
 from core import Core
-from pulumi_alicloud_mps.clock import SystemClock
+from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.emulator import EmulatorSettings, Fault
 from pulumi_alicloud_mps.errors import NoTurnError, StoppedError
 from pulumi_alicloud_mps.mps.access import AT_ONCE, CALLS_PER_SECOND
@@ -154,7 +154,7 @@ class TestAdaptation:
 def test_a_stop_reaches_all_who_wait_for_their_turn() -> None:
     """A Ctrl-C ends every wait for a turn."""
     stopping = threading.Event()
-    clock = SystemClock(stopping)
+    clock = Clock(stopping)
     rate = RateLimiter(clock, calls_per_second=0.01)
     departures(rate, 1)
     with ThreadPoolExecutor(20) as pool:

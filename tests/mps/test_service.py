@@ -14,7 +14,7 @@ import pytest
 from certificates import self_signed
 from connections import KEYS, REGION
 from core import Core
-from pulumi_alicloud_mps.clock import SystemClock
+from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.emulator.connections import Listener
 from pulumi_alicloud_mps.emulator.records import NewLibrary
@@ -47,7 +47,7 @@ class TestAccount:
 
     def test_it_is_asked_for_once_by_many(self, core: Core) -> None:
         """All that need the account at the same time, in whatever region, share one call."""
-        service = core.service(core.relay.url, SystemClock())
+        service = core.service(core.relay.url, Clock())
         with ThreadPoolExecutor(8) as pool:
             found = list(pool.map(service.account_id, [REGION, "cn-beijing"] * 8))
         assert set(found) == {core.model.account_id}
@@ -57,7 +57,7 @@ class TestAccount:
         """A Ctrl-C ends the wait of those who need an account that another one asks for."""
         stopping = threading.Event()
         with RawServer(Fault.SILENCE) as server, ThreadPoolExecutor(5) as pool:
-            service = core.service(server.url, SystemClock(stopping))
+            service = core.service(server.url, Clock(stopping))
             asking = [pool.submit(service.account_id, REGION) for _ in range(5)]
             until(lambda: server.actions)
             stopping.set()
@@ -158,7 +158,7 @@ class TestConnections:
 
     def test_they_are_reused(self, accepted: list[None], core: Core) -> None:
         """Any number of calls to a host takes one connection for each that runs at a time."""
-        client = core.service(clock=SystemClock()).libraries(REGION)
+        client = core.service(clock=Clock()).libraries(REGION)
         for _ in range(20):
             client.listed()
         assert len(accepted) == 1

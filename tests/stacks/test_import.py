@@ -13,7 +13,7 @@ from typing import Any
 from connections import Connections
 from control_api import ControlApi
 from documents import ROOT
-from pulumi_alicloud_mps.clock import SystemClock
+from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.emulator import Emulator
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 from pulumi_stack import ALICLOUD_MPS, COMMAND_SECONDS, PulumiStack
@@ -204,7 +204,7 @@ def test_what_is_refused(stack: PulumiStack, mps: ControlApi) -> None:
 
     mps.change_settings(deletion_seconds=600)
     doomed = mps.add_library(Name="doomed")
-    with Connections(SystemClock()) as connections:
+    with Connections(Clock()) as connections:
         client = connections.client(stack.config["alicloud-mps:endpoint"])
         client.submit_delete_job(doomed, math.inf)
     assert f"library {doomed} is being deleted" in refused(stack, "b", doomed)

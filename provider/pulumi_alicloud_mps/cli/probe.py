@@ -33,7 +33,7 @@ def probe(region: str | None, stack: str | None, *, clean: bool, yes: bool, as_j
     Creates up to two small libraries with names of its own, and deletes them again.
     """
     # Imported here, because the other subcommands need neither pydantic nor the SDK.
-    from pulumi_alicloud_mps.clock import SystemClock  # noqa: PLC0415
+    from pulumi_alicloud_mps.clock import Clock  # noqa: PLC0415
     from pulumi_alicloud_mps.importing.listing import chosen_regions  # noqa: PLC0415
     from pulumi_alicloud_mps.mps.service import Service  # noqa: PLC0415
     from pulumi_alicloud_mps.probe import NOT_ASKED, OwnLibraries, Probe  # noqa: PLC0415
@@ -44,7 +44,7 @@ def probe(region: str | None, stack: str | None, *, clean: bool, yes: bool, as_j
     configuration = state.configuration() if state else {}
     settings = read_settings(configuration.get, os.environ)
     (where,) = chosen_regions(settings, [region] if region else [])
-    clock = SystemClock()
+    clock = Clock()
     with closing(Service(settings.open(), clock)) as service, _sigterm_interrupts():
         client = service.client(where)
         own = OwnLibraries(client, where, clock, Path.cwd())

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pulumi_alicloud_mps.clock import Clock, SystemClock
+from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import AccountMismatchError, ApiError, SettingsError
 
 from .access import Access, CallLog, CallRecord, Endpoint
@@ -47,7 +47,7 @@ class Service:
     def __init__(
         self, access: Access, clock: Clock | None = None, log: CallLog | None = None
     ) -> None:
-        self._clock = clock or SystemClock()
+        self._clock = clock or Clock()
         self._logs = [each for each in (log, access.log) if each]
         self._access = replace(access, log=self._log)
         self._rate = RateLimiter(self._clock, access.calls_per_second)

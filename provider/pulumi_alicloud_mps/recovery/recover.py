@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from pulumi_alicloud_mps.clock import SystemClock
+from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import CreationUnknownError, MpsError, StackStateError
 from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.mps.service import Service
@@ -111,7 +111,7 @@ def recover_stack(
             opened.callback(service.close)
             return service
 
-        journal, clock = CreateJournal(Path.cwd()), SystemClock()
+        journal, clock = CreateJournal(Path.cwd()), Clock()
         search = LibrarySearch(exported, service_of, journal, confirmed, clock)
         try:
             recovered, results, notes = recover(exported, clear, search)
