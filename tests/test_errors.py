@@ -1,12 +1,9 @@
 """Errors: one tree, each of whose texts stands alone."""
 
-import inspect
-import re
 from typing import Any
 
 import pytest
 
-from pulumi_alicloud_mps import errors
 from pulumi_alicloud_mps.errors import (
     ApiError,
     DeleteJobError,
@@ -17,24 +14,6 @@ from pulumi_alicloud_mps.errors import (
     ThrottledError,
     WaitTimeoutError,
 )
-
-
-def test_the_tree_is_drawn_as_it_is() -> None:
-    """The drawing at the top of the file shows every error, each below its parent."""
-    parents: list[str] = []
-    drawn: dict[str, str] = {}
-    for line in str(inspect.getdoc(errors)).splitlines():
-        if found := re.match(r"([ │├└─]*)(\w+Error)\b", line):
-            depth = len(found[1]) // 4
-            parents[depth - 1 :] = [found[2]]
-            drawn[found[2]] = parents[depth - 2] if depth > 1 else "Exception"
-    actual = {
-        name: kind.__base__.__name__
-        for name, kind in vars(errors).items()
-        if isinstance(kind, type) and issubclass(kind, MpsError) and kind.__base__
-    }
-    assert drawn == actual
-
 
 LIST = "ListFpShotDB"
 KNOWN: dict[str, Any] = {"code": "Some.Code", "request_id": "R-1"}

@@ -1,38 +1,13 @@
-r"""Everything that can go wrong, as one tree.
+"""Everything that can go wrong, as one tree; `str()` of each error is one line that stands alone.
 
-    MpsError
-    ├── SettingsError                a setting is missing or wrong; nothing was called
-    ├── StoppedError                 this process was told to stop before it went on
-    ├── StackStateError              the stack's state can't be read, changed or written
-    ├── ApiError                     one call of the API
-    │   ├── NotSentError             no connection was made
-    │   │   └── NoTurnError          held back for the rate of calls until it was too late
-    │   ├── OutcomeUnknownError      sent, but no answer tells whether it was carried out
-    │   └── RefusedError             answered: it was not carried out
-    │       └── ThrottledError       refused for the rate of calls alone
-    ├── WaitError                    a library or job did not get where it should
-    │   ├── WaitTimeoutError         not in time
-    │   ├── WaitInterruptedError     this process was told to stop
-    │   └── UnexpectedStateError     it went somewhere else
-    └── LibraryError                 what was asked for can't be had
-        ├── NameTakenError           a library of that name exists that this run did not make
-        ├── QuotaReachedError        the account may have no more libraries
-        ├── CreationUnknownError     a Create whose outcome could not be settled
-        ├── LibraryNotFoundError     there is no such library
-        ├── NotListedError           not listed, without proof that it is gone
-        ├── ListingError             MPS lists no libraries without being told their IDs
-        ├── ImportRefusedError       the library can't be put into the stack's state
-        ├── ContradictionError       the library to adopt is another one than the program says
-        ├── AccountMismatchError     today's credentials belong to another account
-        ├── DeletionRefusedError     fingerprints would be lost
-        └── DeleteJobError           MPS gave up deleting
-
-`str()` of each is one line that stands alone, since the dynamic host shows nothing else.
+The dynamic host shows nothing else of an error.
 """
 
 from __future__ import annotations
 
 import re
+
+IDENTITY = "GetCallerIdentity"
 
 _DENIED = ("Forbidden", "NoPermission", "PermissionDenied")
 _BAD_KEYS = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSecurityToken")
@@ -46,9 +21,6 @@ _ADVICE = (
     ("Quota", "delete a library that is no longer needed, or ask for a higher quota by ticket"),
     ("Throttling", "try again when the account makes fewer calls (MPS accepts 100 a second)"),
 )
-
-
-IDENTITY = "GetCallerIdentity"
 _OTHER_ACCOUNT_SOURCES = (
     "; only the check of the account failed, which asks STS: set alicloud-mps:accountId to the"
     " account's ID, which takes its place, or alicloud-mps:stsEndpoint to a host that answers"
@@ -122,14 +94,15 @@ class ApiError(MpsError):
         self.code = code
         self.request_id = request_id
         self.transient = transient
-        parts = [f"{action} {self.said}:", f"{code}:" if code else "", detail]
-        line = " ".join(part for part in parts if part)
-        line += f" (RequestId {request_id})" if request_id else ""
+        parts = [
+            f"{action} {self.said}:",
+            f"{code}:" if code else "",
+            detail,
+            f"(RequestId {request_id})" if request_id else "",
+        ]
         replaceable = not isinstance(self, RefusedError) or self.denied
-        advice = self._advice()
-        super().__init__(
-            line + (_OTHER_ACCOUNT_SOURCES if action == IDENTITY and replaceable else advice)
-        )
+        advice = _OTHER_ACCOUNT_SOURCES if action == IDENTITY and replaceable else self._advice()
+        super().__init__(" ".join(part for part in parts if part) + advice)
 
     def _advice(self) -> str:
         for prefix, text in _ADVICE:
