@@ -15,7 +15,7 @@ from core import Core
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 from pulumi_alicloud_mps.errors import MpsError, OutcomeUnknownError
 from pulumi_alicloud_mps.inputs import IMMUTABLE, Inputs
-from pulumi_alicloud_mps.mps.client import MOST_PAGES, PAGE_SIZE, MpsClient, StsClient
+from pulumi_alicloud_mps.mps.client import MOST_PAGES, PAGE_SIZE, MpsClient, account_id_of
 from pulumi_alicloud_mps.mps.models import DeleteJob, FileCount, Library, LibrarySpec, Listing
 from pulumi_alicloud_mps.mps.rate_limiter import RateLimiter
 from pulumi_alicloud_mps.mps.transport import Transport
@@ -242,9 +242,9 @@ class TestCount:
 def test_an_account_without_id_is_an_error(core: Core) -> None:
     """An answer of STS without an account is not taken for an account."""
     with RawServer(script(http(503, b""), ok(AccountId=""))) as server:
-        client = StsClient(core.transport(server.url), core.clock)
+        transport = core.transport(server.url)
         with pytest.raises(OutcomeUnknownError, match="AccountId"):
-            client.account_id(math.inf)
+            account_id_of(transport, core.clock, math.inf)
     assert len(server.requests) == 2
 
 

@@ -67,11 +67,11 @@ class TestNames:
     def test_a_library_deleted_in_this_run_does_not_count(self, core: Core) -> None:
         """A replacement can take the name of the library that this run has deleted."""
         first = core.creation.create(SPEC, math.inf)
-        core.creation.forget(first.fp_db_id)
-        assert core.creation.was_deleted(first.fp_db_id)
+        core.presence.forget(first.fp_db_id)
+        assert core.presence.was_deleted(first.fp_db_id)
         second = core.creation.create(SPEC, math.inf)
         assert second.fp_db_id != first.fp_db_id
-        assert not core.creation.was_deleted(second.fp_db_id)
+        assert not core.presence.was_deleted(second.fp_db_id)
         assert core.relay.count("CreateFpShotDB") == 2
 
     def test_a_second_resource_does_not_get_the_name(self, core: Core) -> None:

@@ -196,7 +196,7 @@ def test_an_error_is_never_gone(answer: Answer, core: Core) -> None:
         with pytest.raises(ApiError):
             presence.find(ID, deadline=core.clock.now() + 60)
         with pytest.raises(ApiError):
-            presence.listed(ID, core.clock.now() + 60)
+            presence.look_up(ID, core.clock.now() + 60)
 
 
 def test_what_is_listed_and_denied_is_there(core: Core) -> None:

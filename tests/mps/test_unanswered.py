@@ -18,10 +18,9 @@ from pulumi_alicloud_mps.errors import (
 )
 from pulumi_alicloud_mps.mps.access import Credentials
 from pulumi_alicloud_mps.mps.client import MpsClient
-from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE, Creation
+from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE, SEARCH_SECONDS, Creation
 from pulumi_alicloud_mps.mps.listing_cache import FRESH_SECONDS
 from pulumi_alicloud_mps.mps.presence import Presence
-from pulumi_alicloud_mps.mps.unanswered import SEARCH_SECONDS
 from pulumi_alicloud_mps.operations.advice import advised
 from raw_server import Answer, Fault, refused
 
@@ -127,7 +126,7 @@ class TestLostAnswers:
     def test_an_older_library_is_not_taken_over(self, core: Core) -> None:
         """A library of this run that is being deleted is not mistaken for its replacement."""
         first = core.creation.create(SPEC, math.inf)
-        core.creation.forget(first.fp_db_id)
+        core.presence.forget(first.fp_db_id)
         core.relay.lose("CreateFpShotDB", 2)
         second = core.creation.create(SPEC, math.inf)
         assert second.fp_db_id == core.model.libraries()[1].id

@@ -22,8 +22,7 @@ from pulumi_alicloud_mps.errors import (
     MpsError,
     StackStateError,
 )
-from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE
-from pulumi_alicloud_mps.mps.unanswered import SEARCH_SECONDS
+from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE, SEARCH_SECONDS
 from pulumi_alicloud_mps.names import generated_name
 from pulumi_alicloud_mps.recovery.pending import CLEAR, with_default_provider
 from pulumi_alicloud_mps.recovery.recover import RecoveryResult, recover, recover_stack

@@ -47,20 +47,13 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 R = TypeVar("R")
 
 
-class StsClient:
-    """STS, which knows whose keys are in use."""
-
-    def __init__(self, transport: Transport, clock: Clock) -> None:
-        self._transport = transport
-        self._clock = clock
-
-    def account_id(self, deadline: float) -> str:
-        """Ask for the ID of the account (GetCallerIdentity needs no permission)."""
-        attempts = count(1)
-        answer = retrying(is_transient, self._clock, deadline)(
-            lambda: self._transport.call(IDENTITY, {}, next(attempts))
-        )
-        return _Answer(IDENTITY, answer).text("AccountId")
+def account_id_of(transport: Transport, clock: Clock, deadline: float) -> str:
+    """Ask STS for the ID of the account whose keys are in use; that needs no permission."""
+    attempts = count(1)
+    answer = retrying(is_transient, clock, deadline)(
+        lambda: transport.call(IDENTITY, {}, next(attempts))
+    )
+    return _Answer(IDENTITY, answer).text("AccountId")
 
 
 class MpsClient:
@@ -125,7 +118,7 @@ class MpsClient:
         libraries = [_library(item) for item in answer.items("FpShotDBList", "FpShotDB")]
         return Listing(
             {library.fp_db_id: library for library in libraries},
-            frozenset(answer.texts("NonExistIds", "String")),
+            frozenset(answer.values("NonExistIds", "String", str)),
         )
 
     def has_files(self, fp_db_id: str, deadline: float = math.inf) -> bool:
@@ -239,57 +232,47 @@ class _Answer:
     def __init__(
         self, action: str, content: Mapping[str, object], request_id: str | None = None
     ) -> None:
+        self.content = content
         self._action = action
-        self._content = content
         self._request_id = request_id or self.set("RequestId")
 
-    @property
-    def content(self) -> Mapping[str, object]:
-        """The answer as it came."""
-        return self._content
-
     def part(self, name: str) -> _Answer:
-        value = self._content.get(name)
+        value = self.content.get(name)
         if not isinstance(value, Mapping):
             raise self._unreadable(name)
         return _Answer(self._action, value, self._request_id)
 
     def items(self, wrapper: str, name: str, *, required: bool = False) -> list[_Answer]:
-        return [
-            _Answer(self._action, item, self._request_id)
-            for item in self._list(wrapper, name, dict, required=required)
-        ]
-
-    def texts(self, wrapper: str, name: str) -> list[str]:
-        return self._list(wrapper, name, str)
+        items = self.values(wrapper, name, dict, required=required)
+        return [_Answer(self._action, item, self._request_id) for item in items]
 
     def text(self, name: str) -> str:
         """Return a text that the answer must have."""
-        value = self._content.get(name)
+        value = self.content.get(name)
         if isinstance(value, str) and value:
             return value
         raise self._unreadable(name)
 
     def optional(self, name: str) -> str | None:
         """Return a text: empty where it is unset (null, or the word), None where it is missing."""
-        return (self.set(name) or "") if name in self._content else None
+        return (self.set(name) or "") if name in self.content else None
 
     def set(self, *names: str) -> str | None:
         """Return the first of these fields that is set; MPS has two names for some."""
-        values = [self._content.get(name) for name in names]
+        values = [self.content.get(name) for name in names]
         return next((v for v in values if isinstance(v, str) and v not in _NOTHING_SET), None)
 
     def number(self, name: str) -> int | None:
         """Return a whole number, if it is one; older libraries have it as text."""
-        value = self._content.get(name)
+        value = self.content.get(name)
         if isinstance(value, int) and not isinstance(value, bool):
             return value
         if isinstance(value, str) and _NUMBER.fullmatch(value):
             return int(value)
         return None
 
-    def _list(self, wrapper: str, name: str, kind: type[R], *, required: bool = False) -> list[R]:
-        outer = self._content.get(wrapper)
+    def values(self, wrapper: str, name: str, kind: type[R], *, required: bool = False) -> list[R]:
+        outer = self.content.get(wrapper)
         if outer is None and not required:
             return []
         values = outer.get(name) if isinstance(outer, Mapping) else None

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
@@ -25,6 +24,7 @@ from pulumi_alicloud_mps.errors import (
     OutcomeUnknownError,
     QuotaReachedError,
     RefusedError,
+    StoppedError,
     ThrottledError,
 )
 
@@ -32,7 +32,6 @@ from .listing_cache import ListingCache
 from .models import Library, LibrarySpec, same_text
 from .poller import ProgressCallback, ignore
 from .presence import Presence
-from .unanswered import UnansweredCreate, search
 
 if TYPE_CHECKING:
     from .client import MpsClient
@@ -41,7 +40,14 @@ NOT_LISTED_GRACE = 60.0
 """How long a new library may be missing from List, in seconds: MPS does not document that it lists
 at once what it created."""
 
+SEARCH_SECONDS = 15.0
+"""How long to look for the library of a Create without an answer, in seconds."""
+
 EARLIER = "waiting for what an earlier run may have created"
+
+_INTERVAL = 1.0
+
+T = TypeVar("T")
 
 
 class Note:
@@ -73,19 +79,18 @@ class Note:
 NO_NOTE = Note()
 
 
-@dataclass(frozen=True)
-class _Attempt:
-    """What `Creation.create` is given."""
+def search(look: Callable[[], T], until: Callable[[T], float], clock: Clock) -> T:
+    """Look once a second for what MPS may be late to list; return what the last look has found.
 
-    spec: LibrarySpec
-    deadline: float
-    replaced: frozenset[str]
-    note: Note
-    notice: ProgressCallback
+    `until` tells, of what was found, until when the search goes on, in the clock's time.
+    """
+    while clock.now() < until(found := look()):
+        clock.sleep(_INTERVAL)
+    return found
 
 
 class Creation:
-    """Creates libraries in one region, and remembers which it has created and which deleted."""
+    """Creates libraries in one region, and remembers which it has created."""
 
     def __init__(self, client: MpsClient, region: str, clock: Clock, presence: Presence) -> None:
         self._client = client
@@ -95,7 +100,6 @@ class Creation:
         self._listing = ListingCache(client, clock)
         self._lock = threading.Lock()
         self._made: dict[str, Library] = {}
-        self._deleted: set[str] = set()
         self._names: set[str] = set()
         self._unsettled: set[str] = set()
 
@@ -123,13 +127,12 @@ class Creation:
             StoppedError: This process is to stop; MPS was not asked.
             ApiError: MPS refused, or could not be reached.
         """
-        attempt = _Attempt(spec, deadline, frozenset(replaced), note, notice)
         with self._claimed(spec.name):
-            self._refuse_made(attempt)
-            self._await_earlier(attempt)
+            self._refuse_made(spec, deadline, replaced, note)
+            self._await_earlier(spec, deadline, replaced, note, notice)
             before = self._listing.recent(deadline)
-            self._refuse_unsettled(attempt, before)
-            self._refuse_taken(attempt, before or {})
+            self._refuse_unsettled(spec, deadline, replaced, before)
+            self._refuse_taken(spec, deadline, replaced, before or {})
             self._clock.check()
             note.record_request()
             try:
@@ -138,9 +141,8 @@ class Creation:
                 with self._lock:
                     self._unsettled.add(spec.name)
                     known = None if before is None else {*before, *self._made}
-                lost = UnansweredCreate(spec, self._region, known, error)
                 try:
-                    library = lost.resolve(self._client, self._clock, deadline)
+                    library = self._find_made(spec, deadline, known, str(error))
                 except MpsError:
                     note.record_unknown_outcome()
                     raise
@@ -156,13 +158,15 @@ class Creation:
             note.record_response(library.fp_db_id)
             return library
 
-    def _refuse_made(self, attempt: _Attempt) -> None:
+    def _refuse_made(
+        self, spec: LibrarySpec, deadline: float, replaced: Collection[str], note: Note
+    ) -> None:
         """Refuse to create beside what an earlier run has created, even if it is not listed."""
-        note, made = attempt.note, attempt.note.made()
-        if made is None or made in attempt.replaced:
+        made = note.made()
+        if made is None or made in replaced:
             return
         try:
-            library = self._presence.find(made, attempt.deadline, listed=False)
+            library = self._presence.find(made, deadline, listed=False)
         except NotListedError:
             raise NameTakenError(
                 f"an earlier run created library {made} for this resource, and MPS does not list"
@@ -173,25 +177,37 @@ class Creation:
         if library is None:
             note.clear()
             return
-        raise _taken(attempt.spec, f"an earlier run created library {made} for this resource.")
+        raise _taken(spec, f"an earlier run created library {made} for this resource.")
 
-    def _refuse_unsettled(self, attempt: _Attempt, before: Mapping[str, Library] | None) -> None:
+    def _refuse_unsettled(
+        self,
+        spec: LibrarySpec,
+        deadline: float,
+        replaced: Collection[str],
+        before: Mapping[str, Library] | None,
+    ) -> None:
         """Refuse to create beside what an interrupted run may have created under another name."""
-        spec = attempt.spec
         asked_for = [
             library
             for key, library in (before or {}).items()
             if spec.was_asked_for(library)
-            and key not in attempt.replaced
-            and not self.was_deleted(key)
+            and key not in replaced
+            and not self._presence.was_deleted(key)
         ]
-        made = self.alive(asked_for, attempt.deadline)
+        made = self._presence.alive(asked_for, deadline)
         if made or (before is None and spec.earlier):
             raise unsettled(self._region, [library.fp_db_id for library in made])
 
-    def _await_earlier(self, attempt: _Attempt) -> None:
+    def _await_earlier(
+        self,
+        spec: LibrarySpec,
+        deadline: float,
+        replaced: Collection[str],
+        note: Note,
+        notice: ProgressCallback,
+    ) -> None:
         """Wait for a library that an interrupted run may have created."""
-        asked_ago = attempt.note.unanswered_for()
+        asked_ago = note.unanswered_for()
         if asked_ago is None:
             return
         started = self._clock.now()
@@ -201,14 +217,14 @@ class Creation:
 
         def appeared() -> bool:
             self._listing.forget()
-            listed = self._listing.recent(attempt.deadline) or {}
-            others = (library for key, library in listed.items() if key not in attempt.replaced)
-            if any(attempt.spec.may_have_made(library) for library in others):
+            listed = self._listing.recent(deadline) or {}
+            others = (library for key, library in listed.items() if key not in replaced)
+            if any(spec.may_have_made(library) for library in others):
                 return True
-            attempt.notice(EARLIER, self._clock.now() - started)
+            notice(EARLIER, self._clock.now() - started)
             return False
 
-        until = min(certain, attempt.deadline)
+        until = min(certain, deadline)
         found = search(appeared, lambda found: -math.inf if found else until, self._clock)
         if not found and until < certain:
             raise CreationUnknownError(
@@ -232,21 +248,10 @@ class Creation:
         raise QuotaReachedError(f"{refusal}; there {are} in {self._region}", "counted") from refusal
 
     def named(self, name: str, deadline: float) -> list[Library]:
-        """Return the libraries of the name, except those that are being deleted."""
+        """Return the libraries that a Create of that name would meet, as far as MPS lists them."""
         listed = self._listing.recent(deadline) or {}
-        return self.alive(
-            [item for item in listed.values() if same_text(name, item.name)], deadline
-        )
-
-    def forget(self, fp_db_id: str) -> None:
-        """Remember that a library was deleted: its name is free again."""
-        with self._lock:
-            self._deleted.add(fp_db_id)
-
-    def was_deleted(self, fp_db_id: str) -> bool:
-        """Whether this process deleted that library."""
-        with self._lock:
-            return fp_db_id in self._deleted
+        found = [library for library in listed.values() if same_text(name, library.name)]
+        return self._presence.alive(found, deadline)
 
     @contextmanager
     def _claimed(self, name: str) -> Iterator[None]:
@@ -269,20 +274,25 @@ class Creation:
             with self._lock:
                 self._names.discard(name)
 
-    def _refuse_taken(self, attempt: _Attempt, before: Mapping[str, Library]) -> None:
-        spec, replaced = attempt.spec, attempt.replaced
+    def _refuse_taken(
+        self,
+        spec: LibrarySpec,
+        deadline: float,
+        replaced: Collection[str],
+        before: Mapping[str, Library],
+    ) -> None:
         with self._lock:
             taken = [
                 library
                 for key, library in {**before, **self._made}.items()
-                if spec.may_have_made(library) and key not in self._deleted
+                if spec.may_have_made(library) and not self._presence.was_deleted(key)
             ]
         if spec.stem:
             taken = [library for library in taken if library.fp_db_id not in replaced]
-        taken = self.alive(taken, attempt.deadline)
+        taken = self._presence.alive(taken, deadline)
         if not taken:
             return
-        if replaced.issuperset(library.fp_db_id for library in taken):
+        if all(library.fp_db_id in replaced for library in taken):
             ids = ", ".join(library.fp_db_id for library in taken)
             raise NameTakenError(
                 f"the library that is replaced ({ids}) is kept and has the same name",
@@ -305,12 +315,68 @@ class Creation:
             " does not prove that it belongs to this resource.",
         )
 
-    def alive(self, found: Sequence[Library], deadline: float = math.inf) -> list[Library]:
-        """Return those that no delete job is ending."""
+    def _find_made(
+        self, spec: LibrarySpec, deadline: float, known: Collection[str] | None, lost: str
+    ) -> Library:
+        """Return the one library that a Create without an answer has made.
+
+        It has appeared since, and has its name and settings.
+
+        Args:
+            spec: What was to be created.
+            deadline: When to give up, in the clock's time.
+            known: The IDs of the libraries that it can't have made; None where that is not known.
+            lost: What became of the call.
+
+        Raises:
+            CreationUnknownError: There is none in time, or more than one, or MPS does not list.
+        """
+        if known is None and not spec.stem:
+            raise CreationUnknownError(
+                f"{lost}; what was in {self._region} before could not be listed, so it is unknown"
+                " whether it created a library of this name, and the create was not retried",
+                "unanswered",
+            )
+        until = min(self._clock.now() + SEARCH_SECONDS, deadline)
+
+        def appeared() -> list[Library]:
+            listed = self._client.list_libraries(deadline=until).libraries
+            unknown = [library for key, library in listed.items() if key not in (known or ())]
+            return [library for library in unknown if not library.gone and _is_made(spec, library)]
+
+        try:
+            found = search(appeared, lambda found: -math.inf if found else until, self._clock)
+        except StoppedError:
+            raise CreationUnknownError(
+                f"{lost}; the search for a library of this name in {self._region} was interrupted,"
+                " and the create was not retried",
+                "unanswered",
+            ) from None
+        # Of any kind, such as credentials that have expired: the Create may have made a library.
+        except MpsError as failure:
+            raise CreationUnknownError(
+                f"{lost}; whether it created a library of this name in {self._region} can't be"
+                f" determined ({failure}), and the create was not retried",
+                "unanswered",
+            ) from failure
         if not found:
-            return []
-        ending = {job.fp_db_id for job in self._client.delete_jobs(deadline=deadline) if job.ends}
-        return [library for library in found if library.fp_db_id not in ending]
+            raise CreationUnknownError(
+                f"{lost}; no library of this name appeared in {self._region}, and the create was"
+                " not retried",
+                "unanswered",
+            )
+        if len(found) > 1:
+            ids = ", ".join(library.fp_db_id for library in found)
+            raise CreationUnknownError(
+                f"{lost}; {len(found)} libraries of this name appeared in {self._region} ({ids}):"
+                " find out whose they are",
+                "several appeared",
+            )
+        return found[0]
+
+
+def _is_made(spec: LibrarySpec, library: Library) -> bool:
+    return same_text(spec.name, library.name) if spec.stem else not spec.differences(library)
 
 
 def unsettled(region: str, fp_db_ids: Sequence[str] = ()) -> CreationUnknownError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -31,28 +30,17 @@ if TYPE_CHECKING:
 _NEVER_ACTIVE = {LibraryState.PAUSED.value, LibraryState.DELETED.value}
 
 
-class Libraries:
+class Libraries(Presence):
     """The libraries of one account in one region; safe to share between threads."""
 
     def __init__(self, client: MpsClient, region: str, clock: Clock) -> None:
-        self._client = client
-        self._region = region
-        self._clock = clock
-        self._presence = Presence(client, region, clock)
-        self._creation = Creation(client, region, clock, self._presence)
-        self._deletion = Deletion(client, clock, self._presence)
+        super().__init__(client, region, clock)
+        self._creation = Creation(client, region, clock, self)
+        self._deletion = Deletion(client, clock, self)
         self._slots = CreationSlots(client, clock)
+        self.slot = self._slots.slot
+        self.named = self._creation.named
         self._states = Poller(self._look, clock)
-
-    def find(
-        self, fp_db_id: str, deadline: float = math.inf, *, listed: bool = True
-    ) -> Library | None:
-        """Look up a library; None only where it is proven to be gone, see `Presence.find`."""
-        return self._presence.find(fp_db_id, deadline, listed=listed)
-
-    def look_up(self, fp_db_id: str, deadline: float = math.inf) -> Library | None:
-        """Look up a library; None where none is listed, see `Presence.listed`."""
-        return self._presence.listed(fp_db_id, deadline)
 
     def listed(
         self, fp_db_ids: Sequence[str] | None = None, deadline: float = math.inf
@@ -66,7 +54,7 @@ class Libraries:
         """
         if fp_db_ids is None:
             try:
-                listing = self._client.list_libraries(deadline=deadline)
+                listing = self.client.list_libraries(deadline=deadline)
             except RefusedError as error:
                 if not error.blames_parameters:
                     raise
@@ -80,7 +68,7 @@ class Libraries:
         gone: list[str] = []
         for start in range(0, len(wanted), IDS_PER_CALL):
             batch = wanted[start : start + IDS_PER_CALL]
-            listing = self._presence.look(batch, deadline)
+            listing = self.look(batch, deadline)
             found |= listing.libraries
             gone += filter(listing.denies, batch)
         if gone:
@@ -98,21 +86,7 @@ class Libraries:
         Raises:
             ApiError: It did not.
         """
-        self._client.list_libraries([fp_db_id], deadline)
-
-    def named(self, name: str, deadline: float) -> list[Library]:
-        """Return the libraries that a Create of that name would meet, as far as MPS lists them."""
-        return self._creation.named(name, deadline)
-
-    def alive(self, libraries: Sequence[Library]) -> list[Library]:
-        """Return those of these libraries that no delete job is ending."""
-        return self._creation.alive(libraries)
-
-    def slot(
-        self, spec: LibrarySpec, deadline: float, notice: ProgressCallback = ignore
-    ) -> AbstractContextManager[None]:
-        """Hold one of the slots for creations, see `CreationSlots.slot`."""
-        return self._slots.slot(spec, deadline, notice)
+        self.client.list_libraries([fp_db_id], deadline)
 
     def create(
         self,
@@ -169,7 +143,7 @@ class Libraries:
         library = self._to_delete(fp_db_id, model_id, deadline, listed=listed)
         if library is not None:
             self._deletion.delete(library, force=force, deadline=deadline, notice=notice)
-        self._creation.forget(fp_db_id)
+        self.forget(fp_db_id)
 
     def check_deletion(
         self, fp_db_id: str, *, model_id: int | None, deadline: float, listed: bool
@@ -192,15 +166,11 @@ class Libraries:
             ApiError: They could not be counted.
         """
         try:
-            return self._client.count_files(fp_db_id, deadline)
+            return self.client.count_files(fp_db_id, deadline)
         except RefusedError as error:
-            if error.blames_parameters and self._presence.is_deleted(fp_db_id, deadline):
+            if error.blames_parameters and self.is_deleted(fp_db_id, deadline):
                 return None
             raise
-
-    def was_deleted(self, fp_db_id: str) -> bool:
-        """Whether this object deleted that library, or found it gone when it was to."""
-        return self._creation.was_deleted(fp_db_id)
 
     def wait_until_active(
         self, library: Library, deadline: float, notice: ProgressCallback = ignore
@@ -236,7 +206,7 @@ class Libraries:
 
     def _look(self, fp_db_ids: Sequence[str]) -> dict[str, Library]:
         # Sent once: the poller itself retries a look that fails.
-        return self._presence.look(fp_db_ids, self._clock.now()).libraries
+        return self.look(fp_db_ids, self._clock.now()).libraries
 
 
 def _unexpected(library: Library, state: str) -> UnexpectedStateError:

@@ -28,18 +28,22 @@ _ALIVE = {LibraryState.ACTIVE.value, LibraryState.OFFLINE.value}
 
 
 class Presence:
-    """Looks libraries of one region up by their IDs, and remembers which of them were listed."""
+    """Looks libraries of one region up by their IDs; safe to share between threads.
+
+    It remembers which of them were listed, and which were deleted.
+    """
 
     def __init__(self, client: MpsClient, region: str, clock: Clock) -> None:
-        self._client = client
+        self.client = client
         self._region = region
         self._clock = clock
         self._lock = threading.Lock()
         self._witnesses: dict[str, None] = {}
+        self._deleted: set[str] = set()
 
     def look(self, fp_db_ids: Sequence[str], deadline: float) -> Listing:
         """Look libraries up; those that are listed are witnesses from now on."""
-        listing = self._client.list_libraries(fp_db_ids, deadline)
+        listing = self.client.list_libraries(fp_db_ids, deadline)
         with self._lock:
             for key, library in listing.libraries.items():
                 self._witnesses.pop(key, None)
@@ -47,7 +51,7 @@ class Presence:
                     self._witnesses[key] = None
         return listing
 
-    def listed(self, fp_db_id: str, deadline: float = math.inf) -> Library | None:
+    def look_up(self, fp_db_id: str, deadline: float = math.inf) -> Library | None:
         """Look up a library for a caller that fails without it; None where none is listed.
 
         Raises:
@@ -101,12 +105,28 @@ class Presence:
         jobs = self._jobs(fp_db_id, deadline)
         return any(job.has_deleted for job in jobs)
 
+    def alive(self, found: Sequence[Library], deadline: float = math.inf) -> list[Library]:
+        """Return those of these libraries that no delete job is ending."""
+        if not found:
+            return []
+        ending = {job.fp_db_id for job in self.client.delete_jobs(deadline=deadline) if job.ends}
+        return [library for library in found if library.fp_db_id not in ending]
+
+    def forget(self, fp_db_id: str) -> None:
+        """Remember that a library was deleted, or found gone by a deletion: its name is free."""
+        with self._lock:
+            self._deleted.add(fp_db_id)
+
+    def was_deleted(self, fp_db_id: str) -> bool:
+        """Whether this process deleted that library, or found it gone when it was to."""
+        with self._lock:
+            return fp_db_id in self._deleted
+
     def _confirmed(self, fp_db_id: str, deadline: float, *, known: bool) -> Library | None:
         self._clock.sleep(CONFIRM_SECONDS)
         with self._lock:
-            others = [key for key in reversed(self._witnesses) if key != fp_db_id][
-                : IDS_PER_CALL - 1
-            ]
+            others = [key for key in reversed(self._witnesses) if key != fp_db_id]
+        others = others[: IDS_PER_CALL - 1]
         listing = self.look([fp_db_id, *others], deadline)
         library = _told(fp_db_id, listing)
         if library is not None:
@@ -126,7 +146,7 @@ class Presence:
     def _jobs(self, fp_db_id: str, deadline: float) -> list[DeleteJob]:
         """Return its delete jobs, as far as MPS lists them."""
         try:
-            jobs = self._client.delete_jobs(deadline=deadline)
+            jobs = self.client.delete_jobs(deadline=deadline)
         except ApiError:
             return []
         return [job for job in jobs if job.fp_db_id == fp_db_id]

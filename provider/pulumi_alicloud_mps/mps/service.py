@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import AccountMismatchError, ApiError, SettingsError
 
 from .access import Access, CallLog, CallRecord, Endpoint
-from .client import MPS_VERSION, STS_VERSION, MpsClient, StsClient
+from .client import MPS_VERSION, STS_VERSION, MpsClient, account_id_of
 from .coalescing import RequestCoalescer
 from .libraries import Libraries
 from .rate_limiter import RateLimiter
@@ -24,15 +24,6 @@ _FAILURE_SHARED = 5.0
 # The account is known within 15 s or not at all: the last attempt begins after 7 s, and takes 8.
 _IDENTITY_ATTEMPTS = 7.0
 _IDENTITY_CONNECT, _IDENTITY_READ = 3.0, 5.0
-
-
-@dataclass
-class _Account:
-    """What is known of the account."""
-
-    id: str | None = None
-    failure: ApiError | None = None
-    failed_at: float = 0.0
 
 
 class Service:
@@ -52,26 +43,25 @@ class Service:
         self._access = replace(access, log=self._log)
         self._rate = RateLimiter(self._clock, access.calls_per_second)
         self._lock = threading.RLock()
-        self._clients: dict[str, MpsClient] = {}
         self._regions: dict[str, Libraries] = {}
         self._transports: list[Transport] = []
-        self._account = _Account()
+        self._account_id: str | None = None
+        self._account_failure: ApiError | None = None
+        self._account_failed_at = -math.inf
         self._asking_account = RequestCoalescer(self._ask_account, self._clock, lasting=True)
 
     def client(self, region: str) -> MpsClient:
         """Return the client of a region."""
-        with self._lock:
-            if region not in self._clients:
-                endpoint = self._mps_endpoint(region)
-                transport = self._connect(endpoint, MPS_VERSION, region, self._access)
-                self._clients[region] = MpsClient(transport, self._clock, self._rate)
-            return self._clients[region]
+        return self.libraries(region).client
 
     def libraries(self, region: str) -> Libraries:
         """Return the libraries of a region."""
         with self._lock:
             if region not in self._regions:
-                self._regions[region] = Libraries(self.client(region), region, self._clock)
+                endpoint = self._mps_endpoint(region)
+                transport = self._connect(endpoint, MPS_VERSION, region, self._access)
+                client = MpsClient(transport, self._clock, self._rate)
+                self._regions[region] = Libraries(client, region, self._clock)
             return self._regions[region]
 
     def keys_origin(self) -> str | None:
@@ -83,15 +73,15 @@ class Service:
         if self._access.account_id:
             return self._access.account_id
         # Without a lock, on which a Ctrl-C would not reach the waiting threads.
-        return self._account.id or self._asking_account.ask(region, deadline)
+        return self._account_id or self._asking_account.ask(region, deadline)
 
     def _ask_account(self, regions: Sequence[str], deadline: float) -> str:
         # Callers just after a failure share it; else each would wait for its own in turn.
-        account, now = self._account, self._clock.now()
-        if account.id is not None:
-            return account.id
-        if account.failure and now - account.failed_at < _FAILURE_SHARED:
-            raise account.failure
+        now = self._clock.now()
+        if self._account_id is not None:
+            return self._account_id
+        if self._account_failure and now - self._account_failed_at < _FAILURE_SHARED:
+            raise self._account_failure
         until = min(deadline, now + _IDENTITY_ATTEMPTS)
         with self._lock:
             mps = self._mps_endpoint(regions[0])
@@ -105,11 +95,11 @@ class Service:
             )
             transport = self._connect(sts, STS_VERSION, regions[0], access)
         try:
-            account.id = StsClient(transport, self._clock).account_id(until)
+            self._account_id = account_id_of(transport, self._clock, until)
         except ApiError as error:
-            account.failure, account.failed_at = error, self._clock.now()
+            self._account_failure, self._account_failed_at = error, self._clock.now()
             raise
-        return account.id
+        return self._account_id
 
     def libraries_of(
         self, account_id: str | None, region: str, deadline: float = math.inf

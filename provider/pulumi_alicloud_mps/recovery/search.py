@@ -15,11 +15,10 @@ from pulumi_alicloud_mps.errors import (
     RefusedError,
     SettingsError,
 )
-from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE
+from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE, SEARCH_SECONDS, search
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, same_text
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.mps.unanswered import SEARCH_SECONDS, search
 from pulumi_alicloud_mps.operations.properties import predecessors_in
 from pulumi_alicloud_mps.state.deployment import Deployment
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
