@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Annotated, Any, NoReturn
 
 from pydantic import (
@@ -110,31 +109,17 @@ def _region(value: str) -> str:
     return value
 
 
-class Trait(Enum):
-    """What else is to be known of an input."""
-
-    IMMUTABLE = "MPS can't change it: another value means another library"
-    LISTED = "ListFpShotDB returns it; a refresh keeps the state's value of all others"
-
-
 class Inputs(BaseModel):
-    """What a stack may say of a library, the one table of inputs.
-
-    Every field may be missing, as unknown values are.
-    """
+    """What a stack may say of a library; every field may be missing, as unknown values are."""
 
     # Before 2.10 pydantic warns of every field that starts with `model_`.
     model_config = ConfigDict(extra="forbid", protected_namespaces=())
 
-    name: Annotated[
-        Annotated[StrictStr, AfterValidator(_name)] | None, Trait.IMMUTABLE, Trait.LISTED
-    ] = None
-    model_id: Annotated[Model | None, Trait.IMMUTABLE, Trait.LISTED] = None
-    config: Annotated[StrictStr | None, BeforeValidator(_config), Trait.IMMUTABLE] = None
-    description: Annotated[
-        Annotated[StrictStr, AfterValidator(_description)] | None, Trait.IMMUTABLE, Trait.LISTED
-    ] = None
-    region: Annotated[Annotated[StrictStr, AfterValidator(_region)] | None, Trait.IMMUTABLE] = None
+    name: Annotated[StrictStr, AfterValidator(_name)] | None = None
+    model_id: Model | None = None
+    config: Annotated[StrictStr | None, BeforeValidator(_config)] = None
+    description: Annotated[StrictStr, AfterValidator(_description)] | None = None
+    region: Annotated[StrictStr, AfterValidator(_region)] | None = None
     force_destroy: StrictBool = False
     adopt: Annotated[StrictStr, StringConstraints(pattern=f"^{FP_DB_ID}$")] | None = None
 
@@ -150,10 +135,12 @@ class Inputs(BaseModel):
         )
 
 
-IMMUTABLE, LISTED = (
-    tuple(name for name, item in Inputs.model_fields.items() if trait in item.metadata)
-    for trait in Trait
-)
+IMMUTABLE = ("name", "model_id", "config", "description", "region")
+"""What MPS can't change: another value means another library."""
+
+LISTED = ("name", "model_id", "description")
+"""What ListFpShotDB returns; a refresh keeps the state's value of all others."""
+
 UNLISTED = tuple(name for name in IMMUTABLE if name not in {*LISTED, "region"})
 """What a library that is found in its region can't be compared in, and an import has to be told."""
 

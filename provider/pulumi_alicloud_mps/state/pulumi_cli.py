@@ -76,9 +76,19 @@ class StackState:
         # An import replaces the state as a whole, also what a run has just added to it.
         if self.exported() != before:
             raise StackStateError("another command has changed the state; wait for it to end")
-        copy = _copy(before, self.name())
+        moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        name = f"{self.name().replace('/', '-')}-{moment}.json"
+        try:
+            path = own_folder(Path.cwd()) / name
+            # A state is its owner's business, although what is secret in it is encrypted.
+            path.touch(mode=0o600)
+            path.write_text(json.dumps(before.raw, indent=2), encoding="utf-8")
+        except OSError as error:
+            raise StackStateError(
+                f"the state can't be copied before it is changed: {error}"
+            ) from error
         self._run("stack", "import", given=json.dumps(after.raw))
-        return copy
+        return path
 
     def configuration(self) -> dict[str, object]:
         """Return the configuration by full key, secrets in clear."""
@@ -131,18 +141,6 @@ def stack_if_any(stack: str | None) -> tuple[StackState | None, str | None]:
             raise
         return None, str(error)
     return state, None
-
-
-def _copy(exported: Deployment, stack: str) -> Path:
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    try:
-        path = own_folder(Path.cwd()) / f"{stack.replace('/', '-')}-{moment}.json"
-        # A state is its owner's business, although what is secret in it is encrypted.
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(exported.raw, indent=2), encoding="utf-8")
-    except OSError as error:
-        raise StackStateError(f"the state can't be copied before it is changed: {error}") from error
-    return path
 
 
 def _pulumi(*arguments: str, given: str | None = None, seconds: float | None = None) -> str:
