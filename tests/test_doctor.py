@@ -25,9 +25,10 @@ def diagnose(core: Core) -> Diagnose:
     """Return a function that tries the calls, with other settings or a state if given."""
 
     def run(held: dict[str, str] | None = None, account: str = "", **settings: Any) -> Report:  # noqa: ANN401 - any setting
-        calls = Calls(core.service(**settings), REGION, core.clock)
-        checks = list(calls.checks(held or {}, {account} if account else set()))
-        return Report(checks=checks, denied=calls.denied)
+        report = Report()
+        calls = Calls(report, core.service(**settings), REGION, core.clock)
+        calls.check(held or {}, {account} if account else set())
+        return report
 
     return run
 

@@ -5,6 +5,7 @@ None of them changes anything.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -97,9 +98,9 @@ class Report:
         denied: The API actions that RAM refused.
     """
 
-    sources: Mapping[str, str] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
-    denied: list[str] = field(default_factory=list)
+    denied: set[str] = field(default_factory=set)
 
     @property
     def problems(self) -> int:
@@ -110,7 +111,7 @@ class Report:
         """Return the RAM policy that allows what was refused, or None."""
         if not self.denied:
             return None
-        actions = [f"mts:{action}" for action in self.denied]
+        actions = [f"mts:{action}" for action in sorted(self.denied)]
         statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
         return {"Version": "1", "Statement": [statement]}
 
@@ -118,7 +119,7 @@ class Report:
         """Return it for JSON."""
         return {
             "problems": self.problems,
-            "settings": dict(self.sources),
+            "settings": self.sources,
             "checks": [
                 {
                     "check": item.name,
@@ -132,11 +133,10 @@ class Report:
         }
 
 
-def diagnose(
-    stack: str | None, regions: Sequence[str], environ: Mapping[str, str], clock: Clock
-) -> Report:
+def diagnose(stack: str | None, regions: Sequence[str]) -> Report:
     """Check everything that `pulumi up` needs, as far as that changes nothing."""
-    checks = [_check_cli()]
+    report = Report(checks=[_check_cli()])
+    checks = report.checks
     config: Mapping[str, ConfigValue] = {}
     exported = Deployment()
     types: set[str] = set()
@@ -161,54 +161,41 @@ def diagnose(
     checks += [Check(key, Result.SKIPPED, _UNREAD) for key in unread]
     if is_native:
         values = {key: value for key, value in values.items() if key not in unread}
-    sources: dict[str, str] = {}
     try:
-        settings = read_settings(values.get, environ)
-        sources = _sources(settings, regions, environ)
+        settings = read_settings(values.get, os.environ)
+        report.sources.update(_sources(settings, regions))
         chosen = chosen_regions(settings, regions)
         access = settings.open()
     except SettingsError as error:
-        return Report(sources, [*checks, _problem("settings", error)])
-    denied: list[str] = []
+        checks.append(_problem("settings", error))
+        return report
     # What the last `up` configured the default provider with.
     defaults = (item.settings for item in exported.resources if is_default_provider(item.urn))
     kept = next(defaults, None)
     if kept is not None and any(kept.get(key) != values.get(key) for key in _SETTINGS):
-        checks.append(_check_settings_in_the_state(kept, chosen[0], environ, clock))
-    accounts = {
-        item.outputs.get("account_id")
-        for item in exported.libraries
-        # Those of an explicit provider may be in another account.
-        if item.has_default_provider
-    }
-    with closing(Service(access, clock)) as service:
+        checks.append(_check_settings_in_the_state(kept, chosen[0]))
+    # Those of an explicit provider may be in another account.
+    own = [item.outputs for item in exported.libraries if item.has_default_provider]
+    accounts = {account for item in own if isinstance(account := item.get("account_id"), str)}
+    with closing(Service(access)) as service:
         for region in chosen:
-            calls = Calls(service, region, clock)
-            known = {account for account in accounts if isinstance(account, str)}
-            checks += calls.checks(managed(exported), known)
-            denied += calls.denied
-            if calls.origin:
-                sources["credentials"] = calls.origin
-    return Report(sources, checks, sorted(set(denied)))
+            Calls(report, service, region, Clock()).check(managed(exported), accounts)
+    return report
 
 
 class Calls:
-    """Makes the read-only calls in one region.
+    """Makes the read-only calls in one region, and adds what they tell to a report."""
 
-    Afterwards `denied` has the actions that RAM refused, and `origin` the link of the default
-    chain that gave the keys, if it was used.
-    """
-
-    def __init__(self, service: Service, region: str, clock: Clock) -> None:
-        self.denied: list[str] = []
-        self.origin: str | None = None
+    def __init__(self, report: Report, service: Service, region: str, clock: Clock) -> None:
+        self._report = report
         self._service = service
         self._region = region
         self._clock = clock
+        self._denied: set[str] = set()
         self._stopped = False
 
-    def checks(self, held: Mapping[str, str], accounts: Collection[str]) -> Iterator[Check]:
-        """Make the calls, and yield a check for each.
+    def check(self, held: Mapping[str, str], accounts: Collection[str]) -> None:
+        """Make the calls.
 
         Args:
             held: The libraries that the state manages, by FpDBId.
@@ -224,36 +211,40 @@ class Calls:
         }
         for name, call in calls.items():
             if self._stopped:
-                yield self._skipped(name, "would fail for the same reason")
-            elif name.partition(" ")[0] in self.denied:
-                yield self._skipped(name, "RAM does not allow the action")
+                self._add(name, Result.SKIPPED, "would fail for the same reason")
+            elif name.partition(" ")[0] in self._denied:
+                self._add(name, Result.SKIPPED, "RAM does not allow the action")
             else:
-                yield self._check(name, call)
+                self._check(name, call)
         for name in WRITES:
-            yield self._skipped(name, "would change something")
+            self._add(name, Result.SKIPPED, "would change something")
 
-    def _check(self, name: str, call: Callable[[float], object]) -> Check:
+    def _check(self, name: str, call: Callable[[float], object]) -> None:
         try:
             found = call(self._clock.now() + _CALL_SECONDS)
         except MpsError as error:
             if isinstance(error, RefusedError) and error.blames_parameters:
                 # Only the library is unknown: the call itself is allowed.
-                return Check(name, Result.OK, "answered", self._region)
+                self._add(name, Result.OK, "answered")
+                return
             if isinstance(error, RefusedError) and error.denied and name != IDENTITY:
-                self.denied.append(error.action)
+                self._denied.add(error.action)
+                self._report.denied.add(error.action)
             elif not isinstance(error, _OF_ONE_CALL):
                 # STS has a host of its own: that it can't be reached says nothing about MPS.
                 unreachable = isinstance(error, (NotSentError, OutcomeUnknownError))
                 self._stopped = not (name == IDENTITY and unreachable)
-            return Check(name, Result.PROBLEM, str(error), self._region)
-        return Check(name, Result.OK, found if isinstance(found, str) else "answered", self._region)
+            self._add(name, Result.PROBLEM, str(error))
+        else:
+            self._add(name, Result.OK, found if isinstance(found, str) else "answered")
 
-    def _skipped(self, name: str, reason: str) -> Check:
-        return Check(name, Result.SKIPPED, reason, self._region)
+    def _add(self, name: str, result: Result, detail: str) -> None:
+        self._report.checks.append(Check(name, result, detail, self._region))
 
     def _identify(self, accounts: Collection[str], until: float) -> str:
         current = self._service.account_id(self._region, until)
-        self.origin = self._service.keys_origin()
+        if origin := self._service.keys_origin():
+            self._report.sources["credentials"] = origin
         if others := sorted({*accounts} - {current}):
             raise AccountMismatchError(
                 f"the stack's libraries belong to account {', '.join(others)}, but the current"
@@ -324,16 +315,14 @@ def _check_configuration(config: Mapping[str, ConfigValue], *, is_native: bool) 
             yield _problem(key, f"unknown setting; {way}")
 
 
-def _check_settings_in_the_state(
-    kept: Mapping[str, object], region: str, environ: Mapping[str, str], clock: Clock
-) -> Check:
+def _check_settings_in_the_state(kept: Mapping[str, object], region: str) -> Check:
     """Try what refresh and destroy use; the stack's configuration is different by now."""
     name = "settings in the state"
     try:
-        settings = read_settings(kept.get, environ)
+        settings = read_settings(kept.get, os.environ)
         region = settings.region.name if settings.region else region
-        with closing(Service(settings.open(), clock)) as service:
-            until = clock.now() + _CALL_SECONDS
+        with closing(Service(settings.open())) as service:
+            until = Clock().now() + _CALL_SECONDS
             service.account_id(region, until)
             service.libraries(region).reach(_UNKNOWN_ID, until)
     except MpsError as error:
@@ -346,16 +335,14 @@ def _check_settings_in_the_state(
     return Check(name, Result.OK, "differ from the configuration, and work")
 
 
-def _sources(
-    settings: Settings, regions: Sequence[str], environ: Mapping[str, str]
-) -> dict[str, str]:
+def _sources(settings: Settings, regions: Sequence[str]) -> dict[str, str]:
     chain = "the default chain of Alibaba Cloud: profile file, OIDC, role of the machine"
     found = {"credentials": "the profile" if settings.profile else chain, **settings.sources}
     if settings.local:
         found["credentials"] = "those of the embedded MPS"
     if regions:
         found["region"] = "--region"
-    if proxy := next((name for name in _PROXIES if environ.get(name)), None):
+    if proxy := next((name for name in _PROXIES if os.environ.get(name)), None):
         found["proxy"] = proxy
     return dict(sorted(found.items()))
 

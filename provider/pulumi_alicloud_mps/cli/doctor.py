@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -30,10 +29,9 @@ def doctor(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> Non
     Shows where each setting comes from, never its value, and makes only calls that change nothing.
     """
     # Imported here, because the other subcommands need neither pydantic nor the SDK.
-    from pulumi_alicloud_mps.clock import Clock  # noqa: PLC0415
     from pulumi_alicloud_mps.doctor import diagnose  # noqa: PLC0415
 
-    report = diagnose(stack, regions, os.environ, Clock())
+    report = diagnose(stack, regions)
     if as_json:
         print_json(report.to_dict())
     else:
