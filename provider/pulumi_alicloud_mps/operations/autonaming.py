@@ -46,12 +46,7 @@ def _configured(project: str, stack: str) -> str | None:
             " in the project's folder"
         ) from error
     names = {"project": project, "stack": stack, "organization": qualified.split("/")[0]}
-
-    def read(key: str) -> str | None:
-        value = values.get(key)
-        return None if value is None else str(value)
-
-    return pattern_in(read, names, [OWN_SPACE])
+    return pattern_in(values.get, names, [OWN_SPACE])
 
 
 def _stack(name: str) -> tuple[StackState, str]:

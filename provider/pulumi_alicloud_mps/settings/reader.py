@@ -127,14 +127,12 @@ class _Reader:
             names = [f"{space}:{key_of(name)}" for name in _PAIR]
             if credentials := self._pair(names, [self._text(name) for name in names]):
                 return credentials, None
-            profile, _ = self._configured("profile", space)
-            if profile:
+            if profile := self._configured("profile", space)[0]:
                 return None, profile
         for variables in zip(*(SETTINGS[name].environment for name in _PAIR), strict=True):
             if credentials := self._pair(variables, map(self._environ.get, variables)):
                 return credentials, None
-        profile, _ = self._in_environment("profile")
-        return None, profile
+        return None, self._in_environment("profile")[0]
 
     def others(self) -> dict[str, Any]:
         """Return the values that were set, but for regions and keys, by name."""
@@ -202,7 +200,7 @@ def _read(kind: Kind, value: Any, source: str) -> object:  # noqa: ANN401 - as i
     if kind is Kind.NUMBER:
         # A stack's configuration has text, and an explicit provider numbers.
         try:
-            number = math.nan if isinstance(value, bool) else float(str(value))
+            number = float(str(value))
         except ValueError:
             number = math.nan
         if not 0 < number < math.inf:

@@ -90,7 +90,7 @@ class StackState:
         self._run("stack", "import", given=json.dumps(after.raw))
         return path
 
-    def configuration(self) -> dict[str, object]:
+    def configuration(self) -> dict[str, str | None]:
         """Return the configuration by full key, secrets in clear."""
         return {key: value.text for key, value in self.config_values().items()}
 
