@@ -11,11 +11,8 @@ from pulumi_alicloud_mps.errors import SettingsError
 from pulumi_alicloud_mps.mps.access import Access, Credentials, Endpoint
 from pulumi_alicloud_mps.state.project_folder import own_folder
 
-LOCAL = "local"
-"""The endpoint that means the embedded MPS."""
-
-VPC = "vpc"
-"""The endpoint that means the hosts inside of Alibaba Cloud's own networks."""
+LOCAL, VPC = "local", "vpc"
+"""The endpoints that mean the embedded MPS, and the hosts inside of Alibaba Cloud's networks."""
 
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?:\[[0-9A-Fa-f:.]+\]|{_LABEL}(?:\.{_LABEL})*)(?::[0-9]+)?")

@@ -254,12 +254,9 @@ class Deployment:
         return self._changed(pending_operations=None)
 
     def settings_of(self, provider: str) -> Properties:
-        """Return what a provider is configured with; nothing where it is not in the state.
+        """Return what the provider of a reference is configured with; nothing where it is gone.
 
         The state must have been exported with its secrets.
-
-        Args:
-            provider: The reference that resources have to it.
         """
         found = (item.settings for item in self.resources if item.reference == provider)
         return next(found, {})
