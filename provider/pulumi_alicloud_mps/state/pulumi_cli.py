@@ -164,11 +164,8 @@ def _pulumi(*arguments: str, given: str | None = None, seconds: float | None = N
             "the Pulumi CLI is not on PATH; install it (https://www.pulumi.com/docs/install/)"
         ) from None
     if done.returncode:
-        raise StackStateError(f"{name} failed: {_reason(done.stderr)}")
+        # The last error, without the warnings before it.
+        _, error, text = f"\n{done.stderr}".rpartition("\nerror:")
+        reason = " ".join(text.split())[:_REASON_LENGTH] if error else "it gave no reason"
+        raise StackStateError(f"{name} failed: {reason}")
     return done.stdout
-
-
-def _reason(said: str) -> str:
-    # The last error, without the warnings before it.
-    _, error, reason = f"\n{said}".rpartition("\nerror:")
-    return " ".join(reason.split())[:_REASON_LENGTH] if error else "it gave no reason"
