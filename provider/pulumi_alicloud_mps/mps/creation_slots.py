@@ -36,19 +36,13 @@ THROTTLED = "throttled by MPS"
 _SLICE = 1.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Waiting:
     """A create that may have to wait before it begins."""
 
-    spec: LibrarySpec
     started: float
     deadline: float
     notice: ProgressCallback
-
-    @property
-    def limited(self) -> bool:
-        """Whether MPS limits how many of its kind it makes at a time."""
-        return self.spec.model_id == FpModel.VIDEO
 
     def too_late(self, now: float, error: MpsError | None = None) -> WaitTimeoutError:
         why = f" ({error})" if error else ""
@@ -82,10 +76,10 @@ class CreationSlots:
             WaitTimeoutError: None came free in time; nothing was created.
             StoppedError: This process is to stop; nothing was created.
         """
-        attempt = _Waiting(spec, self._clock.now(), deadline, notice)
-        if not attempt.limited:
+        if spec.model_id != FpModel.VIDEO:
             yield
             return
+        attempt = _Waiting(self._clock.now(), deadline, notice)
         with self._changed:
             self._queue.append(attempt)
         try:
@@ -135,7 +129,7 @@ class CreationSlots:
             WaitTimeoutError: There was no slot until the deadline.
             MpsError: Whatever `create` raises; throttling at the deadline only.
         """
-        attempt = _Waiting(spec, self._clock.now(), deadline, notice)
+        attempt = _Waiting(self._clock.now(), deadline, notice)
         was_busy = True
         while True:
             try:
@@ -144,7 +138,7 @@ class CreationSlots:
                 was_busy = True
                 self._pause(attempt, THROTTLED, refusal)
             except RefusedError as refusal:
-                if refusal.explained or not attempt.limited:
+                if refusal.explained or spec.model_id != FpModel.VIDEO:
                     raise
                 busy = self._being_made(deadline)
                 # What was being made may have ended just before it was looked at: so once more.

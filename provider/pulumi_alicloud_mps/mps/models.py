@@ -106,10 +106,7 @@ class LibrarySpec:
     """What a library is asked to be; MPS can change none of it afterwards.
 
     Attributes:
-        name: Its name.
-        model_id: The kind of media.
         config: Its configuration, as JSON.
-        description: Free text.
         stem: Where the name is unique to this attempt to create it, what the names of all attempts
             begin with.
         earlier: The names of earlier attempts that nobody has settled.
@@ -145,9 +142,7 @@ class LibrarySpec:
             differences.append(f"model_id is {library.model_id}")
         told = library.description
         if told is not None and not same_text(self.description or "", told):
-            differences.append(
-                "description is another one" if library.description else "description is unset"
-            )
+            differences.append("description is another one" if told else "description is unset")
         return differences
 
 
@@ -156,8 +151,7 @@ class Library:
     """A library as MPS describes it, of which an answer may leave out all but the ID.
 
     Attributes:
-        fp_db_id: Its ID, in whatever form MPS has it.
-        name: Its name; empty where it is not told.
+        name: Empty where it is not told.
         model_id: What it is for; None where it is not told.
         state: Stays text, since MPS may have states of its own.
         description: Empty where there is none, None where it is not told.
@@ -208,11 +202,8 @@ class DeleteJob:
     """A delete job of one library.
 
     Attributes:
-        job_id: Its ID.
-        fp_db_id: The library.
         status: Stays text, since MPS may have statuses of its own.
-        code: Why it failed.
-        message: The same in words.
+        code: Why it failed; `message` says it in words.
         deletes: Whether it is known to delete: the default of MPS, a purge, keeps the library.
     """
 
@@ -262,22 +253,14 @@ def id_problem(fp_db_id: object) -> str | None:
 
 
 def check_fp_db_id(fp_db_id: object, name: str) -> str:
-    """Return the ID if it can be one.
-
-    Raises:
-        SettingsError: It can be none.
-    """
+    """Return the ID, or raise `SettingsError` if it can be none."""
     if problem := id_problem(fp_db_id):
         raise SettingsError(f"{name}: {problem}")
     return str(fp_db_id)
 
 
 def check_region(name: str, setting: str) -> str:
-    """Return the region's name if it can be one.
-
-    Raises:
-        SettingsError: It is none, such as a name with blanks.
-    """
+    """Return the region's name, or raise `SettingsError` if it can be none."""
     if not REGION_PATTERN.fullmatch(name):
         raise SettingsError(f"{setting}: {name!r} is not a region; give one such as cn-shanghai")
     return name

@@ -223,11 +223,6 @@ class Poller(Generic[T]):
             return
         goal, waited = wait.goal, f"{now - wait.started:.0f} s"
         why = f" (the last check failed: {failure})" if failure else ""
-        if not wait.answered:
-            raise WaitTimeoutError(
-                f"{goal.subject} could not be checked for {waited}{why}", None, goal.situation
-            )
-        last = goal.status(answer)
-        raise WaitTimeoutError(
-            f"{goal.subject} is still {last} after {waited}{why}", last, goal.situation
-        )
+        last = goal.status(answer) if wait.answered else None
+        state = f"is still {last} after" if wait.answered else "could not be checked for"
+        raise WaitTimeoutError(f"{goal.subject} {state} {waited}{why}", last, goal.situation)

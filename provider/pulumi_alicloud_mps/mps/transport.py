@@ -13,8 +13,6 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
 from urllib.request import getproxies, proxy_bypass
 
 from aliyunsdkcore.auth.composer.rpc_signature_composer import get_signed_url
@@ -70,8 +68,6 @@ _NETWORK_FAULTS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ..
     (BaseException, "the connection broke"),
 )
 
-E = TypeVar("E", bound=BaseException)
-
 
 class _HidesSignedUrls(logging.Filter):
     """Keeps signed URLs, which urllib3 logs at debug level, out of the program's logs."""
@@ -111,7 +107,7 @@ class Transport:
             SettingsError: There are no credentials to sign it with.
         """
         keys = self._access.credentials()
-        hidden = _Hidden(keys.secrets, _hidden(parameters))
+        hidden = _Hidden(keys.secrets, parameters)
         prepared = Request("POST", self._signed_url(action, parameters, keys), _HEADERS).prepare()
         started = time.monotonic()
         status: int | None = None
@@ -170,23 +166,24 @@ def _proxies(endpoint: Endpoint) -> dict[str, str]:
 def _network_error(
     action: str, error: BaseException, endpoint: Endpoint, read_timeout: float
 ) -> ApiError:
-    fault = next(words for kind, words in _NETWORK_FAULTS if _cause(error, kind))
+    causes = list(_causes(error))
+
+    def caused_by(kind: type[BaseException] | tuple[type[BaseException], ...]) -> bool:
+        return any(isinstance(cause, kind) for cause in causes)
+
+    fault = next(words for kind, words in _NETWORK_FAULTS if caused_by(kind))
     # The only plain OSError: what a proxy answered instead of connecting.
-    refused = _cause(error, ProxyError) and any(type(cause) is OSError for cause in _causes(error))
+    refused = caused_by(ProxyError) and any(type(cause) is OSError for cause in causes)
     if refused:
         fault = "the proxy refused to connect"
     detail = f"{fault.format(read_timeout=read_timeout)} ({endpoint.host})"
-    if refused or _cause(error, ConnectTimeoutError):
-        unknown_host = _cause(error, socket.gaierror)
-        transient = unknown_host is None or unknown_host.errno != socket.EAI_NONAME
+    if refused or caused_by(ConnectTimeoutError):
+        unknown_hosts = [cause for cause in causes if isinstance(cause, socket.gaierror)]
+        transient = not unknown_hosts or unknown_hosts[0].errno != socket.EAI_NONAME
         return NotSentError(action, detail, transient=transient)
-    if _cause(error, (ssl.SSLCertVerificationError, *_BAD_ADDRESS)):
+    if caused_by((ssl.SSLCertVerificationError, *_BAD_ADDRESS)):
         return NotSentError(action, detail)
     return OutcomeUnknownError(action, detail, transient=True)
-
-
-def _cause(error: BaseException, kind: type[E] | tuple[type[E], ...]) -> E | None:
-    return next((cause for cause in _causes(error) if isinstance(cause, kind)), None)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -198,29 +195,25 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         cause = next((item for item in inner if isinstance(item, BaseException)), None)
 
 
-@dataclass(frozen=True)
 class _Hidden:
     """What is hidden in the texts of a server."""
 
-    secrets: tuple[str, ...]
-    values: list[str]
+    def __init__(self, secrets: tuple[str, ...], parameters: Mapping[str, object]) -> None:
+        self._secrets = secrets
+        # The texts that the program may have chosen: even a name may be a secret.
+        self._values = [
+            text
+            for name, value in parameters.items()
+            if isinstance(value, str) and name not in _SHOWN
+            for text in texts_within(value)
+        ]
 
     def redact(self, said: object) -> str:
-        return redact(str(said), self.secrets, self.values)
+        return redact(str(said), self._secrets, self._values)
 
     def code(self, said: str) -> str:
         # Advice and retries depend on the code, and a library may be named like one.
-        return redact(said, self.secrets, () if _CODE.fullmatch(said) else self.values)
-
-
-def _hidden(parameters: Mapping[str, object]) -> list[str]:
-    """Return the texts that the program may have chosen: even a name may be a secret."""
-    return [
-        text
-        for name, value in parameters.items()
-        if isinstance(value, str) and name not in _SHOWN
-        for text in texts_within(value)
-    ]
+        return redact(said, self._secrets, () if _CODE.fullmatch(said) else self._values)
 
 
 def _read(action: str, status: int, content: bytes, hidden: _Hidden) -> dict[str, object]:
