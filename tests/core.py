@@ -60,7 +60,7 @@ class Core(Connections):
     @cached_property
     def creation(self) -> Creation:
         """Creation in one region, through the relay."""
-        return Creation(self.client(self.relay.url), REGION, self.clock, self.presence)
+        return Creation(self.presence)
 
     def service(
         self,

@@ -109,7 +109,7 @@ class OwnLibraries:
         self._client = client
         self._clock = clock
         self._presence = Presence(client, region, clock)
-        self._deletion = Deletion(client, clock, self._presence)
+        self._deletion = Deletion(self._presence)
         self._directory = directory
         self._path = own_path(directory) / f"probe-{region}"
 

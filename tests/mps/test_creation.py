@@ -15,8 +15,8 @@ from pulumi_alicloud_mps.errors import (
     QuotaReachedError,
     RefusedError,
 )
-from pulumi_alicloud_mps.mps.listing_cache import FRESH_SECONDS
 from pulumi_alicloud_mps.mps.models import LibrarySpec
+from pulumi_alicloud_mps.mps.presence import FRESH_SECONDS
 from pulumi_alicloud_mps.operations.advice import advised
 from raw_server import ok, refused
 

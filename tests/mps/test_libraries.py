@@ -19,8 +19,8 @@ from pulumi_alicloud_mps.errors import (
     UnexpectedStateError,
 )
 from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE
-from pulumi_alicloud_mps.mps.listing_cache import FRESH_SECONDS
 from pulumi_alicloud_mps.mps.models import Library, LibrarySpec
+from pulumi_alicloud_mps.mps.presence import FRESH_SECONDS
 from pulumi_alicloud_mps.operations.advice import advised
 from pulumi_alicloud_mps.state.journal import CreateJournal
 from raw_server import Answer, RawServer, ok, refused

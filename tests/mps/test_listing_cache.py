@@ -13,7 +13,7 @@ from pulumi_alicloud_mps.errors import (
     RefusedError,
     ThrottledError,
 )
-from pulumi_alicloud_mps.mps.listing_cache import FRESH_SECONDS, ListingCache
+from pulumi_alicloud_mps.mps.presence import FRESH_SECONDS, ListingCache
 from raw_server import refused
 
 

@@ -19,8 +19,7 @@ from pulumi_alicloud_mps.errors import (
 from pulumi_alicloud_mps.mps.access import Credentials
 from pulumi_alicloud_mps.mps.client import MpsClient
 from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE, SEARCH_SECONDS, Creation
-from pulumi_alicloud_mps.mps.listing_cache import FRESH_SECONDS
-from pulumi_alicloud_mps.mps.presence import Presence
+from pulumi_alicloud_mps.mps.presence import FRESH_SECONDS, Presence
 from pulumi_alicloud_mps.operations.advice import advised
 from raw_server import Answer, Fault, refused
 
@@ -186,7 +185,7 @@ class TestLostAnswers:
 
         core.relay.lose("CreateFpShotDB", 1, expire)
         client = core.client(core.relay.url, keys)
-        creation = Creation(client, REGION, core.clock, Presence(client, REGION, core.clock))
+        creation = Creation(Presence(client, REGION, core.clock))
         with pytest.raises(CreationUnknownError, match=r"of this name.*the default chain gave"):
             creation.create(SPEC, math.inf)
 

@@ -13,7 +13,7 @@ import math
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
@@ -28,13 +28,9 @@ from pulumi_alicloud_mps.errors import (
     ThrottledError,
 )
 
-from .listing_cache import ListingCache
 from .models import Library, LibrarySpec, same_text
 from .poller import ProgressCallback, ignore
 from .presence import Presence
-
-if TYPE_CHECKING:
-    from .client import MpsClient
 
 NOT_LISTED_GRACE = 60.0
 """How long a new library may be missing from List, in seconds: MPS does not document that it lists
@@ -92,12 +88,12 @@ def search(look: Callable[[], T], until: Callable[[T], float], clock: Clock) -> 
 class Creation:
     """Creates libraries in one region, and remembers which it has created."""
 
-    def __init__(self, client: MpsClient, region: str, clock: Clock, presence: Presence) -> None:
-        self._client = client
+    def __init__(self, presence: Presence) -> None:
         self._presence = presence
-        self._region = region
-        self._clock = clock
-        self._listing = ListingCache(client, clock)
+        self._client = presence.client
+        self._region = presence.region
+        self._clock = presence.clock
+        self._listing = presence.listing
         self._lock = threading.Lock()
         self._made: dict[str, Library] = {}
         self._names: set[str] = set()
@@ -242,16 +238,10 @@ class Creation:
         spent_on: Mapping[str, Library] = {}
         with suppress(MpsError):
             spent_on = self._listing.recent(deadline) or {}
-        are = "is 1 library" if len(spent_on) == 1 else f"are {len(spent_on)} libraries"
         if not spent_on:
             raise QuotaReachedError(str(refusal)) from refusal
+        are = "is 1 library" if len(spent_on) == 1 else f"are {len(spent_on)} libraries"
         raise QuotaReachedError(f"{refusal}; there {are} in {self._region}", "counted") from refusal
-
-    def named(self, name: str, deadline: float) -> list[Library]:
-        """Return the libraries that a Create of that name would meet, as far as MPS lists them."""
-        listed = self._listing.recent(deadline) or {}
-        found = [library for library in listed.values() if same_text(name, library.name)]
-        return self._presence.alive(found, deadline)
 
     @contextmanager
     def _claimed(self, name: str) -> Iterator[None]:
@@ -318,58 +308,53 @@ class Creation:
     def _find_made(
         self, spec: LibrarySpec, deadline: float, known: Collection[str] | None, lost: str
     ) -> Library:
-        """Return the one library that a Create without an answer has made.
+        """Return the one library that has appeared since a Create without an answer.
 
-        It has appeared since, and has its name and settings.
-
-        Args:
-            spec: What was to be created.
-            deadline: When to give up, in the clock's time.
-            known: The IDs of the libraries that it can't have made; None where that is not known.
-            lost: What became of the call.
+        `known` are the libraries that it can't have made, as far as that is known; `lost` says what
+        became of the call.
 
         Raises:
             CreationUnknownError: There is none in time, or more than one, or MPS does not list.
         """
+        where = f"a library of this name in {self._region}"
+
+        def unknown(detail: str, situation: str = "unanswered") -> CreationUnknownError:
+            return CreationUnknownError(f"{lost}; {detail}", situation)
+
         if known is None and not spec.stem:
-            raise CreationUnknownError(
-                f"{lost}; what was in {self._region} before could not be listed, so it is unknown"
-                " whether it created a library of this name, and the create was not retried",
-                "unanswered",
+            raise unknown(
+                f"what was in {self._region} before could not be listed, so it is unknown whether"
+                " it created a library of this name, and the create was not retried"
             )
         until = min(self._clock.now() + SEARCH_SECONDS, deadline)
 
         def appeared() -> list[Library]:
             listed = self._client.list_libraries(deadline=until).libraries
-            unknown = [library for key, library in listed.items() if key not in (known or ())]
-            return [library for library in unknown if not library.gone and _is_made(spec, library)]
+            new = [library for key, library in listed.items() if key not in (known or ())]
+            return [library for library in new if not library.gone and _is_made(spec, library)]
 
         try:
             found = search(appeared, lambda found: -math.inf if found else until, self._clock)
         except StoppedError:
-            raise CreationUnknownError(
-                f"{lost}; the search for a library of this name in {self._region} was interrupted,"
-                " and the create was not retried",
-                "unanswered",
+            raise unknown(
+                f"the search for {where} was interrupted, and the create was not retried"
             ) from None
         # Of any kind, such as credentials that have expired: the Create may have made a library.
         except MpsError as failure:
-            raise CreationUnknownError(
-                f"{lost}; whether it created a library of this name in {self._region} can't be"
-                f" determined ({failure}), and the create was not retried",
-                "unanswered",
+            raise unknown(
+                f"whether it created {where} can't be determined ({failure}), and the create was"
+                " not retried"
             ) from failure
         if not found:
-            raise CreationUnknownError(
-                f"{lost}; no library of this name appeared in {self._region}, and the create was"
-                " not retried",
-                "unanswered",
+            raise unknown(
+                f"no library of this name appeared in {self._region}, and the create was not"
+                " retried"
             )
         if len(found) > 1:
             ids = ", ".join(library.fp_db_id for library in found)
-            raise CreationUnknownError(
-                f"{lost}; {len(found)} libraries of this name appeared in {self._region} ({ids}):"
-                " find out whose they are",
+            raise unknown(
+                f"{len(found)} libraries of this name appeared in {self._region} ({ids}): find out"
+                " whose they are",
                 "several appeared",
             )
         return found[0]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
     ApiError,
     DeleteJobError,
@@ -20,20 +18,17 @@ from .presence import Presence
 from .redaction import redact
 from .retry import retrying, was_not_executed
 
-if TYPE_CHECKING:
-    from .client import MpsClient
-
 _KEPT = "; nothing was touched"
 
 
 class Deletion:
     """Deletes libraries of one region."""
 
-    def __init__(self, client: MpsClient, clock: Clock, presence: Presence) -> None:
-        self._client = client
-        self._clock = clock
+    def __init__(self, presence: Presence) -> None:
         self._presence = presence
-        self._jobs = Poller(self._look, clock)
+        self._client = presence.client
+        self._clock = presence.clock
+        self._jobs = Poller(self._look, presence.clock)
 
     def delete(
         self, library: Library, *, force: bool, deadline: float, notice: ProgressCallback
@@ -55,10 +50,9 @@ class Deletion:
             if job is not None and job.failed:
                 private = (library.name, library.description or "")
                 said = redact(job.message or "no reason given", (), private)
-                reason = f"{job.code or job.status}: {said}"
                 raise DeleteJobError(
-                    f"deleting {library} failed at MPS: {reason} (job {job_id}); run the same"
-                    " command again"
+                    f"deleting {library} failed at MPS: {job.code or job.status}: {said} (job"
+                    f" {job_id}); run the same command again"
                 )
             if job is not None and job.ends:
                 return not job.pending

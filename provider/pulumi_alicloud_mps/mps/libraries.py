@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
@@ -16,6 +15,7 @@ from pulumi_alicloud_mps.errors import (
     UnexpectedStateError,
 )
 
+from .client import MpsClient
 from .creation import NO_NOTE, NOT_LISTED_GRACE, Creation, Note
 from .creation_slots import CreationSlots
 from .deletion import Deletion
@@ -23,9 +23,6 @@ from .models import IDS_PER_CALL, NOT_LISTED, Action, FileCount, Library, Librar
 from .poller import Poller, ProgressCallback, WaitCondition, ignore
 from .presence import Presence, unmentioned
 from .retry import retrying, was_not_sent
-
-if TYPE_CHECKING:
-    from .client import MpsClient
 
 _NEVER_ACTIVE = {LibraryState.PAUSED.value, LibraryState.DELETED.value}
 
@@ -35,11 +32,10 @@ class Libraries(Presence):
 
     def __init__(self, client: MpsClient, region: str, clock: Clock) -> None:
         super().__init__(client, region, clock)
-        self._creation = Creation(client, region, clock, self)
-        self._deletion = Deletion(client, clock, self)
+        self._creation = Creation(self)
+        self._deletion = Deletion(self)
         self._slots = CreationSlots(client, clock)
         self.slot = self._slots.slot
-        self.named = self._creation.named
         self._states = Poller(self._look, clock)
 
     def listed(
@@ -59,7 +55,7 @@ class Libraries(Presence):
                 if not error.blames_parameters:
                     raise
                 raise ListingError(
-                    f"MPS lists the libraries of {self._region} by their IDs only; give those"
+                    f"MPS lists the libraries of {self.region} by their IDs only; give those"
                     f" ({error})"
                 ) from error
             return [library for library in listing.libraries.values() if not library.gone]
@@ -73,7 +69,7 @@ class Libraries(Presence):
             gone += filter(listing.denies, batch)
         if gone:
             raise LibraryNotFoundError(
-                f"{self._region} has no library {', '.join(gone)} in this account; check the ID and"
+                f"{self.region} has no library {', '.join(gone)} in this account; check the ID and"
                 " the region"
             )
         if missing := [key for key in wanted if key not in found]:
@@ -100,7 +96,7 @@ class Libraries(Presence):
 
         def create() -> Library:
             # As a whole, since a name that was free before a pause may be taken after it.
-            attempt = retrying(was_not_sent(Action.CREATE), self._clock, deadline)
+            attempt = retrying(was_not_sent(Action.CREATE), self.clock, deadline)
             return attempt(self._creation.create, spec, deadline, replaced, note, notice)
 
         return self._slots.create_when_accepted(create, spec, deadline, notice)
@@ -115,7 +111,7 @@ class Libraries(Presence):
         library = self.look_up(fp_db_id, deadline)
         if library is None:
             raise LibraryNotFoundError(
-                f"{self._region} has no library {fp_db_id} in this account; check the ID and the"
+                f"{self.region} has no library {fp_db_id} in this account; check the ID and the"
                 " region",
                 "none of that ID",
             )
@@ -183,10 +179,10 @@ class Libraries(Presence):
             WaitTimeoutError: Not before the deadline.
             UnexpectedStateError: It was paused or deleted, or is not listed.
         """
-        until = self._clock.now() + NOT_LISTED_GRACE
+        until = self.clock.now() + NOT_LISTED_GRACE
 
         def reached(seen: Library | None) -> bool:
-            waited_long = self._clock.now() > until
+            waited_long = self.clock.now() > until
             if seen is None and waited_long:
                 raise _unexpected(library, NOT_LISTED)
             if seen is None or seen.state == LibraryState.OFFLINE.value:
@@ -206,7 +202,7 @@ class Libraries(Presence):
 
     def _look(self, fp_db_ids: Sequence[str]) -> dict[str, Library]:
         # Sent once: the poller itself retries a look that fails.
-        return self.look(fp_db_ids, self._clock.now()).libraries
+        return self.look(fp_db_ids, self.clock.now()).libraries
 
 
 def _unexpected(library: Library, state: str) -> UnexpectedStateError:

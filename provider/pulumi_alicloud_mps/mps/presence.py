@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pulumi_alicloud_mps.clock import Clock
-from pulumi_alicloud_mps.errors import ApiError, NotListedError, OutcomeUnknownError
+from pulumi_alicloud_mps.errors import ApiError, NotListedError, OutcomeUnknownError, RefusedError
 
-from .models import IDS_PER_CALL, Action, DeleteJob, Library, LibraryState, Listing
+from .models import IDS_PER_CALL, Action, DeleteJob, Library, LibraryState, Listing, same_text
 
 if TYPE_CHECKING:
     from .client import MpsClient
@@ -24,7 +24,62 @@ if TYPE_CHECKING:
 CONFIRM_SECONDS = 3.0
 """Seconds after which NonExistIds has to be confirmed."""
 
+FRESH_SECONDS = 2.0
+"""The maximum age, in seconds, of a listing that a creation relies on.
+
+Creations that begin together share one; a name that somebody else takes within this time is not
+noticed."""
+
 _ALIVE = {LibraryState.ACTIVE.value, LibraryState.OFFLINE.value}
+
+
+class ListingCache:
+    """The libraries of one region, listed again when the listing is too old."""
+
+    def __init__(self, client: MpsClient, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._libraries: Mapping[str, Library] | None = None
+        self._listed_at = -math.inf
+        self._generation = 0
+
+    def recent(self, deadline: float) -> Mapping[str, Library] | None:
+        """Return the libraries by ID, at most `FRESH_SECONDS` old, without deleted ones.
+
+        None where MPS wants IDs, which it does not document.
+
+        Raises:
+            ApiError: They could not be listed.
+        """
+        # Asked for before the call: what is made meanwhile may be missing in the answer.
+        now = self._clock.now()
+        with self._lock:
+            if now - self._listed_at <= FRESH_SECONDS:
+                return self._libraries
+            doubts = self._generation
+        # Without the lock, on which a Ctrl-C would not reach those who wait; the client makes one
+        # call for all of them.
+        libraries = self._list(deadline)
+        with self._lock:
+            if now > self._listed_at and doubts == self._generation:
+                self._libraries, self._listed_at = libraries, now
+        return libraries
+
+    def forget(self) -> None:
+        """List again the next time: the listing has turned out to be doubtful."""
+        with self._lock:
+            self._listed_at = -math.inf
+            self._generation += 1
+
+    def _list(self, deadline: float) -> Mapping[str, Library] | None:
+        try:
+            listing = self._client.list_libraries(deadline=deadline)
+        except RefusedError as error:
+            if not error.blames_parameters:
+                raise
+            return None
+        return {key: library for key, library in listing.libraries.items() if not library.gone}
 
 
 class Presence:
@@ -35,8 +90,9 @@ class Presence:
 
     def __init__(self, client: MpsClient, region: str, clock: Clock) -> None:
         self.client = client
-        self._region = region
-        self._clock = clock
+        self.region = region
+        self.clock = clock
+        self.listing = ListingCache(client, clock)
         self._lock = threading.Lock()
         self._witnesses: dict[str, None] = {}
         self._deleted: set[str] = set()
@@ -102,8 +158,13 @@ class Presence:
         library = _told(fp_db_id, self.look([fp_db_id], deadline))
         if library is not None:
             return library.gone
-        jobs = self._jobs(fp_db_id, deadline)
-        return any(job.has_deleted for job in jobs)
+        return any(job.has_deleted for job in self._jobs(fp_db_id, deadline))
+
+    def named(self, name: str, deadline: float) -> list[Library]:
+        """Return the libraries that a Create of that name would meet, as far as MPS lists them."""
+        listed = self.listing.recent(deadline) or {}
+        found = [library for library in listed.values() if same_text(name, library.name)]
+        return self.alive(found, deadline)
 
     def alive(self, found: Sequence[Library], deadline: float = math.inf) -> list[Library]:
         """Return those of these libraries that no delete job is ending."""
@@ -123,7 +184,7 @@ class Presence:
             return fp_db_id in self._deleted
 
     def _confirmed(self, fp_db_id: str, deadline: float, *, known: bool) -> Library | None:
-        self._clock.sleep(CONFIRM_SECONDS)
+        self.clock.sleep(CONFIRM_SECONDS)
         with self._lock:
             others = [key for key in reversed(self._witnesses) if key != fp_db_id]
         others = others[: IDS_PER_CALL - 1]
@@ -137,7 +198,7 @@ class Presence:
         if others:
             seen, situation = f"nor does it list {others[0]}", "no longer listed"
         raise NotListedError(
-            f"MPS does not list {fp_db_id} in {self._region} (NonExistIds, twice), {seen}, and no"
+            f"MPS does not list {fp_db_id} in {self.region} (NonExistIds, twice), {seen}, and no"
             " delete job of it has succeeded, which does not prove that it is gone; nothing was"
             " changed",
             situation,
