@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_alicloud_mps.cli.output import columns, shortened
+from pulumi_alicloud_mps.cli.output import columns, short
 
 
 def test_columns() -> None:
@@ -18,12 +18,12 @@ def test_wide_letters() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "short"),
+    ("text", "cut"),
     [("abcd", "abcd"), ("abcde", "abc…"), ("歌曲", "歌曲"), ("歌曲库", "歌…"), ("a歌曲库", "a歌…")],
 )
-def test_what_is_too_wide_is_cut(text: str, short: str) -> None:
+def test_what_is_too_wide_is_cut(text: str, cut: str) -> None:
     """Text is cut to the columns that it may take, never within a character."""
-    assert shortened(text, 4) == short
+    assert short(text, 4) == cut
 
 
 @pytest.fixture

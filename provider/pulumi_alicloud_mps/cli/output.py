@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _GAP = "  "
 _INDENT = "    "
-_LONGEST = 40
 _NARROWEST = 24
 
 
@@ -50,17 +49,13 @@ def paragraph(text: str) -> str:
     return columns([[text]])
 
 
-def shortened(text: str, columns: int) -> str:
-    """Return printable text in so many columns; what is cut off is an ellipsis."""
+def short(text: str, columns: int = 40) -> str:
+    """Return a name or description in so many columns; what is cut off is an ellipsis."""
+    text = printable(text)
     if _width(text) <= columns:
         return text
     ends = accumulate(max(0, wcwidth(char)) for char in text)
     return text[: sum(end < columns for end in ends)] + "…"
-
-
-def short(text: str) -> str:
-    """Return a name or description as far as a table has room for it."""
-    return shortened(printable(text), _LONGEST)
 
 
 def library_cells(library: Library, region: str) -> tuple[str, ...]:

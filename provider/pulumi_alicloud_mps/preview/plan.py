@@ -14,8 +14,9 @@ from typing import Any
 from pulumi_alicloud_mps.content_warning import Content, read_content
 from pulumi_alicloud_mps.mps.models import FileCount
 from pulumi_alicloud_mps.names import foreseen
+from pulumi_alicloud_mps.state.deployment import UNKNOWN_TEXT
 
-from .schema import PreviewDigest, State, Step, Urn, is_internal, is_secret, is_unknown
+from .schema import PreviewDigest, State, Step, Urn, is_secret
 
 _REFRESH = "refresh"
 _NO_PLAN = {_REFRESH, "remove-pending-replace", "diff"}
@@ -35,15 +36,12 @@ class Effect(StrEnum):
     SAME = "same"
 
     @classmethod
-    def of(cls, step: Step) -> Effect:
-        """Return what a step would do."""
-        if step.op == "create" and step.new and step.new.inputs.get("adopt"):
-            return cls.ADOPT if step.urn.is_library else cls.CREATE
-        known = {effect.value: effect for effect in Effect}
-        return _PARTS_OF_A_REPLACEMENT.get(step.op) or known.get(step.op, cls.UPDATE)
+    def _missing_(cls, value: object) -> Effect:
+        # Operations of a newer engine count as changes.
+        return _PARTS_OF_A_REPLACEMENT.get(value, cls.UPDATE)
 
 
-_PARTS_OF_A_REPLACEMENT = {
+_PARTS_OF_A_REPLACEMENT: dict[object, Effect] = {
     "create-replacement": Effect.REPLACE,
     "import-replacement": Effect.REPLACE,
     "delete-replaced": Effect.DELETE,
@@ -75,9 +73,10 @@ class Change:
     """
 
     def __init__(self, step: Step, preview: StackPreview) -> None:
-        self.effect = Effect.of(step)
         self.urn, self.old_urn = step.urn, step.old_urn
         self.old, self.new = step.old or State(), step.new or State()
+        adopts = step.op == "create" and self.urn.is_library and self.new.inputs.get("adopt")
+        self.effect = Effect.ADOPT if adopts else Effect(step.op)
         self.reasons = sorted(_visible(step.reasons))
         self.kinds = [(path, step.diff[path].kind) for path in _visible(step.diff)]
         self.leftover = step.op == "delete-replaced"
@@ -112,7 +111,7 @@ class Change:
         adopted = self.after("adopt") if self.effect is Effect.ADOPT else None
         imported = self.new.import_id.rpartition("/")[2]
         found = self.old.id or adopted or self.new.id or imported
-        return found if isinstance(found, str) and not is_unknown(found) else None
+        return found if isinstance(found, str) and found != UNKNOWN_TEXT else None
 
     @property
     def needs_alert(self) -> bool:
@@ -257,11 +256,9 @@ class StackPreview:
             and step.op not in _NO_PLAN
             and not (step.op in _PARTS_OF_A_REPLACEMENT and _identity(step) in replaced)
         ]
-        order = list(Effect)
         # Not in the engine's order, see above.
-        return sorted(
-            changes, key=lambda item: (order.index(item.effect), item.urn.name, item.urn.type)
-        )
+        changes.sort(key=lambda item: (item.urn.name, item.urn.type))
+        return sorted(changes, key=lambda item: list(Effect).index(item.effect))
 
     @cached_property
     def drifts(self) -> list[Drift]:
@@ -294,14 +291,10 @@ class StackPreview:
         return [item for item in self.changes if item.effect not in {Effect.SAME, Effect.READ}]
 
     @property
-    def losses(self) -> list[Change]:
-        """The libraries whose fingerprints may be lost."""
-        return [item for item in self.libraries if item.may_lose]
-
-    @property
     def has_losses(self) -> bool:
         """Whether fingerprints may be lost, or are already."""
-        return bool(self.losses) or any(item.urn.is_library and item.gone for item in self.drifts)
+        gone = any(item.urn.is_library and item.gone for item in self.drifts)
+        return gone or any(item.may_lose for item in self.libraries)
 
     @property
     def destroys_all(self) -> bool:
@@ -339,7 +332,8 @@ class StackPreview:
 
 
 def _visible(names: Iterable[str]) -> list[str]:
-    return [name for name in names if not is_internal(name)]
+    """Leave out Pulumi's own properties, such as `__provider`."""
+    return [name for name in names if not name.startswith(("__", '["__'))]
 
 
 def _identity(step: Step) -> tuple[Urn, str]:

@@ -82,7 +82,7 @@ def _stack(preview: StackPreview, room: int) -> list[Section]:
 def _summary(preview: StackPreview) -> Section:
     if preview.errors:
         sign = "❌ "
-    elif preview.losses or any(drift.urn.is_library for drift in preview.drifts):
+    elif preview.has_losses or any(drift.urn.is_library for drift in preview.drifts):
         sign = "⚠️ "
     else:
         sign = "" if preview.has_changes or preview.is_drift_unknown else "✅ "
@@ -103,7 +103,7 @@ def _alerts(preview: StackPreview, room: int) -> list[Section]:
     found = _fixed(blocks)
     if rest := changes[len(blocks) :]:
         lines = [text.alert_line(change) for change in rest]
-        head = [text.more_libraries(len(rest)), ""]
+        head = [text.MORE_LIBRARIES.format(text.plural(len(rest), "library")), ""]
         found.append(Section(_ALERTS, lines, head, notice=f"- {text.MORE}".format))
     return found
 

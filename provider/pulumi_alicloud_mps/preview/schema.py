@@ -18,34 +18,21 @@ from pulumi_alicloud_mps.state.deployment import (
     NATIVE_LIBRARY_TYPE,
     SECRET_KEY,
     STACK_TYPE,
-    UNKNOWN_TEXT,
     by_name,
     name_of,
 )
 
-SECRET = "[secret]"  # noqa: S105 - what the engine writes in place of one
-
-_INTERNAL = "__"
-
-
-def is_internal(path: str) -> bool:
-    """Whether a property is Pulumi's own, such as `__provider`."""
-    return path.startswith((_INTERNAL, f'["{_INTERNAL}'))
+_SECRET = "[secret]"  # noqa: S105 - what the engine writes in place of one
 
 
 def is_secret(value: object) -> bool:
     """Whether a value is, or contains, a secret."""
     if isinstance(value, str):
-        return value == SECRET
+        return value == _SECRET
     if isinstance(value, Mapping):
         # Other values that are no plain JSON have it, too: sdk/go/common/resource/sig.
         return SECRET_KEY in value or any(is_secret(item) for item in value.values())
     return isinstance(value, list) and any(is_secret(item) for item in value)
-
-
-def is_unknown(value: object) -> bool:
-    """Whether a value is not known before `pulumi up`."""
-    return value == UNKNOWN_TEXT
 
 
 class Urn(str):

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Sequence
 
 from pulumi_alicloud_mps.inputs import IMMUTABLE
 from pulumi_alicloud_mps.mps.models import LibraryState, model_name
+from pulumi_alicloud_mps.state.deployment import UNKNOWN_TEXT
 
 from .markdown import code, link
 from .plan import Change, ContentOutcome, Drift, Effect, StackPreview
-from .schema import Urn, is_secret, is_unknown
+from .schema import Urn, is_secret
 
 LIBRARY_COLUMNS = ("Plan", "Resource", "Library", "Model", "Region", "FpDBId", "Info")
 OTHER_COLUMNS = ("Type", "Name", "Plan", "Info")
@@ -33,6 +34,7 @@ UNNAMED_DRIFT = (
 
 MORE = "*… {} more …*"
 MORE_ERRORS = "*… {} more errors …*\n"
+MORE_LIBRARIES = "**And {} more:**"
 WHY = "**Why**: {}"
 CONTENT = "**Content**: {}"
 WARNING = "**Warning**: {}"
@@ -62,7 +64,7 @@ def described(name: str, value: object) -> str:
     """Return the value of a property."""
     if is_secret(value):
         return "*(secret)*"
-    if is_unknown(value):
+    if value == UNKNOWN_TEXT:
         return "*(not known yet)*"
     if value in (None, ""):
         return "*(unset)*"
@@ -103,11 +105,6 @@ def libraries_counted(*previews: StackPreview) -> str:
 def others_counted(changes: Sequence[Change]) -> str:
     """Return the number of other resources, and what would happen to how many."""
     return f"{plural(len(changes), _OTHER)}: {_counted(map(_done, changes))}"
-
-
-def more_libraries(count: int) -> str:
-    """Return the title above libraries without a block of their own."""
-    return f"**And {plural(count, 'library')} more:**"
 
 
 def drifts_counted(preview: StackPreview) -> str:
@@ -226,7 +223,7 @@ def reason(change: Change) -> str:
         old, new = described(name, change.before(name)), described(name, change.after(name))
         found = code(change.urn.spelled(name))
         parts.append(f"{found} changes {f'from {old} to {new}' if old != new else old}")
-    guessed = any(is_unknown(change.after(name)) for name in names)
+    guessed = any(change.after(name) == UNKNOWN_TEXT for name in names)
     guess = " The preview counts a value that is not known yet as a change." if guessed else ""
     option = change.urn.spelled("`replace_on_changes` includes it")
     why = option if names == [_FORCE_DESTROY] else "Libraries are immutable"
@@ -326,7 +323,7 @@ def alternatives(change: Change) -> list[str]:
     if change.effect is Effect.REPLACE:
         ways = _keep_replaced(change)
         old, new = change.before("name"), change.after("name")
-        retain = _KEEP_BOTH.format(" with another `name`" * (new == old or is_unknown(new)))
+        retain = _KEEP_BOTH.format(" with another `name`" * (new in (old, UNKNOWN_TEXT)))
     else:
         adopt = code(f'adopt="{change.old.id}"')
         ways = [] if change.preview.destroys_all else [_KEEP_DELETED, _MOVE.format(adopt)]
@@ -360,8 +357,8 @@ _GIVE_UP = (
     "**Give up its content**: set `force_destroy=True`, run `pulumi up`, then apply this change."
 )
 _GUARD = "**Protect its content**: set `force_destroy=False` and run `pulumi up` first."
-_FORCE_DESTROY = "force_destroy"
 _PROTECT = "**Prevent this permanently**: set `protect=True`."
+_FORCE_DESTROY = "force_destroy"
 
 
 def _keep_replaced(change: Change) -> list[str]:
@@ -383,7 +380,7 @@ def _keep_replaced(change: Change) -> list[str]:
 def plan(change: Change) -> str:
     """Return the operation, with Pulumi's symbol."""
     symbol, _ = _SYMBOL_AND_WORD[change.effect]
-    return f"`{symbol}` {change.effect.value}"
+    return f"`{symbol}` {change.effect}"
 
 
 def update_note(change: Change) -> str:
