@@ -19,7 +19,6 @@ LIMIT = 65_000
 _OTHERS, _WARNINGS, _ERRORS, _LIBRARIES, _DRIFTS, _ALERTS = range(1, 7)
 
 _COMMIT_LENGTH = 12
-_LONGEST_MESSAGE = 600
 _SAYS_NOTHING = {"preview failed", "refresh failed", "destroy failed"}
 _ALERT_KINDS = {
     ContentOutcome.DESTROYED: "CAUTION",
@@ -109,16 +108,8 @@ def _alerts(preview: StackPreview, room: int) -> list[Section]:
 
 
 def _alert(change: Change, *, folded: bool) -> str:
-    warnings = [code(found, _LONGEST_MESSAGE) for found in change.warnings]
     ways = [f"- {change.urn.spelled(way)}" for way in text.alternatives(change)]
-    lines = [
-        f"[!{_ALERT_KINDS.get(change.outcome, 'NOTE')}]",
-        f"**{text.heading(change)}**: {text.library(change)}",
-        "",
-        f"- {text.WHY.format(text.reason(change))}",
-        f"- {text.CONTENT.format(text.outcome(change))}",
-        *(f"- {text.WARNING.format(found)}" for found in warnings),
-    ]
+    lines = [f"[!{_ALERT_KINDS.get(change.outcome, 'NOTE')}]", *text.alert(change)]
     if ways and folded:
         summary = f"<summary>{text.WHAT_TO_DO}</summary>"
         lines += ["", "<details>", summary, "", *ways, "", "</details>"]
@@ -128,26 +119,12 @@ def _alert(change: Change, *, folded: bool) -> str:
 
 
 def _libraries(preview: StackPreview) -> Section | None:
-    rows = [
-        [
-            text.plan(change),
-            code(change.urn.name),
-            text.shown(change, "name"),
-            text.model_of(change),
-            text.shown(change, "region"),
-            code(change.fp_db_id or ""),
-            text.outcome_note(change) if change.needs_alert else text.update_note(change),
-        ]
-        for change in preview.libraries
-    ]
+    rows = [text.library_row(change) for change in preview.libraries]
     return _table(_LIBRARIES, text.LIBRARY_COLUMNS, rows) if rows else None
 
 
 def _others(preview: StackPreview) -> Section | None:
-    rows = [
-        [code(change.urn.type), code(change.urn.name), text.plan(change), text.diff(change)]
-        for change in preview.others
-    ]
+    rows = [text.other_row(change) for change in preview.others]
     head = ["<details>", f"<summary>{text.others_counted(preview.others)}</summary>", ""]
     return _table(_OTHERS, text.OTHER_COLUMNS, rows, head, ["", "</details>"]) if rows else None
 
@@ -155,10 +132,7 @@ def _others(preview: StackPreview) -> Section | None:
 def _drifts(preview: StackPreview) -> Section | None:
     if not preview.drifts and not preview.unnamed_drifts:
         return None
-    rows = [
-        [code(drift.urn.name), text.drift_type(drift), code(drift.old.id), text.drift_found(drift)]
-        for drift in preview.drifts
-    ]
+    rows = [text.drift_row(drift) for drift in preview.drifts]
     tail = []
     if any(drift.gone and drift.urn.is_library for drift in preview.drifts):
         tail += ["", text.GONE]

@@ -35,9 +35,6 @@ UNNAMED_DRIFT = (
 MORE = "*… {} more …*"
 MORE_ERRORS = "*… {} more errors …*\n"
 MORE_LIBRARIES = "**And {} more:**"
-WHY = "**Why**: {}"
-CONTENT = "**Content**: {}"
-WARNING = "**Warning**: {}"
 WHAT_TO_DO = "What you can do"
 
 _SYMBOL_AND_WORD = {
@@ -55,12 +52,13 @@ _OTHER = "other resource"
 _KINDS = {"add": "+", "delete": "-", "update": "~"}
 _MOST_PROPERTIES = 6
 _LONGEST_REASON = 400
+_LONGEST_WARNING = 600
 
 
 # Values and counts
 
 
-def described(name: str, value: object) -> str:
+def _described(name: str, value: object) -> str:
     """Return the value of a property."""
     if is_secret(value):
         return "*(secret)*"
@@ -69,25 +67,17 @@ def described(name: str, value: object) -> str:
     if value in (None, ""):
         return "*(unset)*"
     if name == "model_id":
-        return f"{code(str(value))} ({model(value)})"
+        return f"{code(str(value))} ({_model(value)})"
     return code(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
-def shown(change: Change, name: str) -> str:
-    """Return a property of the existing library, else of the planned one."""
+def _shown(change: Change, name: str) -> str:
     value = change.either(name)
-    return "" if value is None else described(name, value)
+    return "" if value is None else _described(name, value)
 
 
-def model(value: object) -> str:
-    """Return the kind of media that a ModelId stands for."""
+def _model(value: object) -> str:
     return (model_name(value) if isinstance(value, (int, float)) else None) or "unknown model"
-
-
-def model_of(change: Change) -> str:
-    """Return the kind of media of a library; nothing where an import is yet to tell."""
-    value = change.either("model_id")
-    return "" if value is None else model(value)
 
 
 def plural(count: int, noun: str) -> str:
@@ -194,8 +184,25 @@ def footer(commit: str, url: str) -> str:
 # Alerts
 
 
-def heading(change: Change) -> str:
-    """Return the resource and what would happen to it."""
+def alert(change: Change) -> list[str]:
+    """Return what happens to a library that is replaced or deleted, and why."""
+    return [
+        f"**{_heading(change)}**: {_library(change)}",
+        "",
+        f"- **Why**: {_reason(change)}",
+        f"- **Content**: {_outcome(change)}",
+        *(f"- **Warning**: {code(found, _LONGEST_WARNING)}" for found in change.warnings),
+    ]
+
+
+def alert_line(change: Change) -> str:
+    """Return the same in a line."""
+    reasons = ", ".join(code(change.urn.spelled(name)) for name in change.reasons)
+    because = f" ({reasons})" if reasons else ""
+    return f"- {_heading(change)}{because}: {_library(change)}; {_outcome_note(change)}"
+
+
+def _heading(change: Change) -> str:
     if change.leaves_stack:
         plan = "no longer be managed"
     elif change.adopter:
@@ -205,22 +212,20 @@ def heading(change: Change) -> str:
     return f"{code(change.urn.name)} would {plan}"
 
 
-def library(change: Change) -> str:
-    """Return a library's model, name, region and ID."""
-    text = f"{model(change.either('model_id'))} library {shown(change, 'name')}"
-    if region := shown(change, "region"):
+def _library(change: Change) -> str:
+    text = f"{_model(change.either('model_id'))} library {_shown(change, 'name')}"
+    if region := _shown(change, "region"):
         text += f" in {region}"
     return f"{text}, FpDBId {code(change.fp_db_id)}" if change.fp_db_id else text
 
 
-def reason(change: Change) -> str:
-    """Return why a library would be replaced or deleted."""
+def _reason(change: Change) -> str:
     names = [name for name in change.reasons if name != "id"]
     if not names or change.effect is Effect.DELETE:
         return _other_reason(change)
     parts = []
     for name in names:
-        old, new = described(name, change.before(name)), described(name, change.after(name))
+        old, new = _described(name, change.before(name)), _described(name, change.after(name))
         found = code(change.urn.spelled(name))
         parts.append(f"{found} changes {f'from {old} to {new}' if old != new else old}")
     guessed = any(change.after(name) == UNKNOWN_TEXT for name in names)
@@ -273,14 +278,14 @@ _NOTE_AND_SENTENCE = {
 }
 
 
-def outcome_note(change: Change) -> str:
+def _outcome_note(change: Change) -> str:
     """Return what happens to a library's content, in a few words."""
     note, _ = _NOTE_AND_SENTENCE[change.outcome]
     count = change.content.count
     return f"{note}: {count}" if count and count.files else note
 
 
-def outcome(change: Change) -> str:
+def _outcome(change: Change) -> str:
     """Return what happens to a library's content."""
     _, sentence = _NOTE_AND_SENTENCE[change.outcome]
     if change.adopter:
@@ -305,13 +310,6 @@ def outcome(change: Change) -> str:
     options = change.urn.spelled(" and ".join(late))
     too_late = f" {options} {verbs} effect from the next one on." if late else ""
     return f"{change.urn.spelled(text)}{uncounted}{too_late}"
-
-
-def alert_line(change: Change) -> str:
-    """Return a library that is replaced or deleted, and what happens to its content, in a line."""
-    reasons = ", ".join(code(change.urn.spelled(name)) for name in change.reasons)
-    because = f" ({reasons})" if reasons else ""
-    return f"- {heading(change)}{because}: {library(change)}; {outcome_note(change)}"
 
 
 def alternatives(change: Change) -> list[str]:
@@ -377,20 +375,58 @@ def _keep_replaced(change: Change) -> list[str]:
 # Cells of the tables
 
 
-def plan(change: Change) -> str:
-    """Return the operation, with Pulumi's symbol."""
+def library_row(change: Change) -> list[str]:
+    """Return the cells of a library that would change."""
+    model_id = change.either("model_id")
+    return [
+        _plan(change),
+        code(change.urn.name),
+        _shown(change, "name"),
+        # Of an import, only MPS knows the model.
+        "" if model_id is None else _model(model_id),
+        _shown(change, "region"),
+        code(change.fp_db_id or ""),
+        _outcome_note(change) if change.needs_alert else _update_note(change),
+    ]
+
+
+def other_row(change: Change) -> list[str]:
+    """Return the cells of another resource that would change; its values may be secrets."""
+    paths = [f"{_KINDS.get(kind.partition('-')[0], '~')}{path}" for path, kind in change.kinds]
+    listed = code(",".join(paths[:_MOST_PROPERTIES]))
+    left_out = len(paths) - _MOST_PROPERTIES
+    more = f" and {left_out} more" if left_out > 0 else ""
+    parts = [f"diff: {listed}{more}"] if paths else []
+    if change.effect is Effect.REPLACE and change.reasons:
+        parts.append(f"because of {code(','.join(change.reasons))}")
+    return [code(change.urn.type), code(change.urn.name), _plan(change), "; ".join(parts)]
+
+
+def drift_row(drift: Drift) -> list[str]:
+    """Return the cells of a resource that differs from the state."""
+    old, new = drift.old.outputs, drift.new.outputs if drift.new else {}
+    names = drift.changed[:_MOST_PROPERTIES]
+    if drift.urn.is_library:
+        kind = f"{_model(old.get('model_id'))} library"
+        parts = [_differs(drift.urn, name, old.get(name), new.get(name)) for name in names]
+    else:
+        kind, parts = code(drift.urn.type), [code(name) for name in names]
+    found = "**gone**" if drift.gone else ", ".join(parts) or "changed"
+    return [code(drift.urn.name), kind, code(drift.old.id), found]
+
+
+def _plan(change: Change) -> str:
     symbol, _ = _SYMBOL_AND_WORD[change.effect]
     return f"`{symbol}` {change.effect}"
 
 
-def update_note(change: Change) -> str:
-    """Return what is notable about a library that is neither replaced nor deleted."""
+def _update_note(change: Change) -> str:
     state = change.before("state")
     parts = []
     if state == LibraryState.OFFLINE.value:
-        parts.append(f"{described('state', state)}: `pulumi up` waits until it is active")
+        parts.append(f"{_described('state', state)}: `pulumi up` waits until it is active")
     elif state not in (None, LibraryState.ACTIVE.value):
-        parts.append(f"{described('state', state)}: `pulumi up` fails until it is active")
+        parts.append(f"{_described('state', state)}: `pulumi up` fails until it is active")
     if change.effect is Effect.UPDATE:
         parts += [
             _differs(change.urn, path, change.before(path), change.after(path))
@@ -404,38 +440,5 @@ def update_note(change: Change) -> str:
     return "; ".join(parts)
 
 
-def diff(change: Change) -> str:
-    """Return the properties of another resource that differ; their values may be secrets."""
-    paths = [f"{_KINDS.get(kind.partition('-')[0], '~')}{path}" for path, kind in change.kinds]
-    listed = code(",".join(paths[:_MOST_PROPERTIES]))
-    left_out = len(paths) - _MOST_PROPERTIES
-    more = f" and {left_out} more" if left_out > 0 else ""
-    parts = [f"diff: {listed}{more}"] if paths else []
-    if change.effect is Effect.REPLACE and change.reasons:
-        parts.append(f"because of {code(','.join(change.reasons))}")
-    return "; ".join(parts)
-
-
-def drift_type(drift: Drift) -> str:
-    """Return the type of a resource that differs from the state."""
-    if drift.urn.is_library:
-        return f"{model(drift.old.outputs.get('model_id'))} library"
-    return code(drift.urn.type)
-
-
-def drift_found(drift: Drift) -> str:
-    """Return how a resource differs from the state."""
-    if drift.new is None:
-        return "**gone**"
-    old, new = drift.old.outputs, drift.new.outputs
-    parts = [
-        _differs(drift.urn, name, old.get(name), new.get(name))
-        if drift.urn.is_library
-        else code(name)
-        for name in drift.changed[:_MOST_PROPERTIES]
-    ]
-    return ", ".join(parts) or "changed"
-
-
 def _differs(urn: Urn, name: str, old: object, new: object) -> str:
-    return f"{code(urn.spelled(name))}: {described(name, old)} → {described(name, new)}"
+    return f"{code(urn.spelled(name))}: {_described(name, old)} → {_described(name, new)}"
