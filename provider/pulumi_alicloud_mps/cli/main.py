@@ -31,14 +31,14 @@ class Commands(click.Group):
         try:
             return super().make_context(info_name, *args, **extra)
         except click.UsageError as error:
-            raise _one_line(error) from error
+            raise _one_line(error, info_name or "") from error
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a subcommand."""
         try:
             return super().invoke(ctx)
         except click.UsageError as error:
-            raise _one_line(error) from error
+            raise _one_line(error, f"{ctx.command_path} {ctx.invoked_subcommand}") from error
         except MpsError as error:
             raise click.ClickException(keyed(error)) from error
 
@@ -60,11 +60,12 @@ class Commands(click.Group):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _one_line(error: click.UsageError) -> UsageError:
+def _one_line(error: click.UsageError, command: str) -> UsageError:
     """Return click's error without its usage block, with where to look instead."""
     message = " ".join(error.format_message().split()).rstrip(".")
-    command = f"; see `{error.ctx.command_path} --help`" if error.ctx else ""
-    return UsageError(f"{message}{command}")
+    # One of an option without its value does not say of which command.
+    command = error.ctx.command_path if error.ctx else command
+    return UsageError(f"{message}; see `{command} --help`")
 
 
 @click.group(
