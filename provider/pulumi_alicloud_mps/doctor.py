@@ -324,7 +324,7 @@ def _check_settings_in_the_state(kept: Mapping[str, object], region: str) -> Che
         with closing(Service(settings.open())) as service:
             until = Clock().now() + _CALL_SECONDS
             service.account_id(region, until)
-            service.libraries(region).reach(_UNKNOWN_ID, until)
+            service.client(region).list_libraries([_UNKNOWN_ID], until)
     except MpsError as error:
         if not (isinstance(error, RefusedError) and error.blames_parameters):
             return _problem(

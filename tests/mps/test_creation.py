@@ -120,8 +120,9 @@ class TestAttempts:
 
     def test_what_is_replaced_is_none(self, core: Core) -> None:
         """A library that is replaced and kept, now or earlier, is no hindrance to the next one."""
-        kept = [core.store(name=self.EARLIER).id for _ in range(2)]
-        assert core.creation.create(ATTEMPT, math.inf, kept).name == ATTEMPT.name
+        kept = frozenset(core.store(name=self.EARLIER).id for _ in range(2))
+        spec = replace(ATTEMPT, replaced=kept)
+        assert core.creation.create(spec, math.inf).name == ATTEMPT.name
 
     @pytest.mark.parametrize("spec", [SPEC, ATTEMPT])
     def test_what_an_interrupted_create_asked_for_is_refused(
@@ -133,7 +134,8 @@ class TestAttempts:
         error = failure(core, spec=spec)
         assert type(error) is CreationUnknownError
         assert f"in cn-shanghai (whose name {stored.id} has) was interrupted" in str(error)
-        assert core.creation.create(spec, math.inf, [stored.id]).name == spec.name
+        spec = replace(spec, replaced=frozenset({stored.id}))
+        assert core.creation.create(spec, math.inf).name == spec.name
 
     def test_an_interrupted_create_needs_a_listing(self, core: Core) -> None:
         """Where MPS does not list, nothing is made beside what it may have made."""

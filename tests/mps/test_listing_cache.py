@@ -47,7 +47,7 @@ def test_without_a_listing_nothing_is_created(
 
 def test_what_began_before_a_doubt_is_not_kept(core: Core) -> None:
     """A listing that was on its way when another was called for is not relied on afterwards."""
-    listing = ListingCache(core.client(core.relay.url), core.clock)
+    listing = ListingCache(core.presence.list_all, core.clock)
 
     def doubt(answer: bytes) -> bytes:
         core.store()

@@ -103,7 +103,6 @@ class Creation:
         self,
         spec: LibrarySpec,
         deadline: float,
-        replaced: Collection[str] = (),
         note: Note = NO_NOTE,
         notice: ProgressCallback = ignore,
     ) -> Library:
@@ -112,7 +111,6 @@ class Creation:
         Args:
             spec: What to create.
             deadline: When to give up, in the clock's time.
-            replaced: The IDs of libraries that this one may be meant to replace, now or before.
             note: Keeps what a run that is killed would forget.
             notice: Called while the library of such a run may yet appear.
 
@@ -124,11 +122,11 @@ class Creation:
             ApiError: MPS refused, or could not be reached.
         """
         with self._claimed(spec.name):
-            self._refuse_made(spec, deadline, replaced, note)
-            self._await_earlier(spec, deadline, replaced, note, notice)
+            self._refuse_made(spec, deadline, note)
+            self._await_earlier(spec, deadline, note, notice)
             before = self._listing.recent(deadline)
-            self._refuse_unsettled(spec, deadline, replaced, before)
-            self._refuse_taken(spec, deadline, replaced, before or {})
+            self._refuse_unsettled(spec, deadline, before)
+            self._refuse_taken(spec, deadline, before or {})
             self._clock.check()
             note.record_request()
             try:
@@ -154,12 +152,10 @@ class Creation:
             note.record_response(library.fp_db_id)
             return library
 
-    def _refuse_made(
-        self, spec: LibrarySpec, deadline: float, replaced: Collection[str], note: Note
-    ) -> None:
+    def _refuse_made(self, spec: LibrarySpec, deadline: float, note: Note) -> None:
         """Refuse to create beside what an earlier run has created, even if it is not listed."""
         made = note.made()
-        if made is None or made in replaced:
+        if made is None or made in spec.replaced:
             return
         try:
             library = self._presence.find(made, deadline, listed=False)
@@ -176,18 +172,14 @@ class Creation:
         raise _taken(spec, f"an earlier run created library {made} for this resource.")
 
     def _refuse_unsettled(
-        self,
-        spec: LibrarySpec,
-        deadline: float,
-        replaced: Collection[str],
-        before: Mapping[str, Library] | None,
+        self, spec: LibrarySpec, deadline: float, before: Mapping[str, Library] | None
     ) -> None:
         """Refuse to create beside what an interrupted run may have created under another name."""
         asked_for = [
             library
             for key, library in (before or {}).items()
-            if spec.was_asked_for(library)
-            and key not in replaced
+            if any(same_text(name, library.name) for name in spec.earlier)
+            and key not in spec.replaced
             and not self._presence.was_deleted(key)
         ]
         made = self._presence.alive(asked_for, deadline)
@@ -195,12 +187,7 @@ class Creation:
             raise unsettled(self._region, [library.fp_db_id for library in made])
 
     def _await_earlier(
-        self,
-        spec: LibrarySpec,
-        deadline: float,
-        replaced: Collection[str],
-        note: Note,
-        notice: ProgressCallback,
+        self, spec: LibrarySpec, deadline: float, note: Note, notice: ProgressCallback
     ) -> None:
         """Wait for a library that an interrupted run may have created."""
         asked_ago = note.unanswered_for()
@@ -214,7 +201,7 @@ class Creation:
         def appeared() -> bool:
             self._listing.forget()
             listed = self._listing.recent(deadline) or {}
-            others = (library for key, library in listed.items() if key not in replaced)
+            others = (library for key, library in listed.items() if key not in spec.replaced)
             if any(spec.may_have_made(library) for library in others):
                 return True
             notice(EARLIER, self._clock.now() - started)
@@ -265,11 +252,7 @@ class Creation:
                 self._names.discard(name)
 
     def _refuse_taken(
-        self,
-        spec: LibrarySpec,
-        deadline: float,
-        replaced: Collection[str],
-        before: Mapping[str, Library],
+        self, spec: LibrarySpec, deadline: float, before: Mapping[str, Library]
     ) -> None:
         with self._lock:
             taken = [
@@ -278,14 +261,14 @@ class Creation:
                 if spec.may_have_made(library) and not self._presence.was_deleted(key)
             ]
         if spec.stem:
-            taken = [library for library in taken if library.fp_db_id not in replaced]
+            taken = [library for library in taken if library.fp_db_id not in spec.replaced]
         taken = self._presence.alive(taken, deadline)
         if not taken:
             return
-        if all(library.fp_db_id in replaced for library in taken):
-            ids = ", ".join(library.fp_db_id for library in taken)
+        ids = [library.fp_db_id for library in taken]
+        if spec.replaced.issuperset(ids):
             raise NameTakenError(
-                f"the library that is replaced ({ids}) is kept and has the same name",
+                f"the library that is replaced ({', '.join(ids)}) is kept and has the same name",
                 "replaced and kept",
             )
         found = ", ".join(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
     ContradictionError,
     LibraryNotFoundError,
-    ListingError,
     RefusedError,
     UnexpectedStateError,
 )
@@ -49,16 +48,7 @@ class Libraries(Presence):
             ApiError: A call failed, or its answer does not mention an ID.
         """
         if fp_db_ids is None:
-            try:
-                listing = self.client.list_libraries(deadline=deadline)
-            except RefusedError as error:
-                if not error.blames_parameters:
-                    raise
-                raise ListingError(
-                    f"MPS lists the libraries of {self.region} by their IDs only; give those"
-                    f" ({error})"
-                ) from error
-            return [library for library in listing.libraries.values() if not library.gone]
+            return list(self.list_all(deadline).values())
         wanted = list(dict.fromkeys(fp_db_ids))
         found: dict[str, Library] = {}
         gone: list[str] = []
@@ -76,19 +66,10 @@ class Libraries(Presence):
             raise unmentioned(*missing)
         return [found[key] for key in wanted]
 
-    def reach(self, fp_db_id: str, deadline: float = math.inf) -> None:
-        """Return once the region has answered, whether it has that library or not.
-
-        Raises:
-            ApiError: It did not.
-        """
-        self.client.list_libraries([fp_db_id], deadline)
-
     def create(
         self,
         spec: LibrarySpec,
         deadline: float,
-        replaced: Collection[str] = (),
         note: Note = NO_NOTE,
         notice: ProgressCallback = ignore,
     ) -> Library:
@@ -97,7 +78,7 @@ class Libraries(Presence):
         def create() -> Library:
             # As a whole, since a name that was free before a pause may be taken after it.
             attempt = retrying(was_not_sent(Action.CREATE), self.clock, deadline)
-            return attempt(self._creation.create, spec, deadline, replaced, note, notice)
+            return attempt(self._creation.create, spec, deadline, note, notice)
 
         return self._slots.create_when_accepted(create, spec, deadline, notice)
 

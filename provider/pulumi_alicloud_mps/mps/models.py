@@ -110,6 +110,7 @@ class LibrarySpec:
         stem: Where the name is unique to this attempt to create it, what the names of all attempts
             begin with.
         earlier: The names of earlier attempts that nobody has settled.
+        replaced: The IDs of libraries that it may be meant to replace, now or before.
     """
 
     name: str
@@ -118,16 +119,13 @@ class LibrarySpec:
     description: str | None = None
     stem: str | None = None
     earlier: frozenset[str] = frozenset()
+    replaced: frozenset[str] = frozenset()
 
     def may_have_made(self, library: Library) -> bool:
         """Whether an attempt to create this may have created that library, as far as names tell."""
         stem, random = self.stem or self.name, self.name.removeprefix(self.stem or "")
         is_attempt = self.stem is not None and same_text(stem, library.name[: -len(random)])
         return is_attempt or same_text(self.name, library.name)
-
-    def was_asked_for(self, library: Library) -> bool:
-        """Whether an earlier attempt that nobody has settled asked for a library of its name."""
-        return any(same_text(name, library.name) for name in self.earlier)
 
     def differences(self, library: Library) -> list[str]:
         """Tell in words what of `library` contradicts this spec; Config is not listed by MPS.

@@ -10,11 +10,17 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pulumi_alicloud_mps.clock import Clock
-from pulumi_alicloud_mps.errors import ApiError, NotListedError, OutcomeUnknownError, RefusedError
+from pulumi_alicloud_mps.errors import (
+    ApiError,
+    ListingError,
+    NotListedError,
+    OutcomeUnknownError,
+    RefusedError,
+)
 
 from .models import IDS_PER_CALL, Action, DeleteJob, Library, LibraryState, Listing, same_text
 
@@ -36,8 +42,8 @@ _ALIVE = {LibraryState.ACTIVE.value, LibraryState.OFFLINE.value}
 class ListingCache:
     """The libraries of one region, listed again when the listing is too old."""
 
-    def __init__(self, client: MpsClient, clock: Clock) -> None:
-        self._client = client
+    def __init__(self, list_all: Callable[[float], Mapping[str, Library]], clock: Clock) -> None:
+        self._list_all = list_all
         self._clock = clock
         self._lock = threading.Lock()
         self._libraries: Mapping[str, Library] | None = None
@@ -60,7 +66,10 @@ class ListingCache:
             doubts = self._generation
         # Without the lock, on which a Ctrl-C would not reach those who wait; the client makes one
         # call for all of them.
-        libraries = self._list(deadline)
+        try:
+            libraries = self._list_all(deadline)
+        except ListingError:
+            libraries = None
         with self._lock:
             if now > self._listed_at and doubts == self._generation:
                 self._libraries, self._listed_at = libraries, now
@@ -71,15 +80,6 @@ class ListingCache:
         with self._lock:
             self._listed_at = -math.inf
             self._generation += 1
-
-    def _list(self, deadline: float) -> Mapping[str, Library] | None:
-        try:
-            listing = self._client.list_libraries(deadline=deadline)
-        except RefusedError as error:
-            if not error.blames_parameters:
-                raise
-            return None
-        return {key: library for key, library in listing.libraries.items() if not library.gone}
 
 
 class Presence:
@@ -92,7 +92,7 @@ class Presence:
         self.client = client
         self.region = region
         self.clock = clock
-        self.listing = ListingCache(client, clock)
+        self.listing = ListingCache(self.list_all, clock)
         self._lock = threading.Lock()
         self._witnesses: dict[str, None] = {}
         self._deleted: set[str] = set()
@@ -107,6 +107,23 @@ class Presence:
                     self._witnesses[key] = None
         return listing
 
+    def list_all(self, deadline: float = math.inf) -> dict[str, Library]:
+        """Return all that MPS lists by ID, without what it calls deleted.
+
+        Raises:
+            ListingError: MPS does not list without IDs.
+            ApiError: The call failed.
+        """
+        try:
+            listing = self.client.list_libraries(deadline=deadline)
+        except RefusedError as error:
+            if not error.blames_parameters:
+                raise
+            raise ListingError(
+                f"MPS lists the libraries of {self.region} by their IDs only; give those ({error})"
+            ) from error
+        return {key: library for key, library in listing.libraries.items() if not library.gone}
+
     def look_up(self, fp_db_id: str, deadline: float = math.inf) -> Library | None:
         """Look up a library for a caller that fails without it; None where none is listed.
 
@@ -119,16 +136,10 @@ class Presence:
     def find(
         self, fp_db_id: str, deadline: float = math.inf, *, listed: bool = True
     ) -> Library | None:
-        """Look up a library for a caller that forgets it if there is none.
+        """Look up a library for a caller that forgets it; None only if it is proven to be gone.
 
-        Args:
-            fp_db_id: Its ID.
-            deadline: When to give up, in the clock's time.
-            listed: Whether MPS is known to have listed it. Of one that it never did, NonExistIds
-                proves nothing, since it may not list at once what it created.
-
-        Returns:
-            The library; None only where it is proven to be gone.
+        `listed` is whether MPS is known to have listed it. Of one that it never did, NonExistIds
+        proves nothing, since it may not list at once what it created.
 
         Raises:
             NotListedError: It is not listed, and nothing proves that it is gone.

@@ -135,12 +135,15 @@ class Creates:
         for attempt in earlier:
             if attempt.region != region:
                 raise unsettled(attempt.region)
-        spec = replace(inputs.spec(urn), earlier=frozenset(attempt.name for attempt in earlier))
-        replaced = {*self._replaced, *self._predecessors(target)}
+        spec = replace(
+            inputs.spec(urn),
+            earlier=frozenset(attempt.name for attempt in earlier),
+            replaced=frozenset({*self._replaced, *self._predecessors(target)}),
+        )
         note = self._journal.of(urn, region, spec.name, target.account_id)
         notice = progress(self._messages, urn, LibraryState.ACTIVE.value)
         with target.libraries.slot(spec, target.deadline, notice):
-            library = target.libraries.create(spec, target.deadline, replaced, note, notice)
+            library = target.libraries.create(spec, target.deadline, note, notice)
             return self._finished(target, library)
 
     def _finished(self, target: _Target, library: Library) -> tuple[str, Properties]:

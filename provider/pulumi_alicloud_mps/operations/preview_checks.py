@@ -235,15 +235,14 @@ class PreviewChecks:
             ) from error
 
     def _ask_all(self, new: Successor, deadline: float) -> None:
-        self._service().libraries_of(new.account_id, new.region, deadline).reach(
-            new.fp_db_id, deadline
-        )
+        libraries = self._service().libraries_of(new.account_id, new.region, deadline)
+        libraries.client.list_libraries([new.fp_db_id], deadline)
         _refuse_taken(new, self._taken(new, deadline))
 
     def _silence(self, region: str, new: Successor) -> str:
         found = self._calls.ask(
             region,
-            lambda deadline: self._service().libraries(region).reach(new.fp_db_id, deadline),
+            lambda until: self._service().client(region).list_libraries([new.fp_db_id], until),
         )
         return found.reason if isinstance(found, Unanswered) else ""
 
