@@ -125,7 +125,7 @@ class _Reader:
                         f" {OWN_SPACE}:accessKey and {OWN_SPACE}:secretKey"
                     )
             names = [f"{space}:{key_of(name)}" for name in _PAIR]
-            if credentials := self._pair(names, [self._text(name) for name in names]):
+            if credentials := self._pair(names, [self._value(name, space)[0] for name in _PAIR]):
                 return credentials, None
             if profile := self._configured("profile", space)[0]:
                 return None, profile
@@ -159,13 +159,9 @@ class _Reader:
         return Credentials(key, secret, token or None)
 
     def _configured(self, name: str, space: str = OWN_SPACE) -> tuple[Any, str]:
-        full_key = f"{space}:{key_of(name)}"
-        is_number = SETTINGS[name].kind is Kind.NUMBER
-        value = self._config(full_key) if is_number else self._text(full_key)
-        source = self._name(full_key)
-        if value is None or value == "":
-            return None, source
-        self.sources[name] = source
+        value, source = self._value(name, space)
+        if value is not None:
+            self.sources[name] = source
         return value, source
 
     def _in_environment(self, name: str) -> tuple[str | None, str]:
@@ -175,14 +171,15 @@ class _Reader:
                 return text, variable
         return None, ""
 
-    def _text(self, key: str) -> str | None:
-        value = self._config(key)
-        if value is None or value == "":
-            return None
-        if not isinstance(value, str):
+    def _value(self, name: str, space: str) -> tuple[Any, str]:
+        key = f"{space}:{key_of(name)}"
+        value, source = self._config(key), self._name(key)
+        if isinstance(value, str):
+            value = value.strip() or None
+        elif value is not None and SETTINGS[name].kind is not Kind.NUMBER:
             way = "" if self._provider else f"; set it with `pulumi config set {key} VALUE`"
-            raise SettingsError(f"{self._name(key)}: expected text{way}")
-        return value.strip()
+            raise SettingsError(f"{source}: expected text{way}")
+        return value, source
 
     def _name(self, key: str) -> str:
         """Return the name by which a message starts, such as `provider p: secret_key`."""
