@@ -44,8 +44,6 @@ _CALL_SECONDS = 60.0
 # An undocumented state counts once it has lasted for so long.
 _LASTING_SECONDS = 60.0
 _POLL_SECONDS = 1.0
-_STATES = {state.value for state in LibraryState}
-_JOB_STATUSES = {status.value for status in DeleteJobStatus}
 
 Content = Mapping[str, Any]
 
@@ -220,7 +218,7 @@ class Probe:
                 break
             self._clock.sleep(_POLL_SECONDS)
         add("first look-up by ID", "listed", first, "denied-first" if library else "denied-always")
-        odd = [state for state in states if state not in {*_STATES, "not listed"}]
+        odd = [state for state in states if state not in {*LibraryState, "not listed"}]
         add("states", "as documented", ", ".join(odd) or "as documented", "other-states")
         add("seconds until it is usable", "", f"{since - began:.0f}")
         self._findings.settings["activation_seconds"] = round(since - began, 1)
@@ -272,7 +270,7 @@ class Probe:
 
     def _delete(self, fp_db_id: str) -> None:
         settings, add, began = self._findings.settings, self._findings.add, self._clock.now()
-        odd = [word for word in self._own.delete(fp_db_id) if word not in _JOB_STATUSES]
+        odd = [word for word in self._own.delete(fp_db_id) if word not in {*DeleteJobStatus}]
         found = ", ".join(odd) or "as documented"
         add("statuses of a delete job", "as documented", found, "other-job-words")
         seconds = self._clock.now() - began

@@ -44,12 +44,6 @@ def row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
-def header(names: Iterable[str]) -> list[str]:
-    """Return a table's first two lines."""
-    names = list(names)
-    return [row(names), f"|{' --- |' * len(names)}"]
-
-
 def block(text: str) -> str:
     """Return text of several lines as a fenced block."""
     lines = shortened(text.strip("\n"), _LONGEST_BLOCK).split("\n")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from . import text
-from .markdown import block, code, header, marker, quoted, row
+from .markdown import block, code, marker, quoted, row
 from .plan import Change, ContentOutcome, StackPreview
 from .read import PreviewError
 from .schema import Diagnostic
@@ -71,7 +71,7 @@ def _stack(preview: StackPreview, room: int) -> list[Section]:
         Section(_ERRORS, errors, notice=text.MORE_ERRORS.format) if errors else None,
         *_alerts(preview, room),
         _drifts(preview),
-        _libraries(preview),
+        _table(_LIBRARIES, text.LIBRARY_COLUMNS, map(text.library_row, preview.libraries)),
         _others(preview),
         _warnings(preview),
     ]
@@ -118,43 +118,38 @@ def _alert(change: Change, *, folded: bool) -> str:
     return quoted("\n".join(lines))
 
 
-def _libraries(preview: StackPreview) -> Section | None:
-    rows = [text.library_row(change) for change in preview.libraries]
-    return _table(_LIBRARIES, text.LIBRARY_COLUMNS, rows) if rows else None
-
-
 def _others(preview: StackPreview) -> Section | None:
-    rows = [text.other_row(change) for change in preview.others]
     head = ["<details>", f"<summary>{text.others_counted(preview.others)}</summary>", ""]
-    return _table(_OTHERS, text.OTHER_COLUMNS, rows, head, ["", "</details>"]) if rows else None
+    rows = map(text.other_row, preview.others)
+    return _table(_OTHERS, text.OTHER_COLUMNS, rows, head, ["", "</details>"])
 
 
 def _drifts(preview: StackPreview) -> Section | None:
-    if not preview.drifts and not preview.unnamed_drifts:
-        return None
-    rows = [text.drift_row(drift) for drift in preview.drifts]
-    tail = []
+    head, tail = [text.DRIFT_TITLE, ""], []
     if any(drift.gone and drift.urn.is_library for drift in preview.drifts):
         tail += ["", text.GONE]
     if preview.unnamed_drifts:
         tail += ["", text.UNNAMED_DRIFT]
-    head = [text.DRIFT_TITLE, ""]
-    if not rows:
-        return Section(_DRIFTS, [], head, tail)
-    return _table(_DRIFTS, text.DRIFT_COLUMNS, rows, head, tail)
+        if not preview.drifts:
+            return Section(_DRIFTS, [], head, tail)
+    return _table(_DRIFTS, text.DRIFT_COLUMNS, map(text.drift_row, preview.drifts), head, tail)
 
 
 def _table(
     weight: int,
     columns: Sequence[str],
-    rows: Sequence[Sequence[str]],
+    rows: Iterable[Sequence[str]],
     head: Sequence[str] = (),
     tail: Sequence[str] = (),
-) -> Section:
+) -> Section | None:
+    """Return a table of rows, if there are any."""
+
     def left_out(count: int) -> str:
         return row([text.MORE.format(count), *[""] * (len(columns) - 1)])
 
-    return Section(weight, [*map(row, rows)], [*head, *header(columns)], tail, left_out)
+    lines = [*map(row, rows)]
+    titles = [row(columns), f"|{' --- |' * len(columns)}"]
+    return Section(weight, lines, [*head, *titles], tail, left_out) if lines else None
 
 
 def _warnings(preview: StackPreview) -> Section | None:
