@@ -189,6 +189,7 @@ class Drift:
 
     def __init__(self, step: Step) -> None:
         self.urn, self.old, self.new = step.urn, step.old or State(), step.new
+        self.gone = step.new is None
         self.changed: list[str] = []
         if step.new:
             before, after = self.old.outputs, step.new.outputs
@@ -196,11 +197,6 @@ class Drift:
             # Of secrets only the engine knows whether they differ.
             hidden = [name for name in step.changed if is_secret(before.get(name))]
             self.changed = list(dict.fromkeys(_visible([*named, *hidden])))
-
-    @property
-    def gone(self) -> bool:
-        """Whether the resource no longer exists."""
-        return self.new is None
 
 
 class StackPreview:
