@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from enum import Enum
+from enum import StrEnum
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -61,10 +61,7 @@ class MpsClient:
 
     Reads are retried after transient failures. Whatever changes something is sent once.
 
-    Args:
-        transport: The connection to MPS.
-        clock: The time to go by.
-        rate: How fast calls go; one for all regions, since MPS counts them together.
+    `rate` is one for all regions, since MPS counts their calls together.
     """
 
     def __init__(self, transport: Transport, clock: Clock, rate: RateLimiter) -> None:
@@ -302,9 +299,7 @@ def _library(item: _Answer) -> Library:
     )
 
 
-def _word(told: str | None, known: type[Enum]) -> str:
+def _word(told: str | None, known: type[StrEnum]) -> str:
     """Return a documented word in its documented spelling, and any other as it is."""
-    for word in known:
-        if told and told.casefold() == str(word.value).casefold():
-            return str(word.value)
-    return told or UNKNOWN
+    told = told or UNKNOWN
+    return {word.casefold(): word.value for word in known}.get(told.casefold(), told)

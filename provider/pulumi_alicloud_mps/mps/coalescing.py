@@ -44,7 +44,6 @@ class RequestCoalescer(Generic[R]):
 
     Args:
         call: Asks for some keys, until a deadline; the answer is the same for all of them.
-        clock: The time to go by.
         most: How many different keys one call may have.
         lasting: Whether the answer never changes. If it may, it goes only to callers that asked
             before the call began.

@@ -108,11 +108,8 @@ class Creation:
     ) -> Library:
         """Create a library and return it as MPS answers: not active yet.
 
-        Args:
-            spec: What to create.
-            deadline: When to give up, in the clock's time.
-            note: Keeps what a run that is killed would forget.
-            notice: Called while the library of such a run may yet appear.
+        `note` keeps what a run that is killed would forget; `notice` is called while the library of
+        such a run may yet appear.
 
         Raises:
             NameTakenError: A library of that name, or of another attempt, exists already.
@@ -350,9 +347,7 @@ def _is_made(spec: LibrarySpec, library: Library) -> bool:
 def unsettled(region: str, fp_db_ids: Sequence[str] = ()) -> CreationUnknownError:
     """Return the refusal to create beside what an interrupted run may have created.
 
-    Args:
-        region: Where that create asked for a library.
-        fp_db_ids: The libraries that have the name which it asked for.
+    `fp_db_ids` are the libraries of the region that have the name which it asked for.
     """
     named = f" (whose name {' and '.join(fp_db_ids)} has)" if fp_db_ids else ""
     return CreationUnknownError(

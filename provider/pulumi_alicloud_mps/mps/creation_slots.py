@@ -38,8 +38,6 @@ _SLICE = 1.0
 
 @dataclass(frozen=True, eq=False)
 class _Waiting:
-    """A create that may have to wait before it begins."""
-
     started: float
     deadline: float
     notice: ProgressCallback

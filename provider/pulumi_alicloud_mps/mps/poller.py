@@ -61,7 +61,6 @@ class WaitCondition(Generic[T]):
 
     Attributes:
         key: The ID to ask for.
-        subject: What messages call it.
         reached: Whether this answer (None where the ID was not listed) ends the wait; raises
             `WaitError` or `LibraryError` where it can't be reached any more.
         status: The word for an answer.

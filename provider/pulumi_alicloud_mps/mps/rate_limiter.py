@@ -25,9 +25,7 @@ class RateLimiter:
     a lower rate only those of one second), in no second more than the rate and those. Throttling
     halves the operation's rate, down to a tenth; a minute brings it back.
 
-    Args:
-        clock: The time to go by.
-        calls_per_second: The rate of all operations together; by default each has 50.
+    `calls_per_second` is the rate of all operations together; by default each has 50.
     """
 
     def __init__(self, clock: Clock, calls_per_second: float | None = None) -> None:

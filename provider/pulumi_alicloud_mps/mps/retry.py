@@ -41,11 +41,8 @@ def was_not_executed(action: str) -> Callable[[BaseException], bool]:
 def retrying(again: Callable[[BaseException], bool], clock: Clock, deadline: float) -> Retrying:
     """Build the policy for one call: exponential with full jitter, ended by the deadline.
 
-    Args:
-        again: Whether the call may be sent again after that error.
-        clock: The time to go by.
-        deadline: When the last attempt may begin, in the clock's time; throttled attempts count
-            for nothing up to then.
+    `again` tells whether the call may be sent again after that error. `deadline` is when the last
+    attempt may begin, in the clock's time; throttled attempts count for nothing up to then.
     """
     failures = 0
 

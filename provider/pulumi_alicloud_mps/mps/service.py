@@ -29,10 +29,7 @@ _IDENTITY_CONNECT, _IDENTITY_READ = 3.0, 5.0
 class Service:
     """The clients and libraries of one account; safe to share between threads.
 
-    Args:
-        access: How to reach MPS.
-        clock: The time to go by; by default the machine's.
-        log: Called with a record of each call, as the log of the access is.
+    `log` is called with a record of each call, as the log of the access is.
     """
 
     def __init__(
