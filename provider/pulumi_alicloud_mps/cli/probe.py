@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
@@ -94,11 +93,7 @@ def _confirm(region: str, account_id: str) -> None:
 @contextmanager
 def _sigterm_interrupts() -> Iterator[None]:
     """Let SIGTERM end the command as Ctrl-C does: what was created is deleted."""
-
-    def interrupt(*_: object) -> NoReturn:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:
