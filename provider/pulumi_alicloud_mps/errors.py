@@ -79,6 +79,7 @@ class ApiError(MpsError):
     """
 
     said = "failed"
+    advice = ""
 
     def __init__(
         self,
@@ -108,23 +109,20 @@ class ApiError(MpsError):
         for prefix, text in _ADVICE:
             if self.code and self.code.startswith(prefix):
                 return "; " + text.format(action=self.action)
-        return ""
+        return self.advice
 
 
 class NotSentError(ApiError):
     """No connection was made: MPS never saw the call."""
 
     said = "could not be sent"
-
-    def _advice(self) -> str:
-        return "; check the network, the proxy and, if one is set, the endpoint"
+    advice = "; check the network, the proxy and, if one is set, the endpoint"
 
 
 class NoTurnError(NotSentError):
     """So many calls of this process were to go first that the time was up before its turn."""
 
-    def _advice(self) -> str:
-        return "; try again with fewer resources at a time (--parallel) or a longer timeout"
+    advice = "; try again with fewer resources at a time (--parallel) or a longer timeout"
 
 
 class OutcomeUnknownError(ApiError):
