@@ -69,15 +69,13 @@ _NETWORK_FAULTS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ..
 )
 
 
-class _HidesSignedUrls(logging.Filter):
-    """Keeps signed URLs, which urllib3 logs at debug level, out of the program's logs."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return "SignatureNonce=" not in str(record.args)
+def _has_no_signed_url(record: logging.LogRecord) -> bool:
+    return "SignatureNonce=" not in str(record.args)
 
 
+# Keeps signed URLs, which urllib3 logs at debug level, out of the program's logs.
 for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
-    logging.getLogger(_name).addFilter(_HidesSignedUrls())
+    logging.getLogger(_name).addFilter(_has_no_signed_url)
 
 
 class Transport:
