@@ -27,9 +27,6 @@ _LOOK_EVERY = 0.5
 _MISSES = 2
 _STATUS_DETAILS = "grpc-status-details-bin"
 
-THREADS = 512
-"""Calls that one process serves at once; threads are only started for calls that are there."""
-
 GRACE = 3.0
 """Seconds that calls in flight get when the engine is gone. Nobody is left to take their result;
 what they made at MPS, the next `pulumi up` finds by its name."""

@@ -22,7 +22,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from pulumi_alicloud_mps.loading import quick_loading
+from pulumi_alicloud_mps.process import THREADS, quick_loading
 from pulumi_alicloud_mps.state.deployment import UNKNOWN, by_name
 
 from .host import current_rpc, on_cancel, reported, widen
@@ -53,11 +53,7 @@ class FpShotDBProvider(ResourceProvider):
         """Take the stack's configuration; nothing is called yet."""
         # See the module's docstring.
         with quick_loading():
-            from pulumi_alicloud_mps.engine import (  # noqa: PLC0415
-                THREADS,
-                engine_log,
-                stoppable_clock,
-            )
+            from pulumi_alicloud_mps.engine import engine_log, stoppable_clock  # noqa: PLC0415
             from pulumi_alicloud_mps.operations.lifecycle import Lifecycle  # noqa: PLC0415
             from pulumi_alicloud_mps.state.journal import CreateJournal  # noqa: PLC0415
 

@@ -15,10 +15,8 @@ from typing import Any
 
 import grpc
 
-from pulumi_alicloud_mps.loading import quick_loading
+from pulumi_alicloud_mps.process import THREADS, quick_loading
 
-# Threads are only started for calls that are there; each create that waits takes one.
-_THREADS = 512
 # A large state's answers are beyond the 4 MiB that gRPC takes by itself.
 _OPTIONS = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
 
@@ -68,7 +66,7 @@ def main() -> None:
     # The CLI may be killed as soon as it knows the port.
     parent = os.getppid()
     handlers = _Handlers()
-    server = grpc.server(ThreadPoolExecutor(_THREADS), options=_OPTIONS)
+    server = grpc.server(ThreadPoolExecutor(THREADS), options=_OPTIONS)
     server.add_generic_rpc_handlers((handlers,))
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

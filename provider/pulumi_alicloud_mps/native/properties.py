@@ -7,12 +7,13 @@ that was moved from the dynamic provider still has names, which stay as they are
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from google.protobuf import struct_pb2  # type: ignore[import-untyped]
 
 from pulumi_alicloud_mps.errors import SettingsError
+from pulumi_alicloud_mps.settings.schema import OWN_SPACE
 from pulumi_alicloud_mps.state.deployment import (
     SECRET_KEY,
     SECRET_SIGNATURE,
@@ -23,6 +24,10 @@ from pulumi_alicloud_mps.state.deployment import (
     by_name,
     is_secret,
 )
+
+GET_ONE = f"{OWN_SPACE}:index:getFpShotDB"
+GET_SEVERAL = f"{GET_ONE}s"
+"""The functions, as the schema calls them."""
 
 _CONFIG = "config"
 _EXACT = 2**53
@@ -60,6 +65,16 @@ def encode(properties: Properties, *, unknown: Collection[str] = ()) -> struct_p
         }
     )
     return struct
+
+
+def result_of_several(libraries: Sequence[Properties], region: str) -> Properties:
+    """Return what `GET_SEVERAL` answers, of libraries as `GET_ONE` describes them."""
+    return {
+        "ids": [library["id"] for library in libraries],
+        "names": [library["name"] for library in libraries],
+        "fp_shot_dbs": list(map(by_key, libraries)),
+        "region": region,
+    }
 
 
 def secret(value: Any) -> Properties:  # noqa: ANN401 - settings are text and numbers

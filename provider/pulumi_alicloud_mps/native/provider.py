@@ -32,10 +32,10 @@ from pulumi_alicloud_mps.settings.schema import (
     inherited_keys,
 )
 from pulumi_alicloud_mps.spelling import in_camel_case
-from pulumi_alicloud_mps.state.deployment import Properties, by_key, is_default_provider, key_of
+from pulumi_alicloud_mps.state.deployment import Properties, is_default_provider, key_of
 from pulumi_alicloud_mps.state.journal import CreateJournal
 
-from .properties import decode, encode, in_clear, secret
+from .properties import GET_ONE, GET_SEVERAL, decode, encode, in_clear, result_of_several, secret
 
 Response = TypeVar("Response")
 _Method: TypeAlias = "Callable[[NativeProvider, Any, Any], Response]"
@@ -44,8 +44,6 @@ _NAMES_OF_ENGINE = {"version", "pluginDownloadURL"}
 # The engine's own: what the stack's configuration has for this package, by key.
 _CONFIG_VARIABLE = "PULUMI_CONFIG"
 _OUTPUTS = (*Inputs.model_fields, "fp_db_id", "state", "account_id")
-_GET_ONE = f"{OWN_SPACE}:index:getFpShotDB"
-_GET_SEVERAL = f"{_GET_ONE}s"
 _DIFF = pb.DiffResponse
 _KINDS = pb.PropertyDiff.Kind
 
@@ -230,21 +228,16 @@ class NativeProvider(ResourceProviderServicer):
     def Invoke(self, request: pb.InvokeRequest, context: Any) -> pb.InvokeResponse:
         """Look libraries up."""
         arguments = decode(request.args)
-        if request.tok == _GET_ONE:
+        if request.tok == GET_ONE:
             arguments |= {"ids": [arguments.pop("fp_db_id", None)]}
             libraries, region = self._lifecycle.look_up(arguments, "fp_db_id")
             result = _described(libraries[0], region)
-        elif request.tok != _GET_SEVERAL:
+        elif request.tok != GET_SEVERAL:
             raise SettingsError(f"{request.tok}: is not a function of {PACKAGE}")
         else:
             libraries, region = self._lifecycle.look_up(arguments)
             found = [_described(library, region) for library in libraries]
-            result = {
-                "ids": [item["id"] for item in found],
-                "names": [item["name"] for item in found],
-                "fp_shot_dbs": list(map(by_key, found)),
-                "region": region,
-            }
+            result = result_of_several(found, region)
         return pb.InvokeResponse(**{"return": encode(result)})
 
     def Cancel(self, request: empty_pb2.Empty, context: Any) -> empty_pb2.Empty:

@@ -20,6 +20,7 @@ from pulumi_alicloud_mps.functions import GetFpShotDBResult
 from pulumi_alicloud_mps.inputs import Inputs, resolve
 from pulumi_alicloud_mps.mps.models import FpModel, LibraryState
 from pulumi_alicloud_mps.names import generated_name
+from pulumi_alicloud_mps.native.properties import GET_ONE, GET_SEVERAL, result_of_several
 from pulumi_alicloud_mps.settings.program import autonaming
 from pulumi_alicloud_mps.settings.schema import AUTONAMING_KEY, INTERNAL, OWN_SPACE, Region
 from pulumi_alicloud_mps.state.deployment import (
@@ -32,8 +33,6 @@ from pulumi_alicloud_mps.state.deployment import (
 )
 
 _REGION = "region"
-_GET_ONE = f"{OWN_SPACE}:index:getFpShotDB"
-_GET_SEVERAL = f"{OWN_SPACE}:index:getFpShotDBs"
 _SOME_DIGITS = 8
 
 Properties = dict[str, Any]
@@ -124,9 +123,9 @@ class MpsMocks(Mocks):
         """
         given = by_name(args.args)
         region = given.get(_REGION) or self._region_of(args.provider).name
-        if args.token == _GET_ONE:
+        if args.token == GET_ONE:
             return by_key(self._found(given["fp_db_id"], region)), []
-        if args.token != _GET_SEVERAL:
+        if args.token != GET_SEVERAL:
             return {}, []
         known = (item for item in self.libraries.values() if item["region"] == region)
         ids = given.get("ids") or [item["fp_db_id"] for item in known if "fp_db_id" in item]
@@ -136,13 +135,7 @@ class MpsMocks(Mocks):
             if re.search(given.get("name_regex") or "", item["name"])
             and given.get("model_id") in {None, item["model_id"]}
         ]
-        result = {
-            "ids": [item["id"] for item in found],
-            "names": [item["name"] for item in found],
-            "fp_shot_dbs": [by_key(item) for item in found],
-            _REGION: region,
-        }
-        return by_key(result), []
+        return by_key(result_of_several(found, region)), []
 
     def _found(self, fp_db_id: str, region: str) -> Properties:
         known = (item for item in self.libraries.values() if item.get("fp_db_id") == fp_db_id)

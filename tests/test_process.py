@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from pulumi_alicloud_mps.loading import quick_loading
+from pulumi_alicloud_mps.process import quick_loading
 
 
 @pytest.mark.parametrize("before", [None, "logfire"])

@@ -1,4 +1,4 @@
-"""How a provider's process loads what serves its calls, which each command waits for."""
+"""The process that serves a provider: how many calls at once, and how it loads."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+THREADS = 512
+"""Calls that one process serves at once; threads are only started for calls that are there, and
+each create that waits takes one."""
+
 _NO_PLUGINS = "PYDANTIC_DISABLE_PLUGINS"
 
 
 @contextmanager
 def quick_loading() -> Iterator[None]:
-    """Import without what takes time and is of no use.
+    """Import without what takes time and is of no use; each command waits for it.
 
     What is loaded stays: no garbage collection goes through it, neither meanwhile nor later, which
     took a tenth of a preview of 500 libraries. Our models need no plugins of pydantic, and looking
