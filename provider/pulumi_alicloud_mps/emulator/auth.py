@@ -117,7 +117,7 @@ class Authenticator:
             message = "Specified time stamp is not of the form YYYY-MM-DDThh:mm:ssZ."
             raise EmulatedError("InvalidTimeStamp.Format", message) from None
         if skew > _MAX_SKEW:
-            raise EmulatedError("InvalidTimeStamp.Expired", "Specified time stamp is expired.")
+            raise EmulatedError("InvalidTimeStamp.Expired")
         if key != settings.access_key_id:
             message = "Specified access key is not found."
             raise EmulatedError("InvalidAccessKeyId.NotFound", message, HTTPStatus.NOT_FOUND)
@@ -145,7 +145,7 @@ class Authenticator:
         for used in [*takewhile(lambda used: self._nonces[used] <= oldest, self._nonces)]:
             del self._nonces[used]
         if nonce in self._nonces:
-            raise EmulatedError("SignatureNonceUsed", "Specified signature nonce was used already.")
+            raise EmulatedError("SignatureNonceUsed")
         self._nonces[nonce] = now
 
     def _use_rate(self, action: str, calls_per_second: int, now: float) -> None:
@@ -154,8 +154,7 @@ class Authenticator:
             admitted.popleft()
         if calls_per_second:
             if len(admitted) >= calls_per_second:
-                message = "Request was denied due to user flow control."
-                raise EmulatedError("Throttling.User", message)
+                raise EmulatedError("Throttling.User")
             admitted.append(now)
 
 

@@ -253,20 +253,6 @@ class FaultScript:
         return [{**rule.fault.to_dict(), "fired": rule.fired} for rule in self._rules]
 
 
-# Statuses and messages as in the vendor's tables; that of an expired token is a guess.
-_ERRORS: dict[str, tuple[int, str]] = {
-    "Throttling": (400, "Request was denied due to request throttling."),
-    "Throttling.User": (400, "Request was denied due to user flow control."),
-    "Throttling.Api": (400, "Request was denied due to api flow control."),
-    "InternalError": (500, "The request processing has failed due to some unknown error."),
-    "ServiceUnavailable": (503, "The request has failed due to a temporary failure of the server."),
-    "SignatureNonceUsed": (400, "Specified signature nonce was used already."),
-    "InvalidTimeStamp.Expired": (400, "Specified time stamp is expired."),
-    "InvalidSecurityToken.Expired": (403, "Specified security token is expired."),
-    "Forbidden.RAM": (403, "User not authorized to operate on the specified resource."),
-}
-_OTHER_ERROR = (400, "The call failed because a fault was set.")
-
 _WRONG_TYPES = {
     "RequestId": 1,
     "FpShotDB": {"FpDBId": 1, "Name": [], "ModelId": "twelve", "State": {}, "Config": False},
@@ -296,8 +282,7 @@ _BODIES: dict[OddContent, bytes] = {
 def fault_response(fault: Fault, call: ApiRequest) -> ApiResponse | None:
     """Return what a fault puts in the place of the real response; None if it leaves that."""
     if fault.code is not None:
-        status, message = _ERRORS.get(fault.code, _OTHER_ERROR)
-        error = EmulatedError(fault.code, fault.message or message, fault.status or status)
+        error = EmulatedError(fault.code, fault.message, fault.status)
         return refusal(error, call.host, call.response_format)
     if fault.content is None:
         return None

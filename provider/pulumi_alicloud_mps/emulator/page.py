@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from .records import LibraryRecord, utc_text
+from .records import utc_text
 from .responses import Content
 from .service import MpsService
 
@@ -38,13 +38,17 @@ def overview(service: MpsService) -> tuple[bytes, Mapping[str, str]]:
     shown = sorted(newest_first, key=lambda library: states[library.id] == "deleted")
     text = template.render(
         account=model.account_id,
-        now=utc_text(now),
+        now=now,
         quota=model.settings.quota,
         rules=service.script.to_dict(),
         present=sum(state != "deleted" for state in states.values()),
         total=len(libraries),
-        libraries=_libraries(service, shown[:_MOST_LIBRARIES], now),
-        jobs=_jobs(service, names, now),
+        libraries=shown[:_MOST_LIBRARIES],
+        states=states,
+        names=names,
+        models=_MODELS,
+        files=model.file_counts(),
+        jobs=model.delete_jobs(),
         calls=[_call(record, names) for record in islice(reversed(service.requests), _MOST_CALLS)],
         calls_total=len(service.requests),
     )
@@ -67,6 +71,7 @@ def _design() -> "tuple[Template, Mapping[str, str]]":
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["utc"] = utc_text
     environment.globals.update(style=Markup(style), script=Markup(script))  # noqa: S704 - our own
     # Digests, not nonces: the page parses another copy of itself, under its own policy.
     policy = {
@@ -96,50 +101,8 @@ def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _libraries(
-    service: MpsService, libraries: list[LibraryRecord], now: float
-) -> list[dict[str, object]]:
-    files = service.model.file_counts()
-    return [
-        {
-            "name": library.name,
-            "id": library.id,
-            "model": _MODELS.get(library.model_id, ""),
-            "model_id": library.model_id,
-            "region": library.region,
-            "state": library.state(now),
-            "files": files.get(library.id, 0),
-        }
-        for library in libraries
-    ]
-
-
-def _jobs(service: MpsService, names: Mapping[str, str], now: float) -> list[dict[str, object]]:
-    return [
-        {
-            "id": job.id,
-            "name": names.get(job.library_id, ""),
-            "library": job.library_id,
-            "region": job.region,
-            "status": job.status(now),
-            "created": utc_text(job.created_at),
-            "finished": utc_text(job.finish_at) if now >= job.finish_at else "",
-            "reason": job.failure_code if job.status(now) == "Fail" else None,
-        }
-        for job in service.model.delete_jobs()
-    ]
-
-
-def _call(record: Content, names: Mapping[str, str]) -> dict[str, object]:
-    parameters = cast("Mapping[str, str]", record["Parameters"])
+def _call(record: Content, names: Mapping[str, str]) -> Content:
+    parameters = record["Parameters"]
     named = [parameters.get(name, "") for name in ("Name", "FpDBId")]
     named += parameters.get("FpDBIds", "").split(",")
-    return {
-        "time": record["Time"],
-        "action": record["Action"],
-        "about": [names.get(text, text) for text in named if text.strip()],
-        "status": record["HTTPStatus"],
-        "code": record["Code"],
-        "fault": record["Fault"],
-        "executed": record["Executed"],
-    }
+    return {**record, "Libraries": [names.get(text, text) for text in named if text.strip()]}

@@ -3,9 +3,8 @@
 Each is off until a setting names it, and none is known to be true.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
-from typing import Any, cast
 
 from .requests import ApiRequest
 from .responses import Content
@@ -38,7 +37,7 @@ class Quirks:
     def answered(self, call: ApiRequest, content: Content, quirks: Collection[str]) -> Content:
         """Return the content of a response, as the quirks change it."""
         if call.action == "CreateFpShotDB":
-            library = _library(_part(content, "FpShotDB"), "State", quirks)
+            library = _library(content["FpShotDB"], "State", quirks)
             bare = {"FpDBId": library["FpDBId"]}
             return {"FpShotDB": bare if "bare-create" in quirks else library}
         if call.action == "ListFpShotDB":
@@ -53,23 +52,21 @@ class Quirks:
         if call.action == "QueryFpDBDeleteJobList" and "other-job-words" in quirks:
             jobs = [
                 {**job, "Status": _JOB_WORDS.get(job["Status"], job["Status"])}
-                for job in _part(content, "FpDBDeleteJobList")["FpDBDeleteJob"]
+                for job in content["FpDBDeleteJobList"]["FpDBDeleteJob"]
             ]
             return {**content, "FpDBDeleteJobList": {"FpDBDeleteJob": jobs}}
         return content
 
     def _listing(self, call: ApiRequest, content: Content, quirks: Collection[str]) -> Content:
-        listed = [
-            _library(item, "Status", quirks) for item in _part(content, "FpShotDBList")["FpShotDB"]
-        ]
-        gone = list(_part(content, "NonExistIds").get("String", ()))
+        listed = [_library(item, "Status", quirks) for item in content["FpShotDBList"]["FpShotDB"]]
+        gone = list(content.get("NonExistIds", {}).get("String", ()))
         if not call.parameters.get("FpDBIds"):
             for quirk in quirks:
                 if quirk.startswith(LIST_FIRST):
                     listed = listed[: int(quirk.removeprefix(LIST_FIRST))]
             listed += _ODD_LIBRARIES if "odd-libraries" in quirks else []
         else:
-            ids = [str(item["FpDBId"]) for item in listed]
+            ids = [item["FpDBId"] for item in listed]
             denied = ids if "denied-always" in quirks else []
             if "denied-first" in quirks:
                 denied = [item for item in ids if item not in self._denied]
@@ -83,9 +80,4 @@ class Quirks:
 def _library(item: Content, field: str, quirks: Collection[str]) -> Content:
     if "other-states" not in quirks:
         return item
-    state = str(item[field])
-    return {**item, field: _STATES.get(state, state)}
-
-
-def _part(content: Content, name: str) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", content.get(name) or {})
+    return {**item, field: _STATES.get(item[field], item[field])}

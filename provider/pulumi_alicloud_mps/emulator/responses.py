@@ -11,11 +11,11 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-Content = Mapping[str, object]
+Content = Mapping[str, Any]
 ResponseFormat = Literal["JSON", "XML"]
 
 JSON_TYPE = "application/json; charset=utf-8"
@@ -25,20 +25,37 @@ JSON_TYPE = "application/json; charset=utf-8"
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+# Statuses and messages as in the vendor's tables; that of an expired token is a guess.
+_KNOWN: dict[str, tuple[int, str]] = {
+    "Throttling": (400, "Request was denied due to request throttling."),
+    "Throttling.User": (400, "Request was denied due to user flow control."),
+    "Throttling.Api": (400, "Request was denied due to api flow control."),
+    "InternalError": (500, "The request processing has failed due to some unknown error."),
+    "ServiceUnavailable": (503, "The request has failed due to a temporary failure of the server."),
+    "SignatureNonceUsed": (400, "Specified signature nonce was used already."),
+    "InvalidTimeStamp.Expired": (400, "Specified time stamp is expired."),
+    "InvalidSecurityToken.Expired": (403, "Specified security token is expired."),
+    "Forbidden.RAM": (403, "User not authorized to operate on the specified resource."),
+}
+# A fault may have any code, and needs no message.
+_OTHER = (400, "The call failed because a fault was set.")
+
+
 class EmulatedError(Exception):
     """A call is refused.
 
     Attributes:
         code: Machine-readable code, e.g. ``InvalidParameter.DBNotExist``.
-        message: One line for people.
-        status: HTTP status of the response.
+        message: One line for people; by default the vendor's for that code.
+        status: HTTP status of the response, likewise.
     """
 
-    def __init__(self, code: str, message: str, status: int = HTTPStatus.BAD_REQUEST) -> None:
-        super().__init__(f"{code}: {message}")
+    def __init__(self, code: str, message: str | None = None, status: int | None = None) -> None:
+        known_status, known_message = _KNOWN.get(code, _OTHER)
         self.code = code
-        self.message = message
-        self.status = status
+        self.message = message or known_message
+        self.status = status or known_status
+        super().__init__(f"{code}: {self.message}")
 
 
 def missing(name: str) -> EmulatedError:
@@ -49,12 +66,6 @@ def missing(name: str) -> EmulatedError:
 def invalid(message: str, kind: str = "") -> EmulatedError:
     """Return an ``InvalidParameter`` error, or ``InvalidParameter.<kind>`` if one is given."""
     return EmulatedError(f"InvalidParameter.{kind}" if kind else "InvalidParameter", message)
-
-
-def internal() -> EmulatedError:
-    """Return the error that stands for any failure of the emulator itself."""
-    message = "The request processing has failed due to some unknown error."
-    return EmulatedError("InternalError", message, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 @dataclass(frozen=True)

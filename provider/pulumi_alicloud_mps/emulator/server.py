@@ -19,7 +19,7 @@ from .control import PREFIX, ControlRequest, control
 from .faults import Fault, FaultScript
 from .page import overview
 from .requests import VERSIONS, HttpRequest, headers_by_name, read_request
-from .responses import EmulatedError, internal, refusal
+from .responses import EmulatedError, refusal
 from .service import MpsService
 from .settings import EmulatorSettings
 from .store import MpsModel
@@ -273,10 +273,10 @@ class _Protocol(ClientConnection):
         message: str | None = None,  # noqa: ARG002 - likewise
     ) -> web.StreamResponse:
         """Answer what aiohttp can't read, and what fails unexpectedly."""
-        malformed = "The request is not well-formed HTTP, or a line is too long."
-        error = EmulatedError("InvalidRequest", malformed)
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            error = internal()
+        error = EmulatedError("InternalError")
+        if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            malformed = "The request is not well-formed HTTP, or a line is too long."
+            error = EmulatedError("InvalidRequest", malformed)
         refused = response(refusal(error, _host(request), "XML"))
         refused.force_close()
         return refused

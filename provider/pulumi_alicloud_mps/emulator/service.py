@@ -10,7 +10,7 @@ from .faults import Fault, FaultKind, FaultScript, fault_response
 from .quirks import Quirks
 from .records import NO_EFFECT, FaultEffect, utc_text
 from .requests import ApiRequest
-from .responses import ApiResponse, Content, EmulatedError, internal, refusal, success
+from .responses import ApiResponse, Content, EmulatedError, refusal, success
 from .store import MpsModel
 
 _MOST_RECORDS = 20_000
@@ -102,7 +102,7 @@ class MpsService:
         except EmulatedError as error:
             return refusal(error, call.host, call.response_format)
         except Exception:  # noqa: BLE001 - what fails in one call must not end the server
-            return refusal(internal(), call.host, call.response_format)
+            return refusal(EmulatedError("InternalError"), call.host, call.response_format)
         return success(call.action, content, call.response_format)
 
     def _record(self, call: ApiRequest, outcome: Outcome, fired: Sequence[FaultKind]) -> None:
