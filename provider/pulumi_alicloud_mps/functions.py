@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import pulumi
 from pulumi.runtime.sync_await import _sync_await
@@ -19,8 +19,6 @@ from .settings.program import configured, warn_of_clear_secrets
 from .settings.schema import PACKAGE
 
 Configuration = Mapping[str, Any]
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,8 @@ def get_fp_shot_db(
     Raises:
         pulumi.RunError: There is no such library, a setting is wrong, or MPS can't be asked.
     """
-    return _one(_provider_settings(opts), fp_db_id, region)
+    arguments = {"ids": [fp_db_id], "region": region}
+    return _found(_provider_settings(opts), arguments, "fp_db_id").fp_shot_dbs[0]
 
 
 def get_fp_shot_db_output(
@@ -86,7 +85,8 @@ def get_fp_shot_db_output(
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[GetFpShotDBResult]:
     """Look up a library as `get_fp_shot_db` does, by an ID that may be known only later."""
-    return _later(opts, _one, fp_db_id, region)
+    found = _later(opts, {"ids": [fp_db_id], "region": region}, "fp_db_id")
+    return found.apply(lambda result: result.fp_shot_dbs[0])
 
 
 def get_fp_shot_dbs(
@@ -111,7 +111,8 @@ def get_fp_shot_dbs(
         pulumi.RunError: One of `ids` does not exist, a setting is wrong, or MPS can't be asked;
             or it wants `ids`, since it is not documented that it lists without.
     """
-    return _several(_provider_settings(opts), ids, name_regex, model_id, region)
+    arguments = {"ids": ids, "name_regex": name_regex, "model_id": model_id, "region": region}
+    return _found(_provider_settings(opts), arguments)
 
 
 def get_fp_shot_dbs_output(
@@ -123,7 +124,8 @@ def get_fp_shot_dbs_output(
     opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[GetFpShotDBsResult]:
     """Look libraries up as `get_fp_shot_dbs` does, by values that may be known only later."""
-    return _later(opts, _several, ids, name_regex, model_id, region)
+    arguments = {"ids": ids, "name_regex": name_regex, "model_id": model_id, "region": region}
+    return _later(opts, arguments)
 
 
 def _provider_settings(opts: pulumi.InvokeOptions | None) -> Configuration | None:
@@ -146,9 +148,9 @@ def _provider_settings(opts: pulumi.InvokeOptions | None) -> Configuration | Non
 
 
 def _later(
-    opts: pulumi.InvokeOptions | None, function: Callable[..., T], *arguments: object
-) -> pulumi.Output[T]:
-    """Call a function with settings and arguments once they are known, in a thread.
+    opts: pulumi.InvokeOptions | None, arguments: Mapping[str, Any], ids: str = "ids"
+) -> pulumi.Output[GetFpShotDBsResult]:
+    """Look libraries up once settings and arguments are known, in a thread.
 
     So several look-ups go on at once.
     """
@@ -163,8 +165,8 @@ def _later(
     settings = pulumi.Output.unsecret(
         pulumi.Output.from_input(dict(provider.configuration) if provider else None)
     )
-    known = pulumi.Output.all(depends_on.apply(identities), settings, *arguments)
-    return known.apply(lambda values: asyncio.to_thread(function, *values[1:]))
+    known = pulumi.Output.all(depends_on.apply(identities), settings, arguments)
+    return known.apply(lambda values: asyncio.to_thread(_found, values[1], values[2], ids))
 
 
 def _provider(opts: pulumi.InvokeOptions | None) -> Provider | None:
@@ -179,25 +181,8 @@ def _provider(opts: pulumi.InvokeOptions | None) -> Provider | None:
     return found
 
 
-def _one(
-    configuration: Configuration | None, fp_db_id: str, region: str | None
-) -> GetFpShotDBResult:
-    found = _found(configuration, ids=[fp_db_id], region=region, argument="fp_db_id")
-    return found.fp_shot_dbs[0]
-
-
-def _several(
-    configuration: Configuration | None,
-    ids: Sequence[str] | None,
-    name_regex: str | None,
-    model_id: int | None,
-    region: str | None,
-) -> GetFpShotDBsResult:
-    return _found(configuration, ids=ids, name_regex=name_regex, model_id=model_id, region=region)
-
-
 def _found(
-    configuration: Configuration | None, argument: str = "ids", **arguments: object
+    configuration: Configuration | None, arguments: Mapping[str, object], ids: str = "ids"
 ) -> GetFpShotDBsResult:
     """Look libraries up by the settings of a provider or of the stack; failures are one line."""
     # Imported here: a program that looks nothing up must pay for neither the SDK nor pydantic.
@@ -212,7 +197,7 @@ def _found(
         settings = read_settings(read, os.environ)
         service = Service(settings.open())
         try:
-            libraries, where = look_up(service, settings.region, arguments, argument)
+            libraries, where = look_up(service, settings.region, arguments, ids)
         finally:
             service.close()
     except MpsError as error:
