@@ -42,8 +42,10 @@ class EngineLog:
     warnings: these are sent once more before the next message.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, spell: Callable[[str], str] = str) -> None:
+        """Take the engine's address, and how messages name properties."""
         self._address = address
+        self._spell = spell
         self._lock = threading.Lock()
         self._stub: engine_pb2_grpc.EngineStub | None = None
         self._kept: list[engine_pb2.LogRequest] = []
@@ -74,7 +76,7 @@ class EngineLog:
         if stub is None:
             return
         request = engine_pb2.LogRequest(
-            severity=severity, message=message, urn=urn, ephemeral=ephemeral
+            severity=severity, message=self._spell(message), urn=urn, ephemeral=ephemeral
         )
         with self._lock:
             kept, self._kept = self._kept, []

@@ -14,10 +14,15 @@ from pulumi.runtime.proto import plugin_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 
-from pulumi_alicloud_mps.engine import ERROR_CODE, engine_log, send_details, stoppable_clock
+from pulumi_alicloud_mps.engine import (
+    ERROR_CODE,
+    EngineLog,
+    engine_address,
+    send_details,
+    stoppable_clock,
+)
 from pulumi_alicloud_mps.errors import SettingsError
 from pulumi_alicloud_mps.inputs import Inputs
-from pulumi_alicloud_mps.mps.access import CallRecord
 from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.operations.call import Call, NotReadyError, shown
 from pulumi_alicloud_mps.operations.lifecycle import Lifecycle
@@ -46,19 +51,6 @@ _CONFIG_VARIABLE = "PULUMI_CONFIG"
 _OUTPUTS = (*Inputs.model_fields, "fp_db_id", "state", "account_id")
 _DIFF = pb.DiffResponse
 _KINDS = pb.PropertyDiff.Kind
-
-
-class _Messages:
-    """Messages in the spelling of the schema."""
-
-    def call(self, record: CallRecord) -> None:
-        engine_log.call(record)
-
-    def info(self, message: str, urn: str = "", *, ephemeral: bool = False) -> None:
-        engine_log.info(in_camel_case(message), urn, ephemeral=ephemeral)
-
-    def warning(self, message: str, urn: str = "") -> None:
-        engine_log.warning(in_camel_case(message), urn)
 
 
 def _reported(method: _Method[Response]) -> _Method[Response]:
@@ -140,7 +132,7 @@ class NativeProvider(ResourceProviderServicer):
         settings = {f"{OWN_SPACE}:{key}": value for key, value in in_clear(request.args).items()}
         if not is_default_provider(request.urn):
             settings[PROVIDER_NAME] = request.name
-        messages = _Messages()
+        messages = EngineLog(engine_address, in_camel_case)
         journal = CreateJournal(Path.cwd(), messages.warning)
         self._lifecycle = Lifecycle(settings.get, self._clock, journal, messages)
         return pb.ConfigureResponse(supportsPreview=True, supports_autonaming_configuration=True)
