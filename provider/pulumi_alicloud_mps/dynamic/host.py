@@ -102,15 +102,15 @@ def reported(method: Callable[P, R]) -> Callable[P, R]:
     return wrapper
 
 
-def widen(threads: int) -> bool:
-    """Let the host serve so many calls at once; tell whether that could be had.
+def widen(threads: int) -> None:
+    """Let the host serve so many calls at once.
 
     It has four threads, and each create that waits takes one: with four of them waiting even the
     engine's Cancel would have to wait.
     """
     pool: Any = getattr(getattr(_server(), "_state", None), "thread_pool", None)
     if not isinstance(getattr(pool, "_max_workers", None), int):
-        return False
+        return
     pool._max_workers = max(pool._max_workers, threads)  # noqa: SLF001 - see above
     # Calls may have come before there could be threads for them: until Python 3.12 a pool with a
     # queue takes its busy threads for idle ones, and starts no more.
@@ -118,11 +118,10 @@ def widen(threads: int) -> bool:
     if callable(start) and isinstance(queue, SimpleQueue):
         for _ in range(queue.qsize()):
             start()
-    return True
 
 
-def on_cancel(react: Callable[[], None]) -> bool:
-    """Have `react` called when the engine passes a Ctrl-C on; tell whether that can be.
+def on_cancel(react: Callable[[], None]) -> None:
+    """Have `react` called when the engine passes a Ctrl-C on.
 
     The host answers the engine's Cancel and tells nobody.
     """
@@ -134,10 +133,9 @@ def on_cancel(react: Callable[[], None]) -> bool:
             for item in getattr(state, "generic_handlers", ())
         ),
     ]
-    found = [table for table in tables if isinstance(table, dict) and _CANCEL in table]
-    for table in found:
-        table[_CANCEL] = _reacting(table[_CANCEL], react)
-    return bool(found)
+    for table in tables:
+        if isinstance(table, dict) and _CANCEL in table:
+            table[_CANCEL] = _reacting(table[_CANCEL], react)
 
 
 def _server() -> object:

@@ -8,7 +8,7 @@ provider's own process configures it.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi.dynamic import (
@@ -23,14 +23,12 @@ from pulumi.dynamic import (
 )
 
 from pulumi_alicloud_mps.process import THREADS, quick_loading
-from pulumi_alicloud_mps.state.deployment import UNKNOWN, by_name
+from pulumi_alicloud_mps.state.deployment import UNKNOWN, Properties, by_name
 
 from .host import current_rpc, on_cancel, reported, widen
 
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.operations.lifecycle import Lifecycle
-
-Properties = dict[str, Any]
 
 POINTER = (
     "gASVQAAAAAAAAACMJHB1bHVtaV9hbGljbG91ZF9tcHMuZHluYW1pYy5wcm92aWRlcpSMEEZwU2hvdERCUHJvdmlkZXKU"
