@@ -43,8 +43,13 @@ def decode(properties: struct_pb2.Struct) -> Properties:
     config = found.get(_CONFIG)
     # An asset is left as it is, which no input may be.
     if isinstance(config, (dict, list)) and not is_secret(config):
+        if any(isinstance(item, float) and abs(item) >= _EXACT for item in _scalars(config)):
+            raise SettingsError(
+                "config: has a number that Pulumi would round; give it as JSON text, not as a"
+                " mapping"
+            )
         # It is text from here on, as the dynamic provider has it, and its type in the schema.
-        found[_CONFIG] = _text(config)
+        found[_CONFIG] = json.dumps(config)
     return found
 
 
@@ -98,14 +103,6 @@ def _plain(value: struct_pb2.Value) -> Any:  # noqa: ANN401 - any JSON
             return _plain(fields["value"])
         return {key: _plain(item) for key, item in fields.items()}
     return getattr(value, kind) if kind and kind != "null_value" else None
-
-
-def _text(config: Any) -> str:  # noqa: ANN401 - any JSON
-    if any(isinstance(item, float) and abs(item) >= _EXACT for item in _scalars(config)):
-        raise SettingsError(
-            "config: has a number that Pulumi would round; give it as JSON text, not as a mapping"
-        )
-    return json.dumps(config)
 
 
 def _scalars(content: Any) -> Iterator[Any]:  # noqa: ANN401 - any JSON
