@@ -73,8 +73,7 @@ class Ownership:
 
     def is_of_another(self, fp_db_id: str, urn: str) -> bool:
         """Whether another resource of the program has that library, or wants to adopt it."""
-        with self._lock:
-            holder = self._by_id.get(fp_db_id)
+        holder = self._by_id.get(fp_db_id)
         return holder is not None and holder.urn != urn
 
     def keeper(self, fp_db_id: str, urn: str, *, adopted: bool) -> str | None:
@@ -86,8 +85,7 @@ class Ownership:
         Raises:
             ContradictionError: Another resource wants to adopt it, and could not until now.
         """
-        with self._lock:
-            holder = self._by_id.get(fp_db_id)
+        holder = self._by_id.get(fp_db_id)
         if holder is None or holder.urn == urn or not (holder.adopts or adopted):
             return None
         if not holder.has:
@@ -351,16 +349,20 @@ def read_state(urn: str, fp_db_id: str | None) -> Deployment:
     named = urn.removeprefix("urn:pulumi:").partition("::")[0]
     reasons = []
     for stack in (None, named):
-        exported, reason = _exported(stack)
+        state = StackState(stack, seconds=_READ_SECONDS)
+        try:
+            exported = state.exported()
+        except StackStateError as error:
+            reasons.append(str(error))
+            continue
         held = exported.managed
         if fp_db_id is None:
             found = any(item.urn == urn for item in [*held, *exported.creating])
         else:
-            same = [_Entry.of(item) for item in held if item.id == fp_db_id]
-            found = bool(_under(urn, same))
+            found = bool(_under(urn, [_Entry.of(item) for item in held if item.id == fp_db_id]))
         if found:
             return exported
-        reasons.append(reason)
+        reasons.append("the state does not have the resource")
     selected, other = reasons
     raise StackStateError(
         selected
@@ -378,14 +380,6 @@ def _under(urn: str, entries: list[_Entry]) -> list[_Entry]:
     return [entry for entry in entries if entry.urn == urn] or [
         entry for entry in entries if entry.doomed and stack_of(entry.urn) == stack_of(urn)
     ]
-
-
-def _exported(stack: str | None) -> tuple[Deployment, str]:
-    state = StackState(stack, seconds=_READ_SECONDS)
-    try:
-        return state.exported(), "the state does not have the resource"
-    except StackStateError as error:
-        return Deployment(), str(error)
 
 
 def _entries(exported: Deployment, fp_db_id: str) -> list[_Entry]:
