@@ -57,7 +57,7 @@ from .call import (
 from .create import Creates
 from .lookup import look_up
 from .ownership import OtherEntries, Ownership, read_state
-from .preview_checks import ContentWarnings, PreviewBudget, PreviewChecks, Successor
+from .preview_checks import PreviewChecks, Successor
 from .properties import (
     NEVER_ACTIVE,
     NOT_COMPARED,
@@ -126,9 +126,7 @@ class Lifecycle:
         self._declared: set[str] = set()
         self._replaced_for_guard: set[str] = set()
         self._warned: set[str] = set()
-        budget = PreviewBudget(clock)
-        self._content_warnings = ContentWarnings(lambda: self._service, budget, messages)
-        self._checks = PreviewChecks(lambda: self._service, budget)
+        self._checks = PreviewChecks(lambda: self._service, clock, messages)
         self._provider = str(config(PROVIDER_NAME) or "")
         self._explicit = bool(self._provider)
         self._account_unanswered = False
@@ -219,8 +217,8 @@ class Lifecycle:
             # The engine imports only what does not differ.
             changed = [key for key in changed if key not in believed]
         replaces = [key for key in changed if key in IMMUTABLE and key not in believed]
-        guards = [props.get("force_destroy", False) for props in (said, news)]
-        if call.urn in self._replaced_for_guard and guards[0] != guards[1]:
+        guard_changed = said.get("force_destroy", False) != news.get("force_destroy", False)
+        if call.urn in self._replaced_for_guard and guard_changed:
             replaces.append("force_destroy")
         adopt = news.get("adopt")
         if isinstance(adopt, str) and adopt not in {olds.get("adopt"), fp_db_id}:
@@ -249,7 +247,7 @@ class Lifecycle:
         self, urn: str, fp_db_id: str, olds: Properties, news: Properties, replaces: list[str]
     ) -> None:
         """Warn of what a replacement loses, and refuse one that could not be made."""
-        asked = self._content_warnings.warn(urn, fp_db_id, olds, replaces)
+        asked = self._checks.warn_of_content(urn, fp_db_id, olds, replaces)
         home, (region, name) = str(olds.get("region")), (news.get("region"), news.get("name"))
         there = region if isinstance(region, str) else home
         given = isinstance(name, str) and not stem_in(name, urn)

@@ -77,53 +77,6 @@ _BLANK = "MPS listed no files but reported more"
 _TEXT = "MPS does not document that it lists what a text library holds"
 
 
-class ContentWarnings:
-    """Warns of replacements, of each once, and hardly delays."""
-
-    def __init__(
-        self, service: Callable[[], Service], calls: PreviewBudget, messages: Messages
-    ) -> None:
-        self._service = service
-        self._calls = calls
-        self._messages = messages
-        self._lock = threading.Lock()
-        self._warned: set[tuple[str, str]] = set()
-
-    def warn(self, urn: str, fp_db_id: str, olds: Properties, replaces: Sequence[str]) -> bool:
-        """Warn of a replacement, or say that its library is empty; nothing where it is gone.
-
-        Returns:
-            Whether MPS has answered.
-
-        Raises:
-            AccountMismatchError: Its successor would be another account's.
-            RefusedError: The keys are not accepted, by which its successor would be made.
-        """
-        # Diff has found the library gone where it lets `adopt` replace it.
-        if "adopt" in replaces:
-            return True
-        with self._lock:
-            if (urn, fp_db_id) in self._warned:
-                return True
-            self._warned.add((urn, fp_db_id))
-        region = str(olds.get("region"))
-
-        def count(deadline: float) -> FileCount | None:
-            libraries = self._service().libraries_of(olds.get("account_id"), region, deadline)
-            return libraries.count_files(fp_db_id, deadline)
-
-        found = self._calls.ask(region, count)
-        if found is None:
-            return True
-        if isinstance(found, Unanswered) and _stops(found.error):
-            raise found.error
-        known = _known(found, olds.get("model_id"))
-        text = content_warning(fp_db_id, known, forced=olds.get("force_destroy") is True)
-        say = self._messages.info if known == FileCount(0) else self._messages.warning
-        say(text, urn)
-        return not isinstance(found, Unanswered)
-
-
 def _stops(error: Exception | None) -> TypeGuard[Exception]:
     """Whether nothing can be made with these keys, while those of another provider may delete."""
     return isinstance(error, AccountMismatchError) or (
@@ -169,12 +122,50 @@ class Successor:
 class PreviewChecks:
     """Foresees refusals, as warnings: what changes until then may yet prevent them."""
 
-    def __init__(self, service: Callable[[], Service], calls: PreviewBudget) -> None:
+    def __init__(self, service: Callable[[], Service], clock: Clock, messages: Messages) -> None:
         self._service = service
-        self._calls = calls
+        self._calls = PreviewBudget(clock)
+        self._messages = messages
         self._lock = threading.Lock()
         self._claims: dict[tuple[str, str], tuple[str, bool]] = {}
         self._unasked: dict[str, Successor] = {}
+        self._warned: set[tuple[str, str]] = set()
+
+    def warn_of_content(
+        self, urn: str, fp_db_id: str, olds: Properties, replaces: Sequence[str]
+    ) -> bool:
+        """Warn of a replacement, or say that its library is empty; nothing where it is gone.
+
+        Returns:
+            Whether MPS has answered.
+
+        Raises:
+            AccountMismatchError: Its successor would be another account's.
+            RefusedError: The keys are not accepted, by which its successor would be made.
+        """
+        # Diff has found the library gone where it lets `adopt` replace it.
+        if "adopt" in replaces:
+            return True
+        with self._lock:
+            if (urn, fp_db_id) in self._warned:
+                return True
+            self._warned.add((urn, fp_db_id))
+        region = str(olds.get("region"))
+
+        def count(deadline: float) -> FileCount | None:
+            libraries = self._service().libraries_of(olds.get("account_id"), region, deadline)
+            return libraries.count_files(fp_db_id, deadline)
+
+        found = self._calls.ask(region, count)
+        if found is None:
+            return True
+        if isinstance(found, Unanswered) and _stops(found.error):
+            raise found.error
+        known = _known(found, olds.get("model_id"))
+        text = content_warning(fp_db_id, known, forced=olds.get("force_destroy") is True)
+        say = self._messages.info if known == FileCount(0) else self._messages.warning
+        say(text, urn)
+        return not isinstance(found, Unanswered)
 
     def same_name(self, urn: str, values: Properties, olds: Properties) -> list[str]:
         """Tell that two resources of the program want one name, and one has yet to be created."""
