@@ -4,6 +4,7 @@ Names, defaults and limits are those of the API, MPS 2014-06-18 and STS 2015-04-
 """
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 
@@ -14,7 +15,6 @@ from .records import (
     FaultEffect,
     LibraryRecord,
     NewLibrary,
-    RecordPage,
     utc_text,
 )
 from .requests import ApiRequest
@@ -70,7 +70,7 @@ def list_libraries(model: MpsModel, call: ApiRequest, _: FaultEffect) -> Content
     ids, settings, now = _ids(call, "FpDBIds"), model.settings, model.clock()
     if not ids and settings.list_without_ids == "refused":
         raise missing("FpDBIds")
-    libraries = model.libraries(_region(call), ids or None)
+    libraries = model.libraries(_region(call), ids)
     if not ids and settings.list_without_ids == "none":
         libraries = []
     listed = [
@@ -89,15 +89,14 @@ def list_files(model: MpsModel, call: ApiRequest, _: FaultEffect) -> Content:
     if size not in _PAGE_SIZES:
         raise invalid("The parameter PageSize must be from 1 to 100.", "OutOfRange")
     library = model.present_library(_region(call), _checked_id(call.required("FpDBId")))
-    since = call.moment("StartTime", float("-inf"))
-    until = call.moment("EndTime", float("inf"))
+    window = call.moment("StartTime", -math.inf), call.moment("EndTime", math.inf)
     token = call.parameters.get("NextPageToken") or "0" * 32
     try:
         after = int(_checked_id(token)[-15:], 16)
     except EmulatedError:
         raise invalid("The parameter NextPageToken is not one that a list returned.") from None
     # One more than asked for tells whether there is a next page.
-    files = model.files(library, RecordPage(size + 1, after, since, until))
+    files = model.files(library, size + 1, after, window)
     if library.model_id == _TEXT_MODEL and "unlisted-text" in model.settings.quirks:
         files = []
     listed = [

@@ -100,6 +100,10 @@ class LibraryRecord:
             return self.forced_state
         return "active" if self.active_at <= now else "offline"
 
+    def is_being_created(self, now: float) -> bool:
+        """Return whether it is on its way to become active by itself."""
+        return now < self.active_at and (self.forced_state is None or now < self.forced_at)
+
 
 @dataclass(frozen=True)
 class DeleteJobRecord:
@@ -134,18 +138,9 @@ class FileRecord:
 
     position: int
     id: str
+    library_id: str
     primary_key: str
     stored_at: float
     bucket: str
     location: str
     object: str
-
-
-@dataclass(frozen=True)
-class RecordPage:
-    """Which files of a library to list: at most ``size``, stored within a window, in order."""
-
-    size: int = 20
-    after: int = 0
-    since: float = float("-inf")
-    until: float = float("inf")

@@ -5,7 +5,7 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import fields, replace
 from pathlib import Path
@@ -22,7 +22,6 @@ from .records import (
     LibraryRecord,
     LibraryState,
     NewLibrary,
-    RecordPage,
 )
 from .responses import EmulatedError, invalid
 from .settings import EmulatorSettings
@@ -33,47 +32,22 @@ _PATIENCE = 30.0
 # Marks the file as ours; its last byte counts versions of the schema.
 _APPLICATION_ID = 0x4D505302
 
-_SCHEMA = """
-CREATE TABLE account (id TEXT NOT NULL);
-CREATE TABLE libraries (
-    position INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    region TEXT NOT NULL,
-    name TEXT NOT NULL,
-    model_id INTEGER NOT NULL,
-    config TEXT NOT NULL,
-    description TEXT NOT NULL,
-    created_at REAL NOT NULL,
-    active_at REAL NOT NULL,
-    listed_at REAL NOT NULL,
-    forced_state TEXT,
-    forced_at REAL NOT NULL,
-    deleted_at REAL
-);
-CREATE TABLE delete_jobs (
-    position INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    library_id TEXT NOT NULL,
-    region TEXT NOT NULL,
-    pipeline_id TEXT NOT NULL,
-    user_data TEXT NOT NULL,
-    created_at REAL NOT NULL,
-    finish_at REAL NOT NULL,
-    failure_code TEXT,
-    failure_message TEXT
-);
-CREATE TABLE files (
-    position INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    library_id TEXT NOT NULL,
-    primary_key TEXT NOT NULL,
-    stored_at REAL NOT NULL,
-    bucket TEXT NOT NULL,
-    location TEXT NOT NULL,
-    object TEXT NOT NULL
-);
-CREATE INDEX files_by_library ON files (library_id, position);
-"""
+# Each kind of record has a table, whose rows are numbered in order.
+_TABLES = {LibraryRecord: "libraries", DeleteJobRecord: "delete_jobs", FileRecord: "files"}
+
+
+def _columns(record: type[LibraryRecord | DeleteJobRecord | FileRecord]) -> list[str]:
+    return [field.name for field in fields(record)]
+
+
+def _schema() -> str:
+    tables = []
+    for record, table in _TABLES.items():
+        others = [name for name in _columns(record) if name not in ("position", "id")]
+        keys = "position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE"
+        tables.append(f"CREATE TABLE {table} ({', '.join([keys, *others])});")
+    index = "CREATE INDEX files_by_library ON files (library_id, position);"
+    return "\n".join(["CREATE TABLE account (id TEXT NOT NULL);", *tables, index])
 
 
 class DatabaseError(Exception):
@@ -105,9 +79,7 @@ class Database:
         except (OSError, sqlite3.Error) as error:
             raise DatabaseError(f"can't use {path} as the database: {error}") from error
 
-    def read(
-        self, statement: str, values: Sequence[object] | Mapping[str, object] = ()
-    ) -> list[tuple[Any, ...]]:
+    def read(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a SELECT."""
         with self._lock:
             return self._connection.execute(statement, values).fetchall()
@@ -115,16 +87,11 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """Open a write transaction: committed at the end of the block, undone by an error."""
-        with self._lock:
+        with self._lock, self._connection:
             # A transaction that reads before it writes can't wait for another writer unless
             # it takes the write lock at once.
             self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+            yield self._connection
 
     def close(self) -> None:
         """Close the database. A second call does nothing."""
@@ -150,14 +117,14 @@ def _connected(path: Path | None) -> sqlite3.Connection:
             account = str(secrets.randbelow(9 * 10**15) + 10**15)
             # One script, one transaction: a process killed half-way leaves an empty database.
             connection.executescript(
-                f"BEGIN IMMEDIATE;{_SCHEMA}INSERT INTO account VALUES ('{account}');"  # noqa: S608 - digits
+                f"BEGIN IMMEDIATE;{_schema()}INSERT INTO account VALUES ('{account}');"  # noqa: S608 - digits
                 f"PRAGMA application_id = {_APPLICATION_ID};COMMIT;"
             )
         unless_ready.pop_all()
     return connection
 
 
-Stored = TypeVar("Stored", LibraryRecord, DeleteJobRecord, FileRecord)
+Stored = TypeVar("Stored", LibraryRecord, DeleteJobRecord)
 
 _RECENT_JOBS = 20
 _RESPELLINGS: dict[str, Callable[[str], str]] = {
@@ -224,38 +191,31 @@ class MpsModel:
             **vars(new),
         )
         with self._database.write() as connection:
-            self._check_limits(connection, new, now)
-            _insert(connection, "libraries", library)
+            self._check_limits(new, now)
+            _insert(connection, library)
         return library
 
-    def _check_limits(self, connection: sqlite3.Connection, new: NewLibrary, now: float) -> None:
-        def count(condition: str = "") -> int:
-            (found,) = connection.execute(
-                "SELECT COUNT(*) FROM libraries"  # noqa: S608 - own conditions
-                f" WHERE (deleted_at IS NULL OR deleted_at > :now) {condition}",
-                {"now": now, **vars(new)},
-            ).fetchone()
-            return int(found)
-
+    def _check_limits(self, new: NewLibrary, now: float) -> None:
         quota, limit = self.settings.quota, self.settings.video_creations
-        if count() >= quota:
+        present = [library for library in self.libraries() if library.state(now) != "deleted"]
+        if len(present) >= quota:
             message = f"The account may hold {quota} media fingerprint libraries, and it does."
             raise EmulatedError("QuotaExceeded.FpShotDB", message)
-        if self.settings.unique_names and count("AND region = :region AND name = :name"):
+        nearby = [library for library in present if library.region == new.region]
+        if self.settings.unique_names and new.name in [library.name for library in nearby]:
             raise invalid(f"A media fingerprint library named {new.name} exists.")
-        being_created = (
-            "AND region = :region AND model_id = :model_id"
-            " AND active_at > :now AND (forced_state IS NULL OR forced_at > :now)"
-        )
-        if limit and new.model_id == DEFAULT_MODEL and count(being_created) >= limit:
+        being_created = [
+            library
+            for library in nearby
+            if library.model_id == DEFAULT_MODEL and library.is_being_created(now)
+        ]
+        if limit and new.model_id == DEFAULT_MODEL and len(being_created) >= limit:
             message = f"{limit} media fingerprint libraries for video are being created."
             raise EmulatedError("LimitExceeded.FpShotDBJob", message)
 
-    def libraries(
-        self, region: str | None = None, ids: Sequence[str] | None = None
-    ) -> list[LibraryRecord]:
-        """Return libraries, the deleted ones too, in order of creation: all, or some."""
-        return self._select(LibraryRecord, "libraries", region, ids, "ORDER BY position")
+    def libraries(self, region: str | None = None, ids: Sequence[str] = ()) -> list[LibraryRecord]:
+        """Return libraries, the deleted ones too, in order of creation: of some IDs, or all."""
+        return self._select(LibraryRecord, region, ids, "ORDER BY position")
 
     def present_library(self, region: str, library_id: str) -> LibraryRecord:
         """Return a library that is not deleted.
@@ -304,7 +264,7 @@ class MpsModel:
             failure_message=message,
         )
         with self._database.write() as connection:
-            _insert(connection, "delete_jobs", job)
+            _insert(connection, job)
             if effect.failure is None:
                 # A second job doesn't postpone what the first one is about to do.
                 connection.execute(
@@ -319,7 +279,7 @@ class MpsModel:
     ) -> list[DeleteJobRecord]:
         """Return delete jobs, newest first: those of some IDs, else the last 20."""
         last = f"ORDER BY position DESC LIMIT {_RECENT_JOBS}"
-        return self._select(DeleteJobRecord, "delete_jobs", region, ids or None, last)
+        return self._select(DeleteJobRecord, region, ids, last)
 
     def add_files(self, library: LibraryRecord, count: int) -> None:
         """Put a number of made-up files into a library."""
@@ -337,13 +297,15 @@ class MpsModel:
                 ),
             )
 
-    def files(self, library: LibraryRecord, page: RecordPage) -> list[FileRecord]:
-        """Return one page of a library's files, in the order in which they were stored."""
+    def files(
+        self, library: LibraryRecord, size: int, after: int, window: tuple[float, float]
+    ) -> list[FileRecord]:
+        """Return a library's first files after a position that were stored within a window."""
         rows = self._database.read(
-            f"SELECT {_columns(FileRecord)} FROM files"  # noqa: S608 - own columns
-            " WHERE library_id = :library AND position > :after"
-            " AND stored_at >= :since AND stored_at <= :until ORDER BY position LIMIT :size",
-            {"library": library.id, **vars(page)},
+            f"SELECT {', '.join(_columns(FileRecord))} FROM files"  # noqa: S608 - own columns
+            " WHERE library_id = ? AND position > ? AND stored_at BETWEEN ? AND ?"
+            " ORDER BY position LIMIT ?",
+            (library.id, after, *window, size),
         )
         return [FileRecord(*row) for row in rows]
 
@@ -355,26 +317,20 @@ class MpsModel:
     def reset(self) -> None:
         """Forget every library, job and file. The account stays."""
         with self._database.write() as connection:
-            for table in ("libraries", "delete_jobs", "files"):
+            for table in _TABLES.values():
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608 - own tables
 
     def _select(
-        self,
-        record: type[Stored],
-        table: str,
-        region: str | None,
-        ids: Sequence[str] | None,
-        order: str,
+        self, record: type[Stored], region: str | None, ids: Sequence[str], order: str
     ) -> list[Stored]:
-        conditions, values = ["TRUE"], []
+        conditions, values = ["TRUE"], list(ids)
+        if ids:
+            conditions.append(f"id IN ({', '.join('?' * len(ids))})")
         if region is not None:
             conditions.append("region = ?")
             values.append(region)
-        if ids is not None:
-            conditions.append(f"id IN ({', '.join('?' * len(ids))})")
-            values.extend(ids)
         rows = self._database.read(
-            f"SELECT {_columns(record)} FROM {table}"  # noqa: S608 - own names
+            f"SELECT {', '.join(_columns(record))} FROM {_TABLES[record]}"  # noqa: S608 - own names
             f" WHERE {' AND '.join(conditions)} {order}",
             values,
         )
@@ -385,15 +341,11 @@ def _new_id() -> str:
     return uuid.uuid4().hex
 
 
-def _columns(record: type[LibraryRecord | DeleteJobRecord | FileRecord]) -> str:
-    return ", ".join(field.name for field in fields(record))
-
-
-def _insert(
-    connection: sqlite3.Connection, table: str, record: LibraryRecord | DeleteJobRecord
-) -> None:
-    marks = ", ".join(f":{name}" for name in vars(record))
+def _insert(connection: sqlite3.Connection, record: LibraryRecord | DeleteJobRecord) -> None:
+    columns = _columns(type(record))
+    marks = ", ".join(f":{name}" for name in columns)
     connection.execute(
-        f"INSERT INTO {table} ({_columns(type(record))}) VALUES ({marks})",  # noqa: S608 - own names
+        f"INSERT INTO {_TABLES[type(record)]} ({', '.join(columns)})"  # noqa: S608 - own names
+        f" VALUES ({marks})",
         vars(record),
     )
