@@ -4,11 +4,12 @@ import asyncio
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from http import HTTPStatus
 
 from aiohttp import web
 
 from .faults import Fault
-from .responses import ApiResponse
+from .responses import ApiResponse, EmulatedError, refusal
 
 _BACKLOG = 128
 
@@ -95,7 +96,7 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 class ClientConnection(web.RequestHandler):
-    """A connection that can be waited on.
+    """A connection that can be waited on, and refuses malformed requests as the API does.
 
     Attributes:
         ended: Set once the client has left, or the emulator closes.
@@ -112,6 +113,22 @@ class ClientConnection(web.RequestHandler):
         """Wake whoever waits: the client has left."""
         self.ended.set()
         super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
+        exc: BaseException | None = None,  # noqa: ARG002 - aiohttp's signature
+        message: str | None = None,  # noqa: ARG002 - likewise
+    ) -> web.StreamResponse:
+        """Answer what aiohttp can't read, and what fails unexpectedly."""
+        error = EmulatedError("InternalError")
+        if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            malformed = "The request is not well-formed HTTP, or a line is too long."
+            error = EmulatedError("InvalidRequest", malformed)
+        refused = response(refusal(error, host_of(request), "XML"))
+        refused.force_close()
+        return refused
 
 
 async def send(
@@ -150,6 +167,11 @@ def response(answer: ApiResponse) -> web.Response:
     """Return a response as aiohttp sends it."""
     headers = {"Content-Type": answer.content_type}
     return web.Response(status=answer.status, headers=headers, body=answer.body)
+
+
+def host_of(request: web.BaseRequest) -> str:
+    """Return the host that a client addressed."""
+    return request.host.encode("ascii", "replace").decode()
 
 
 def _cut(request: web.BaseRequest) -> web.StreamResponse:

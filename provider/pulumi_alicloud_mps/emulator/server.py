@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 
-from .connections import ClientConnection, Listener, response, send
+from .connections import ClientConnection, Listener, host_of, response, send
 from .control import PREFIX, ControlRequest, control
 from .faults import Fault, FaultScript
 from .page import overview
@@ -160,14 +160,7 @@ class Emulator:
 
 
 class ApiServer(web.Server):
-    """Makes one protocol for each connection to an emulator.
-
-    Args:
-        service: What answers the calls.
-        host: Host that the emulator listens at.
-        refuse: Refuses new connections for some seconds.
-        access_log: Takes a line for each call.
-    """
+    """Makes one protocol for each connection to an emulator that listens at a host."""
 
     def __init__(
         self,
@@ -184,7 +177,7 @@ class ApiServer(web.Server):
 
     def __call__(self) -> web.RequestHandler:
         """Return the protocol of a new connection."""
-        return _Protocol(
+        return ClientConnection(
             self,
             loop=self._loop,
             logger=_SILENT,
@@ -205,7 +198,7 @@ class ApiServer(web.Server):
         except web.HTTPRequestEntityTooLarge as error:
             message = f"The body of the request is larger than {_MAX_BODY} bytes."
             too_large = EmulatedError("RequestEntityTooLarge", message, error.status)
-            return response(refusal(too_large, _host(request), "XML"))
+            return response(refusal(too_large, host_of(request), "XML"))
         path, _, query = request.raw_path.partition("?")
         # No SDK asks for HTML, and every browser does.
         asks_for_html = "text/html" in request.headers.get("Accept", "")
@@ -215,7 +208,7 @@ class ApiServer(web.Server):
         if is_foreign(request.headers, self._host):
             message = "Web pages of other hosts are refused; open 127.0.0.1 or localhost itself."
             forbidden = EmulatedError("Forbidden", message, HTTPStatus.FORBIDDEN)
-            return response(refusal(forbidden, _host(request), "JSON"))
+            return response(refusal(forbidden, host_of(request), "JSON"))
         if is_page:
             content, headers = overview(self._service)
             return web.Response(body=content, headers=headers)
@@ -227,7 +220,7 @@ class ApiServer(web.Server):
     ) -> web.StreamResponse:
         start, method = time.monotonic(), request.method
         headers = headers_by_name(request.headers.items())
-        call = read_request(HttpRequest(method, _host(request), query, headers, body))
+        call = read_request(HttpRequest(method, host_of(request), query, headers, body))
         if path != "/":
             message = "The API has the path /."
             error = EmulatedError("InvalidApi.NotFound", message, HTTPStatus.NOT_FOUND)
@@ -260,39 +253,8 @@ class ApiServer(web.Server):
             connection.force_close()
 
 
-class _Protocol(ClientConnection):
-    """A connection that answers malformed requests like any other refused call."""
-
-    __slots__ = ()
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
-        exc: BaseException | None = None,  # noqa: ARG002 - aiohttp's signature
-        message: str | None = None,  # noqa: ARG002 - likewise
-    ) -> web.StreamResponse:
-        """Answer what aiohttp can't read, and what fails unexpectedly."""
-        error = EmulatedError("InternalError")
-        if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            malformed = "The request is not well-formed HTTP, or a line is too long."
-            error = EmulatedError("InvalidRequest", malformed)
-        refused = response(refusal(error, _host(request), "XML"))
-        refused.force_close()
-        return refused
-
-
-def _host(request: web.BaseRequest) -> str:
-    return request.host.encode("ascii", "replace").decode()
-
-
 def is_foreign(headers: Mapping[str, str], listens_at: str) -> bool:
-    """Return whether a web page of another host may be behind a request.
-
-    Args:
-        headers: The headers of the request.
-        listens_at: The host that the emulator listens at.
-    """
+    """Return whether a web page of another host may be behind a request to this host."""
     # Only browsers send an Origin, and not where a page asks its own server by GET.
     if "Origin" in headers:
         return True
