@@ -20,14 +20,8 @@ PREFIX = "/_mps/"
 _STATES: tuple[LibraryState, ...] = get_args(LibraryState)
 _MOST_FILES = 10_000
 
-# The properties of a new library, each with its parameter of CreateFpShotDB and its type.
-_PROPERTIES: dict[str, tuple[str, type]] = {
-    "Name": ("Name", str),
-    "ModelId": ("ModelId", int),
-    "Description": ("Description", str),
-    "Config": ("Config", str),
-    "Region": ("RegionId", str),
-}
+# The properties of a new library. CreateFpShotDB calls the region RegionId.
+_PROPERTIES = {"Name": str, "ModelId": int, "Description": str, "Config": str, "Region": str}
 
 
 class ControlError(Exception):
@@ -103,10 +97,10 @@ def _create_library(service: MpsService, request: ControlRequest) -> object:
     for name, value in request.json_object().items():
         if name not in _PROPERTIES:
             raise ControlError(f"{name!r}: a library has no such property")
-        parameter, kind = _PROPERTIES[name]
+        kind = _PROPERTIES[name]
         if type(value) is not kind:
             raise ControlError(f"{name}: must be {'text' if kind is str else 'a whole number'}")
-        parameters[parameter] = str(value)
+        parameters["RegionId" if name == "Region" else name] = str(value)
     call = ApiRequest(request.method, "", parameters)
     call.check_text()
     library = service.model.create_library(new_library(call), FaultEffect(activation_seconds=0))
