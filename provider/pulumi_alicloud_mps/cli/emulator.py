@@ -21,7 +21,6 @@ _GIVEN = click.core.ParameterSource.COMMANDLINE
 
 _ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
 
-
 _KINDS: dict[object, dict[str, Any]] = {
     float: {"type": Number(0), "metavar": "SECONDS"},
     int: {"type": Integer(0), "metavar": "N"},
@@ -47,12 +46,11 @@ def _setting_options() -> list[click.Option]:
             # Keys can come by the environment, too: other users can see a command line.
             variable = f"ALICLOUD_MPS_EMULATOR_{name.upper()}"
             more = {"envvar": variable, "show_envvar": True}
-        has_default = field.default not in (None, False, ())
         options.append(
             click.Option(
                 [flag, name],
                 default=field.default,
-                show_default=has_default,
+                show_default=field.default not in (None, False, ()),
                 help=f"{told}.",
                 **more,
             )

@@ -204,12 +204,7 @@ def read_faults(text: bytes) -> list[Fault]:
 
 
 class Rule:
-    """A fault, with a count of the calls to its action.
-
-    Attributes:
-        fault: What the rule says.
-        fired: How many calls it has changed.
-    """
+    """A fault, with a count of the calls to its action, and of those that it has changed."""
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
