@@ -49,7 +49,7 @@ Content = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Answer:
+class Finding:
     """One question, what is assumed (empty for what is only measured), and what was found."""
 
     question: str
@@ -74,13 +74,13 @@ class Findings:
     """
 
     region: str
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[Finding] = field(default_factory=list)
     settings: dict[str, object] = field(default_factory=dict)
     quirks: list[str] = field(default_factory=list)
 
     def add(self, question: str, assumed: str, found: str, quirk: str = "") -> None:
         """Add an answer; one that differs gives the emulator that quirk."""
-        answer = Answer(question, assumed, found)
+        answer = Finding(question, assumed, found)
         self.answers.append(answer)
         if answer.differs and quirk:
             self.quirks.append(quirk)

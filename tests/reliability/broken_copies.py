@@ -20,7 +20,7 @@ from pathlib import Path
 from reliability.mutants import MUTANTS, PACKAGE, Mutant
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "explanation" / "proofs.md"
+PAGE = ROOT / "docs" / "reference" / "broken-copies.md"
 BEGIN, END = "<!-- mutants -->\n", "<!-- /mutants -->\n"
 
 _SCRIPTS = ("alicloud-mps", "pulumi-resource-alicloud-mps")

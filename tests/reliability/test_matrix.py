@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from reliability.broken_copies import PAGE
+from reliability.broken_copies import ROOT
 from reliability.lives import LIVES, Life
 from reliability.matrix import Case, cases, run, run_untroubled
 from reliability.respects import respects
@@ -30,7 +30,7 @@ def test_a_life_without_trouble(machine: Machine, life: Life, *, native: bool) -
 
 def test_the_page_counts_the_cases() -> None:
     """docs/explanation/proofs.md says how many there are of each sort, and how many run here."""
-    page = PAGE.read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "explanation" / "proofs.md").read_text(encoding="utf-8")
     native = Counter(case.family for case in cases() if case.native)
     dynamic = Counter(case.family for case in cases() if not case.native)
     dynamic.update(respect.family for respect in respects())

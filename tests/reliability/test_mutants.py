@@ -17,7 +17,7 @@ def test_a_break_has_its_place(mutant: Mutant) -> None:
 
 
 def test_the_page_has_what_found_each() -> None:
-    """docs/explanation/proofs.md has a test for every break, as `--write-docs` writes it."""
+    """docs/reference/broken-copies.md has a test for every break, as `--write-docs` writes it."""
     page = PAGE.read_text(encoding="utf-8")
     assert documented(page, {}) == page
     assert all(f"| {mutant.title} | `tests/" in page for mutant in MUTANTS)
