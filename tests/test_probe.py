@@ -10,7 +10,7 @@ from core import Core
 from pulumi_alicloud_mps.emulator import EmulatorSettings
 from pulumi_alicloud_mps.emulator.settings import QUIRKS
 from pulumi_alicloud_mps.errors import MpsError, OutcomeUnknownError
-from pulumi_alicloud_mps.probe import Findings, OwnLibraries, Probe
+from pulumi_alicloud_mps.probe import Findings, Probe
 from raw_server import Answer, refused
 from relay import Relay
 
@@ -23,15 +23,12 @@ def probed(core: Core, folder: Path, spoil: Callable[[Relay], None] = lambda _: 
     for name in ("a", "b"):
         core.store(name=name)
     spoil(core.relay)
-    client = core.client(core.relay.url)
     try:
-        return Probe(
-            client, core.clock, OwnLibraries(client, REGION, core.clock, folder), REGION
-        ).run()
+        return Probe(core.client(core.relay.url), REGION, core.clock, folder).run()
     finally:
-        own = OwnLibraries(core.client(core.emulator.url), REGION, core.clock, folder)
-        own.clean()
-        assert own.noted() == []
+        undisturbed = Probe(core.client(core.emulator.url), REGION, core.clock, folder)
+        undisturbed.clean()
+        assert undisturbed.noted() == []
         now, kept = core.model.clock(), core.model.libraries()
         assert {item.name for item in kept if item.state(now) != "deleted"} == {"a", "b"}
 

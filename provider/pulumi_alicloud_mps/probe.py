@@ -11,11 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from pulumi_alicloud_mps.clock import Clock
-from pulumi_alicloud_mps.errors import (
-    DeletionRefusedError,
-    OutcomeUnknownError,
-    RefusedError,
-)
+from pulumi_alicloud_mps.errors import DeletionRefusedError, OutcomeUnknownError, RefusedError
 from pulumi_alicloud_mps.mps.client import MpsClient
 from pulumi_alicloud_mps.mps.deletion import Deletion
 from pulumi_alicloud_mps.mps.models import (
@@ -64,14 +60,7 @@ class Finding:
 
 @dataclass
 class Findings:
-    """All answers, and what makes an emulator behave the same.
-
-    Attributes:
-        region: Where MPS was asked.
-        answers: In the order of asking.
-        settings: Settings of an emulator, without its quirks.
-        quirks: Its quirks.
-    """
+    """All answers, and the settings and quirks that make an emulator behave the same."""
 
     region: str
     answers: list[Finding] = field(default_factory=list)
@@ -100,8 +89,11 @@ class Findings:
         }
 
 
-class OwnLibraries:
-    """The libraries that probes made in a region: their IDs are in a file until deleted."""
+class Probe:
+    """A look at MPS in one region.
+
+    The IDs of the libraries that it makes are in a file until these are deleted.
+    """
 
     def __init__(self, client: MpsClient, region: str, clock: Clock, directory: Path) -> None:
         self._client = client
@@ -110,63 +102,6 @@ class OwnLibraries:
         self._deletion = Deletion(self._presence)
         self._directory = directory
         self._path = own_path(directory) / f"probe-{region}"
-
-    def add(self, fp_db_id: str) -> None:
-        """Note a library that was made."""
-        own_folder(self._directory)
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(f"{fp_db_id}\n")
-
-    def noted(self) -> list[str]:
-        """Return the libraries that were made and not deleted."""
-        with suppress(OSError):
-            return self._path.read_text(encoding="utf-8").split()
-        return []
-
-    def clean(self) -> list[str]:
-        """Delete what probes left in the region, as far as it is noted or listed."""
-        found = dict.fromkeys(self.noted())
-        with suppress(RefusedError):
-            until = self._clock.now() + _CALL_SECONDS
-            listed = self._client.list_libraries(deadline=until).libraries
-            own = [item for item in listed.values() if item.name.startswith(_PREFIX)]
-            found |= dict.fromkeys(item.fp_db_id for item in own if not item.gone)
-        for fp_db_id in found:
-            self.delete(fp_db_id)
-        self._path.unlink(missing_ok=True)
-        return list(found)
-
-    def delete(self, fp_db_id: str) -> list[str]:
-        """Delete a library by the same rules as any other; return the statuses of its job.
-
-        Raises:
-            DeletionRefusedError: Somebody has put media into it.
-        """
-        statuses: dict[str, None] = {}
-        until = self._clock.now() + _LONGEST_WAIT
-        if not self._presence.is_deleted(fp_db_id, until):
-            library = Library(fp_db_id, _PREFIX, _MODEL, UNKNOWN)
-
-            def notice(status: str, _: float) -> None:
-                statuses[status] = None
-
-            try:
-                self._deletion.delete(library, force=False, deadline=until, notice=notice)
-            except DeletionRefusedError as error:
-                raise DeletionRefusedError(
-                    f"{error}. `alicloud-mps probe --clean` deletes it when it is empty; if it no"
-                    f" longer exists at MPS, remove its ID from {self._path}"
-                ) from error
-        return list(statuses)
-
-
-class Probe:
-    """One look at MPS in one region; `run` leaves nothing behind."""
-
-    def __init__(self, client: MpsClient, clock: Clock, own: OwnLibraries, region: str) -> None:
-        self._client = client
-        self._clock = clock
-        self._own = own
         self._findings = Findings(region)
 
     def run(self) -> Findings:
@@ -184,10 +119,52 @@ class Probe:
             found = "a token" if page.get("NextPageToken") else "no token"
             self._findings.add("last page of files", "no token", found, "empty-pages")
             self._list_all({first, *self._create_second(name)})
-            self._delete(first)
+            self._delete_first(first)
         finally:
-            self._own.clean()
+            self.clean()
         return self._findings
+
+    def noted(self) -> list[str]:
+        """Return the libraries that were made and not deleted."""
+        with suppress(OSError):
+            return self._path.read_text(encoding="utf-8").split()
+        return []
+
+    def clean(self) -> list[str]:
+        """Delete what probes left in the region, as far as it is noted or listed.
+
+        Raises:
+            DeletionRefusedError: Somebody has put media into it.
+        """
+        found = dict.fromkeys(self.noted())
+        with suppress(RefusedError):
+            until = self._clock.now() + _CALL_SECONDS
+            listed = self._client.list_libraries(deadline=until).libraries
+            own = [item for item in listed.values() if item.name.startswith(_PREFIX)]
+            found |= dict.fromkeys(item.fp_db_id for item in own if not item.gone)
+        for fp_db_id in found:
+            self._delete(fp_db_id)
+        self._path.unlink(missing_ok=True)
+        return list(found)
+
+    def _delete(self, fp_db_id: str) -> list[str]:
+        """Delete a library by the same rules as any other; return the statuses of its job."""
+        statuses: dict[str, None] = {}
+        until = self._clock.now() + _LONGEST_WAIT
+        if not self._presence.is_deleted(fp_db_id, until):
+            library = Library(fp_db_id, _PREFIX, _MODEL, UNKNOWN)
+
+            def notice(status: str, _: float) -> None:
+                statuses[status] = None
+
+            try:
+                self._deletion.delete(library, force=False, deadline=until, notice=notice)
+            except DeletionRefusedError as error:
+                raise DeletionRefusedError(
+                    f"{error}. `alicloud-mps probe --clean` deletes it when it is empty; if it no"
+                    f" longer exists at MPS, remove its ID from {self._path}"
+                ) from error
+        return list(statuses)
 
     def _create_first(self, name: str) -> str:
         add, assumed = self._findings.add, "32 hex digits"
@@ -268,9 +245,9 @@ class Probe:
         )
         add("libraries with odd fields", "none", str(odd or "none"), "odd-libraries")
 
-    def _delete(self, fp_db_id: str) -> None:
+    def _delete_first(self, fp_db_id: str) -> None:
         settings, add, began = self._findings.settings, self._findings.add, self._clock.now()
-        odd = [word for word in self._own.delete(fp_db_id) if word not in {*DeleteJobStatus}]
+        odd = [word for word in self._delete(fp_db_id) if word not in {*DeleteJobStatus}]
         found = ", ".join(odd) or "as documented"
         add("statuses of a delete job", "as documented", found, "other-job-words")
         seconds = self._clock.now() - began
@@ -285,7 +262,9 @@ class Probe:
         made = self._ask(Action.CREATE, **parameters).get("FpShotDB")
         if not isinstance(made, Mapping) or not isinstance(made.get("FpDBId"), str):
             raise OutcomeUnknownError(Action.CREATE, "the answer has no FpDBId")
-        self._own.add(made["FpDBId"])
+        own_folder(self._directory)
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(f"{made['FpDBId']}\n")
         return made
 
     def _look_up(self, fp_db_id: str) -> Content | None:

@@ -35,7 +35,7 @@ def probe(region: str | None, stack: str | None, *, clean: bool, yes: bool, as_j
     from pulumi_alicloud_mps.clock import Clock  # noqa: PLC0415
     from pulumi_alicloud_mps.importing.listing import chosen_regions  # noqa: PLC0415
     from pulumi_alicloud_mps.mps.service import Service  # noqa: PLC0415
-    from pulumi_alicloud_mps.probe import NOT_ASKED, OwnLibraries, Probe  # noqa: PLC0415
+    from pulumi_alicloud_mps.probe import NOT_ASKED, Probe  # noqa: PLC0415
     from pulumi_alicloud_mps.settings.reader import read_settings  # noqa: PLC0415
     from pulumi_alicloud_mps.state.pulumi_cli import stack_if_any  # noqa: PLC0415
 
@@ -45,10 +45,9 @@ def probe(region: str | None, stack: str | None, *, clean: bool, yes: bool, as_j
     (where,) = chosen_regions(settings, [region] if region else [])
     clock = Clock()
     with closing(Service(settings.open(), clock)) as service, _sigterm_interrupts():
-        client = service.client(where)
-        own = OwnLibraries(client, where, clock, Path.cwd())
+        asking = Probe(service.client(where), where, clock, Path.cwd())
         if clean:
-            deleted = own.clean()
+            deleted = asking.clean()
             if as_json:
                 print_json({"deleted": deleted})
             else:
@@ -57,9 +56,9 @@ def probe(region: str | None, stack: str | None, *, clean: bool, yes: bool, as_j
         if not yes:
             _confirm(where, service.account_id(where))
         try:
-            findings = Probe(client, clock, own, where).run()
+            findings = asking.run()
         finally:
-            if left := own.noted():
+            if left := asking.noted():
                 click.echo(
                     f"Left in {where}: {', '.join(left)}; `alicloud-mps probe --clean` deletes"
                     " them",
