@@ -24,8 +24,13 @@ from pulumi_alicloud_mps.errors import (
 )
 from pulumi_alicloud_mps.mps.creation import NOT_LISTED_GRACE, SEARCH_SECONDS
 from pulumi_alicloud_mps.names import generated_name
-from pulumi_alicloud_mps.recovery.pending import CLEAR, with_default_provider
-from pulumi_alicloud_mps.recovery.recover import RecoveryResult, recover, recover_stack
+from pulumi_alicloud_mps.recovery.pending import CLEAR
+from pulumi_alicloud_mps.recovery.recover import (
+    RecoveryResult,
+    recover,
+    recover_stack,
+    with_default_provider,
+)
 from pulumi_alicloud_mps.recovery.search import LibrarySearch
 from pulumi_alicloud_mps.state.deployment import (
     LIBRARY_TYPE,

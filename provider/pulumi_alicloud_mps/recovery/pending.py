@@ -1,4 +1,4 @@
-"""The pending creates of a stack's state, and the state once they are recovered.
+"""The pending creates of a stack's state.
 
 Before a create the engine adds it to the state's pending operations, with all inputs, where it
 stays if the process is killed. Later runs keep it, so that one resource may have several: the
@@ -7,28 +7,13 @@ newest come first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from pulumi_alicloud_mps.errors import StackStateError
 from pulumi_alicloud_mps.inputs import Inputs
-from pulumi_alicloud_mps.mps.models import Library, LibrarySpec, LibraryState
-from pulumi_alicloud_mps.operations.properties import (
-    NEVER_ACTIVE,
-    inputs_of,
-    outputs_of,
-    predecessors_in,
-)
-from pulumi_alicloud_mps.state.deployment import (
-    PROVIDER_KEY,
-    Deployment,
-    Resource,
-    in_clear,
-    is_secret,
-    logical_name,
-)
-from pulumi_alicloud_mps.state.edit import completed
-from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue
+from pulumi_alicloud_mps.mps.models import LibrarySpec
+from pulumi_alicloud_mps.operations.properties import inputs_of
+from pulumi_alicloud_mps.state.deployment import Deployment, Resource, in_clear, logical_name
 
 CLEAR = "clear the pending create with `pulumi refresh --clear-pending-creates`"
 
@@ -110,64 +95,3 @@ def _no_provider(create: PendingCreate) -> StackStateError:
         " command again. Or look for the library at MPS: if it is there, set `adopt` to its ID"
         f" (with `name` and `model_id`) and run `pulumi up`; in any case {CLEAR}"
     )
-
-
-def recovered_resource(
-    exported: Deployment, create: PendingCreate, library: Library, account_id: str
-) -> Resource:
-    """Return what a create has made in that account, as the state is to have it."""
-    replaced = _current(exported.resources, create.urn)
-    predecessors = predecessors_in(replaced.outputs) if replaced else []
-    if replaced and (replaced.retain_on_delete or not replaced.pending_replacement):
-        predecessors.append(replaced.id)
-    outputs = outputs_of(create.inputs, library, account_id, predecessors)
-    if library.state not in {LibraryState.ACTIVE.value, LibraryState.OFFLINE.value}:
-        # Nobody has seen it become active, so that the next `pulumi up` has to wait for that.
-        outputs[NEVER_ACTIVE] = True
-    known = {key: value for key, value in outputs.items() if value is not None}
-    # What is secret in the inputs stays encrypted in the outputs.
-    inputs = create.resource.inputs.items()
-    same = {key: value for key, value in inputs if is_secret(value) or key == PROVIDER_KEY}
-    return create.resource.changed(id=library.fp_db_id, outputs={**known, **same})
-
-
-def recovered_state(exported: Deployment, made: Iterable[Resource]) -> Deployment:
-    """Return the state without pending operations, and with what they created (newest first).
-
-    It is added as the engine would have: what depends on a resource has to come after it.
-    """
-    resources = [*exported.resources]
-    placed: set[str] = set()
-    for resource in made:
-        old = _current(resources, resource.urn)
-        if old is None:
-            resources.append(resource)
-        elif old.pending_replacement:
-            resources[resources.index(old)] = resource
-        elif resource.urn not in placed and old.modified and old.modified == resource.modified:
-            # It was to replace just this one, before that is deleted.
-            resources[resources.index(old)] = resource
-            resources.append(old.changed(delete=True))
-        else:
-            # Nobody may have asked for its content to be destroyed by the time that this is done;
-            # and what no resource ever had is not kept, where no state would know of it.
-            outputs = {**resource.outputs, "force_destroy": False}
-            resources.append(resource.changed(outputs=outputs, retain_on_delete=False, delete=True))
-        placed.add(resource.urn)
-    return exported.with_resources(resources).without_pending()
-
-
-def _current(resources: Iterable[Resource], urn: str) -> Resource | None:
-    return next((item for item in resources if item.urn == urn and not item.delete), None)
-
-
-def with_default_provider(
-    recovered: Deployment, config: Callable[[], Mapping[str, ConfigValue]]
-) -> Deployment:
-    """Return the state with the provider of what was put there, if a `destroy` has taken it."""
-    references = {item.reference for item in recovered.resources}
-    for library in recovered.libraries:
-        if library.provider not in references:
-            provider_id = logical_name(library.provider)
-            return completed(recovered, library.provider_urn, config(), provider_id)
-    return recovered

@@ -7,30 +7,33 @@ library that no state knows.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import CreationUnknownError, MpsError, StackStateError
-from pulumi_alicloud_mps.mps.models import Library
+from pulumi_alicloud_mps.mps.models import Library, LibraryState
 from pulumi_alicloud_mps.mps.service import Service
+from pulumi_alicloud_mps.operations.properties import NEVER_ACTIVE, outputs_of, predecessors_in
 from pulumi_alicloud_mps.settings.reader import read_settings
 from pulumi_alicloud_mps.settings.schema import PROVIDER_NAME
 from pulumi_alicloud_mps.spelling import in_camel_case
-from pulumi_alicloud_mps.state.deployment import NATIVE_LIBRARY_TYPE, Deployment, logical_name
-from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
-from pulumi_alicloud_mps.state.pulumi_cli import StackState
-
-from .pending import (
-    CLEAR,
-    pending_creates,
-    recovered_resource,
-    recovered_state,
-    with_default_provider,
+from pulumi_alicloud_mps.state.deployment import (
+    NATIVE_LIBRARY_TYPE,
+    PROVIDER_KEY,
+    Deployment,
+    Resource,
+    is_secret,
+    logical_name,
 )
+from pulumi_alicloud_mps.state.edit import completed
+from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
+from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue, StackState
+
+from .pending import CLEAR, PendingCreate, pending_creates
 from .search import LibrarySearch
 
 
@@ -160,24 +163,91 @@ def recover(
             )
     notes = {attempt: search.note(attempt) for attempt in found}
     made = [
-        recovered_resource(exported, attempt, library, notes[attempt].account_id)
+        _recovered_resource(exported, attempt, library, notes[attempt].account_id)
         for attempt, library in found.items()
         if library
     ]
-    recovered = recovered_state(exported, made)
+    recovered = _recovered_state(exported, made)
     doomed = {item.id for item in recovered.libraries if item.delete}
     current = {
         item.urn for item in recovered.resources if not (item.delete or item.pending_replacement)
     }
-    fruitful = {item.urn for item in made}
+    told = {item.urn for item in made}
     results: list[RecoveryResult] = []
     for attempt, library in found.items():
-        result = RecoveryResult(attempt.urn, notes[attempt].account_id, attempt.region, library)
-        if library:
-            results.append(replace(result, superseded=library.fp_db_id in doomed))
-        elif attempt.urn not in fruitful:
-            # Of several that made none, only the newest is told of.
-            fruitful.add(attempt.urn)
-            listed = len(search.listed(attempt))
-            results.append(replace(result, listed=listed, current=attempt.urn in current))
+        # Of several that made none, only the newest is told of.
+        if library is None and attempt.urn in told:
+            continue
+        told.add(attempt.urn)
+        result = RecoveryResult(
+            attempt.urn,
+            notes[attempt].account_id,
+            attempt.region,
+            library,
+            listed=None if library else len(search.listed(attempt)),
+            current=attempt.urn in current,
+            superseded=library is not None and library.fp_db_id in doomed,
+        )
+        results.append(result)
     return recovered, results, [*notes.values()]
+
+
+def _recovered_resource(
+    exported: Deployment, create: PendingCreate, library: Library, account_id: str
+) -> Resource:
+    """Return what a create has made in that account, as the state is to have it."""
+    replaced = _current(exported.resources, create.urn)
+    predecessors = predecessors_in(replaced.outputs) if replaced else []
+    if replaced and (replaced.retain_on_delete or not replaced.pending_replacement):
+        predecessors.append(replaced.id)
+    outputs = outputs_of(create.inputs, library, account_id, predecessors)
+    if library.state not in {LibraryState.ACTIVE.value, LibraryState.OFFLINE.value}:
+        # Nobody has seen it become active, so that the next `pulumi up` has to wait for that.
+        outputs[NEVER_ACTIVE] = True
+    known = {key: value for key, value in outputs.items() if value is not None}
+    # What is secret in the inputs stays encrypted in the outputs.
+    inputs = create.resource.inputs.items()
+    same = {key: value for key, value in inputs if is_secret(value) or key == PROVIDER_KEY}
+    return create.resource.changed(id=library.fp_db_id, outputs={**known, **same})
+
+
+def _recovered_state(exported: Deployment, made: Iterable[Resource]) -> Deployment:
+    """Return the state without pending operations, and with what they created (newest first).
+
+    It is added as the engine would have: what depends on a resource has to come after it.
+    """
+    resources = [*exported.resources]
+    placed: set[str] = set()
+    for resource in made:
+        old = _current(resources, resource.urn)
+        if old is None:
+            resources.append(resource)
+        elif old.pending_replacement:
+            resources[resources.index(old)] = resource
+        elif resource.urn not in placed and old.modified and old.modified == resource.modified:
+            # It was to replace just this one, before that is deleted.
+            resources[resources.index(old)] = resource
+            resources.append(old.changed(delete=True))
+        else:
+            # Nobody may have asked for its content to be destroyed by the time that this is done;
+            # and what no resource ever had is not kept, where no state would know of it.
+            outputs = {**resource.outputs, "force_destroy": False}
+            resources.append(resource.changed(outputs=outputs, retain_on_delete=False, delete=True))
+        placed.add(resource.urn)
+    return exported.with_resources(resources).without_pending()
+
+
+def _current(resources: Iterable[Resource], urn: str) -> Resource | None:
+    return next((item for item in resources if item.urn == urn and not item.delete), None)
+
+
+def with_default_provider(
+    recovered: Deployment, config: Callable[[], Mapping[str, ConfigValue]]
+) -> Deployment:
+    """Return the state with the provider of what was put there, if a `destroy` has taken it."""
+    references = {item.reference for item in recovered.resources}
+    for library in recovered.libraries:
+        if library.provider not in references:
+            provider_id = logical_name(library.provider)
+            return completed(recovered, library.provider_urn, config(), provider_id)
+    return recovered
