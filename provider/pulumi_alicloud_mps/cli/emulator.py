@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pulumi_alicloud_mps.emulator import EmulatorSettings
 
 _GIVEN = click.core.ParameterSource.COMMANDLINE
-
 _ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
 
 _KINDS: dict[object, dict[str, Any]] = {
@@ -36,7 +35,7 @@ def _setting_options() -> list[click.Option]:
     options = []
     for name, field in EmulatorSettings.model_fields.items():
         flag, more = f"--{name.replace('_', '-')}", _KINDS.get(field.annotation)
-        told, _, _ = (field.description or "").partition(". ")
+        told, _, _ = str(field.description).partition(". ")
         if name == "quirks":
             flag, told = "--quirk", f"{told}. Repeatable"
             more = {"metavar": "NAME[=N]", "multiple": True}
@@ -115,39 +114,30 @@ def emulator(  # noqa: PLR0913 - each is an option
     In a browser, its URL shows libraries, delete jobs and the last calls as they happen.
     """
     # Imported here, because the other subcommands must not pay for an HTTP server.
-    from pulumi_alicloud_mps.emulator import (  # noqa: PLC0415
-        DatabaseError,
-        Emulator,
-        EmulatorSettings,
-        EmulatorSettingsError,
-        FaultError,
-        read_faults,
-    )
+    from pulumi_alicloud_mps import emulator as mps  # noqa: PLC0415
 
     if not host:
-        raise click.BadParameter(
-            "must not be empty; 127.0.0.1 is this machine", param_hint="--host"
-        )
+        message = "must not be empty; 127.0.0.1 is this machine"
+        raise click.BadParameter(message, param_hint="--host")
     with _held_back(), ExitStack() as entered:
         try:
-            chosen = EmulatorSettings().changed({**settings, **_probed(behave_as)})
-            faults = read_faults(_content(script)) if script else []
-            served = Emulator(
+            chosen = mps.EmulatorSettings().changed({**settings, **_probed(behave_as)})
+            served = mps.Emulator(
                 database,
                 settings=chosen,
                 host=host,
                 port=port,
-                faults=faults,
+                faults=mps.read_faults(_content(script)) if script else [],
                 access_log=_log if access_log else None,
             )
-            running = entered.enter_context(served)
-        except FaultError as error:
+            url = entered.enter_context(served).url
+        except mps.FaultError as error:
             raise UsageError(f"{script}: {error}") from error
-        except (DatabaseError, EmulatorSettingsError) as error:
+        except (mps.DatabaseError, mps.EmulatorSettingsError) as error:
             raise UsageError(str(error)) from error
         except OSError as error:
             raise UsageError(f"can't listen on {host}:{port}: {error.strerror or error}") from error
-        click.echo(f"listening on {running.url}\n{_configuration(running.url, chosen)}")
+        click.echo(f"listening on {url}\n{_configuration(url, chosen)}")
         signal.sigwait(_ENDING)
 
 

@@ -55,8 +55,7 @@ def header_string_to_sign(request: HttpRequest) -> str:
     """Return what a request signs in its headers: a digest of the canonical request.
 
     Raises:
-        EmulatedError: It says who signs in another way, doesn't sign what matters, or has another
-            body than the signed one.
+        EmulatedError: It is signed in another way, not for all that matters, or for another body.
     """
     if not request.authorization:
         form = f"{HEADER_ALGORITHM} Credential=…,SignedHeaders=…,Signature=…"
@@ -91,11 +90,7 @@ def _encode(text: str) -> str:
 
 
 class Authenticator:
-    """Admits calls, and remembers their nonces and times in memory.
-
-    Args:
-        clock: Seconds since the epoch.
-    """
+    """Admits calls, and remembers their nonces and times in memory."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -103,11 +98,7 @@ class Authenticator:
         self._admitted: defaultdict[str, deque[float]] = defaultdict(deque)
 
     def admit(self, call: ApiRequest, settings: EmulatorSettings) -> None:
-        """Admit a call, or refuse it.
-
-        Raises:
-            EmulatedError: What the call carries doesn't fit, or calls come too fast.
-        """
+        """Admit a call; refuse it if what it carries doesn't fit, or if calls come too fast."""
         text, expected = _expected_signature(call, settings.access_key_secret)
         key, _, nonce, timestamp, signature = map(call.required, _SIGNED_BY)
         now = self._clock()
@@ -133,11 +124,6 @@ class Authenticator:
         # Only signed calls may use up nonces and rate, or strangers could block the account.
         self._use_nonce(nonce, now)
         self._use_rate(call.action, settings.calls_per_second, now)
-
-    def forget(self) -> None:
-        """Forget all nonces and all calls so far."""
-        self._nonces.clear()
-        self._admitted.clear()
 
     def _use_nonce(self, nonce: str, now: float) -> None:
         # A dict keeps insertion order, so the oldest come first.

@@ -39,25 +39,16 @@ OddContent = Literal[
 ]
 FaultyState = Literal["offline", "paused", "deleted"]
 
-EVERY_ACTION = "*"
-"""Stands for all actions in a rule."""
+_EVERY_ACTION = "*"
 
 
 @dataclass(frozen=True)
 class _Usage:
-    """The parameters of a kind of fault, and what it does to a call.
-
-    Attributes:
-        required: Parameters that it needs.
-        optional: Parameters that it takes as well.
-        executes: Whether the call is carried out; None where the rule says so.
-        only: The one action that it is for, to change what that makes; None for a kind that
-            changes the response to any action.
-    """
-
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    # Whether the call is carried out; None where the rule says so.
     executes: bool | None = True
+    # The one action whose new library or job it changes; None if it changes any response.
     only: str | None = None
 
 
@@ -122,8 +113,8 @@ class Fault(BaseModel):
     @field_validator("action")
     @classmethod
     def _is_known(cls, name: str) -> str:
-        if name != EVERY_ACTION and name not in VERSIONS:
-            raise ValueError(f"must be {EVERY_ACTION} or one of {', '.join(sorted(VERSIONS))}")
+        if name != _EVERY_ACTION and name not in VERSIONS:
+            raise ValueError(f"must be {_EVERY_ACTION} or one of {', '.join(sorted(VERSIONS))}")
         return name
 
     @field_validator("calls", mode="before")
@@ -215,7 +206,7 @@ class Rule:
 
     def meets(self, action: str) -> bool:
         """Count a call, and tell whether the rule meets it."""
-        if self.fault.action not in (action, EVERY_ACTION):
+        if self.fault.action not in (action, _EVERY_ACTION):
             return False
         self._calls += 1
         if self.fault.probability is not None:

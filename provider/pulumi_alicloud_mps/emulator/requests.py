@@ -44,6 +44,7 @@ class HttpRequest:
         host: The host that the client addressed.
         query: The query string, encoded.
         headers: The headers by name in lower case.
+        path: The path, encoded; the API has only one.
     """
 
     method: str
@@ -51,6 +52,7 @@ class HttpRequest:
     query: str
     headers: dict[str, str]
     body: bytes
+    path: str = "/"
 
     @cached_property
     def authorization(self) -> dict[str, str]:
@@ -61,7 +63,7 @@ class HttpRequest:
 
 @dataclass(frozen=True)
 class ApiRequest:
-    """One API call, not yet checked.
+    """One API call, not yet checked: what is wrong with it raises an ``EmulatedError``.
 
     Attributes:
         method: HTTP method in upper case, which is part of the signature.
@@ -88,22 +90,14 @@ class ApiRequest:
         return "JSON" if self.parameters.get("Format", "").upper() == "JSON" else "XML"
 
     def required(self, name: str) -> str:
-        """Return a parameter.
-
-        Raises:
-            EmulatedError: It is absent or empty.
-        """
+        """Return a parameter; refuse the call if it is absent or empty."""
         value = self.parameters.get(name)
         if not value:
             raise missing(name)
         return value
 
     def number(self, name: str, default: int) -> int:
-        """Return a parameter that is a whole number, or the default if it is absent or empty.
-
-        Raises:
-            EmulatedError: It isn't a number.
-        """
+        """Return a parameter that must be a whole number, or the default in place of none."""
         text = self.parameters.get(name)
         if not text:
             return default
@@ -112,11 +106,7 @@ class ApiRequest:
         return int(text)
 
     def moment(self, name: str, default: float) -> float:
-        """Return a parameter that is a UTC time as seconds since the epoch, or the default.
-
-        Raises:
-            EmulatedError: It is not of the form ``YYYY-MM-DDThh:mm:ssZ``.
-        """
+        """Return a parameter that must be a UTC time as seconds since the epoch, or the default."""
         text = self.parameters.get(name)
         try:
             return moment_from(text) if text else default
@@ -125,11 +115,7 @@ class ApiRequest:
             raise invalid(f"The parameter {name} must be of the form {form}.") from None
 
     def check_text(self) -> None:
-        """Refuse parameters that are not text, and an unknown format.
-
-        Raises:
-            EmulatedError: With code ``InvalidParameter``.
-        """
+        """Refuse parameters that are not text, and an unknown format."""
         try:
             "".join((*self.parameters, *self.parameters.values())).encode()
         except UnicodeEncodeError:
@@ -138,11 +124,7 @@ class ApiRequest:
             raise invalid("The parameter Format must be JSON or XML.")
 
     def check_action(self) -> None:
-        """Refuse an unknown action, or one of another version of the API.
-
-        Raises:
-            EmulatedError: There is no such action in that version.
-        """
+        """Refuse an unknown action, or one of another version of the API."""
         action, version = self.required("Action"), self.required("Version")
         if action not in VERSIONS:
             message = f"The action {action} is not found; check its spelling."
@@ -187,6 +169,6 @@ def read_request(received: HttpRequest) -> ApiRequest:
         name: headers[header] for name, header in _COMMON_HEADERS.items() if header in headers
     }
     authorized = {
-        name: received.authorization[name] for name in _AUTHORIZED if name in received.authorization
+        name: text for name, text in received.authorization.items() if name in _AUTHORIZED
     }
     return ApiRequest(method, host, {**default, **own, **common, **authorized}, received)

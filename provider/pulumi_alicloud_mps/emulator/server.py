@@ -10,12 +10,12 @@ from concurrent.futures import Future
 from http import HTTPStatus
 from pathlib import Path
 from typing import Self
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from .connections import ClientConnection, Listener, host_of, response, send
-from .control import PREFIX, ControlRequest, control
+from .control import PREFIX, control
 from .faults import Fault, FaultScript
 from .page import overview
 from .requests import VERSIONS, HttpRequest, headers_by_name, read_request
@@ -200,33 +200,32 @@ class ApiServer(web.Server):
             too_large = EmulatedError("RequestEntityTooLarge", message, error.status)
             return response(refusal(too_large, host_of(request), "XML"))
         path, _, query = request.raw_path.partition("?")
+        headers = headers_by_name(request.headers.items())
+        received = HttpRequest(request.method, host_of(request), query, headers, body, path)
         # No SDK asks for HTML, and every browser does.
         asks_for_html = "text/html" in request.headers.get("Accept", "")
         is_page = request.method == "GET" and request.raw_path == "/" and asks_for_html
         if not is_page and not path.startswith(PREFIX):
-            return await self._answer_call(request, path, query, body)
+            return await self._answer_call(request, received)
         if is_foreign(request.headers, self._host):
             message = "Web pages of other hosts are refused; open 127.0.0.1 or localhost itself."
             forbidden = EmulatedError("Forbidden", message, HTTPStatus.FORBIDDEN)
-            return response(refusal(forbidden, host_of(request), "JSON"))
+            return response(refusal(forbidden, received.host, "JSON"))
         if is_page:
-            content, headers = overview(self._service)
-            return web.Response(body=content, headers=headers)
-        wanted = ControlRequest(request.method, path, dict(parse_qsl(query)), body)
-        return response(control(self._service, wanted))
+            page, page_headers = overview(self._service)
+            return web.Response(body=page, headers=page_headers)
+        return response(control(self._service, received))
 
     async def _answer_call(
-        self, request: web.BaseRequest, path: str, query: str, body: bytes
+        self, request: web.BaseRequest, received: HttpRequest
     ) -> web.StreamResponse:
-        start, method = time.monotonic(), request.method
-        headers = headers_by_name(request.headers.items())
-        call = read_request(HttpRequest(method, host_of(request), query, headers, body))
-        if path != "/":
+        start, call = time.monotonic(), read_request(received)
+        if received.path != "/":
             message = "The API has the path /."
             error = EmulatedError("InvalidApi.NotFound", message, HTTPStatus.NOT_FOUND)
             outcome = self._service.refuse(call, error)
-        elif method not in ("GET", "POST"):
-            message = f"The API takes GET and POST, not {method}."
+        elif call.method not in ("GET", "POST"):
+            message = f"The API takes GET and POST, not {call.method}."
             outcome = self._service.refuse(call, EmulatedError("UnsupportedHTTPMethod", message))
         else:
             outcome = self._service.answer(call)

@@ -20,17 +20,10 @@ _UNANSWERED: frozenset[FaultKind] = frozenset({"refuse", "close_before", "close_
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a call ended.
-
-    Attributes:
-        response: None where the client gets none.
-        fault: What happens to the response on its way; None if nothing does.
-        executed: Whether the call was carried out, and not refused.
-    """
+    """The response to a call, if the client gets any, and the fault that it meets on its way."""
 
     response: ApiResponse | None
     fault: Fault | None = None
-    executed: bool = False
 
 
 class MpsService:
@@ -41,7 +34,6 @@ class MpsService:
         faults: The script that holds at first and after a reset.
 
     Attributes:
-        model: The state behind it.
         script: The faults that calls meet; assign another to replace it.
         requests: The last 20,000 calls in order, without secrets, ready for JSON.
     """
@@ -71,22 +63,21 @@ class MpsService:
         fired = [rule for rule in (effect_rule if executed else None, response_rule) if rule]
         for rule in fired:
             rule.fired += 1
-        outcome = Outcome(response, fault, executed)
-        self._record(call, outcome, [rule.fault.kind for rule in fired])
-        return outcome
+        self._record(call, response, [rule.fault.kind for rule in fired], executed=executed)
+        return Outcome(response, fault)
 
     def refuse(self, call: ApiRequest, error: EmulatedError) -> Outcome:
         """Answer with an error what is not a call to the API."""
-        outcome = Outcome(refusal(error, call.host, call.response_format))
-        self._record(call, outcome, [])
-        return outcome
+        response = refusal(error, call.host, call.response_format)
+        self._record(call, response, [], executed=False)
+        return Outcome(response)
 
     def reset(self) -> None:
         """Forget all state and all calls; settings and faults are again those of the start."""
         self.model.reset()
         self.model.settings = self._settings_at_start
         self.script = FaultScript(self._faults_at_start)
-        self._authenticator.forget()
+        self._authenticator = Authenticator(self.model.clock)
         self._quirks = Quirks()
         self.requests.clear()
 
@@ -105,9 +96,15 @@ class MpsService:
             return refusal(EmulatedError("InternalError"), call.host, call.response_format)
         return success(call.action, content, call.response_format)
 
-    def _record(self, call: ApiRequest, outcome: Outcome, fired: Sequence[FaultKind]) -> None:
+    def _record(
+        self,
+        call: ApiRequest,
+        response: ApiResponse | None,
+        fired: Sequence[FaultKind],
+        *,
+        executed: bool,
+    ) -> None:
         shown = {name: call.parameters[name] for name in call.parameters if name not in _UNRECORDED}
-        response = outcome.response
         self.requests.append(
             {
                 "Action": call.action or None,
@@ -116,6 +113,6 @@ class MpsService:
                 "HTTPStatus": int(response.status) if response else None,
                 "Time": utc_text(self.model.clock()),
                 "Fault": "+".join(fired) or None,
-                "Executed": outcome.executed,
+                "Executed": executed,
             }
         )
