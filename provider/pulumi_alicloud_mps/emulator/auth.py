@@ -36,12 +36,8 @@ def string_to_sign(method: str, parameters: Mapping[str, str]) -> str:
 
     Values end up encoded twice, since the joined parameters are encoded again as a whole.
     """
-    joined = "&".join(
-        f"{_encode(name)}={_encode(parameters[name])}"
-        for name in sorted(parameters)
-        if name != "Signature"
-    )
-    return f"{method}&%2F&{_encode(joined)}"
+    signed = {name: parameters[name] for name in parameters if name != "Signature"}
+    return f"{method}&%2F&{_encode(_canonical(signed))}"
 
 
 def sign(secret: str, text: str) -> str:
@@ -72,8 +68,7 @@ def header_string_to_sign(request: HttpRequest) -> str:
     if headers[_DIGEST] != hashlib.sha256(request.body).hexdigest():
         message = f"The header {_DIGEST} is not the SHA-256 digest of the body."
         raise EmulatedError("SignatureDoesNotMatch", message)
-    parameters = decoded(request.query)
-    query = "&".join(f"{_encode(name)}={_encode(parameters[name])}" for name in sorted(parameters))
+    query = _canonical(decoded(request.query))
     lines = "".join(f"{name}:{headers.get(name, '')}\n" for name in signed)
     canonical = f"{request.method}\n/\n{query}\n{lines}\n{names}\n{headers[_DIGEST]}"
     digest = hashlib.sha256(canonical.encode("utf-8", "surrogateescape"))
@@ -83,6 +78,10 @@ def header_string_to_sign(request: HttpRequest) -> str:
 def header_sign(secret: str, text: str) -> str:
     """Return the hexadecimal signature of a header string to sign."""
     return hmac.digest(secret.encode(), text.encode(), hashlib.sha256).hex()
+
+
+def _canonical(parameters: Mapping[str, str]) -> str:
+    return "&".join(f"{_encode(name)}={_encode(parameters[name])}" for name in sorted(parameters))
 
 
 def _encode(text: str) -> str:

@@ -15,15 +15,7 @@ _BACKLOG = 128
 
 
 class Listener:
-    """Listens at an address, in the event loop that opens it.
-
-    Args:
-        host: Address, IPv4 or IPv6.
-        port: Port; 0 takes a free one.
-
-    Raises:
-        OSError: The address can't be listened at.
-    """
+    """Listens at an address, IPv4 or IPv6, in the event loop that opens it."""
 
     def __init__(self, host: str, port: int) -> None:
         self._host = host
@@ -137,14 +129,7 @@ async def send(
     fault: Fault | None,
     refuse: Callable[[float], None],
 ) -> web.StreamResponse:
-    """Return what aiohttp sends, after whatever a fault does to the connection.
-
-    Args:
-        request: What is answered.
-        answer: The response, None where there is to be none.
-        fault: The fault that the call met, of any kind.
-        refuse: Closes all connections, and refuses new ones for some seconds.
-    """
+    """Return what aiohttp sends, after whatever a fault does to the connection."""
     connection, kind = request.protocol, fault.kind if fault else None
     if fault and isinstance(connection, ClientConnection) and kind in ("hang", "slow"):
         with suppress(asyncio.TimeoutError):

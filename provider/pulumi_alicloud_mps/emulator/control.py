@@ -45,10 +45,6 @@ def _json_object(request: HttpRequest) -> dict[str, Any]:
     return content
 
 
-def _health(service: MpsService, _: HttpRequest) -> object:
-    return {"status": "ok", "AccountId": service.model.account_id}
-
-
 def _libraries(service: MpsService, request: HttpRequest) -> object:
     now = service.model.clock()
     with_deleted = decoded(request.query).get("deleted") == "true"
@@ -92,10 +88,6 @@ def _set_state(service: MpsService, request: HttpRequest) -> object:
     return {"FpDBId": library.id, "State": state}
 
 
-def _faults(service: MpsService, _: HttpRequest) -> object:
-    return service.script.to_dict()
-
-
 def _set_faults(service: MpsService, request: HttpRequest) -> object:
     service.script = FaultScript(read_faults(request.body))
     return service.script.to_dict()
@@ -106,17 +98,9 @@ def _clear_faults(service: MpsService, _: HttpRequest) -> object:
     return []
 
 
-def _settings(service: MpsService, _: HttpRequest) -> object:
-    return service.model.settings.to_dict()
-
-
 def _change_settings(service: MpsService, request: HttpRequest) -> object:
     service.model.settings = service.model.settings.changed(_json_object(request))
     return service.model.settings.to_dict()
-
-
-def _requests(service: MpsService, _: HttpRequest) -> object:
-    return list(service.requests)
 
 
 def _forget_requests(service: MpsService, _: HttpRequest) -> object:
@@ -131,13 +115,23 @@ def _reset(service: MpsService, _: HttpRequest) -> object:
 
 # By resource, which is the path without the ID of a library, and by method.
 _ROUTES: dict[str, dict[str, Callable[[MpsService, HttpRequest], object]]] = {
-    "health": {"GET": _health},
+    "health": {"GET": lambda service, _: {"status": "ok", "AccountId": service.model.account_id}},
     "libraries": {"GET": _libraries, "POST": _create_library},
     "libraries/files": {"POST": _add_files},
     "libraries/state": {"POST": _set_state},
-    "faults": {"GET": _faults, "POST": _set_faults, "DELETE": _clear_faults},
-    "settings": {"GET": _settings, "PATCH": _change_settings},
-    "requests": {"GET": _requests, "DELETE": _forget_requests},
+    "faults": {
+        "GET": lambda service, _: service.script.to_dict(),
+        "POST": _set_faults,
+        "DELETE": _clear_faults,
+    },
+    "settings": {
+        "GET": lambda service, _: service.model.settings.to_dict(),
+        "PATCH": _change_settings,
+    },
+    "requests": {
+        "GET": lambda service, _: list(service.requests),
+        "DELETE": _forget_requests,
+    },
     "reset": {"POST": _reset},
 }
 

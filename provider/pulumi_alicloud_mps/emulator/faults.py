@@ -217,9 +217,8 @@ class Rule:
 class FaultScript:
     """Rules in order, which count calls from now on.
 
-    Args:
-        faults: The rules. Of those that meet a call, two apply: the first that changes the
-            response, and the first that changes what the call makes.
+    Of those that meet a call, two apply: the first that changes the response, and the first that
+    changes what the call makes.
     """
 
     def __init__(self, faults: Sequence[Fault] = ()) -> None:

@@ -63,7 +63,6 @@ class FaultEffect:
 
 
 NO_EFFECT = FaultEffect()
-"""The effect on libraries and jobs that no fault meets."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ Content = Mapping[str, Any]
 ResponseFormat = Literal["JSON", "XML"]
 
 JSON_TYPE = "application/json; charset=utf-8"
-"""The content type of JSON."""
 
 # What XML 1.0 can't hold, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -70,12 +69,7 @@ def invalid(message: str, kind: str = "") -> EmulatedError:
 
 @dataclass(frozen=True)
 class ApiResponse:
-    """An HTTP response, ready to be sent.
-
-    Attributes:
-        code: The error's code; None if it isn't an error.
-        request_id: Its RequestId; None if it has none of its own.
-    """
+    """An HTTP response, ready to be sent, with the error's code if it is one, and its RequestId."""
 
     status: int
     content_type: str

@@ -91,9 +91,8 @@ class Emulator:
         Raises:
             OSError: The address can't be listened at, e.g. because the port is in use.
         """
-        listener = Listener(*self._address)
+        self._listener = listener = Listener(*self._address)
         self._address = (self._address[0], listener.port)
-        self._listener = listener
         self._thread = threading.Thread(
             target=self._run, args=(listener,), name="mps-emulator", daemon=True
         )

@@ -163,10 +163,6 @@ class MpsModel:
     def create_library(self, new: NewLibrary, effect: FaultEffect = NO_EFFECT) -> LibraryRecord:
         """Create a library, ``offline`` until ``settings.activation_seconds`` have passed.
 
-        Args:
-            new: What is requested.
-            effect: How a fault changes it.
-
         Raises:
             EmulatedError: The account's quota is used up, too many video libraries are being
                 created, or the name is taken where names are unique.
