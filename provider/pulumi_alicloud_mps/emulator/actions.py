@@ -42,11 +42,7 @@ def create_library(model: MpsModel, call: ApiRequest, effect: FaultEffect) -> Co
 
 
 def new_library(call: ApiRequest) -> NewLibrary:
-    """Return the library that a call describes.
-
-    Raises:
-        EmulatedError: MPS would not create it.
-    """
+    """Return the library that a call describes; refuse what MPS would not create."""
     name = call.required("Name")
     if not name.strip():
         raise invalid("The parameter Name must not be blank.", "EmptyValue")

@@ -19,7 +19,7 @@ from .control import PREFIX, control
 from .faults import Fault, FaultScript
 from .page import overview
 from .requests import VERSIONS, HttpRequest, headers_by_name, read_request
-from .responses import EmulatedError, refusal
+from .responses import ApiResponse, EmulatedError, refusal
 from .service import MpsService
 from .settings import EmulatorSettings
 from .store import MpsModel
@@ -219,21 +219,24 @@ class ApiServer(web.Server):
         self, request: web.BaseRequest, received: HttpRequest
     ) -> web.StreamResponse:
         start, call = time.monotonic(), read_request(received)
+        answer: ApiResponse | None
+        fault: Fault | None = None
         if received.path != "/":
             message = "The API has the path /."
             error = EmulatedError("InvalidApi.NotFound", message, HTTPStatus.NOT_FOUND)
-            outcome = self._service.refuse(call, error)
+            answer = self._service.refuse(call, error)
         elif call.method not in ("GET", "POST"):
             message = f"The API takes GET and POST, not {call.method}."
-            outcome = self._service.refuse(call, EmulatedError("UnsupportedHTTPMethod", message))
+            error = EmulatedError("UnsupportedHTTPMethod", message)
+            answer = self._service.refuse(call, error)
         else:
-            outcome = self._service.answer(call)
-        sent = await send(request, outcome.response, outcome.fault, self._close_for)
+            answer, fault = self._service.answer(call)
+        sent = await send(request, answer, fault, self._close_for)
         if self._access_log:
             # Another text may be anything, such as a key that was put there by mistake.
             action = call.action if call.action in VERSIONS else "-"
-            status = int(outcome.response.status) if outcome.response else "-"
-            request_id = (outcome.response and outcome.response.request_id) or "-"
+            status = int(answer.status) if answer else "-"
+            request_id = (answer and answer.request_id) or "-"
             milliseconds = round(1000 * (time.monotonic() - start))
             self._access_log(f"{action} {status} {request_id} {milliseconds} ms")
         return sent

@@ -2,11 +2,10 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from .actions import ACTIONS
 from .auth import Authenticator
-from .faults import Fault, FaultKind, FaultScript, fault_response
+from .faults import Fault, FaultKind, FaultScript, Rule, fault_response
 from .quirks import Quirks
 from .records import NO_EFFECT, FaultEffect, utc_text
 from .requests import ApiRequest
@@ -16,14 +15,6 @@ from .store import MpsModel
 _MOST_RECORDS = 20_000
 _UNRECORDED = frozenset({"Signature", "SecurityToken", "SignatureNonce"})
 _UNANSWERED: frozenset[FaultKind] = frozenset({"refuse", "close_before", "close_after", "hang"})
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The response to a call, if the client gets any, and the fault that it meets on its way."""
-
-    response: ApiResponse | None
-    fault: Fault | None = None
 
 
 class MpsService:
@@ -47,8 +38,12 @@ class MpsService:
         self._settings_at_start = model.settings
         self._faults_at_start = faults
 
-    def answer(self, call: ApiRequest) -> Outcome:
-        """Carry out a call unless a fault prevents it; what goes wrong becomes a response."""
+    def answer(self, call: ApiRequest) -> tuple[ApiResponse | None, Fault | None]:
+        """Carry out a call unless a fault prevents it; what goes wrong becomes a response.
+
+        Returns:
+            The response, if the client gets any, and the fault that it meets on its way.
+        """
         response_rule, effect_rule = self.script.meet(call.action)
         fault = response_rule.fault if response_rule else None
         effect = effect_rule.fault.effect if effect_rule else NO_EFFECT
@@ -63,14 +58,14 @@ class MpsService:
         fired = [rule for rule in (effect_rule if executed else None, response_rule) if rule]
         for rule in fired:
             rule.fired += 1
-        self._record(call, response, [rule.fault.kind for rule in fired], executed=executed)
-        return Outcome(response, fault)
+        self._record(call, response, fired, executed=executed)
+        return response, fault
 
-    def refuse(self, call: ApiRequest, error: EmulatedError) -> Outcome:
+    def refuse(self, call: ApiRequest, error: EmulatedError) -> ApiResponse:
         """Answer with an error what is not a call to the API."""
         response = refusal(error, call.host, call.response_format)
         self._record(call, response, [], executed=False)
-        return Outcome(response)
+        return response
 
     def reset(self) -> None:
         """Forget all state and all calls; settings and faults are again those of the start."""
@@ -97,12 +92,7 @@ class MpsService:
         return success(call.action, content, call.response_format)
 
     def _record(
-        self,
-        call: ApiRequest,
-        response: ApiResponse | None,
-        fired: Sequence[FaultKind],
-        *,
-        executed: bool,
+        self, call: ApiRequest, response: ApiResponse | None, fired: list[Rule], *, executed: bool
     ) -> None:
         shown = {name: call.parameters[name] for name in call.parameters if name not in _UNRECORDED}
         self.requests.append(
@@ -112,7 +102,7 @@ class MpsService:
                 "Code": response.code if response else None,
                 "HTTPStatus": int(response.status) if response else None,
                 "Time": utc_text(self.model.clock()),
-                "Fault": "+".join(fired) or None,
+                "Fault": "+".join(rule.fault.kind for rule in fired) or None,
                 "Executed": executed,
             }
         )
