@@ -17,12 +17,8 @@ _MARK = re.compile(r"\[mps-files (?:(?P<files>[0-9]+)(?P<more>\+?)|\?)\](?: (?P<
 def content_warning(fp_db_id: str, found: FileCount | str, *, forced: bool) -> str:
     """Return the warning: what is lost, and a mark that `preview-comment` and the docs know.
 
-    Pulumi repeats the first line in the resource's row, and shows the others once.
-
-    Args:
-        fp_db_id: The library that is replaced.
-        found: What it holds, or why that could not be counted.
-        forced: Whether `force_destroy` is in the state.
+    Pulumi repeats the first line in the resource's row, and shows the others once. Where the
+    content was not `found`, that says why; `forced` is the state's `force_destroy`.
     """
     if found == FileCount(0):
         return f"empty: nothing is lost\nreplacing {fp_db_id} loses no files [mps-files 0]"
@@ -36,12 +32,7 @@ def content_warning(fp_db_id: str, found: FileCount | str, *, forced: bool) -> s
 
 @dataclass(frozen=True)
 class Content:
-    """What such a warning says about a library's content.
-
-    Attributes:
-        count: The number of files, where they were counted.
-        reason: Else why they were not.
-    """
+    """How many files such a warning says a library holds, or the reason why it can't say."""
 
     count: FileCount | None = None
     reason: str | None = None

@@ -19,11 +19,7 @@ _READ_SECONDS = 30.0
 
 
 def pattern_of(urn: str, proposed: str) -> str | None:
-    """Return the pattern of which the engine has made a name, as `pattern_in`.
-
-    Args:
-        urn: The resource.
-        proposed: The name; empty where none is to be generated.
+    """Return the pattern of which the engine made the name, empty for none, as `pattern_in`.
 
     Raises:
         SettingsError: The configuration can't be read.

@@ -42,14 +42,6 @@ from .properties import (
 
 
 @dataclass(frozen=True)
-class _Replaced:
-    """A library that another one is to replace, by the outputs of its resource."""
-
-    urn: str
-    outputs: Properties
-
-
-@dataclass(frozen=True)
 class _Target:
     """What a resource is to have, in which account, and until when."""
 
@@ -78,11 +70,12 @@ class Creates:
         self._messages = messages
         self._ownership = ownership
         self._others = others
-        self._replaced: dict[str, _Replaced] = {}
+        # The resource and the outputs of each library that another one is to replace.
+        self._replaced: dict[str, tuple[str, Properties]] = {}
 
     def expect(self, fp_db_id: str, urn: str, outputs: Properties) -> None:
         """Take note that a library is to be replaced by a create that follows."""
-        self._replaced[fp_db_id] = _Replaced(urn, outputs)
+        self._replaced[fp_db_id] = (urn, outputs)
 
     def replaces(self, fp_db_id: str) -> bool:
         """Whether that library is to be replaced."""
@@ -132,12 +125,12 @@ class Creates:
         """Create a library in a creation slot, which is taken until the library is active."""
         urn, inputs, region = target.urn, target.inputs, str(target.inputs.region)
         earlier = earlier_attempts(self._others.begin_create(urn), urn, inputs.name)
-        for attempt in earlier:
-            if attempt.region != region:
-                raise unsettled(attempt.region)
+        for _, elsewhere in earlier:
+            if elsewhere != region:
+                raise unsettled(elsewhere)
         spec = replace(
             inputs.spec(urn),
-            earlier=frozenset(attempt.name for attempt in earlier),
+            earlier=frozenset(name for name, _ in earlier),
             replaced=frozenset({*self._replaced, *self._predecessors(target)}),
         )
         note = self._journal.of(urn, region, spec.name, target.account_id)
@@ -174,10 +167,9 @@ class Creates:
         """Whether the library to adopt is the one that this create replaces, and is gone."""
         if target.libraries.was_deleted(fp_db_id):
             return True
-        replaced = self._replaced.get(fp_db_id)
-        if replaced is None:
+        if not self.replaces(fp_db_id):
             return False
-        listed = was_listed(replaced.outputs)
+        listed = was_listed(self._replaced[fp_db_id][1])
         return target.libraries.find(fp_db_id, target.deadline, listed=listed) is None
 
     def _refuse_beside_kept(self, target: _Target) -> None:
@@ -218,15 +210,15 @@ class Creates:
             held = self._others.replaced(urn)
         except StackStateError:
             return False
-        more = {key: _Replaced(urn, held[key]) for key in held.keys() - self._replaced.keys()}
+        more = {key: (urn, held[key]) for key in held.keys() - self._replaced.keys()}
         self._replaced.update(more)
         return bool(more)
 
     def _predecessors(self, target: _Target) -> list[str]:
         """Return the libraries that were this resource's until now, and that this run keeps."""
         found: list[str] = []
-        for fp_db_id, replaced in list(self._replaced.items()):
-            if replaced.urn == target.urn:
-                found += predecessors_in(replaced.outputs)
+        for fp_db_id, (urn, outputs) in list(self._replaced.items()):
+            if urn == target.urn:
+                found += predecessors_in(outputs)
                 found += [] if target.libraries.was_deleted(fp_db_id) else [fp_db_id]
         return list(dict.fromkeys(found))

@@ -18,7 +18,6 @@ from pulumi_alicloud_mps.errors import (
     LibraryNotFoundError,
     MpsError,
     NotSentError,
-    RefusedError,
     SettingsError,
 )
 from pulumi_alicloud_mps.inputs import IMMUTABLE, LISTED, NO_REGION, Inputs, resolve
@@ -57,7 +56,7 @@ from .call import (
 from .create import Creates
 from .lookup import look_up
 from .ownership import OtherEntries, Ownership, read_state
-from .preview_checks import PreviewChecks, Successor
+from .preview_checks import PreviewChecks, Successor, blames_keys
 from .properties import (
     NEVER_ACTIVE,
     NOT_COMPARED,
@@ -128,7 +127,6 @@ class Lifecycle:
         self._warned: set[str] = set()
         self._checks = PreviewChecks(lambda: self._service, clock, messages)
         self._provider = str(config(PROVIDER_NAME) or "")
-        self._explicit = bool(self._provider)
         self._account_unanswered = False
         self._looked_up: set[str] = set()
         self._lock = threading.RLock()
@@ -144,9 +142,7 @@ class Lifecycle:
         configured = {name for name, source in self._settings.sources.items() if ":" in source}
         if isinstance(error, NotSentError):
             return bool(configured & {"endpoint", "sts_endpoint", "ca_bundle"})
-        if isinstance(error, AccountMismatchError) or (
-            isinstance(error, RefusedError) and error.blames_keys
-        ):
+        if blames_keys(error):
             return bool(configured & {"credentials", "profile"})
         # Its message advises a setting.
         return isinstance(error, ApiError) and error.action == IDENTITY
@@ -273,13 +269,13 @@ class Lifecycle:
         another configuration, and compares an account that is set.
         """
         account_id, region = olds.get("account_id"), olds.get("region")
-        asks = self._explicit or moved or self._settings.access.account_id
+        asks = self._provider or moved or self._settings.access.account_id
         if self._account_unanswered or not (asks and account_id and region):
             return
         try:
             self._service.check_account(account_id, region, self._clock.now() + _ACCOUNT_SECONDS)
         except AccountMismatchError as error:
-            if not moved or self._explicit or PROVIDER_KEY in news:
+            if not moved or self._provider or PROVIDER_KEY in news:
                 raise
             raise AccountMismatchError(f"{error}. {_OTHER_CONFIGURATION}") from error
         except MpsError:

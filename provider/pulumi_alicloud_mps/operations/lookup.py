@@ -31,11 +31,7 @@ def look_up(
 ) -> tuple[Sequence[Library], str]:
     """Return the libraries that a program asks for, and the region that they are in.
 
-    Args:
-        service: MPS.
-        ambient: The region where the program names none.
-        given: The arguments, as `LookupArguments` has them.
-        ids: What the program calls the argument of that name.
+    Where it names no region, it is the `ambient` one. `ids` is what it calls the argument `ids`.
 
     Raises:
         MpsError: One of the IDs does not exist, an argument is wrong, or MPS can't be asked.
@@ -54,12 +50,11 @@ def look_up(
     if not region:
         raise SettingsError(NO_REGION)
     check_region(region, "region")
-    wanted = arguments.ids
-    if wanted is not None:
-        wanted = [check_fp_db_id(fp_db_id, ids) for fp_db_id in wanted]
+    for fp_db_id in arguments.ids or ():
+        check_fp_db_id(fp_db_id, ids)
     found = [
         library
-        for library in service.libraries(region).listed(wanted)
+        for library in service.libraries(region).listed(arguments.ids)
         if matching.search(library.name) and arguments.model_id in {None, library.model_id}
     ]
     return found, region

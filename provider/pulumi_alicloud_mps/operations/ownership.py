@@ -42,13 +42,9 @@ class Ownership:
         self._by_id: dict[str, _Claim] = {}
 
     def claim(self, fp_db_id: str, urn: str, *, adopts: bool, has: bool) -> None:
-        """Take note that a resource has a library, or wants to adopt it.
+        """Take note that a resource `has` a library, or wants to adopt it.
 
-        Args:
-            fp_db_id: The library.
-            urn: The resource.
-            adopts: Whether it has the library by `adopt`, and not by having created it.
-            has: Whether it has it already.
+        It `adopts` one that it has not created itself.
 
         Raises:
             ContradictionError: Another resource has it, or wants it.
@@ -123,8 +119,7 @@ _WAYS_OUT_OF_REPLACED = (
 def ways_out_of_replacement(*, forced: bool) -> str:
     """Return how a library that is not to be deleted can be replaced nevertheless.
 
-    Args:
-        forced: Whether the engine replaces it without a change of the inputs.
+    It is `forced` where the engine replaces it without a change of the inputs.
     """
     first, again = "To replace it, first revert the change", "make the change again"
     if forced:
@@ -303,18 +298,10 @@ class OtherEntries:
         return self._thread.submit(self._read, urn, fp_db_id)
 
 
-@dataclass(frozen=True)
-class EarlierAttempt:
-    """What an unresolved create asked MPS for."""
-
-    name: str
-    region: str
-
-
 def earlier_attempts(
     state: Future[Deployment], urn: str, name: str | None
-) -> Collection[EarlierAttempt]:
-    """Return what pending creates of a resource asked for, but for the one of that name.
+) -> Collection[tuple[str, str]]:
+    """Return the other names that pending creates of a resource asked for, each with its region.
 
     A program may have changed name, region and front since, and `pulumi stack rename` the URN.
     Where the state can't be read there are none.
@@ -323,7 +310,7 @@ def earlier_attempts(
     with suppress(StackStateError):
         return {
             # Of a region that is a secret nothing is known but that it is asked for.
-            EarlierAttempt(
+            (
                 item.inputs["name"],
                 region if isinstance(region := item.inputs["region"], str) else "a secret region",
             )

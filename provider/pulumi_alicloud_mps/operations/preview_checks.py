@@ -31,8 +31,6 @@ SECONDS = 5.0
 """Total seconds that one process may spend on preview calls: the engine checks and compares one
 resource after the other."""
 
-_SPENT = f"the {SECONDS:.0f} s preview budget is used up"
-
 
 @dataclass(frozen=True)
 class Unanswered:
@@ -55,7 +53,7 @@ class PreviewBudget:
         if failure := self._failures.get(region):
             return failure
         if self._left <= 0:
-            return Unanswered(_SPENT)
+            return Unanswered(f"the {SECONDS:.0f} s preview budget is used up")
         began = self._clock.now()
         try:
             return call(began + self._left)
@@ -73,11 +71,7 @@ class PreviewBudget:
             self._left -= self._clock.now() - began
 
 
-_BLANK = "MPS listed no files but reported more"
-_TEXT = "MPS does not document that it lists what a text library holds"
-
-
-def _stops(error: Exception | None) -> TypeGuard[Exception]:
+def blames_keys(error: Exception | None) -> TypeGuard[Exception]:
     """Whether nothing can be made with these keys, while those of another provider may delete."""
     return isinstance(error, AccountMismatchError) or (
         isinstance(error, RefusedError) and error.blames_keys
@@ -90,33 +84,20 @@ def _known(found: FileCount | Unanswered, model_id: object) -> FileCount | str:
     if found.files:
         return found
     if model_id == FpModel.TEXT:
-        return _TEXT
-    return found if found.complete else _BLANK
-
-
-_SAME_NAME = (
-    "name: is already used by {first} in {region}; the second create would fail. Give each resource"
-    " its own name"
-)
+        return "MPS does not document that it lists what a text library holds"
+    return found if found.complete else "MPS listed no files but reported more"
 
 
 @dataclass(frozen=True)
 class Successor:
-    """What is to replace a library, as far as it differs.
-
-    Attributes:
-        fp_db_id: The library that it replaces.
-        account_id: The account of both.
-        home: The region of that library.
-        region: Its own region.
-        name: The name that it needs there; None where that one has it, or is not known yet.
-    """
+    """What is to replace the library of that ID in its `home` region, as far as it differs."""
 
     fp_db_id: str
     account_id: str | None
     home: str
     region: str
     name: str | None
+    """The name that it needs there; None where that one has it, or is not known yet."""
 
 
 class PreviewChecks:
@@ -159,7 +140,7 @@ class PreviewChecks:
         found = self._calls.ask(region, count)
         if found is None:
             return True
-        if isinstance(found, Unanswered) and _stops(found.error):
+        if isinstance(found, Unanswered) and blames_keys(found.error):
             raise found.error
         known = _known(found, olds.get("model_id"))
         text = content_warning(fp_db_id, known, forced=olds.get("force_destroy") is True)
@@ -178,7 +159,11 @@ class PreviewChecks:
         if first == urn or not (creates or one_creates):
             return []
         # The name itself may be a secret.
-        return [_SAME_NAME.format(first=first, region=region)]
+        warning = (
+            f"name: is already used by {first} in {region}; the second create would fail. Give each"
+            " resource its own name"
+        )
+        return [warning]
 
     def refuse(self, new: Successor) -> bool:
         """Refuse a successor that can't be made, as a library's content would be lost for nothing.

@@ -13,6 +13,7 @@ from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, UNKNOWN, Properti
 NEVER_ACTIVE = "never_active"
 """An output of a library whose first wait failed, until it is active."""
 PREDECESSORS = "predecessors"
+"""An output: the libraries of the same resource that it has replaced and that were kept."""
 NOT_COMPARED = "not_compared"
 """An output of a library that was read by its ID: what MPS does not list of it is not known."""
 
@@ -34,14 +35,7 @@ def inputs_of(props: Mapping[str, Any]) -> Inputs:
 def outputs_of(
     inputs: Inputs, library: Library, account_id: str, predecessors: Sequence[str] = ()
 ) -> Properties:
-    """Return all outputs, as MPS tells them; one that is missing here would leave the state.
-
-    Args:
-        inputs: The checked inputs.
-        library: The library, as MPS describes it.
-        account_id: The account that it belongs to.
-        predecessors: The libraries of the same resource that it has replaced and that were kept.
-    """
+    """Return all outputs, as MPS tells them; one that is missing here would leave the state."""
     return {
         **inputs.model_dump(),
         **{key: value or None for key, value in _listed(library).items()},
@@ -53,7 +47,7 @@ def outputs_of(
 
 
 def predecessors_in(outputs: Mapping[str, Any]) -> list[str]:
-    """Return the libraries that were kept when this one, or one before it, replaced them."""
+    """Return those that were kept when this one, or one before it, replaced them."""
     return list(outputs.get(PREDECESSORS) or ())
 
 
@@ -90,21 +84,14 @@ def was_listed(outputs: Mapping[str, Any]) -> bool:
 
 
 def not_compared(olds: Mapping[str, Any], said: Mapping[str, Any]) -> set[str]:
-    """Name the inputs of which nobody knows what the library has, and the program said nothing.
-
-    Args:
-        olds: The outputs in the state.
-        said: The inputs in the state.
-    """
+    """Name the inputs of which nobody knows what the library has, and the program said nothing."""
     return {key for key in UNLISTED if olds.get(NOT_COMPARED) and said.get(key) is None}
 
 
 def changed_inputs(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     """Name the inputs that the program has changed; an unknown value may be another one.
 
-    Args:
-        olds: The inputs in the state: MPS may tell them otherwise, which changes nothing.
-        news: The checked inputs of the program.
+    Compared with the inputs in the state: MPS may tell them otherwise, which changes nothing.
     """
     return [
         key
