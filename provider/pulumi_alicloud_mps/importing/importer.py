@@ -206,10 +206,9 @@ class Importer:
         """Return what settings are read from: the stack's, or the explicit provider's own."""
         if self._options.provider is None:
             return {key: value.text for key, value in self._config.items()}
-        urn = self._target.provider
-        reference = next(item.reference for item in self._exported.resources if item.urn == urn)
-        found = self._state.exported(show_secrets=True).settings_of(reference)
+        found = self._state.exported(show_secrets=True).settings_of(self._target.provider)
         if PROVIDER_NAME not in found:
+            urn = self._options.provider.urn
             raise ImportRefusedError(f"--provider: {urn} is not a Provider of this package")
         return found
 
@@ -269,10 +268,10 @@ class Importer:
 
     def _account(self) -> str:
         current = self._service.account_id(self._region)
+        provider_urn = self._target.provider.rpartition("::")[0]
         for item in self._exported.libraries:
             account = item.outputs.get("account_id")
-            same_provider = item.provider_urn == self._target.provider
-            if same_provider and account not in {None, current}:
+            if item.provider_urn == provider_urn and account not in {None, current}:
                 raise AccountMismatchError(
                     f"the libraries of this stack belong to account {account}, but the current"
                     f" credentials are for account {current}; use credentials for {account}"

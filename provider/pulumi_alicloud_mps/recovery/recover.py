@@ -248,6 +248,5 @@ def with_default_provider(
     references = {item.reference for item in recovered.resources}
     for library in recovered.libraries:
         if library.provider not in references:
-            provider_id = logical_name(library.provider)
-            return completed(recovered, library.provider_urn, config(), provider_id)
+            return completed(recovered, library.provider, config())
     return recovered

@@ -32,7 +32,7 @@ class ImportTarget:
 
     Attributes:
         parent: The URN of their parent.
-        provider: The URN of the provider that is to manage them.
+        provider: The reference to the provider that is to manage them.
     """
 
     parent: str
@@ -77,8 +77,9 @@ def import_target(
         raise ImportRefusedError(
             f"--provider: the state has no provider {provider} of dynamic resources"
         )
-    default = f"{prefix}::{PROVIDER_TYPE}::default"
-    return ImportTarget(parent or stack_urn(prefix), provider or default)
+    urn = provider or f"{prefix}::{PROVIDER_TYPE}::default"
+    found = (item.reference for item in exported.resources if item.urn == urn)
+    return ImportTarget(parent or stack_urn(prefix), next(found, f"{urn}::{uuid.uuid4()}"))
 
 
 def with_libraries(
@@ -91,7 +92,6 @@ def with_libraries(
 ) -> Deployment:
     """Return the state with libraries: the inputs and outputs of each, by its logical name."""
     before = completed(exported, target.provider, config)
-    (provider,) = (item.reference for item in before.resources if item.urn == target.provider)
     added = (
         Resource().changed(
             urn=target.urn(logical_name),
@@ -101,7 +101,7 @@ def with_libraries(
             inputs=_known(inputs),
             outputs=_known(outputs),
             parent=target.parent,
-            provider=provider,
+            provider=target.provider,
             protect=protect or None,
             **_times(),
         )
@@ -115,26 +115,22 @@ def _known(properties: Properties) -> Properties:
     return {PROVIDER_KEY: POINTER, **known}
 
 
-def completed(
-    exported: Deployment,
-    provider: str,
-    config: Mapping[str, ConfigValue],
-    provider_id: str | None = None,
-) -> Deployment:
-    """Return the state with the entries of the stack and its default provider, if it lacks them.
+def completed(exported: Deployment, provider: str, config: Mapping[str, ConfigValue]) -> Deployment:
+    """Return the state with the entries of the stack and of a provider, if it lacks them.
 
     Before the first `up` it does, and after a `destroy`.
     """
     urns = {item.urn for item in exported.resources}
+    provider_urn, _, provider_id = provider.rpartition("::")
     root = stack_urn(stack_of(provider))
     missing = []
     if root not in urns:
         missing.append(Resource().changed(urn=root, custom=False, type=STACK_TYPE, **_times()))
-    if provider not in urns:
+    if provider_urn not in urns:
         # The engine hands the whole configuration to the provider of dynamic resources, and to the
         # native one what is in its own space. It is what a refresh goes by, until an `up` writes
         # today's again.
-        kind = provider.split("::")[2]
+        kind = provider_urn.split("::")[2]
         space = f"{kind.rpartition(':')[2]}:" if kind == NATIVE_PROVIDER_TYPE else ""
         properties = {
             key.removeprefix(space): secret(value.text) if value.secret else value.text
@@ -142,9 +138,9 @@ def completed(
             if key.startswith(space)
         }
         added = Resource().changed(
-            urn=provider,
+            urn=provider_urn,
             custom=True,
-            id=provider_id or str(uuid.uuid4()),
+            id=provider_id,
             type=kind,
             inputs=properties,
             outputs=properties,
