@@ -44,7 +44,7 @@ class RecoveryResult:
     Attributes:
         library: What was made in that account and region, or None.
         listed: How many libraries MPS lists there, where none was made.
-        current: Whether the state has a library for the resource, where none was made.
+        current: Whether the state has a library for the resource.
         superseded: Whether it has another one than what was made.
     """
 
