@@ -212,7 +212,7 @@ class TestSpelling:
 
     def test_what_mps_can_not_change_is_listed(self) -> None:
         """Whatever MPS is asked for, and the region, can't be changed afterwards."""
-        assert {*IMMUTABLE, "stem", "earlier"} == {
+        assert {*IMMUTABLE, "stem", "earlier", "replaced"} == {
             *LibrarySpec.__dataclass_fields__,
             "region",
         }
