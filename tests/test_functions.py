@@ -169,7 +169,7 @@ class TestSeveral:
         """Where MPS does not list without IDs, the error says to give them."""
         core.change(list_without_ids="refused")
         text = failure(engine, get_fp_shot_dbs)
-        assert text.startswith("MPS lists the libraries of cn-shanghai by their IDs only; give")
+        assert text.startswith("MPS lists the libraries of cn-shanghai only by ID; pass")
 
 
 @pytest.mark.parametrize(

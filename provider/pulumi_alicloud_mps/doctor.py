@@ -60,7 +60,7 @@ LOWEST_CLI = (3, 216)
 _SETTINGS = [f"{space}:{name}" for space in CONFIG_SPACES for name in NAMES]
 _SHARED_SETTINGS = {f"{SHARED_SPACE}:{name}" for name in NAMES}
 _UNREAD = (
-    "is not passed to the native provider; what is meant for it, set under"
+    "is not passed to the native provider; if it needs this setting, set it under"
     f" {OWN_SPACE}: with `pulumi config set`"
 )
 _PROXIES = ("https_proxy", "HTTPS_PROXY")
@@ -282,7 +282,7 @@ def _check_plugin(project: Project) -> Check:
             return Check(name, Result.OK, "as `packages` of Pulumi.yaml says")
         where = f"in {folder}, which `plugins` of Pulumi.yaml names" if folder else "on PATH"
         advice = "add to Pulumi.yaml what `alicloud-mps plugin` prints"
-        return _problem(name, f"there is no {PLUGIN} {where}; {advice}")
+        return _problem(name, f"{PLUGIN} not found {where}; {advice}")
     try:
         version = plugin_version(found)
     except StackStateError as error:
@@ -291,7 +291,8 @@ def _check_plugin(project: Project) -> Check:
     if version != own:
         return _problem(
             name,
-            f"{found} is version {version}, and this command {own}; use both from one environment",
+            f"{found} is version {version}, but this command is {own}; use both from one"
+            " environment",
         )
     return Check(name, Result.OK, f"{version}, {found}")
 

@@ -18,12 +18,15 @@ _ADVICE = (
     ("InvalidTimeStamp", "set this machine's clock: MPS accepts 15 minutes of difference"),
     ("InvalidIdentity.ServiceDisabled", "activate MPS for this account in its console"),
     *((code, "allow mts:{action} in a RAM policy") for code in _DENIED),
-    ("Quota", "delete a library that is no longer needed, or ask for a higher quota by ticket"),
+    (
+        "Quota",
+        "delete a library that is no longer needed, or request a higher quota in a support ticket",
+    ),
     ("Throttling", "try again when the account makes fewer calls (MPS accepts 100 a second)"),
 )
 _OTHER_ACCOUNT_SOURCES = (
-    "; only the check of the account failed, which asks STS: set alicloud-mps:accountId to the"
-    " account's ID, which takes its place, or alicloud-mps:stsEndpoint to a host that answers"
+    "; only the account check, a call to STS, failed: set alicloud-mps:accountId to the account's"
+    " ID to skip it, or alicloud-mps:stsEndpoint to a host that responds"
 )
 
 
@@ -203,7 +206,7 @@ class QuotaReachedError(LibraryError):
 
 
 class CreationUnknownError(LibraryError):
-    """It could not be settled whether a Create made a library."""
+    """It is unknown whether a Create made a library."""
 
 
 class LibraryNotFoundError(LibraryError):
@@ -231,7 +234,7 @@ class AccountMismatchError(LibraryError):
 
 
 class DeletionRefusedError(LibraryError):
-    """Deleting would destroy fingerprints, or could: nothing was touched."""
+    """Deleting would destroy fingerprints, or could: nothing was deleted."""
 
 
 class DeleteJobError(LibraryError):

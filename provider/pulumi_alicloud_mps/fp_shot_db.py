@@ -44,12 +44,12 @@ class FpShotDBArgs:
     name: pulumi.Input[str] | None = None
     """The library's name at MPS. Where it is left out, one is generated for each attempt to create
     the library, such as `songs-3f2a9c1-5b20d7e4`, and kept from then on; `pulumi:autonaming` can
-    say how. With a name of its own, a create that was interrupted may need somebody to confirm
-    whose the library is."""
+    say how. If you set a name, you may have to confirm after an interrupted create that a library
+    is this stack's."""
     model_id: pulumi.Input[FpModel | int | str] | None = None
     """The kind of media, a value of `FpModel` or its number; video by default, as at MPS.
 
-    Its name, such as `"AUDIO"`, in upper or lower case, will do as well."""
+    Its name, such as `"AUDIO"`, in upper or lower case, also works."""
     config: pulumi.Input[Config] | None = None
     """MPS's configuration of the library, as a mapping or as JSON text."""
     description: pulumi.Input[str] | None = None

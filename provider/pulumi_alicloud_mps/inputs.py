@@ -256,6 +256,6 @@ def _fill_region(resolved: Resolved, olds: Mapping[str, Any], ambient: Region | 
     resolved.values["region"] = region
     if ambient and ambient.name != region:
         resolved.warnings.append(
-            f"the library stays in {region}: the region {ambient.name} comes from the environment"
-            " only; to move it (which loses its content) set alicloud-mps:region"
+            f"the library stays in {region}: the region {ambient.name} comes only from the"
+            " environment; to move the library, and lose its content, set alicloud-mps:region"
         )

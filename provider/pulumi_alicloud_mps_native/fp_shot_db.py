@@ -35,7 +35,7 @@ class FpShotDBArgs:
         :param pulumi.Input[_builtins.str] description: Free text.
         :param pulumi.Input[_builtins.bool] force_destroy: Lets a deletion destroy fingerprints. It has to be applied by a `pulumi up` before the one that deletes; without it, no library that holds fingerprints is deleted.
         :param pulumi.Input['FpModel'] model_id: The kind of media, a value of `FpModel` or its number; video by default, as at MPS.
-        :param pulumi.Input[_builtins.str] name: The library's name at MPS. Where it is left out, one is generated for each attempt to create the library, such as `songs-3f2a9c1-5b20d7e4`, and kept from then on; `pulumi:autonaming` can say how. With a name of its own, a create that was interrupted may need somebody to confirm whose the library is.
+        :param pulumi.Input[_builtins.str] name: The library's name at MPS. Where it is left out, one is generated for each attempt to create the library, such as `songs-3f2a9c1-5b20d7e4`, and kept from then on; `pulumi:autonaming` can say how. If you set a name, you may have to confirm after an interrupted create that a library is this stack's.
         :param pulumi.Input[_builtins.str] region: Where the library is, such as `cn-shanghai`; by default the region of the provider's settings, else of the environment.
         """
         if adopt is not None:
@@ -117,7 +117,7 @@ class FpShotDBArgs:
     @pulumi.getter
     def name(self) -> Optional[pulumi.Input[_builtins.str]]:
         """
-        The library's name at MPS. Where it is left out, one is generated for each attempt to create the library, such as `songs-3f2a9c1-5b20d7e4`, and kept from then on; `pulumi:autonaming` can say how. With a name of its own, a create that was interrupted may need somebody to confirm whose the library is.
+        The library's name at MPS. Where it is left out, one is generated for each attempt to create the library, such as `songs-3f2a9c1-5b20d7e4`, and kept from then on; `pulumi:autonaming` can say how. If you set a name, you may have to confirm after an interrupted create that a library is this stack's.
         """
         return pulumi.get(self, "name")
 
@@ -215,7 +215,7 @@ class FpShotDB(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] description: Free text.
         :param pulumi.Input[_builtins.bool] force_destroy: Lets a deletion destroy fingerprints. It has to be applied by a `pulumi up` before the one that deletes; without it, no library that holds fingerprints is deleted.
         :param pulumi.Input['FpModel'] model_id: The kind of media, a value of `FpModel` or its number; video by default, as at MPS.
-        :param pulumi.Input[_builtins.str] name: The library's name at MPS. Where it is left out, one is generated for each attempt to create the library, such as `songs-3f2a9c1-5b20d7e4`, and kept from then on; `pulumi:autonaming` can say how. With a name of its own, a create that was interrupted may need somebody to confirm whose the library is.
+        :param pulumi.Input[_builtins.str] name: The library's name at MPS. Where it is left out, one is generated for each attempt to create the library, such as `songs-3f2a9c1-5b20d7e4`, and kept from then on; `pulumi:autonaming` can say how. If you set a name, you may have to confirm after an interrupted create that a library is this stack's.
         :param pulumi.Input[_builtins.str] region: Where the library is, such as `cn-shanghai`; by default the region of the provider's settings, else of the environment.
         """
         ...

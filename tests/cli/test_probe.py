@@ -67,7 +67,10 @@ def test_the_code_says_whether_anything_differs(
     ended = probe("--yes")
     assert ended.exit_code == code
     assert ("differs  answer to Create" in ended.output) is bool(quirks)
-    assert "What can't be asked:\n-  whether MPS lists the files of a text library" in ended.output
+    assert (
+        "Not covered by the probe:\n-  whether MPS lists the files of a text library"
+        in ended.output
+    )
     assert ControlApi(emulator.url).libraries() == []
 
 

@@ -59,7 +59,7 @@ def test_an_adoption_settles_an_earlier_create(host: Host, program: Properties) 
 @pytest.mark.parametrize(
     ("changes", "warning"),
     [
-        ({"description": "Other"}, r"adopt: library .* its description is another one; change"),
+        ({"description": "Other"}, r"adopt: library .* its description differs; change"),
         ({"adopt": "0" * 32}, r"adopt: cn-shanghai has no library 0000"),
         ({}, None),
     ],

@@ -250,5 +250,5 @@ class TestMovedToTheOtherFront:
         with HostProcess(other.config) as host, pytest.raises(HostError) as caught:
             host.diff(songs.id, olds, checked(host, songs.inputs, by_key(songs.inputs)))
         assert f"belongs to account {mps.account_id()}" in str(caught.value)
-        way_out = "under alicloud:, set with `pulumi config set` under alicloud-mps: as well"
+        way_out = "set those under alicloud: there as well, with `pulumi config set`"
         assert (way_out in str(caught.value)) == (front == "native")

@@ -137,7 +137,7 @@ def test_a_region_that_does_not_answer_is_refused(another_host: Host, name: str)
     songs = up(another_host, name=name)
     with (
         another_host.mps.faulty({**REFUSED, "calls": [2]}),
-        pytest.raises(HostError, match=r"^region: cn-shangai does not answer .*InvalidRegion"),
+        pytest.raises(HostError, match=r"^region: can't reach MPS in cn-shangai .*InvalidRegion"),
     ):
         move(another_host, songs, "cn-shangai")
     assert another_host.mps.named(name) == [songs.id]
@@ -153,7 +153,7 @@ def test_a_region_that_nobody_could_ask_is_asked_before_the_deletion(
         move(another_host, songs, "cn-shangai")
     with (
         another_host.mps.faulty(REFUSED),
-        pytest.raises(HostError, match=r"does not answer .* stays in cn-shanghai"),
+        pytest.raises(HostError, match=r"can't reach MPS in .* stays in cn-shanghai"),
     ):
         another_host.delete(songs.id, songs.outputs)
     another_host.delete(songs.id, songs.outputs)

@@ -25,7 +25,7 @@ def test_what_is_there_and_who_has_it(core: Core, mps: ControlApi) -> None:
     ("answer", "told"),
     [
         ("none", f"MPS listed {REGION} without "),
-        ("refused", f"MPS lists the libraries of {REGION} by their IDs only"),
+        ("refused", f"MPS lists the libraries of {REGION} only by ID"),
     ],
 )
 def test_a_listing_that_is_no_list(core: Core, mps: ControlApi, answer: str, told: str) -> None:
@@ -43,7 +43,7 @@ def test_a_listing_that_is_no_list(core: Core, mps: ControlApi, answer: str, tol
 def test_nothing_to_go_by(core: Core, mps: ControlApi) -> None:
     """Where MPS wants IDs and no state has any, that is an error."""
     mps.change_settings(list_without_ids="refused")
-    with pytest.raises(ListingError, match="by their IDs only; give those"):
+    with pytest.raises(ListingError, match="only by ID; pass the IDs"):
         libraries_in(REGION, core.libraries, {})
 
 

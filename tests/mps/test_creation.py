@@ -133,7 +133,7 @@ class TestAttempts:
         spec = replace(spec, earlier=frozenset({"sogns", "films"}))
         error = failure(core, spec=spec)
         assert type(error) is CreationUnknownError
-        assert f"in cn-shanghai (whose name {stored.id} has) was interrupted" in str(error)
+        assert f"in cn-shanghai (found under its name: {stored.id}) is not recovered" in str(error)
         spec = replace(spec, replaced=frozenset({stored.id}))
         assert core.creation.create(spec, math.inf).name == spec.name
 
@@ -141,7 +141,7 @@ class TestAttempts:
         """Where MPS does not list, nothing is made beside what it may have made."""
         core.change(list_without_ids="refused")
         error = failure(core, spec=replace(SPEC, earlier=frozenset({"sogns"})))
-        assert "a create of this resource in cn-shanghai was interrupted" in str(error)
+        assert "an interrupted create of this resource in cn-shanghai is not" in str(error)
         assert core.relay.count("CreateFpShotDB") == 0
 
     @pytest.mark.parametrize("name", ["songs", "songs-3f2a9c1", "songs-0000000-5b20d7e4"])
@@ -165,7 +165,7 @@ class TestQuota:
         core.change(quota=there)
         error = failure(core, QuotaReachedError)
         assert "CreateFpShotDB was refused: QuotaExceeded" in str(error)
-        assert "delete a library that is no longer needed, or ask for a higher quota" in str(error)
+        assert "delete a library that is no longer needed, or request a higher quota" in str(error)
         assert told in str(error)
         assert advised(error).endswith("(see `alicloud-mps libraries`)")
 

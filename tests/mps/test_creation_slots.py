@@ -84,8 +84,8 @@ class TestPlaces:
         with pytest.raises(WaitTimeoutError) as caught, full.slots.slot(VIDEO, start + 90):
             pytest.fail("there was no slot")
         assert str(caught.value) == (
-            "timed out waiting 90 s for a creation slot: MPS makes 10 video libraries at a time in"
-            " a region; nothing was created"
+            "timed out waiting 90 s for a creation slot: MPS creates at most 10 video libraries at"
+            " a time in each region; nothing was created"
         )
         assert clock.now() == start + 90
         full.free_one()

@@ -78,7 +78,7 @@ class TestGuard:
         """A library with fingerprints is left alone, and the error says so."""
         core.model.add_files(stored, 1)
         error = failure(core.libraries, stored.id, DeletionRefusedError)
-        assert str(error) == f"library {stored.id} holds fingerprints; nothing was touched"
+        assert str(error) == f"library {stored.id} holds fingerprints; nothing was deleted"
         assert core.relay.count("SubmitFpDBDeleteJob") == 0
         assert not core.libraries.was_deleted(stored.id)
 
@@ -215,7 +215,7 @@ class TestJob:
             core.libraries.delete(stored.id, force=False, deadline=core.clock.now() + 60)
         assert advised(caught.value) == (
             f"the job that deletes library {stored.id} is still Queuing after 60 s;"
-            " run the same command again to go on waiting"
+            " run the same command again to continue waiting"
         )
         assert not core.libraries.was_deleted(stored.id)
 

@@ -57,8 +57,8 @@ class TestListed:
         ("answer", "told"),
         [
             (refused("Forbidden.RAM", status=403), "ListFpShotDB was refused: Forbidden.RAM"),
-            (refused("InvalidParameter"), "by their IDs only; give those"),
-            (refused("MissingFpDBIds"), "by their IDs only; give those"),
+            (refused("InvalidParameter"), "only by ID; pass the IDs"),
+            (refused("MissingFpDBIds"), "only by ID; pass the IDs"),
         ],
     )
     def test_a_refused_listing_is_told(self, answer: Answer, told: str, core: Core) -> None:
@@ -144,9 +144,9 @@ class TestAdopt:
         with pytest.raises(ContradictionError) as caught:
             core.libraries.existing(stored.id, LibrarySpec("talks", 12, None, None))
         assert advised(caught.value) == (
-            f"adopt: library {stored.id} is not what the program says: its name is another"
-            " one, its model_id is 13, its description is another"
-            " one; change the program to match what `alicloud-mps libraries` shows"
+            f"adopt: library {stored.id} does not match the program: its name differs,"
+            " its model_id is 13, its description differs; change the program to"
+            " match what `alicloud-mps libraries` shows"
         )
 
     def test_what_is_not_there_can_not_be_adopted(self, core: Core, stored: Stored) -> None:

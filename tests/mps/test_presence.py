@@ -141,7 +141,7 @@ def test_missing_alone_proves_nothing(core: Core) -> None:
         core.presence.find(ID)
     assert str(caught.value) == (
         f"MPS does not list {ID} in cn-shanghai (NonExistIds, twice), no other library was"
-        " looked up to compare, and no delete job of it has succeeded, which does not prove that it"
+        " looked up to compare, and no delete job of it has succeeded. That does not prove that it"
         " is gone; nothing was changed"
     )
     assert "and leave out `--parallel 1`" in advised(caught.value)

@@ -91,7 +91,7 @@ class TestAccount:
     )
     def test_a_check_that_fails_ends_soon(self, answer: Answer, core: Core) -> None:
         """The check of the account fails within 15 s, and says what else can be done."""
-        started, told = core.clock.now(), "only the check of the account failed"
+        started, told = core.clock.now(), "only the account check, a call to STS, failed"
         with RawServer(answer) as server, pytest.raises(MpsError, match=told) as caught:
             core.service(server.url).account_id(REGION)
         assert "alicloud-mps:accountId" in str(caught.value)
@@ -247,7 +247,7 @@ class TestSettings:
 
     def test_timeouts_are_those_that_are_set(self, core: Core) -> None:
         """The time that is set for an answer is the time that one is waited for."""
-        told = r"no answer within 0\.1 seconds"
+        told = r"no response within 0\.1 seconds"
         with RawServer(Fault.SILENCE) as server, pytest.raises(MpsError, match=told):
             core.service(server.url, read_timeout=0.1).account_id(REGION)
 

@@ -359,7 +359,7 @@ class TestAnswers:
             until(lambda: server.actions)
         assert server.actions == ["CreateFpShotDB"]
         assert error.transient
-        assert "no answer within 0.25 seconds (127.0.0.1:" in str(error)
+        assert "no response within 0.25 seconds (127.0.0.1:" in str(error)
 
     @pytest.mark.portability
     def test_a_connection_that_is_not_made_in_time_means_not_sent(self, core: Core) -> None:

@@ -135,7 +135,7 @@ class TestLostAnswers:
         core.relay.lose("CreateFpShotDB", 1, core.store)
         error = failure(core, CreationUnknownError)
         assert all(stored.id in str(error) for stored in core.model.libraries())
-        assert "find out whose they are" in str(error)
+        assert "find out which one is yours" in str(error)
         assert core.relay.count("CreateFpShotDB") == 1
 
     @pytest.mark.parametrize("listing", ["none", "refused"])
@@ -217,7 +217,7 @@ class TestEarlierRuns:
 
     def test_a_short_time_is_not_enough(self, core: Core) -> None:
         """Where the deadline comes first, nothing is created, and the error says why."""
-        with pytest.raises(CreationUnknownError, match="may yet appear"):
+        with pytest.raises(CreationUnknownError, match="may still appear"):
             core.creation.create(SPEC, core.clock.now() + 10, note=Kept(5))
 
     def test_an_old_one_is_not_waited_for(self, core: Core) -> None:

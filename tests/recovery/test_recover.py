@@ -319,7 +319,7 @@ class TestDoubt:
         ("properties", "said"),
         [
             ({"model_id": 13}, "model_id is 13"),
-            ({"description": "other"}, "description is another one"),
+            ({"description": "other"}, "description differs"),
         ],
     )
     def test_other_settings(self, world: World, properties: dict[str, Any], said: str) -> None:

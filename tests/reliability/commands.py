@@ -46,7 +46,7 @@ def recover_and_replace(world: World) -> Failure | None:
     return failure
 
 
-def refused(act: Act, why: str = r"holds? fingerprints\b.*; nothing was touched") -> Act:
+def refused(act: Act, why: str = r"holds? fingerprints\b.*; nothing was deleted") -> Act:
     """Return a command that is to end in a refusal, by default that of the guard."""
 
     def refused(world: World) -> Failure | None:

@@ -188,7 +188,7 @@ LIVES = [
     Life(
         "adopt-another",
         begin.contradiction,
-        run.refused(run.up, "is not what the program says: its description is another one"),
+        run.refused(run.up, "does not match the program: its description differs"),
         end.untouched,
         [read("adopt", "ListFpShotDB", 1)],
     ),

@@ -120,16 +120,16 @@ WAYS_OUT = [
 BY_LIVES = {
     " Run `alicloud-mps recover`, which": ("cleared", "cleared-unnamed", "cleared-asked"),
     "remove the file `": ("cleared-unlisted", "cleared-gone"),
-    "or remove `adopt` to have one created": ("mistyped",),
+    "or remove `adopt` to create a new library": ("mistyped",),
     "resume it in the MPS console": ("paused",),
     "run `pulumi refresh` to remove it": ("create/fate/deleted-at-once",),
     "look at it in the MPS console, then": ("create/looks/nothing_listed",),
-    "run `pulumi up` again to go on waiting": ("create/looks/InternalError",),
-    "look for it at MPS before the next": ("create-named/create/hangs-before", "lost-adopted"),
+    "run `pulumi up` again to continue waiting": ("create/looks/InternalError",),
+    "check whether the library exists at MPS": ("create-named/create/hangs-before", "lost-adopted"),
     "clear the pending create with": ("replace/create/Killed",),
     "look for it at MPS: if it is there, run": ("hidden", "replace/create/Killed"),
     "failed at MPS: ": ("destroy/fate/job-fails",),
-    "run the same command again to go on": ("destroy/job-looks/InternalError",),
+    "run the same command again to continue": ("destroy/job-looks/InternalError",),
     "set force_destroy=True and run": ("destroy/unlisted-text",),
     ", then set force_destroy=True to": ("resume-replacement/unlisted-text",),
     "Run the same command again in a few minutes": ("destroy-not-listed",),
@@ -152,7 +152,7 @@ BY_TESTS = {
         "no longer applies": "test_create_before_delete",
     },
     "tests/stacks/test_native.py": {
-        "take a taint back": "test_a_forced_replacement",
+        "remove any taint": "test_a_forced_replacement",
     },
     "tests/stacks/test_failures.py": {
         "unless `retain_on_delete` is set": "test_kept_while_replaced",
@@ -160,7 +160,7 @@ BY_TESTS = {
     },
     "tests/mps/test_unanswered.py": {
         "again in a minute": "test_a_short_time_is_not_enough",
-        "set `adopt` to the ID of yours": "test_two_candidates_are_both_named",
+        "{error}, and set `adopt` to its ID": "test_two_candidates_are_both_named",
     },
     "tests/mps/test_creation_slots.py": {
         "{error}; run `pulumi up` again": "test_the_deadline_ends_the_wait",
@@ -193,7 +193,7 @@ BY_TESTS = {
     },
     "tests/fronts/test_diff.py": {
         "`pulumi refresh` looks again": "test_a_library_that_was_active_stops_nothing",
-        "Of the stack's configuration": "test_another_account_is_refused",
+        "Pulumi passes this provider only": "test_another_account_is_refused",
     },
     "tests/test_fp_shot_db.py": {
         "use `adopt`, or `alicloud-mps import`": "test_import_is_refused",
@@ -223,10 +223,10 @@ BY_TESTS = {
         "Add this code to the program": "test_one_library_beside_others",
         "Not active yet; the next `pulumi up` waits": "test_what_is_refused",
         "run `pulumi import --file`": "test_libraries_of_the_native_provider",
-        "which `pulumi import` brings in": "test_libraries_of_the_native_provider",
+        "`pulumi import` imports its libraries": "test_libraries_of_the_native_provider",
     },
     "tests/stacks/test_pulumi_import.py": {
-        "takes one of another region": "test_a_library_that_is_not_there",
+        "accepts a library in another region": "test_a_library_that_is_not_there",
     },
     "tests/state/test_edit.py": {
         "run `pulumi up` once, then import": "test_no_project",

@@ -169,7 +169,7 @@ def test_the_native_provider(native_stack: PulumiStack) -> None:
     assert details["settings"][1].startswith("--region: no region is configured")
     assert details["plugin"][0] == "problem"
     assert details["plugin"][1] == (
-        f"there is no pulumi-resource-alicloud-mps in {stack.folder}/nowhere, which `plugins` of"
+        f"pulumi-resource-alicloud-mps not found in {stack.folder}/nowhere, which `plugins` of"
         " Pulumi.yaml names; add to Pulumi.yaml what `alicloud-mps plugin` prints"
     )
 
@@ -180,4 +180,4 @@ def test_the_native_provider(native_stack: PulumiStack) -> None:
     other.write_text(f"#!{sys.executable}\n{code}{version}plugin.main()\n", encoding="utf-8")
     other.chmod(0o755)
     told = " ".join(stack.alicloud_mps("doctor").failed().output.split())
-    assert "is version 9.9.9, and this command 0." in told
+    assert "is version 9.9.9, but this command is 0." in told

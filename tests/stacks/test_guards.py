@@ -26,7 +26,7 @@ def refused(outcome: Outcome, mps: ControlApi, *ids: str) -> str:
     """
     output = " ".join(outcome.failed().output.split())
     for fp_db_id in ids:
-        assert f"library {fp_db_id} holds fingerprints; nothing was touched" in output
+        assert f"library {fp_db_id} holds fingerprints; nothing was deleted" in output
     assert not {*ids} & {
         request["Parameters"].get("FpDBId")
         for request in mps.requests()

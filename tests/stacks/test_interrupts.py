@@ -35,7 +35,7 @@ def test_once(stack: PulumiStack, mps: ControlApi) -> None:
     output = running.outcome(CLI_ENDS_WITHIN).failed().output
     fp_db_id = mps.only_library()["FpDBId"]
     assert re.search(rf"{fp_db_id} was interrupted after [0-5] s \(offline\)", output)
-    assert "run `pulumi up` again to go on waiting for it" in output
+    assert "run `pulumi up` again to continue waiting for it" in output
     assert stack.resources()["a"]["id"] == fp_db_id
     assert stack.resources()["a"]["initErrors"]
 

@@ -50,7 +50,7 @@ def settle(stack: PulumiStack, mps: ControlApi, *names: str) -> None:
     """
     told = stack.up().failed().output
     assert "un `alicloud-mps recover`" in told
-    assert "is not settled" in told or "set `adopt` to its ID" in told
+    assert "is not recovered" in told or "set `adopt` to its ID" in told
     assert all(library["FpDBId"] in told for library in mps.libraries())
     if stack.recover_elsewhere().succeeded().output.startswith("nothing to recover"):
         found = {library["Description"]: library for library in mps.libraries()}
@@ -196,7 +196,7 @@ def test_a_library_that_is_listed_late(stack: PulumiStack, mps: ControlApi) -> N
     mps.set_faults()
 
     refused = stack.up().failed().output
-    assert "waiting for what an earlier run may have created for " in refused
+    assert "looking for a library from an earlier run for " in refused
     assert mps.only_library()["FpDBId"] in refused
     settle(stack, mps, "a")
     stack.up().succeeded()

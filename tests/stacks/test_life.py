@@ -128,11 +128,11 @@ def test_adopt(stack: PulumiStack, mps: ControlApi) -> None:
     stack.program(f'FpShotDB("a", name="tunes", model_id=12, {adopt})')
 
     told = stack.up().failed().output
-    assert f"adopt: library {fp_db_id} is not what the program says" in told
+    assert f"adopt: library {fp_db_id} does not match the program" in told
     for difference in (
-        "its name is another one",
+        "its name differs",
         "its model_id is 13",
-        "its description is another",
+        "its description differs",
     ):
         assert difference in told
     assert stack.resources() == {}

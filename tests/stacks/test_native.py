@@ -128,13 +128,13 @@ def test_a_forced_replacement(native_stack: PulumiStack, mps: ControlApi) -> Non
     ):
         stack.program(declared.format(arguments))
         told = " ".join(stack.up(*forced).failed().output.split())
-        assert f"{first['id']} holds fingerprints; nothing was touched. " in told
+        assert f"{first['id']} holds fingerprints; nothing was deleted. " in told
         assert mps.only_library()["FpDBId"] == first["id"]
         stack.program(declared.format(""))
         stack.up("--expect-no-changes").succeeded()
     stack.run("state", "taint", first["urn"], "--yes").succeeded()
     told = " ".join(stack.up().failed().output.split())
-    assert "take a taint back with `pulumi state untaint`, then set forceDestroy: true" in told
+    assert "remove any taint with `pulumi state untaint`, then set forceDestroy: true" in told
 
     stack.run("state", "untaint", first["urn"], "--yes").succeeded()
     stack.program(declared.format("force_destroy=True"))

@@ -80,7 +80,7 @@ def test_a_library_that_is_not_there(native_stack: PulumiStack, mps: ControlApi)
     missing = imported(native_stack, "far", far).failed().output
     assert (
         f"error: cn-shanghai has no library {far} in this account; check the ID, the region and"
-        " the credentials; `pulumi import` takes one of another region as <region>/<ID>"
+        " the credentials; `pulumi import` accepts a library in another region as <region>/<ID>"
         " [library-not-found]\n"
     ) in missing
     odd = imported(native_stack, "far", f"cn beijing/{far}").failed().output

@@ -141,7 +141,7 @@ def test_a_name_that_is_corrected(stack: PulumiStack, mps: ControlApi) -> None:
 
     told = stack.up().failed().output
     for fp_db_id in ids.values():
-        assert f"(whose name {fp_db_id} has) was interrupted and is not settled yet" in told
+        assert f"(found under its name: {fp_db_id}) is not recovered yet" in told
 
     # What the messages say.
     told = refused(stack)
@@ -234,7 +234,7 @@ def test_a_provider_that_left(stack: PulumiStack, mps: ControlApi) -> None:
     stack.program('pulumi.export("nothing", 1)')
     stack.up().succeeded()
 
-    assert "the provider p with which its create began is no longer" in refused(stack)
+    assert "the provider p that the create started with is no longer" in refused(stack)
 
     # What the message says.
     stack.program(program)
@@ -325,7 +325,7 @@ def test_not_certain(stack: PulumiStack, mps: ControlApi) -> None:
     first = mps.add_library(Name="clips", Description="another")
 
     told = refused(stack)
-    assert f"library {first} has its name, but its description is another one" in told
+    assert f"library {first} has its name, but its description differs" in told
     assert "hunter2" not in told
 
     second = mps.add_library(Name="clips", Description="hunter2")

@@ -70,7 +70,7 @@ def test_the_state_is_exported(pulumi: FakePulumi) -> None:
 def test_what_is_no_state(pulumi: FakePulumi, printed: str) -> None:
     """What a wrapper of the CLI prints instead of a state is an error like any other."""
     pulumi.does(printed)
-    with pytest.raises(StackStateError, match="printed something else than a state"):
+    with pytest.raises(StackStateError, match="did not print a state"):
         StackState().exported()
 
 

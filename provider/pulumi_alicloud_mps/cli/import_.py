@@ -100,7 +100,7 @@ def import_(  # noqa: PLR0913 - the options of a command
 
     Prints the code that declares them. NAME is the resource's name in the stack, FPDBID the
     library's ID at MPS; `alicloud-mps libraries` lists them. `pulumi import` does not support
-    dynamic resources; to those of the native provider it is the way. Nothing is changed at MPS.
+    dynamic resources; for those of the native provider, use it instead. Nothing is changed at MPS.
     """
     # Imported here, because the other subcommands need neither pydantic nor the SDK.
     from pulumi_alicloud_mps.importing.importer import Importer, ImportOptions  # noqa: PLC0415

@@ -27,7 +27,7 @@ _HEADER = ("", "QUESTION", "ASSUMED", "FOUND")
 @click.option("-y", "--yes", is_flag=True, help="Don't ask for confirmation.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for `emulator --behave-as`.")
 def probe(region: str | None, stack: str | None, *, clean: bool, yes: bool, as_json: bool) -> None:
-    """Find out how MPS behaves where that is not documented.
+    """Find out undocumented behaviour of MPS.
 
     Creates up to two small libraries with names of its own, and deletes them again.
     """
@@ -72,7 +72,7 @@ def probe(region: str | None, stack: str | None, *, clean: bool, yes: bool, as_j
             for item in findings.answers
         ]
         click.echo(columns([_HEADER, *rows]))
-        click.echo("\nWhat can't be asked:")
+        click.echo("\nNot covered by the probe:")
         click.echo(columns([("-", item) for item in NOT_ASKED]))
     if findings.differs:
         sys.exit(_DIFFERS)

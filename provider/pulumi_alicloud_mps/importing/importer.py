@@ -121,8 +121,8 @@ class Importer:
             creates = any(item.is_library for item in self._exported.creating)
             way = "alicloud-mps recover" if creates else "pulumi refresh"
             raise StackStateError(
-                "the state has pending operations, which an import would discard; settle them with"
-                f" `{way}` first"
+                f"the state has pending operations, which an import would discard; run `{way}`"
+                " first"
             )
         self._stack = state.qualified_name()
         references = (options.parent, options.provider)
@@ -198,8 +198,8 @@ class Importer:
     def _refuse_native(self, way: str) -> None:
         if self._is_native:
             raise ImportRefusedError(
-                "this stack's libraries are those of the native provider, which `pulumi import`"
-                f" brings in, together with their code: {way}"
+                "this stack uses the native provider; `pulumi import` imports its libraries and"
+                f" prints their code: {way}"
             )
 
     def _configuration(self) -> Mapping[str, object]:

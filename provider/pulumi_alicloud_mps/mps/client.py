@@ -282,7 +282,7 @@ class _Answer:
     def _unreadable(self, name: str) -> ApiError:
         return OutcomeUnknownError(
             self._action,
-            f"the answer's {name} is missing or malformed",
+            f"{name} is missing or malformed in the response",
             request_id=self._request_id,
         )
 

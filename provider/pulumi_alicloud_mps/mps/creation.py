@@ -39,7 +39,7 @@ at once what it created."""
 SEARCH_SECONDS = 15.0
 """How long to look for the library of a Create without an answer, in seconds."""
 
-EARLIER = "waiting for what an earlier run may have created"
+EARLIER = "looking for a library from an earlier run"
 
 _INTERVAL = 1.0
 
@@ -158,7 +158,7 @@ class Creation:
             library = self._presence.find(made, deadline, listed=False)
         except NotListedError:
             raise NameTakenError(
-                f"an earlier run created library {made} for this resource, and MPS does not list"
+                f"an earlier run created library {made} for this resource, but MPS does not list"
                 " it: it may be too new or gone",
                 "made before, not listed",
                 location=note.location(),
@@ -208,8 +208,8 @@ class Creation:
         found = search(appeared, lambda found: -math.inf if found else until, self._clock)
         if not found and until < certain:
             raise CreationUnknownError(
-                f"a run that was interrupted {asked_ago:.0f} s ago had asked MPS for a library"
-                f" of this name in {self._region}, which may yet appear",
+                f"an interrupted run requested a library of this name in {self._region}"
+                f" {asked_ago:.0f} s ago, which may still appear",
                 "may yet appear",
             )
 
@@ -233,7 +233,7 @@ class Creation:
             if name in self._names:
                 raise NameTakenError(
                     "another resource of this program is creating a library of the same name;"
-                    " give each a name of its own"
+                    " give each its own name"
                 )
             if name in self._unsettled:
                 raise CreationUnknownError(
@@ -303,8 +303,8 @@ class Creation:
 
         if known is None and not spec.stem:
             raise unknown(
-                f"what was in {self._region} before could not be listed, so it is unknown whether"
-                " it created a library of this name, and the create was not retried"
+                f"the libraries in {self._region} could not be listed beforehand, so whether it"
+                " created a library of this name is unknown, and the create was not retried"
             )
         until = min(self._clock.now() + SEARCH_SECONDS, deadline)
 
@@ -334,7 +334,7 @@ class Creation:
             ids = ", ".join(library.fp_db_id for library in found)
             raise unknown(
                 f"{len(found)} libraries of this name appeared in {self._region} ({ids}): find out"
-                " whose they are",
+                " which one is yours",
                 "several appeared",
             )
         return found[0]
@@ -349,9 +349,9 @@ def unsettled(region: str, fp_db_ids: Sequence[str] = ()) -> CreationUnknownErro
 
     `fp_db_ids` are the libraries of the region that have the name which it asked for.
     """
-    named = f" (whose name {' and '.join(fp_db_ids)} has)" if fp_db_ids else ""
+    named = f" (found under its name: {' and '.join(fp_db_ids)})" if fp_db_ids else ""
     return CreationUnknownError(
-        f"a create of this resource in {region}{named} was interrupted and is not settled yet",
+        f"an interrupted create of this resource in {region}{named} is not recovered yet",
         "interrupted",
     )
 

@@ -45,8 +45,9 @@ class _Waiting:
     def too_late(self, now: float, error: MpsError | None = None) -> WaitTimeoutError:
         why = f" ({error})" if error else ""
         return WaitTimeoutError(
-            f"timed out waiting {now - self.started:.0f} s for a creation slot{why}: MPS"
-            f" makes {VIDEO_CREATIONS} video libraries at a time in a region; nothing was created",
+            f"timed out waiting {now - self.started:.0f} s for a creation slot{why}: MPS creates at"
+            f" most {VIDEO_CREATIONS} video libraries at a time in each region; nothing was"
+            " created",
             None,
             "no slot",
         )

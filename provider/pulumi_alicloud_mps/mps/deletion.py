@@ -18,7 +18,7 @@ from .presence import Presence
 from .redaction import redact
 from .retry import retrying, was_not_executed
 
-_KEPT = "; nothing was touched"
+_KEPT = "; nothing was deleted"
 
 
 class Deletion:

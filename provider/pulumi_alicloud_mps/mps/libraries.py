@@ -98,7 +98,7 @@ class Libraries(Presence):
             )
         if differences := spec.differences(library):
             raise ContradictionError(
-                f"{library} is not what the program says: its {', its '.join(differences)}",
+                f"{library} does not match the program: its {', its '.join(differences)}",
                 "differs",
             )
         return library

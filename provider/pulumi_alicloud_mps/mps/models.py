@@ -135,12 +135,12 @@ class LibrarySpec:
         differences = []
         # Values are not shown, since a program may have made them secrets.
         if library.name and not same_text(self.name, library.name):
-            differences.append("name is another one")
+            differences.append("name differs")
         if library.model_id not in {None, self.model_id}:
             differences.append(f"model_id is {library.model_id}")
         told = library.description
         if told is not None and not same_text(self.description or "", told):
-            differences.append("description is another one" if told else "description is unset")
+            differences.append("description differs" if told else "description is unset")
         return differences
 
 

@@ -120,7 +120,7 @@ class Presence:
             if not error.blames_parameters:
                 raise
             raise ListingError(
-                f"MPS lists the libraries of {self.region} by their IDs only; give those ({error})"
+                f"MPS lists the libraries of {self.region} only by ID; pass the IDs ({error})"
             ) from error
         return {key: library for key, library in listing.libraries.items() if not library.gone}
 
@@ -158,7 +158,7 @@ class Presence:
         if not listed:
             raise NotListedError(
                 f"MPS does not list {fp_db_id} and has not done so since it was created: it may be"
-                " too new or gone, and nothing was changed",
+                " too new or gone; nothing was changed",
                 "never listed",
             )
         # That MPS knows a job of it shows as well as another library that this is the place.
@@ -210,7 +210,7 @@ class Presence:
             seen, situation = f"nor does it list {others[0]}", "no longer listed"
         raise NotListedError(
             f"MPS does not list {fp_db_id} in {self.region} (NonExistIds, twice), {seen}, and no"
-            " delete job of it has succeeded, which does not prove that it is gone; nothing was"
+            " delete job of it has succeeded. That does not prove that it is gone; nothing was"
             " changed",
             situation,
         )

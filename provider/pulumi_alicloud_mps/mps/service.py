@@ -119,7 +119,7 @@ class Service:
         if account_id not in {None, current}:
             raise AccountMismatchError(
                 f"the library belongs to account {account_id}, but the current credentials are for"
-                f" account {current}; use credentials for {account_id}, nothing was changed"
+                f" account {current}; use credentials for {account_id}; nothing was changed"
             )
 
     def close(self) -> None:

@@ -64,7 +64,7 @@ _NETWORK_FAULTS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ..
     (socket.gaierror, "the host name is not known"),
     (NewConnectionError, "no connection could be made"),
     (ConnectTimeoutError, "the connection timed out"),
-    (ReadTimeoutError, "no answer within {read_timeout:g} seconds"),
+    (ReadTimeoutError, "no response within {read_timeout:g} seconds"),
     (BaseException, "the connection broke"),
 )
 

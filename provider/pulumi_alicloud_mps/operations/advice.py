@@ -17,8 +17,8 @@ _WAYS_OUT = {
     " `pulumi up` again",
     "deleted": "{error}; run `pulumi refresh` to remove it from the state",
     "not listed": "{error}; look at it in the MPS console, then run `pulumi up` again",
-    "not active yet": "{error}; run `pulumi up` again to go on waiting for it",
-    "not deleted yet": "{error}; run the same command again to go on waiting",
+    "not active yet": "{error}; run `pulumi up` again to continue waiting for it",
+    "not deleted yet": "{error}; run the same command again to continue waiting",
     "no slot": "{error}; run `pulumi up` again",
     "never listed": "{error}. Run the same command again in a few minutes;"
     f" {_GONE} `pulumi state delete`",
@@ -31,16 +31,16 @@ _WAYS_OUT = {
     "made before, not listed": "{error}. Run `pulumi up` again in a few minutes; if it isn't in"
     " the MPS console either, remove the file `{location}` and run `pulumi up`. Nothing was"
     " created",
-    "replaced and kept": "{error}. Give the new one another `name`; or set"
+    "replaced and kept": "{error}. Give the new library another `name`; or set"
     " `delete_before_replace=True`, unless `retain_on_delete` is set; or revert the change and set"
     " `adopt` to that ID (with `name` and `model_id`). Nothing was created",
     "interrupted": "{error}: run `alicloud-mps recover`, then `pulumi up` again; nothing was"
     " created",
     "may yet appear": "{error}; run `pulumi up` again in a minute. Nothing was created",
-    "unanswered": "{error}: look for it at MPS before the next `pulumi up`, and set `adopt` to its"
-    " ID if it is there",
-    "several appeared": "{error}, and set `adopt` to the ID of yours",
-    "none of that ID": "adopt: {error}, or remove `adopt` to have one created",
+    "unanswered": "{error}: before the next `pulumi up`, check whether the library exists at MPS,"
+    " and if it is there, set `adopt` to its ID",
+    "several appeared": "{error}, and set `adopt` to its ID",
+    "none of that ID": "adopt: {error}, or remove `adopt` to create a new library",
     "differs": "adopt: {error}; change the program to match what `alicloud-mps libraries` shows",
     "counted": "{error} (see `alicloud-mps libraries`)",
 }

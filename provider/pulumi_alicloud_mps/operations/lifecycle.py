@@ -73,10 +73,10 @@ from .properties import (
 
 _ACCOUNT_SECONDS = 5.0
 _NO_NAME = "name: must be given, because this version of Pulumi passes nothing to generate one from"
-_IMPORT_ELSEWHERE = "; `pulumi import` takes one of another region as <region>/<ID>"
+_IMPORT_ELSEWHERE = "; `pulumi import` accepts a library in another region as <region>/<ID>"
 _OTHER_CONFIGURATION = (
-    f"Of the stack's configuration Pulumi passes this provider {OWN_SPACE}:* only: what the stack"
-    f" has under {SHARED_SPACE}:, set with `pulumi config set` under {OWN_SPACE}: as well"
+    f"Pulumi passes this provider only the settings under {OWN_SPACE}:; set those under"
+    f" {SHARED_SPACE}: there as well, with `pulumi config set`"
 )
 _LOCAL_NOTICE = "alicloud-mps: the endpoint is local, nothing is created at Alibaba Cloud"
 

@@ -106,7 +106,7 @@ _WAYS_OUT = (
 _UNREADABLE = (
     "another resource of the stack may manage it, and the stack's state can't be read; make `pulumi"
     " stack export` work in the project's folder (`pulumi` on PATH, `pulumi login`, `pulumi stack"
-    " select`), then run the same command again. Where it can't be made to work, `pulumi state"
+    " select`), then run the same command again. If you can't fix that, `pulumi state"
     " delete` removes the resource from the state, and the library stays at MPS"
 )
 _WAYS_OUT_OF_REPLACED = (
@@ -124,14 +124,14 @@ def ways_out_of_replacement(*, forced: bool) -> str:
     first, again = "To replace it, first revert the change", "make the change again"
     if forced:
         first = (
-            "To replace it, first leave out `--target-replace`, and take a taint back with `pulumi"
+            "To replace it, first leave out `--target-replace`, and remove any taint with `pulumi"
             " state untaint`"
         )
         again = "replace it again"
     return (
         f"{first}, then set force_destroy=True to have its content deleted, or"
-        " retain_on_delete=True to keep it at MPS (the new one then needs another `name`, unless"
-        f" it is generated), and run `pulumi up`; then {again}"
+        " retain_on_delete=True to keep it at MPS (unless its name is generated, the new library"
+        f" then needs another `name`), and run `pulumi up`; then {again}"
     )
 
 

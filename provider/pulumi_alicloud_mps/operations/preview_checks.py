@@ -248,8 +248,8 @@ class PreviewChecks:
 
 def _no_region(new: Successor, reason: str) -> SettingsError:
     return SettingsError(
-        f"region: {new.region} does not answer ({reason}); the library stays in {new.home}; correct"
-        " the region, or retry later"
+        f"region: can't reach MPS in {new.region} ({reason}); the library stays in {new.home};"
+        " correct the region, or retry later"
     )
 
 
@@ -257,7 +257,7 @@ def _refuse_taken(new: Successor, taken: Sequence[Library]) -> None:
     if taken:
         ids = ", ".join(library.fp_db_id for library in taken)
         raise NameTakenError(
-            f"name: a library of the same name already exists in {new.region} ({ids}), so the one"
-            f" that replaces {new.fp_db_id} could not be created: give it another `name`, or"
+            f"name: a library of the same name already exists in {new.region} ({ids}), so the"
+            f" replacement of {new.fp_db_id} could not be created: give it another `name`, or"
             " revert the change; nothing was changed"
         )

@@ -62,10 +62,10 @@ def pending_creates(exported: Deployment, clear: Deployment) -> list[PendingCrea
     if others := [item.urn for item in creating if not item.is_library]:
         raise StackStateError(
             f"creates of other resources are also pending ({', '.join(others)}), and importing the"
-            " state would drop them. Settle them first: in a terminal, `pulumi refresh` asks"
+            " state would drop them. Resolve them first: in a terminal, `pulumi refresh` asks"
             " about each (skip those of libraries); without one, `pulumi refresh --yes"
-            " --import-pending-creates <URN> --import-pending-creates <ID>` settles one of them,"
-            " with any ID where nothing was created, and `pulumi import` adds what it leaves out"
+            " --import-pending-creates <URN> --import-pending-creates <ID>` resolves one of them,"
+            " with any ID where nothing was created, and `pulumi import` adds what was created"
         )
     if [item.urn for item in creating] != [item.urn for item in clear.creating]:
         raise StackStateError("another command is changing the state; wait for it to end")
@@ -89,9 +89,9 @@ def _no_provider(create: PendingCreate) -> StackStateError:
     # Only a generated name is known to be no secret.
     named = f" named {create.spec.name}" if create.spec.stem else ""
     return StackStateError(
-        f"{create.urn}: the provider {name} with which its create began is no longer in the state,"
+        f"{create.urn}: the provider {name} that the create started with is no longer in the state,"
         f" so the account in which it may have created a library{named} in {create.region} is"
-        " unknown. Declare that provider again and run `pulumi up`, which may fail, then this"
+        " unknown. Declare that provider again and run `pulumi up`, which may fail, then run this"
         " command again. Or look for the library at MPS: if it is there, set `adopt` to its ID"
         f" (with `name` and `model_id`) and run `pulumi up`; in any case {CLEAR}"
     )

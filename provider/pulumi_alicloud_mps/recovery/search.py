@@ -111,7 +111,7 @@ class LibrarySearch:
             try:
                 self._last_look[place] = self._libraries(attempt).listed()
             except ListingError as error:
-                raise _not_told(attempt, "MPS lists libraries by their IDs only") from error
+                raise _not_told(attempt, "MPS lists libraries only by ID") from error
         return self._last_look[place]
 
     def note(self, attempt: PendingCreate) -> JournalEntry:

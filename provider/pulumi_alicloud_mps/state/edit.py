@@ -67,8 +67,8 @@ def import_target(
             _, project, name = stack.split("/")
         except ValueError:
             raise ImportRefusedError(
-                f"the state of {stack} is empty, and its backend does not say to which project it"
-                " belongs; run `pulumi up` once, then import"
+                f"the state of {stack} is empty, and the backend does not say which project it"
+                " belongs to; run `pulumi up` once, then import"
             ) from None
         prefix = f"urn:pulumi:{name}::{project}"
     if parent is not None and parent not in types:

@@ -71,8 +71,8 @@ class CreateJournal:
             self._warned = True
             self._warn(
                 f"no note of creates can be kept in {self._folder.parent}"
-                f" ({error.strerror or 'it can not be written'}): should this run be killed, a"
-                " library with a `name` of its own needs `alicloud-mps recover --confirm`"
+                f" ({error.strerror or 'it cannot be written'}): if this run is killed, a library"
+                " whose `name` the program sets will need `alicloud-mps recover --confirm`"
             )
 
     @cached_property

@@ -62,7 +62,7 @@ class StackState:
         with suppress(ValueError):
             if isinstance(state := json.loads(text), dict):
                 return Deployment(state)
-        raise StackStateError("pulumi stack export printed something else than a state")
+        raise StackStateError("pulumi stack export did not print a state")
 
     def change(self, before: Deployment, after: Deployment) -> Path:
         """Replace the state by another one, as a whole or not at all.
