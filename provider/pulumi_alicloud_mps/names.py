@@ -15,7 +15,7 @@ import secrets
 import uuid
 from string import ascii_lowercase, digits, hexdigits
 
-from pulumi_alicloud_mps.state.deployment import regardless_of_front
+from pulumi_alicloud_mps.state.deployment import parts_of, regardless_of_front
 
 _DIGEST_LENGTH = 7
 _ATTEMPT_LENGTH = 8
@@ -38,8 +38,7 @@ def generated_name(urn: str, seed: bytes = b"", pattern: str | None = None) -> s
         pattern: What `pulumi:autonaming` says, with the stack's own expressions resolved.
     """
     seed = seed or secrets.token_bytes(32)
-    # A logical name may have colons of its own.
-    logical = urn.split("::", 3)[-1]
+    logical = parts_of(urn).name
     if pattern is None:
         return f"{logical}-{_digest(urn)}-{seed.hex()[:_ATTEMPT_LENGTH]}"
 

@@ -22,7 +22,11 @@ _SAME = ("adopt", "protect")
 NAMES = sorted(name for name in {*Inputs.model_fields, *SETTINGS, *_OTHERS} if "_" in name)
 """What the native provider has another spelling of."""
 
-_NAME = re.compile(rf"\b({'|'.join((*NAMES, *_SAME))})\b(?:=(True\b|False\b|(?=[\"\[])))?")
+# Not within a path, a host or the like, which may have such a word of its own.
+_NAME = re.compile(
+    rf"(?<![\w/.-])({'|'.join((*NAMES, *_SAME))})(?![\w/-]|\.\w)"
+    r"(?:=(True\b|False\b|(?=[\"\[])))?"
+)
 
 
 def in_camel_case(text: str) -> str:

@@ -13,6 +13,7 @@ from pulumi_alicloud_mps.state.deployment import (
     Deployment,
     Resource,
     in_clear,
+    parts_of,
     secret,
 )
 
@@ -96,6 +97,20 @@ def test_the_default_provider(name: str, *, is_default: bool) -> None:
     """The engine's own providers are told from explicit ones by their names."""
     provider = Resource.read({"urn": f"{STACK}::{PROVIDER_TYPE}::{name}", "id": "7"})
     assert Resource(provider=provider.reference).has_default_provider is is_default
+
+
+@pytest.mark.parametrize(
+    ("urn", "parts"),
+    [
+        (URN, ("dev", "catalogue", LIBRARY_TYPE, "songs")),
+        (f"{STACK}::a$b::old::songs", ("dev", "catalogue", "a$b", "old::songs")),
+        ("songs", ("", "", "", "songs")),
+    ],
+    ids=["plain", "colons in the name", "no URN"],
+)
+def test_the_parts_of_a_urn(urn: str, parts: tuple[str, ...]) -> None:
+    """A name may have colons of its own, and what is no URN is a name."""
+    assert parts_of(urn) == parts
 
 
 def test_the_settings_of_a_provider() -> None:

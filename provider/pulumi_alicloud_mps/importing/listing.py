@@ -12,7 +12,7 @@ from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, model_name
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.settings.reader import Settings, read_settings
-from pulumi_alicloud_mps.state.deployment import Deployment, logical_name
+from pulumi_alicloud_mps.state.deployment import Deployment, parts_of
 from pulumi_alicloud_mps.state.pulumi_cli import StackState
 
 
@@ -88,7 +88,7 @@ def chosen_regions(settings: Settings, regions: Sequence[str]) -> list[str]:
 
 def managed(exported: Deployment) -> dict[str, str]:
     """Return the logical names of the libraries that a state manages, by FpDBId."""
-    return {item.id: logical_name(item.urn) for item in exported.managed}
+    return {item.id: parts_of(item.urn).name for item in exported.managed}
 
 
 def libraries_in(

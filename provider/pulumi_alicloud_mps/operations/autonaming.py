@@ -13,6 +13,7 @@ from contextlib import suppress
 from pulumi_alicloud_mps.errors import SettingsError, StackStateError
 from pulumi_alicloud_mps.settings.autonaming import pattern_in
 from pulumi_alicloud_mps.settings.schema import OWN_SPACE
+from pulumi_alicloud_mps.state.deployment import parts_of
 from pulumi_alicloud_mps.state.pulumi_cli import StackState
 
 _READ_SECONDS = 30.0
@@ -24,7 +25,7 @@ def pattern_of(urn: str, proposed: str) -> str | None:
     Raises:
         SettingsError: The configuration can't be read.
     """
-    stack, project, _, logical = urn.removeprefix("urn:pulumi:").split("::", 3)
+    stack, project, _, logical = parts_of(urn)
     if not proposed:
         return ""
     return "${name}" if proposed == logical else _configured(project, stack)

@@ -20,7 +20,7 @@ from pulumi_alicloud_mps.state.deployment import (
     Deployment,
     Properties,
     Resource,
-    logical_name,
+    parts_of,
     regardless_of_front,
     stack_of,
 )
@@ -212,7 +212,7 @@ class OtherEntries:
         with suppress(StackStateError):
             for item in exported.result().managed:
                 if (item.urn, item.id) == (urn, fp_db_id) and item.provider:
-                    same = logical_name(item.provider_urn) == name
+                    same = parts_of(item.provider_urn).name == name
                     return not (same if name else item.has_default_provider)
         return False
 
@@ -333,7 +333,7 @@ def read_state(urn: str, fp_db_id: str | None) -> Deployment:
     """
     if not urn:
         raise StackStateError("the host does not pass the resource's URN")
-    named = urn.removeprefix("urn:pulumi:").partition("::")[0]
+    named = parts_of(urn).stack
     reasons = []
     for stack in (None, named):
         state = StackState(stack, seconds=_READ_SECONDS)

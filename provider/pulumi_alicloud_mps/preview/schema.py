@@ -20,6 +20,7 @@ from pulumi_alicloud_mps.state.deployment import (
     STACK_TYPE,
     by_name,
     name_of,
+    parts_of,
 )
 
 _SECRET = "[secret]"  # noqa: S105 - what the engine writes in place of one
@@ -47,12 +48,7 @@ class Urn(str):
     __slots__ = ("is_library", "is_native", "is_root", "name", "project", "stack", "type")
 
     def __init__(self, text: str) -> None:
-        # A name may itself contain the separator, so it is what remains.
-        parts = text.split("::", 3)
-        if len(parts) != 4 or not text.startswith("urn:pulumi:"):  # noqa: PLR2004 - its parts
-            parts = ["", "", "", text]
-        stack, self.project, types, self.name = parts
-        self.stack = stack.removeprefix("urn:pulumi:")
+        self.stack, self.project, types, self.name = parts_of(text)
         self.type = types.rpartition("$")[2]
         self.is_library = self.type in LIBRARY_TYPES
         self.is_native = self.type == NATIVE_LIBRARY_TYPE

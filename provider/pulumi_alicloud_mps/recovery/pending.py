@@ -13,7 +13,7 @@ from pulumi_alicloud_mps.errors import StackStateError
 from pulumi_alicloud_mps.inputs import Inputs
 from pulumi_alicloud_mps.mps.models import LibrarySpec
 from pulumi_alicloud_mps.operations.properties import inputs_of
-from pulumi_alicloud_mps.state.deployment import Deployment, Resource, in_clear, logical_name
+from pulumi_alicloud_mps.state.deployment import Deployment, Resource, in_clear, parts_of
 
 CLEAR = "clear the pending create with `pulumi refresh --clear-pending-creates`"
 
@@ -85,7 +85,7 @@ def pending_creates(exported: Deployment, clear: Deployment) -> list[PendingCrea
 
 
 def _no_provider(create: PendingCreate) -> StackStateError:
-    name = logical_name(create.resource.provider_urn)
+    name = parts_of(create.resource.provider_urn).name
     # Only a generated name is known to be no secret.
     named = f" named {create.spec.name}" if create.spec.stem else ""
     return StackStateError(

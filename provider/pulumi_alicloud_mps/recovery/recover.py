@@ -27,7 +27,7 @@ from pulumi_alicloud_mps.state.deployment import (
     Deployment,
     Resource,
     is_secret,
-    logical_name,
+    parts_of,
 )
 from pulumi_alicloud_mps.state.edit import completed
 from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
@@ -69,7 +69,7 @@ class RecoveryResult:
         }
 
     def __str__(self) -> str:
-        name = logical_name(self.urn)
+        name = parts_of(self.urn).name
         if self.library is None:
             way = "the state has one" if self.current else "the next `pulumi up` creates it"
             listed = f"{self.listed or 'no'} {'library' if self.listed == 1 else 'libraries'}"

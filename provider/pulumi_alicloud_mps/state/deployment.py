@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 Properties = dict[str, Any]
 
@@ -40,6 +40,7 @@ UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 UNKNOWN = object()
 """What the operations have for such a value, since no text is to pass for it."""
 
+_URN = "urn:pulumi:"
 _DEFAULT_PROVIDER = re.compile(
     rf"urn:pulumi:[^:]*::[^:]*::({'|'.join(PROVIDER_TYPES)})::default(_.*)?"
 )
@@ -63,6 +64,22 @@ def in_clear(properties: Mapping[str, Any]) -> Properties:
     }
 
 
+class UrnParts(NamedTuple):
+    """The parts of a URN; `types` are those of the parents and the resource, with `$` between."""
+
+    stack: str
+    project: str
+    types: str
+    name: str
+
+
+def parts_of(urn: str) -> UrnParts:
+    """Return the parts of a URN; text that is none is taken for a name."""
+    # A name may have colons of its own.
+    parts = urn.removeprefix(_URN).split("::", 3)
+    return UrnParts(*parts) if len(parts) == len(UrnParts._fields) else UrnParts("", "", "", urn)
+
+
 def stack_of(urn: str) -> str:
     """Return what all URNs of a stack begin with, such as `urn:pulumi:dev::catalogue`."""
     return "::".join(urn.split("::", 2)[:2])
@@ -70,7 +87,7 @@ def stack_of(urn: str) -> str:
 
 def stack_urn(stack: str) -> str:
     """Return the URN of the stack itself, by what all its URNs begin with."""
-    name, _, project = stack.removeprefix("urn:pulumi:").partition("::")
+    name, _, project = stack.removeprefix(_URN).partition("::")
     return f"{stack}::{STACK_TYPE}::{project}-{name}"
 
 
@@ -103,11 +120,6 @@ def regardless_of_front(urn: str) -> str:
     A program that moves from one to the other has the same libraries.
     """
     return urn.replace(NATIVE_LIBRARY_TYPE, LIBRARY_TYPE)
-
-
-def logical_name(urn: str) -> str:
-    """Return the name that a program gives a resource."""
-    return urn.rpartition("::")[2]
 
 
 @dataclass(frozen=True)
@@ -178,7 +190,7 @@ class Resource:
             return given
         space = NATIVE_PROVIDER_TYPE.rpartition(":")[2]
         # As `Provider` says it of itself.
-        name = {} if is_default_provider(self.urn) else {"provider": logical_name(self.urn)}
+        name = {} if is_default_provider(self.urn) else {"provider": parts_of(self.urn).name}
         return {f"{space}:{key}": value for key, value in {**given, **name}.items()}
 
     @property
