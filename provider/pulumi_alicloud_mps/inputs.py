@@ -40,8 +40,8 @@ NO_REGION = (
 )
 
 NO_VALID_NAME = (
-    "name: must be given, since `pulumi:autonaming` generates no valid one for this resource; give"
-    f" it a `name`, or change that setting for the provider {OWN_SPACE}"
+    "name: must be set, because `pulumi:autonaming` generates an invalid one for this resource; set"
+    f" `name`, or change that setting for the provider {OWN_SPACE}"
 )
 
 _MODELS = ", ".join(f"{model.value} ({model.name})" for model in FpModel)

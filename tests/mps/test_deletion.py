@@ -101,7 +101,7 @@ class TestGuard:
         for number in range(1, 9):
             core.relay.answer("ListFpShotFiles", number, answer)
         error = failure(core.libraries, stored.id, DeletionRefusedError)
-        assert "may hold fingerprints, since its content can't be checked" in str(error)
+        assert "may hold fingerprints, because its content can't be checked" in str(error)
         assert "ListFpShotFiles" in str(error)
         assert core.relay.count("SubmitFpDBDeleteJob") == 0
 
@@ -116,7 +116,7 @@ class TestGuard:
         )
         with RawServer(answers) as server:
             error = failure(core.libraries_at(server.url), ID, DeletionRefusedError)
-        assert f"what libraries of model {model_id or 'unknown'} hold; nothing was" in str(error)
+        assert f"content of libraries of model {model_id or 'unknown'}; nothing was" in str(error)
         assert server.count("SubmitFpDBDeleteJob") == 0
 
     def test_force_deletes_with_the_content(self, core: Core, stored: Stored) -> None:

@@ -71,5 +71,5 @@ def test_a_pattern_is_read_once(monkeypatch: pytest.MonkeyPatch, selected: str |
 def test_a_pattern_that_can_t_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """A random name would be another one at the next attempt, so one has to be given."""
     monkeypatch.setattr(autonaming, "StackState", Stacks(None))
-    with pytest.raises(SettingsError, match=r"^name: must be given, because .*no stack 'dev'"):
+    with pytest.raises(SettingsError, match=r"^name: must be set, because .*no stack 'dev'"):
         pattern_of(URN, "songs-7d1")

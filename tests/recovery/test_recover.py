@@ -455,7 +455,7 @@ class TestDoubt:
         """Where the state has libraries there, and MPS knows none, it may be another MPS."""
         other, unknown = entry(world.make("other"), "other"), entry("e" * 32, "unknown")
         with pytest.raises(
-            CreationUnknownError, match=f"MPS does not know {'e' * 32} either, which"
+            CreationUnknownError, match=f"MPS does not know {'e' * 32} either, although"
         ):
             world.settle([note()], [unknown], noted=False)
 
@@ -591,7 +591,7 @@ class TestPlace:
         resources, (settled,) = world.settle([note()], [current])
         assert resources == [current]
         assert str(settled).startswith("a: no library was created: ")
-        assert str(settled).endswith("none of them from this create; the state has one")
+        assert str(settled).endswith("none of them from this create; the state already has one")
 
     def test_operations_of_libraries_are_no_hindrance(self, world: World) -> None:
         """A delete that was cut off goes on by the state's own entry, without the note of it."""

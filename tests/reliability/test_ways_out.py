@@ -200,7 +200,7 @@ BY_TESTS = {
     },
     "tests/test_inputs.py": {
         "region: is not set": "test_without_any_region_it_says_how_to_set_one",
-        "generates no valid one": "test_no_valid_name_is_generated",
+        "generates an invalid one": "test_no_valid_name_is_generated",
     },
     "tests/settings/test_reader.py": {
         "VALUE`": "test_configuration_that_is_no_text_is_refused",
@@ -210,7 +210,7 @@ BY_TESTS = {
         "is no longer in the state,": "test_a_provider_that_left",
         "a library under this name": "test_read_since",
         "creates of other resources": "test_others_are_pending",
-        "may fail and renews them": "test_a_provider_that_left",
+        "renews them even if it fails": "test_a_provider_that_left",
         "recover`, then `pulumi up` again": "test_a_name_that_is_corrected",
     },
     "tests/state/test_journal.py": {

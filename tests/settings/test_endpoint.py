@@ -42,7 +42,9 @@ def test_https_is_for_all_but_loopback(
 )
 def test_plain_http_stays_on_this_machine(text: str) -> None:
     """Plain HTTP to another machine is refused: it would show all that is signed."""
-    with pytest.raises(SettingsError, match=r"^alicloud-mps:endpoint: plain HTTP goes to this"):
+    with pytest.raises(
+        SettingsError, match=r"^alicloud-mps:endpoint: plain HTTP is allowed only to this"
+    ):
         parse_endpoint(text)
 
 

@@ -433,7 +433,7 @@ def test_configuration_that_is_no_text_is_refused(key: str) -> None:
     [
         ({"region": "x y"}, "region: 'x y' is not a region"),
         ({"endpoint": "a b"}, "endpoint: 'a b' is not a host name"),
-        ({"stsEndpoint": "http://mts.example"}, "sts_endpoint: plain HTTP goes to this machine"),
+        ({"stsEndpoint": "http://mts.example"}, "sts_endpoint: plain HTTP is allowed only to this"),
         ({"callsPerSecond": 0}, "calls_per_second: must be a number greater than 0"),
         ({"connectTimeout": "ten"}, "connect_timeout: must be a number greater than 0"),
         ({"caBundle": "/nowhere/ca.pem"}, "ca_bundle: /nowhere/ca.pem not found"),

@@ -46,7 +46,7 @@ def test_an_interrupted_create(stack: PulumiStack, mps: ControlApi) -> None:
     plain = {**stack.config, "team": "media"}
     stack.program(SONGS)
     stack.configure({**plain, "pulumi:autonaming": {"mode": "disabled"}})
-    assert "name: must be given" in stack.preview().failed().output
+    assert "name: must be set" in stack.preview().failed().output
     stack.configure({**plain, "pulumi:autonaming": {"pattern": PATTERN}})
     mps.set_faults({"action": "CreateFpShotDB", "kind": "hang", "execute": True})
     running = stack.start_up()

@@ -241,7 +241,7 @@ def test_a_provider_that_left(stack: PulumiStack, mps: ControlApi) -> None:
     stack.up().failed()
     mps.change_settings(security_token="renewed")
 
-    assert "run `pulumi up`, which may fail and renews them" in refused(stack)
+    assert "run `pulumi up`, which renews them even if it fails" in refused(stack)
 
     # What the message says.
     stack.program(program.replace(keys, f'{keys}, security_token="renewed"'))

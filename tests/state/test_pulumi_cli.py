@@ -150,5 +150,7 @@ def test_without_the_cli(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
 def test_a_command_that_hangs_is_ended(pulumi: FakePulumi) -> None:
     """Where the caller can't wait for ever, the line says how long it waited."""
     pulumi.hangs()
-    with pytest.raises(StackStateError, match=r"^pulumi stack export did not end within 0\.2 s$"):
+    with pytest.raises(
+        StackStateError, match=r"^pulumi stack export did not finish within 0\.2 s$"
+    ):
         StackState(seconds=0.2).exported()

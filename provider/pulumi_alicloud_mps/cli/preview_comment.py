@@ -58,8 +58,8 @@ def preview_comment(  # noqa: PLR0913 - the options of a command
 ) -> None:
     """Turn previews into a comment on a pull request.
 
-    Reads the output of `pulumi preview --json`, of one or several stacks, from files or (without
-    one, or for a dash) from standard input. Prints Markdown.
+    Reads the output of `pulumi preview --json`, for one or more stacks, from files, or from
+    standard input if there is no file or it is a dash. Prints Markdown.
     """
     # Imported here, because the other subcommands need no pydantic.
     from pulumi_alicloud_mps.preview.plan import StackPreview  # noqa: PLC0415

@@ -102,15 +102,15 @@ class Deletion:
             filled = self._client.has_files(library.fp_db_id, deadline)
         except ApiError as error:
             raise DeletionRefusedError(
-                f"{library} may hold fingerprints, since its content can't be checked"
+                f"{library} may hold fingerprints, because its content can't be checked"
                 f" ({error}){_KEPT}"
             ) from error
         if filled:
             raise DeletionRefusedError(f"{library} holds fingerprints{_KEPT}")
         if library.model_id not in LISTED_CONTENT:
             raise DeletionRefusedError(
-                f"{library} may hold fingerprints, since MPS does not document that it lists what"
-                f" libraries of model {library.model_id or UNKNOWN} hold{_KEPT}"
+                f"{library} may hold fingerprints, because MPS does not document that it lists the"
+                f" content of libraries of model {library.model_id or UNKNOWN}{_KEPT}"
             )
 
     def _current_job(self, library: Library, deadline: float) -> str | None:

@@ -38,9 +38,9 @@ def _configured(project: str, stack: str) -> str | None:
         values = state.configuration()
     except StackStateError as error:
         raise SettingsError(
-            "name: must be given, because `pulumi:autonaming` has a pattern that can't be read from"
-            f" the stack's configuration ({error}); give it a `name`, or make `pulumi config` work"
-            " in the project's folder"
+            "name: must be set, because the pattern of `pulumi:autonaming` can't be read from the"
+            f" stack's configuration ({error}); set `name`, or make `pulumi config` work in the"
+            " project's folder"
         ) from error
     names = {"project": project, "stack": stack, "organization": qualified.split("/")[0]}
     return pattern_in(values.get, names, [OWN_SPACE])

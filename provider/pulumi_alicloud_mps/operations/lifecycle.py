@@ -72,7 +72,7 @@ from .properties import (
 )
 
 _ACCOUNT_SECONDS = 5.0
-_NO_NAME = "name: must be given, because this version of Pulumi passes nothing to generate one from"
+_NO_NAME = "name: must be set, because this version of Pulumi can't have one generated"
 _IMPORT_ELSEWHERE = "; `pulumi import` accepts a library in another region as <region>/<ID>"
 _OTHER_CONFIGURATION = (
     f"Pulumi passes this provider only the settings under {OWN_SPACE}:; set those under"

@@ -354,7 +354,7 @@ def read_state(urn: str, fp_db_id: str | None) -> Deployment:
     raise StackStateError(
         selected
         if selected == other
-        else f"of the selected stack: {selected}; of the stack {named}: {other}"
+        else f"the selected stack: {selected}; the stack {named}: {other}"
     )
 
 

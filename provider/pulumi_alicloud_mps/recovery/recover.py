@@ -71,7 +71,7 @@ class RecoveryResult:
     def __str__(self) -> str:
         name = parts_of(self.urn).name
         if self.library is None:
-            way = "the state has one" if self.current else "the next `pulumi up` creates it"
+            way = "the state already has one" if self.current else "the next `pulumi up` creates it"
             listed = f"{self.listed or 'no'} {'library' if self.listed == 1 else 'libraries'}"
             others = ", none of them from this create" if self.listed else ""
             return (

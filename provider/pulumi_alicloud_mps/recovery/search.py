@@ -165,7 +165,7 @@ class LibrarySearch:
                 f"{attempt.urn}: {library} matches its name, but nothing here shows that this"
                 " stack requested it before the run was interrupted: it may not be yours;"
                 f" if it is this stack's, run `alicloud-mps recover --confirm {library.fp_db_id}`,"
-                f" else choose another `name`, and {CLEAR}"
+                f" otherwise choose another `name`, and {CLEAR}"
             )
         return library
 
@@ -236,7 +236,7 @@ class LibrarySearch:
             if fp_db_id not in listed and (known := self._libraries(attempt).look_up(fp_db_id)):
                 raise _not_told(attempt, f"{known} is not listed either")
         if siblings and not any(key in listed or self._is_gone(attempt, key) for key in siblings):
-            unknown = f"MPS does not know {siblings[0]} either, which the state has there"
+            unknown = f"MPS does not know {siblings[0]} either, although the state has it"
             raise _not_told(attempt, f"{unknown}: check the endpoint")
         if not listed and self.note(attempt).unanswered_for() is not None:
             raise _not_told(attempt, "MPS lists nothing at all")
@@ -265,9 +265,9 @@ def _keys_of_the_state(attempt: PendingCreate) -> Iterator[None]:
         if attempt.resource.has_default_provider or not error.blames_keys:
             raise
         raise SettingsError(
-            f"{attempt.urn}: {error}. These are its provider's keys of the last `pulumi up`: if"
-            " they were replaced since, run `pulumi up`, which may fail and renews them, then this"
-            " command again"
+            f"{attempt.urn}: {error}. These are its provider's keys from the last `pulumi up`:"
+            " if they have changed since, run `pulumi up`, which renews them even if it fails, then"
+            " run this command again"
         ) from error
 
 
@@ -277,7 +277,7 @@ def _not_told(attempt: PendingCreate, reason: str) -> CreationUnknownError:
     return CreationUnknownError(
         f"{attempt.urn}: can't determine whether a library with its name{name} was created in"
         f" {attempt.region} ({reason}); look for it at MPS: if it is there, run `alicloud-mps"
-        f" recover --confirm` with its ID; else {CLEAR}"
+        f" recover --confirm` with its ID; otherwise {CLEAR}"
     )
 
 

@@ -119,7 +119,7 @@ def _problem_within(
     path: Path, wanted: str | None, profiles: Mapping[str, Mapping[str, Any]], said: str
 ) -> str | None:
     if not wanted:
-        return f"{path} names no current profile"
+        return f"{path} has no current profile"
     if wanted not in profiles:
         return f"{path} has no profile {wanted!r}; it has {', '.join(profiles) or 'none'}"
     mode = profiles[wanted].get("mode")

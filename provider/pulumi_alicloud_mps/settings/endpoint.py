@@ -40,7 +40,7 @@ def parse_endpoint(text: str, setting: str = "alicloud-mps:endpoint") -> Endpoin
     loopback = Endpoint(host).loopback
     if scheme == "http" and not loopback:
         raise SettingsError(
-            f"{setting}: plain HTTP goes to this machine only; use https:// for {host}"
+            f"{setting}: plain HTTP is allowed only to this machine; use https:// for {host}"
         )
     return Endpoint(host, secure=scheme == "https" or not (scheme or loopback), setting=setting)
 

@@ -158,7 +158,7 @@ def _pulumi(*arguments: str, given: str | None = None, seconds: float | None = N
             timeout=seconds,
         )
     except subprocess.TimeoutExpired:
-        raise StackStateError(f"{name} did not end within {seconds} s") from None
+        raise StackStateError(f"{name} did not finish within {seconds} s") from None
     except FileNotFoundError:
         raise StackStateError(
             "the Pulumi CLI is not on PATH; install it (https://www.pulumi.com/docs/install/)"
