@@ -9,7 +9,7 @@ import pytest
 
 import pulumi_alicloud_mps
 from pulumi_alicloud_mps import errors
-from pulumi_alicloud_mps.errors import LibraryError, MpsError, WaitError
+from pulumi_alicloud_mps.errors import ApiError, LibraryError, MpsError, WaitError
 
 PAGE = (Path(__file__).parents[1] / "docs" / "reference" / "errors.md").read_text(encoding="utf-8")
 _CODE = re.compile(r"`([^`]+)`")
@@ -47,7 +47,7 @@ def test_what_is_quoted_is_said(text: str) -> None:
 def test_every_key_is_a_heading() -> None:
     """Each error that can be raised ends in the key of a section, and each section has one."""
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
-    bases = {MpsError, WaitError, LibraryError}
+    bases = {MpsError, ApiError, WaitError, LibraryError}
     keys = {
         kind.__new__(kind).key for kind in kinds if issubclass(kind, MpsError) and kind not in bases
     }

@@ -26,7 +26,10 @@ def content_warning(fp_db_id: str, found: FileCount | str, *, forced: bool) -> s
     outcome = "destroys them" if forced else "is refused"
     line = f"replacing {fp_db_id} {outcome} unless already retained"
     if isinstance(found, FileCount):
-        return f"holds {found}\n{line} [mps-files {found.files}{'' if found.complete else '+'}]"
+        more = "" if found.complete else "+"
+        # "At least" would be too long.
+        held = f"{found.files:,}+ files" if more else found
+        return f"holds {held}\n{line} [mps-files {found.files}{more}]"
     return f"may hold files\n{line}\n[mps-files ?] {found}"
 
 

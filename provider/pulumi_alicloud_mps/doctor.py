@@ -202,11 +202,14 @@ class Calls:
             accounts: The accounts that these belong to.
         """
         client = partial(self._service.client, self._region)
-        calls: dict[str, Callable[[float], object]] = {
-            IDENTITY: lambda until: self._identify(accounts, until),
+        reads: dict[Action, Callable[[float], object]] = {
             Action.LIST: lambda until: client().list_libraries([_UNKNOWN_ID], until),
             Action.LIST_FILES: lambda until: client().has_files(_UNKNOWN_ID, until),
             Action.LIST_DELETIONS: lambda until: client().delete_jobs(deadline=until),
+        }
+        calls: dict[str, Callable[[float], object]] = {
+            IDENTITY: lambda until: self._identify(accounts, until),
+            **{action: reads[action] for action in Action if action not in WRITES},
             f"{Action.LIST} without IDs": lambda _: self._list(held),
         }
         for name, call in calls.items():
