@@ -223,7 +223,7 @@ def test_what_is_refused(stack: PulumiStack, mps: ControlApi) -> None:
     mps.set_faults()
 
     stack.cancel()
-    assert "settle them with `alicloud-mps recover` first" in refused(stack, "b", free)
+    assert "run `alicloud-mps recover` first" in refused(stack, "b", free)
 
 
 def test_libraries_of_the_native_provider(native_stack: PulumiStack, mps: ControlApi) -> None:
