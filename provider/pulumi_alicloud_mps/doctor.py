@@ -249,11 +249,12 @@ class Calls:
         if origin := self._service.keys_origin():
             self._report.sources["credentials"] = origin
         if others := sorted({*accounts} - {current}):
-            raise AccountMismatchError(
-                f"the stack's libraries belong to account {', '.join(others)}, but the current"
-                f" credentials are for account {current}; use credentials for the former. If the"
-                " former was that of `endpoint: local`, set that again, run `pulumi up` and"
-                " `pulumi destroy`, and unset it"
+            raise AccountMismatchError.of(
+                "the stack's libraries belong to account",
+                ", ".join(others),
+                current,
+                ". If the former was that of `endpoint: local`, set that again, run `pulumi up` and"
+                " `pulumi destroy`, and unset it",
             )
         return f"account {current}"
 

@@ -6,6 +6,7 @@ The dynamic host shows nothing else of an error.
 from __future__ import annotations
 
 import re
+from typing import Self
 
 IDENTITY = "GetCallerIdentity"
 
@@ -212,6 +213,14 @@ class CreationUnknownError(LibraryError):
 class LibraryNotFoundError(LibraryError):
     """The account has no such library in that region."""
 
+    @classmethod
+    def of(
+        cls, region: str, *fp_db_ids: str, check: str = "the ID and the region", situation: str = ""
+    ) -> Self:
+        """Return the error for these IDs, which says what to `check`."""
+        named = f"{region} has no library {', '.join(fp_db_ids)} in this account"
+        return cls(f"{named}; check {check}", situation)
+
 
 class NotListedError(LibraryError):
     """A library that is not listed, without proof that it is gone."""
@@ -231,6 +240,14 @@ class ContradictionError(LibraryError):
 
 class AccountMismatchError(LibraryError):
     """The credentials in use belong to another account than the library."""
+
+    @classmethod
+    def of(cls, subject: str, account: str, current: str, more: str = "") -> Self:
+        """Return the error for a `subject`, such as "it belongs to account", and that account."""
+        return cls(
+            f"{subject} {account}, but the current credentials are for account {current};"
+            f" use credentials for {account}{more}"
+        )
 
 
 class DeletionRefusedError(LibraryError):

@@ -189,7 +189,7 @@ def test_what_is_refused(stack: PulumiStack, mps: ControlApi) -> None:
     held, free = stack.resources()["a"]["id"], mps.add_library(Name="b")
     assert f"library {held} is already in the state, as 'a'" in refused(stack, "b", held)
     assert "the state already has a resource urn:" in refused(stack, "a", free)
-    assert f"library {'0' * 32} not found in cn-shanghai" in refused(stack, "b", "0" * 32)
+    assert f"cn-shanghai has no library {'0' * 32}" in refused(stack, "b", "0" * 32)
     malformed = refused(stack, "b", free, "--config", "{")
     assert "config: must be JSON" in malformed
     assert malformed.endswith("; correct --config [import-refused]\n")

@@ -160,10 +160,7 @@ class Importer:
             raise ImportRefusedError(f"library {fp_db_id} is already in the state, as {holder!r}")
         library = self._libraries.look_up(fp_db_id)
         if library is None:
-            raise LibraryNotFoundError(
-                f"library {fp_db_id} not found in {self._region} of this account; check the ID and"
-                " --region"
-            )
+            raise LibraryNotFoundError.of(self._region, fp_db_id, check="the ID and --region")
         inputs = self._inputs(library, self._ending())
         return self._plan({logical_name: (library, inputs)}, [])
 
@@ -272,8 +269,7 @@ class Importer:
         for item in self._exported.libraries:
             account = item.outputs.get("account_id")
             if item.provider_urn == provider_urn and account not in {None, current}:
-                raise AccountMismatchError(
-                    f"the libraries of this stack belong to account {account}, but the current"
-                    f" credentials are for account {current}; use credentials for {account}"
+                raise AccountMismatchError.of(
+                    "the libraries of this stack belong to account", account, current
                 )
         return current

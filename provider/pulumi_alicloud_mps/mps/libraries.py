@@ -58,10 +58,7 @@ class Libraries(Presence):
             found |= listing.libraries
             gone += filter(listing.denies, batch)
         if gone:
-            raise LibraryNotFoundError(
-                f"{self.region} has no library {', '.join(gone)} in this account; check the ID and"
-                " the region"
-            )
+            raise LibraryNotFoundError.of(self.region, *gone)
         if missing := [key for key in wanted if key not in found]:
             raise unmentioned(*missing)
         return [found[key] for key in wanted]
@@ -91,11 +88,7 @@ class Libraries(Presence):
         """
         library = self.look_up(fp_db_id, deadline)
         if library is None:
-            raise LibraryNotFoundError(
-                f"{self.region} has no library {fp_db_id} in this account; check the ID and the"
-                " region",
-                "none of that ID",
-            )
+            raise LibraryNotFoundError.of(self.region, fp_db_id, situation="none of that ID")
         if differences := spec.differences(library):
             raise ContradictionError(
                 f"{library} does not match the program: its {', its '.join(differences)}",

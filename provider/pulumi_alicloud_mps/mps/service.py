@@ -117,9 +117,8 @@ class Service:
         """
         current = self.account_id(region, deadline)
         if account_id not in {None, current}:
-            raise AccountMismatchError(
-                f"the library belongs to account {account_id}, but the current credentials are for"
-                f" account {current}; use credentials for {account_id}; nothing was changed"
+            raise AccountMismatchError.of(
+                "the library belongs to account", account_id, current, "; nothing was changed"
             )
 
     def close(self) -> None:

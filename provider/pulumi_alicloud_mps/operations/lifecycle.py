@@ -351,9 +351,9 @@ class Lifecycle:
         if library is None and managed:
             return None
         if library is None:
-            raise LibraryNotFoundError(
-                f"{region} has no library {fp_db_id} in this account; check the ID, the region and"
-                f" the credentials{'' if props else _IMPORT_ELSEWHERE}"
+            elsewhere = "" if props else _IMPORT_ELSEWHERE
+            raise LibraryNotFoundError.of(
+                region, fp_db_id, check=f"the ID, the region and the credentials{elsewhere}"
             )
         said = (call.old_inputs or props) if managed else props
         told = {key: said.get(key) for key in LISTED}

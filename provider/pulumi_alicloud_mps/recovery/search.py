@@ -73,10 +73,11 @@ class LibrarySearch:
             with _keys_of_the_state(attempt):
                 note = self.note(attempt)
             if other := note.other_account():
-                raise AccountMismatchError(
-                    f"{attempt.urn}: it was requested with account {other}, but the current"
-                    f" credentials are for account {note.account_id}; use credentials for {other},"
-                    f" or {CLEAR}"
+                raise AccountMismatchError.of(
+                    f"{attempt.urn}: it was requested with account",
+                    other,
+                    note.account_id,
+                    f", or {CLEAR}",
                 )
         started = self._clock.now()
         # Without a note, as on another machine, MPS may have been asked a moment ago.
