@@ -99,10 +99,6 @@ class LibraryRecord:
             return self.forced_state
         return "active" if self.active_at <= now else "offline"
 
-    def is_being_created(self, now: float) -> bool:
-        """Return whether it is on its way to become active by itself."""
-        return now < self.active_at and (self.forced_state is None or now < self.forced_at)
-
 
 @dataclass(frozen=True)
 class DeleteJobRecord:

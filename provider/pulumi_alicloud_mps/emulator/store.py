@@ -187,25 +187,31 @@ class MpsModel:
             **vars(new),
         )
         with self._database.write() as connection:
-            self._check_limits(new, now)
+            self._check_limits(connection, new, now)
             _insert(connection, library)
         return library
 
-    def _check_limits(self, new: NewLibrary, now: float) -> None:
+    def _check_limits(self, connection: sqlite3.Connection, new: NewLibrary, now: float) -> None:
+        # Counted by SQLite: a list of records for each create takes long where there are many.
+        def count(condition: str = "") -> int:
+            (found,) = connection.execute(
+                "SELECT COUNT(*) FROM libraries"  # noqa: S608 - own conditions
+                f" WHERE (deleted_at IS NULL OR deleted_at > :now) {condition}",
+                {"now": now, **vars(new)},
+            ).fetchone()
+            return int(found)
+
         quota, limit = self.settings.quota, self.settings.video_creations
-        present = [library for library in self.libraries() if library.state(now) != "deleted"]
-        if len(present) >= quota:
+        if count() >= quota:
             message = f"The account may hold {quota} media fingerprint libraries, and it does."
             raise EmulatedError("QuotaExceeded.FpShotDB", message)
-        nearby = [library for library in present if library.region == new.region]
-        if self.settings.unique_names and new.name in [library.name for library in nearby]:
+        if self.settings.unique_names and count("AND region = :region AND name = :name"):
             raise invalid(f"A media fingerprint library named {new.name} exists.")
-        being_created = [
-            library
-            for library in nearby
-            if library.model_id == DEFAULT_MODEL and library.is_being_created(now)
-        ]
-        if limit and new.model_id == DEFAULT_MODEL and len(being_created) >= limit:
+        being_created = (
+            "AND region = :region AND model_id = :model_id"
+            " AND active_at > :now AND (forced_state IS NULL OR forced_at > :now)"
+        )
+        if limit and new.model_id == DEFAULT_MODEL and count(being_created) >= limit:
             message = f"{limit} media fingerprint libraries for video are being created."
             raise EmulatedError("LimitExceeded.FpShotDBJob", message)
 
