@@ -30,7 +30,7 @@ from pulumi_alicloud_mps.errors import (
     ThrottledError,
 )
 from pulumi_alicloud_mps.importing.listing import chosen_regions, libraries_in, managed
-from pulumi_alicloud_mps.mps.models import WRITES, Action
+from pulumi_alicloud_mps.mps.models import READS, WRITES, Action
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.package import PLUGIN, package_version
 from pulumi_alicloud_mps.settings.reader import Settings, read_settings
@@ -209,7 +209,7 @@ class Calls:
         }
         calls: dict[str, Callable[[float], object]] = {
             IDENTITY: lambda until: self._identify(accounts, until),
-            **{action: reads[action] for action in Action if action not in WRITES},
+            **{action: reads[action] for action in Action if action in READS},
             f"{Action.LIST} without IDs": lambda _: self._list(held),
         }
         for name, call in calls.items():
