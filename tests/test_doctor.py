@@ -81,6 +81,7 @@ def test_an_endpoint_of_another_region(diagnose: Diagnose) -> None:
     report = diagnose(endpoint=parse_endpoint("mts.cn-beijing.aliyuncs.com"))
     (detail,) = problems(report).values()
     assert "is the host of another region" in detail
+    assert detail.endswith("; remove the setting, or give the resource that region")
 
 
 def test_a_wrong_secret(diagnose: Diagnose) -> None:
@@ -137,6 +138,7 @@ def test_sts_alone_is_out_of_reach(diagnose: Diagnose) -> None:
     """Without STS the calls of MPS are tried all the same."""
     report = diagnose(sts_endpoint=parse_endpoint("http://127.0.0.1:1"))
     assert list(problems(report)) == [IDENTITY]
+    assert "set alicloud-mps:accountId" in problems(report)[IDENTITY]
     assert skipped(report) == []
 
 

@@ -32,6 +32,7 @@ from pulumi_alicloud_mps.errors import (
 from pulumi_alicloud_mps.importing.listing import chosen_regions, libraries_in, managed
 from pulumi_alicloud_mps.mps.models import READS, WRITES, Action
 from pulumi_alicloud_mps.mps.service import Service
+from pulumi_alicloud_mps.operations.advice import advised
 from pulumi_alicloud_mps.package import PLUGIN, package_version
 from pulumi_alicloud_mps.settings.reader import Settings, read_settings
 from pulumi_alicloud_mps.settings.schema import (
@@ -237,7 +238,7 @@ class Calls:
                 # STS has a host of its own: that it can't be reached says nothing about MPS.
                 unreachable = isinstance(error, (NotSentError, OutcomeUnknownError))
                 self._stopped = not (name == IDENTITY and unreachable)
-            self._add(name, Result.PROBLEM, str(error))
+            self._add(name, Result.PROBLEM, advised(error))
         else:
             self._add(name, Result.OK, found if isinstance(found, str) else "answered")
 
@@ -335,7 +336,7 @@ def _check_settings_in_the_state(kept: Mapping[str, object], region: str) -> Che
             return _problem(
                 name,
                 "refresh and destroy use the configuration of the last `pulumi up`, which differs"
-                f" from today's: {error}; run `pulumi up` without --refresh",
+                f" from today's: {advised(error)}; run `pulumi up` without --refresh",
             )
     return Check(name, Result.OK, "differ from the configuration, and work")
 

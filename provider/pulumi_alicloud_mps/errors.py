@@ -1,6 +1,6 @@
 """Everything that can go wrong, as one tree; `str()` of each error is one line that stands alone.
 
-The dynamic host shows nothing else of an error.
+What a user is to do about it, in words of the front, `operations/advice.py` adds.
 """
 
 from __future__ import annotations
@@ -25,10 +25,6 @@ _ADVICE = (
     ),
     ("Throttling", "try again when the account makes fewer calls (MPS accepts 100 a second)"),
 )
-_OTHER_ACCOUNT_SOURCES = (
-    "; only the account check, a call to STS, failed: set alicloud-mps:accountId to the account's"
-    " ID to skip it, or alicloud-mps:stsEndpoint to a host that responds"
-)
 
 
 class MpsError(Exception):
@@ -47,7 +43,7 @@ class MpsError(Exception):
     def __init__(self, message: str, situation: str = "", **details: str) -> None:
         # One line that can be printed, whatever MPS's own texts hold that are part of it.
         super().__init__("".join(char if char.isprintable() else " " for char in message))
-        self.situation = situation
+        self.situation = situation or self.situation
         self.details = details
 
     @property
@@ -69,7 +65,7 @@ class StoppedError(MpsError):
 
 
 class StackStateError(MpsError):
-    """The stack's state can't be read, changed or written."""
+    """The state can't be read, changed or written."""
 
 
 class ApiError(MpsError):
@@ -105,9 +101,11 @@ class ApiError(MpsError):
             detail,
             f"(RequestId {request_id})" if request_id else "",
         ]
-        replaceable = not isinstance(self, RefusedError) or self.denied
-        advice = _OTHER_ACCOUNT_SOURCES if action == IDENTITY and replaceable else self._advice()
-        super().__init__(" ".join(part for part in parts if part) + advice)
+        # Of the account's ID, a caller may have other sources to advise.
+        unanswered = not isinstance(self, RefusedError) or self.denied
+        situation = "account unknown" if action == IDENTITY and unanswered else ""
+        advice = "" if situation else self._advice()
+        super().__init__(" ".join(part for part in parts if part) + advice, situation)
 
     def _advice(self) -> str:
         for prefix, text in _ADVICE:
@@ -126,7 +124,8 @@ class NotSentError(ApiError):
 class NoTurnError(NotSentError):
     """So many calls of this process were to go first that the time was up before its turn."""
 
-    advice = "; try again with fewer resources at a time (--parallel) or a longer timeout"
+    situation = "no turn"
+    advice = ""
 
 
 class OutcomeUnknownError(ApiError):
@@ -235,7 +234,7 @@ class ImportRefusedError(LibraryError):
 
 
 class ContradictionError(LibraryError):
-    """The library to adopt differs from what the program says."""
+    """The library differs from what was asked for."""
 
 
 class AccountMismatchError(LibraryError):

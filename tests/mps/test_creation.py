@@ -86,7 +86,7 @@ class TestNames:
         errors: list[MpsError] = []
         core.relay.lose("CreateFpShotDB", 1, lambda: errors.append(failure(core)))
         core.creation.create(SPEC, math.inf)
-        assert "another resource of this program" in str(errors[0])
+        assert "a library of the same name is already being created" in str(errors[0])
         assert core.relay.count("CreateFpShotDB") == 1
 
     def test_a_refused_creation_frees_the_name(self, core: Core) -> None:
@@ -141,7 +141,7 @@ class TestAttempts:
         """Where MPS does not list, nothing is made beside what it may have made."""
         core.change(list_without_ids="refused")
         error = failure(core, spec=replace(SPEC, earlier=frozenset({"sogns"})))
-        assert "an interrupted create of this resource in cn-shanghai is not" in str(error)
+        assert "an interrupted create of this library in cn-shanghai is not" in str(error)
         assert core.relay.count("CreateFpShotDB") == 0
 
     @pytest.mark.parametrize("name", ["songs", "songs-3f2a9c1", "songs-0000000-5b20d7e4"])

@@ -165,7 +165,7 @@ class TestJob:
             assert server.count("SubmitFpDBDeleteJob") == 1
             failure(libraries, ID, DeleteJobError)
             assert server.count("SubmitFpDBDeleteJob") == 2
-        assert str(error) == (
+        assert advised(error) == (
             f"deleting library {ID} failed at MPS: ServiceUnavailable: temporary"
             f" failure (job {JOB}); run the same command again"
         )

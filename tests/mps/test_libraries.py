@@ -112,7 +112,7 @@ class TestCreate:
         way_out = (
             f"remove the file `{note.path}`" if made == "unlisted" else "set `adopt` to its ID"
         )
-        with pytest.raises(NameTakenError, match=f"created library {fp_db_id} ") as caught:
+        with pytest.raises(NameTakenError, match=f"created library {fp_db_id}[.,]") as caught:
             core.libraries.create(SPEC, math.inf, note=note)
         assert way_out in advised(caught.value)
         assert note.made() == fp_db_id
@@ -144,7 +144,7 @@ class TestAdopt:
         with pytest.raises(ContradictionError) as caught:
             core.libraries.existing(stored.id, LibrarySpec("talks", 12, None, None))
         assert advised(caught.value) == (
-            f"adopt: library {stored.id} does not match the program: its name differs,"
+            f"adopt: library {stored.id} does not match: its name differs,"
             " its model_id is 13, its description differs; change the program to"
             " match what `alicloud-mps libraries` shows"
         )

@@ -29,6 +29,7 @@ from pulumi_alicloud_mps.mps.access import Endpoint
 from pulumi_alicloud_mps.mps.models import LibrarySpec
 from pulumi_alicloud_mps.mps.retry import ATTEMPTS
 from pulumi_alicloud_mps.mps.service import Service
+from pulumi_alicloud_mps.operations.advice import advised
 from pulumi_alicloud_mps.settings.endpoint import parse_endpoint
 from pulumi_alicloud_mps.settings.reader import read_settings
 from pulumi_alicloud_mps.settings.schema import PROVIDER_NAME
@@ -91,12 +92,14 @@ class TestAccount:
     )
     def test_a_check_that_fails_ends_soon(self, answer: Answer, core: Core) -> None:
         """The check of the account fails within 15 s, and says what else can be done."""
-        started, told = core.clock.now(), "only the account check, a call to STS, failed"
-        with RawServer(answer) as server, pytest.raises(MpsError, match=told) as caught:
+        started = core.clock.now()
+        with RawServer(answer) as server, pytest.raises(MpsError) as caught:
             core.service(server.url).account_id(REGION)
-        assert "alicloud-mps:accountId" in str(caught.value)
-        assert "alicloud-mps:stsEndpoint" in str(caught.value)
-        assert "RAM policy" not in str(caught.value)
+        advice = advised(caught.value)
+        assert "only the account check, a call to STS, failed" in advice
+        assert "alicloud-mps:accountId" in advice
+        assert "alicloud-mps:stsEndpoint" in advice
+        assert "RAM policy" not in advice
         assert core.clock.now() - started <= 7
 
     def test_an_account_that_is_set_is_not_asked_for(self, core: Core) -> None:

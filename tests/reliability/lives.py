@@ -188,7 +188,7 @@ LIVES = [
     Life(
         "adopt-another",
         begin.contradiction,
-        run.refused(run.up, "does not match the program: its description differs"),
+        run.refused(run.up, "does not match: its description differs"),
         end.untouched,
         [read("adopt", "ListFpShotDB", 1)],
     ),

@@ -128,7 +128,7 @@ BY_LIVES = {
     "check whether the library exists at MPS": ("create-named/create/hangs-before", "lost-adopted"),
     "clear the pending create with": ("replace/create/Killed",),
     "look for it at MPS: if it is there, run": ("hidden", "replace/create/Killed"),
-    "failed at MPS: ": ("destroy/fate/job-fails",),
+    "run the same command again": ("destroy/fate/job-fails",),
     "run the same command again to continue": ("destroy/job-looks/InternalError",),
     "set force_destroy=True and run": ("destroy/unlisted-text",),
     ", then set force_destroy=True to": ("resume-replacement/unlisted-text",),

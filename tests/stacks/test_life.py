@@ -128,7 +128,7 @@ def test_adopt(stack: PulumiStack, mps: ControlApi) -> None:
     stack.program(f'FpShotDB("a", name="tunes", model_id=12, {adopt})')
 
     told = stack.up().failed().output
-    assert f"adopt: library {fp_db_id} does not match the program" in told
+    assert f"adopt: library {fp_db_id} does not match: its name differs" in told
     for difference in (
         "its name differs",
         "its model_id is 13",

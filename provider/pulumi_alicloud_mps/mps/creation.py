@@ -1,9 +1,9 @@
 """Creating a library exactly once, at a service without client tokens.
 
 Names are all there is to go by. One that is unique to the attempt proves that a library is ours;
-any other proves nothing, since two programs may want the same one, and what proves something is
+any other proves nothing, since two callers may want the same one, and what proves something is
 when a library appeared. So the libraries of the region are listed before a Create; one of the same
-name, or of another attempt to create the same resource, is refused, and one that appeared after a
+name, or of another attempt to create the same library, is refused, and one that appeared after a
 Create without an answer is ours.
 """
 
@@ -158,15 +158,15 @@ class Creation:
             library = self._presence.find(made, deadline, listed=False)
         except NotListedError:
             raise NameTakenError(
-                f"an earlier run created library {made} for this resource, but MPS does not list"
-                " it: it may be too new or gone",
+                f"an earlier run created library {made}, but MPS does not list it: it may be too"
+                " new or gone",
                 "made before, not listed",
                 location=note.location(),
             ) from None
         if library is None:
             note.clear()
             return
-        raise _taken(spec, f"an earlier run created library {made} for this resource.")
+        raise _taken(spec, f"an earlier run created library {made}.")
 
     def _refuse_unsettled(
         self, spec: LibrarySpec, deadline: float, before: Mapping[str, Library] | None
@@ -232,8 +232,7 @@ class Creation:
         with self._lock:
             if name in self._names:
                 raise NameTakenError(
-                    "another resource of this program is creating a library of the same name;"
-                    " give each its own name"
+                    "a library of the same name is already being created; give each its own name"
                 )
             if name in self._unsettled:
                 raise CreationUnknownError(
@@ -275,14 +274,14 @@ class Creation:
             named = ", ".join(repr(library.name) for library in taken)
             raise _taken(
                 spec,
-                f"{self._region} has a library that was created for this resource, as its name"
+                f"{self._region} has a library from another attempt to create this one, as its name"
                 f" {named} shows: {found}.",
                 "made before",
             )
         raise _taken(
             spec,
             f"a library of the same name already exists in {self._region}: {found}; the name alone"
-            " does not prove that it belongs to this resource.",
+            " does not prove whose it is.",
         )
 
     def _find_made(
@@ -351,7 +350,7 @@ def unsettled(region: str, fp_db_ids: Sequence[str] = ()) -> CreationUnknownErro
     """
     named = f" (found under its name: {' and '.join(fp_db_ids)})" if fp_db_ids else ""
     return CreationUnknownError(
-        f"an interrupted create of this resource in {region}{named} is not recovered yet",
+        f"an interrupted create of this library in {region}{named} is not recovered yet",
         "interrupted",
     )
 

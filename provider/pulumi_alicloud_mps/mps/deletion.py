@@ -52,7 +52,8 @@ class Deletion:
                 said = redact(job.message or "no reason given", (), private)
                 raise DeleteJobError(
                     f"deleting {library} failed at MPS: {job.code or job.status}: {said} (job"
-                    f" {job_id}); run the same command again"
+                    f" {job_id})",
+                    "job failed",
                 )
             if job is not None and job.ends:
                 return not job.pending

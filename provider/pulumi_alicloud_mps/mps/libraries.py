@@ -91,8 +91,7 @@ class Libraries(Presence):
             raise LibraryNotFoundError.of(self.region, fp_db_id, situation="none of that ID")
         if differences := spec.differences(library):
             raise ContradictionError(
-                f"{library} does not match the program: its {', its '.join(differences)}",
-                "differs",
+                f"{library} does not match: its {', its '.join(differences)}", "differs"
             )
         return library
 

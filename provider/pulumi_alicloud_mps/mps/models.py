@@ -133,7 +133,7 @@ class LibrarySpec:
         What an answer leaves out, or only spells otherwise, is no contradiction.
         """
         differences = []
-        # Values are not shown, since a program may have made them secrets.
+        # Values are not shown, since they may be the caller's secrets.
         if library.name and not same_text(self.name, library.name):
             differences.append("name differs")
         if library.model_id not in {None, self.model_id}:
@@ -244,7 +244,7 @@ look otherwise, and goes into comma-separated lists."""
 
 
 def id_problem(fp_db_id: object) -> str | None:
-    """Return why that can be no ID; it is not even text where a program has nothing to give."""
+    """Return why that can be no ID; it is not even text where a caller has none to give."""
     if isinstance(fp_db_id, str) and re.fullmatch(FP_DB_ID, fp_db_id):
         return None
     return f"{fp_db_id!r} is not an FpDBId: 16 to 64 letters, digits, - and _"

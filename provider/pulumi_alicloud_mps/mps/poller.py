@@ -201,7 +201,7 @@ class Poller(Generic[T]):
                 wait.changed.notify()
 
     def _learn_from(self, ended: _Wait[T]) -> None:
-        # What was ready at the first look, such as a library that is adopted, tells nothing.
+        # What was ready at the first look, such as a library of an earlier run, tells nothing.
         if ended.looks > 1:
             with self._lock:
                 now = self._clock.now()
@@ -224,4 +224,6 @@ class Poller(Generic[T]):
         why = f" (the last check failed: {failure})" if failure else ""
         last = goal.status(answer) if wait.answered else None
         state = f"is still {last} after" if wait.answered else "could not be checked for"
-        raise WaitTimeoutError(f"{goal.subject} {state} {waited}{why}", last, goal.situation)
+        raise WaitTimeoutError(
+            f"{goal.subject} {state} {waited}{why}", last, goal.situation
+        ) from failure

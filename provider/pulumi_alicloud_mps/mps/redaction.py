@@ -1,4 +1,4 @@
-"""Hides in a server's texts what signs a call, and what the program chose."""
+"""Hides in a server's texts what signs a call, and what the caller chose."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def redact(text: str, secrets: Collection[str], values: Collection[str] = ()) ->
     Args:
         text: What the server said.
         secrets: What signs or could sign a call: hidden wherever it stands.
-        values: What the program chose, which may be secret: short ones are hidden as words of
+        values: What the caller chose, which may be secret: short ones are hidden as words of
             their own only, since a name may be a part of every other word.
     """
     line = _one_line(text)

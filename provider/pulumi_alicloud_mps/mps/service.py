@@ -146,8 +146,8 @@ class Service:
         if endpoint.region not in {None, region}:
             # It would know none of the libraries, and every one would look gone.
             raise SettingsError(
-                f"{endpoint.setting}: {endpoint.host} is the host of another region than"
-                f" {region}; remove the setting, or give the resource that region"
+                f"{endpoint.setting}: {endpoint.host} is the host of another region than {region}",
+                "other region",
             )
         return endpoint
 

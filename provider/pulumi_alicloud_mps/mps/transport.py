@@ -73,7 +73,7 @@ def _has_no_signed_url(record: logging.LogRecord) -> bool:
     return "SignatureNonce=" not in str(record.args)
 
 
-# Keeps signed URLs, which urllib3 logs at debug level, out of the program's logs.
+# Keeps signed URLs, which urllib3 logs at debug level, out of the caller's logs.
 for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
     logging.getLogger(_name).addFilter(_has_no_signed_url)
 
@@ -198,7 +198,7 @@ class _Hidden:
 
     def __init__(self, secrets: tuple[str, ...], parameters: Mapping[str, object]) -> None:
         self._secrets = secrets
-        # The texts that the program may have chosen: even a name may be a secret.
+        # The texts that the caller may have chosen: even a name may be a secret.
         self._values = [
             text
             for name, value in parameters.items()

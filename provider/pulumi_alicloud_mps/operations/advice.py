@@ -19,7 +19,13 @@ _WAYS_OUT = {
     "not listed": "{error}; look at it in the MPS console, then run `pulumi up` again",
     "not active yet": "{error}; run `pulumi up` again to continue waiting for it",
     "not deleted yet": "{error}; run the same command again to continue waiting",
+    "job failed": "{error}; run the same command again",
     "no slot": "{error}; run `pulumi up` again",
+    "no turn": "{error}; try again with fewer resources at a time (--parallel) or a longer timeout",
+    "account unknown": "{error}; only the account check, a call to STS, failed: set"
+    " alicloud-mps:accountId to the account's ID to skip it, or alicloud-mps:stsEndpoint to a host"
+    " that responds",
+    "other region": "{error}; remove the setting, or give the resource that region",
     "never listed": "{error}. Run the same command again in a few minutes;"
     f" {_GONE} `pulumi state delete`",
     "no longer listed": f"{{error}}. Check region and endpoint; {_GONE} `pulumi state delete`",
@@ -48,8 +54,11 @@ _WAYS_OUT = {
 
 
 def advised(error: MpsError) -> str:
-    """Return what happened and what to do."""
-    return _WAYS_OUT.get(error.situation, "{error}").format(error=error, **error.details)
+    """Return what happened and what to do, also about a cause that the message quotes."""
+    message = str(error)
+    if isinstance(error.__cause__, MpsError):
+        message = message.replace(str(error.__cause__), advised(error.__cause__))
+    return _WAYS_OUT.get(error.situation, "{error}").format(error=message, **error.details)
 
 
 def keyed(error: MpsError) -> str:
