@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_alicloud_mps.content_warning import Content, content_warning, read_content
+from pulumi_alicloud_mps.content_warning import (
+    LONGEST_REASON,
+    ContentReport,
+    content_warning,
+    read_content,
+)
 from pulumi_alicloud_mps.mps.models import FileCount
 
 ID = "0f3c9b7a5d1e4c2f8a6b0d9e7c5f1a23"
@@ -32,16 +37,29 @@ def test_what_is_lost(found: FileCount | str, message: str, *, forced: bool) -> 
 
 @given(
     found=st.builds(FileCount, st.integers(0, 10_000), complete=st.booleans())
-    | st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), min_size=1),
+    | st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), min_size=1)
+    .map(lambda text: " ".join(text.split()))
+    .filter(bool),
     forced=st.booleans(),
 )
 def test_a_message_is_read_again(found: FileCount | str, *, forced: bool) -> None:
     """Whatever is told of the content is found by its mark, with up to 120 characters of ours."""
     text = content_warning(ID, found, forced=forced)
     assert read_content(text) == (
-        Content(found) if isinstance(found, FileCount) else Content(reason=found)
+        ContentReport(found) if isinstance(found, FileCount) else ContentReport(reason=found)
     )
     assert len(text.removesuffix(str(found))) <= 120
+
+
+def test_a_long_reason_is_cut() -> None:
+    """Why nothing could be counted is one line of limited length, which shows that it was cut."""
+    text = content_warning(ID, f"no answer:\n  {'x' * 1000}", forced=False)
+    content = read_content(text)
+    assert content
+    assert content.reason == text.split("] ")[1]
+    assert content.reason.startswith("no answer: xxx")
+    assert content.reason.endswith("x…")
+    assert len(content.reason) == LONGEST_REASON
 
 
 @pytest.mark.parametrize("other", ["", "the library stays in cn-shanghai", "holds 3 files"])

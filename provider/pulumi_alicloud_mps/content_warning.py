@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from .mps.models import FileCount
 
+LONGEST_REASON = 400
+"""How much is shown of why files could not be counted, in characters."""
+
 _MARK = re.compile(r"\[mps-files (?:(?P<files>[0-9]+)(?P<more>\+?)|\?)\](?: (?P<reason>.+))?")
 
 
@@ -22,30 +25,33 @@ def content_warning(fp_db_id: str, found: FileCount | str, *, forced: bool) -> s
     """
     if found == FileCount(0):
         return f"empty: nothing is lost\nreplacing {fp_db_id} loses no files [mps-files 0]"
-    # Diff is not told of `retain_on_delete`.
+    # Diff does not know `retain_on_delete`.
     outcome = "destroys them" if forced else "is refused"
     line = f"replacing {fp_db_id} {outcome} unless already retained"
     if isinstance(found, FileCount):
         more = "" if found.complete else "+"
-        # "At least" would be too long.
-        held = f"{found.files:,}+ files" if more else found
-        return f"holds {held}\n{line} [mps-files {found.files}{more}]"
-    return f"may hold files\n{line}\n[mps-files ?] {found}"
+        return f"holds {found}\n{line} [mps-files {found.files}{more}]"
+    return f"may hold files\n{line}\n[mps-files ?] {_shortened(found)}"
+
+
+def _shortened(reason: str) -> str:
+    line = " ".join(reason.split())
+    return line if len(line) <= LONGEST_REASON else f"{line[: LONGEST_REASON - 1]}…"
 
 
 @dataclass(frozen=True)
-class Content:
+class ContentReport:
     """How many files such a warning says a library holds, or the reason why it can't say."""
 
     count: FileCount | None = None
     reason: str | None = None
 
 
-def read_content(message: str) -> Content | None:
+def read_content(message: str) -> ContentReport | None:
     """Read a message; None if it is about something else."""
     found = _MARK.search(message)
     if found is None:
         return None
     if found["files"] is None:
-        return Content(reason=found["reason"])
-    return Content(FileCount(int(found["files"]), complete=not found["more"]))
+        return ContentReport(reason=found["reason"])
+    return ContentReport(FileCount(int(found["files"]), complete=not found["more"]))

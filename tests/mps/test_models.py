@@ -102,7 +102,7 @@ def test_a_job_tells_what_it_means_for_its_library(
     [
         (FileCount(1), "1 file"),
         (FileCount(1234), "1,234 files"),
-        (FileCount(1000, complete=False), "at least 1,000 files"),
+        (FileCount(1000, complete=False), "1,000+ files"),
     ],
 )
 def test_a_count_of_files_reads_well(count: FileCount, words: str) -> None:

@@ -191,8 +191,9 @@ class FileCount:
     complete: bool = True
 
     def __str__(self) -> str:
-        counted = f"{self.files:,} {'file' if self.files == 1 else 'files'}"
-        return counted if self.complete else f"at least {counted}"
+        if not self.complete:
+            return f"{self.files:,}+ files"
+        return f"{self.files:,} {'file' if self.files == 1 else 'files'}"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from enum import Enum, StrEnum, auto
 from functools import cached_property
 from typing import Any
 
-from pulumi_alicloud_mps.content_warning import Content, read_content
+from pulumi_alicloud_mps.content_warning import ContentReport, read_content
 from pulumi_alicloud_mps.mps.models import FileCount
 from pulumi_alicloud_mps.names import foreseen
 from pulumi_alicloud_mps.state.deployment import UNKNOWN_TEXT
@@ -161,9 +161,9 @@ class Change:
         return next((item for item in adopting if item.after("adopt") == self.old.id), None)
 
     @property
-    def content(self) -> Content:
+    def content(self) -> ContentReport:
         """What the provider reported of the library's content, if it did."""
-        return self.preview.contents.get(self.urn, Content())
+        return self.preview.contents.get(self.urn, ContentReport())
 
     @property
     def warnings(self) -> list[str]:

@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from pulumi_alicloud_mps.content_warning import LONGEST_REASON
 from pulumi_alicloud_mps.inputs import IMMUTABLE
 from pulumi_alicloud_mps.mps.models import LibraryState, model_name
 from pulumi_alicloud_mps.state.deployment import UNKNOWN_TEXT
@@ -51,7 +52,6 @@ _COUNTED = [*(word for _, word in _SYMBOL_AND_WORD.values()), _UNMANAGED, _GONE,
 _OTHER = "other resource"
 _KINDS = {"add": "+", "delete": "-", "update": "~"}
 _MOST_PROPERTIES = 6
-_LONGEST_REASON = 400
 _LONGEST_WARNING = 600
 
 
@@ -302,7 +302,7 @@ def _outcome(change: Change) -> str:
         return text
     uncounted = ""
     if content.reason:
-        why = code(content.reason, _LONGEST_REASON)
+        why = code(content.reason, LONGEST_REASON)
         uncounted = f" The files could not be counted: {why}"
     late = ["`force_destroy`"] if change.sets_force_destroy else []
     late += ["`retain_on_delete`"] if change.new.retain_on_delete else []
