@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from pulumi_alicloud_mps.errors import (
     LibraryNotFoundError,
     StackStateError,
 )
-from pulumi_alicloud_mps.inputs import LISTED, UNLISTED, Inputs, resolve
+from pulumi_alicloud_mps.inputs import LISTED, UNLISTED, Inputs, resolve, validate
 from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.operations.properties import inputs_of, outputs_of
@@ -161,8 +161,9 @@ class Importer:
         library = self._libraries.look_up(fp_db_id)
         if library is None:
             raise LibraryNotFoundError.of(self._region, fp_db_id, check="the ID and --region")
-        inputs = self._inputs(library, self._ending())
-        return self._plan({logical_name: (library, inputs)}, [])
+        if not self._libraries.alive([library]):
+            raise ImportRefusedError(_being_deleted(library))
+        return self._plan({logical_name: (library, self._inputs(library))}, [])
 
     def all(self) -> ImportPlan:
         """Plan the import of every library of the region that can be imported.
@@ -178,16 +179,18 @@ class Importer:
         )
         planned: dict[str, tuple[Library, Inputs]] = {}
         skipped: list[str] = []
-        ending = self._ending()
-        for library in sorted(self._libraries.listed(), key=lambda item: item.name):
-            if library.fp_db_id in self._held:
+        free = [item for item in self._libraries.listed() if item.fp_db_id not in self._held]
+        alive = {item.fp_db_id for item in self._libraries.alive(free)}
+        for library in sorted(free, key=lambda item: item.name):
+            if library.fp_db_id not in alive:
+                skipped.append(_being_deleted(library))
                 continue
             name = re.sub(r"[^\w.-]+", "-", library.name).strip("-.") or "library"
             endings = ("", f"-{library.fp_db_id[:8]}", f"-{library.fp_db_id}")
             names = (name + end for end in endings if name + end not in planned)
-            name = next(free for free in names if self._target.urn(free) not in self._urns)
+            name = next(item for item in names if self._target.urn(item) not in self._urns)
             try:
-                planned[name] = library, self._inputs(library, ending)
+                planned[name] = library, self._inputs(library)
             except ImportRefusedError as error:
                 skipped.append(str(error))
         return self._plan(planned, skipped)
@@ -209,28 +212,21 @@ class Importer:
             raise ImportRefusedError(f"--provider: {urn} is not a Provider of this package")
         return found
 
-    def _ending(self) -> set[str]:
-        """Return the IDs of libraries that are being deleted, which MPS may still list."""
-        jobs = self._service.client(self._region).delete_jobs()
-        return {job.fp_db_id for job in jobs if job.ends}
-
-    def _inputs(self, library: Library, ending: Collection[str]) -> Inputs:
-        if library.fp_db_id in ending:
-            raise ImportRefusedError(f"{library} is being deleted")
+    def _inputs(self, library: Library) -> Inputs:
         given = {
             **{name: getattr(library, name) for name in LISTED},
             **{name: getattr(self._options, name) for name in UNLISTED},
             "region": self._region,
         }
         known = {key: value for key, value in given.items() if value is not None}
-        # Nothing may be filled in for what MPS does not tell.
+        # Nothing may be filled in for what MPS does not return.
         known.setdefault("model_id", 0)
         resolved = resolve(known, (), {}, None)
         if resolved.problems:
             problems = "; ".join(resolved.problems)
             # Only what MPS does not list comes from the user.
-            wrong = [f"--{name}" for name in UNLISTED if f"{name}: " in problems]
-            way = f"correct {wrong[0]}" if wrong else "read it with `FpShotDB.get` instead"
+            _, wrong = validate({name: known[name] for name in UNLISTED if name in known})
+            way = "correct --config" if wrong else "read it with `FpShotDB.get` instead"
             raise ImportRefusedError(f"{library} can't be declared: {problems}; {way}")
         return inputs_of(resolved.values)
 
@@ -273,3 +269,7 @@ class Importer:
                     "the libraries of this stack belong to account", account, current
                 )
         return current
+
+
+def _being_deleted(library: Library) -> str:
+    return f"{library} is being deleted"
