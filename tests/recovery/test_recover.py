@@ -624,7 +624,9 @@ class TestReferences:
         }
         world.make()
 
-        (*_, found), _ = world.settle([{**note(), **references}], [provider, other])
+        # One that was replaced has the same URN until it is deleted.
+        replaced = {**provider, "id": "0", "delete": True}
+        (*_, found), _ = world.settle([{**note(), **references}], [provider, other, replaced])
 
         assert {key: found.get(key) for key in ["provider", *references]} == {
             "provider": f"{provider['urn']}::2",

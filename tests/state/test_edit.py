@@ -81,3 +81,22 @@ def test_what_is_there_is_used() -> None:
     assert kept == [item.raw for item in before.resources]
     assert library["provider"] == f"{PROVIDER}::7"
     assert library["protect"] is True
+
+
+def test_a_provider_that_is_yet_to_be_deleted() -> None:
+    """Of two entries of a provider, libraries get the one that stays, wherever it stands."""
+    replaced, current = entry(PROVIDER, id="7", delete=True), entry(PROVIDER, id="8")
+    for entries in ([replaced, current], [current, replaced]):
+        assert import_target(state(entry(ROOT), *entries), "dev").provider == f"{PROVIDER}::8"
+
+
+def test_only_a_provider_that_is_yet_to_be_deleted() -> None:
+    """A provider that goes gets no libraries: there is a new default one, and no explicit one."""
+    replaced = entry(PROVIDER, id="7", delete=True)
+    before = state(entry(ROOT), replaced)
+    target = import_target(before, "dev")
+    songs: tuple[Properties, Properties] = ({}, {"fp_db_id": "1"})
+    after = with_libraries(before, target, {}, {"songs": songs}, protect=True)
+    assert target.provider in {item.reference for item in after.resources if not item.delete}
+    with pytest.raises(ImportRefusedError, match="the state has no provider"):
+        import_target(before, "dev", provider=PROVIDER)

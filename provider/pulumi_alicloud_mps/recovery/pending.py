@@ -74,7 +74,7 @@ def pending_creates(exported: Deployment, clear: Deployment) -> list[PendingCrea
     known = {item.reference for item in exported.resources}
     # All that began with a default provider which is gone get the same one.
     current = {item.provider_urn: item.provider for item in creating if item.has_default_provider}
-    current |= {item.urn: item.reference for item in exported.resources}
+    current |= {item.urn: item.reference for item in exported.resources if not item.delete}
     pending = []
     for resource, given in zip(creating, inputs, strict=True):
         provider = resource.provider

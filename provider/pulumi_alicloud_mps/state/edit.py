@@ -59,9 +59,10 @@ def import_target(
     Raises:
         ImportRefusedError: The state has no such parent or provider, or names no project.
     """
-    types = {item.urn: item.type for item in exported.resources}
-    if types:
-        prefix = stack_of(next(iter(types)))
+    # An entry that was replaced has the URN of its successor until it is deleted.
+    current = {item.urn: item for item in exported.resources if not item.delete}
+    if current:
+        prefix = stack_of(next(iter(current)))
     else:
         try:
             _, project, name = stack.split("/")
@@ -71,15 +72,15 @@ def import_target(
                 " belongs to; run `pulumi up` once, then import"
             ) from None
         prefix = f"urn:pulumi:{name}::{project}"
-    if parent is not None and parent not in types:
+    if parent is not None and parent not in current:
         raise ImportRefusedError(f"--parent: the state has no {parent}")
-    if provider is not None and types.get(provider) != PROVIDER_TYPE:
+    if provider is not None and current.get(provider, Resource()).type != PROVIDER_TYPE:
         raise ImportRefusedError(
             f"--provider: the state has no provider {provider} of dynamic resources"
         )
     urn = provider or f"{prefix}::{PROVIDER_TYPE}::default"
-    found = (item.reference for item in exported.resources if item.urn == urn)
-    return ImportTarget(parent or stack_urn(prefix), next(found, f"{urn}::{uuid.uuid4()}"))
+    reference = current[urn].reference if urn in current else f"{urn}::{uuid.uuid4()}"
+    return ImportTarget(parent or stack_urn(prefix), reference)
 
 
 def with_libraries(
@@ -120,13 +121,12 @@ def completed(exported: Deployment, provider: str, config: Mapping[str, ConfigVa
 
     Before the first `up` it does, and after a `destroy`.
     """
-    urns = {item.urn for item in exported.resources}
     provider_urn, _, provider_id = provider.rpartition("::")
     root = stack_urn(stack_of(provider))
     missing = []
-    if root not in urns:
+    if root not in {item.urn for item in exported.resources}:
         missing.append(Resource().changed(urn=root, custom=False, type=STACK_TYPE, **_times()))
-    if provider_urn not in urns:
+    if provider not in {item.reference for item in exported.resources}:
         # The engine hands the whole configuration to the provider of dynamic resources, and to the
         # native one what is in its own space. It is what a refresh goes by, until an `up` writes
         # today's again.
