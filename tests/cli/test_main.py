@@ -70,7 +70,10 @@ def test_version() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["libraries", "--region", "nonsense"], "'nonsense' is not a region such as cn-shanghai"),
+        (
+            ["libraries", "--region", "nonsense"],
+            "'nonsense' is not a region; give one such as cn-shanghai",
+        ),
         (["doctor", "--region", "cn-shanghai", "--region", "x y"], "'x y' is not a region"),
         (["import", "--all", "--region", "nonsense"], "'nonsense' is not a region"),
         (["recover", "--nothing"], "--nothing"),

@@ -7,7 +7,7 @@ import pytest
 from preview.gfm import skeleton
 from preview.record import RECORDINGS, commented
 from preview.scenarios import SCENARIOS
-from pulumi_alicloud_mps.preview.render import LIMIT
+from pulumi_alicloud_mps.preview.truncate import LIMIT
 
 NAMES = sorted(path.stem for path in RECORDINGS.glob("*.json"))
 POINTER = "gASV"

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from preview.digests import commented, digest, library, replacement, step
 from preview.gfm import skeleton
 from pulumi_alicloud_mps.preview.read import PreviewError
-from pulumi_alicloud_mps.preview.render import LIMIT
 from pulumi_alicloud_mps.preview.text import MORE
-from pulumi_alicloud_mps.preview.truncate import Section, truncated
+from pulumi_alicloud_mps.preview.truncate import LIMIT, Section, truncated
 
 MARKER = "<!-- alicloud-mps preview-comment: catalogue/dev -->"
 NOTICE = "*Shortened to fit"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from pulumi_alicloud_mps.preview.truncate import LIMIT
+
 from .usage import Integer, UsageError
 
 _LOSS, _CHANGES, _FAILED = 3, 4, 5
@@ -41,7 +43,7 @@ _STDIN = Path("-")
     "--limit",
     type=Integer(1_000),
     metavar="N",
-    default=65_000,
+    default=LIMIT,
     show_default=True,
     help="Maximum length in characters. GitHub accepts 65,536, GitLab 1,000,000.",
 )

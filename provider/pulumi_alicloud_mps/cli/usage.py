@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from pulumi_alicloud_mps.mps.models import REGION_PATTERN
+from pulumi_alicloud_mps.mps.models import region_problem
 
 Command = TypeVar("Command", bound=Callable[..., Any] | click.Command)
 
@@ -31,8 +31,8 @@ class Number(click.FloatRange):
 
 
 def _region(name: str) -> str:
-    if not REGION_PATTERN.fullmatch(name):
-        raise click.BadParameter(f"{name!r} is not a region such as cn-shanghai")
+    if problem := region_problem(name):
+        raise click.BadParameter(problem)
     return name
 
 

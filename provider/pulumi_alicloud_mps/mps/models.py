@@ -28,8 +28,6 @@ WRITES = tuple(action for action in Action if action not in READS)
 IDS_PER_CALL = 10
 """How many IDs one call may name (ListFpShotDB; the delete jobs are asked for likewise)."""
 
-REGION_PATTERN = re.compile(r"[a-z]{2}(-[a-z0-9]+)+")
-
 
 class FpModel(IntEnum):
     """The kind of media that a fingerprint library is for (ModelId of CreateFpShotDB)."""
@@ -109,7 +107,7 @@ class LibrarySpec:
         config: Its configuration, as JSON.
         stem: Where the name is unique to this attempt to create it, what the names of all attempts
             begin with.
-        earlier: The names of earlier attempts that nobody has settled.
+        earlier: The names of interrupted attempts that nobody has recovered.
         replaced: The IDs of libraries that it may be meant to replace, now or before.
     """
 
@@ -138,9 +136,9 @@ class LibrarySpec:
             differences.append("name differs")
         if library.model_id not in {None, self.model_id}:
             differences.append(f"model_id is {library.model_id}")
-        told = library.description
-        if told is not None and not same_text(self.description or "", told):
-            differences.append("description differs" if told else "description is unset")
+        listed = library.description
+        if listed is not None and not same_text(self.description or "", listed):
+            differences.append("description differs" if listed else "description is unset")
         return differences
 
 
@@ -149,10 +147,10 @@ class Library:
     """A library as MPS describes it, of which an answer may leave out all but the ID.
 
     Attributes:
-        name: Empty where it is not told.
-        model_id: What it is for; None where it is not told.
+        name: Empty where MPS does not say.
+        model_id: What it is for; None where MPS does not say.
         state: Stays text, since MPS may have states of its own.
-        description: Empty where there is none, None where it is not told.
+        description: Empty where there is none, None where MPS does not say.
     """
 
     fp_db_id: str
@@ -258,8 +256,15 @@ def check_fp_db_id(fp_db_id: object, name: str) -> str:
     return str(fp_db_id)
 
 
+def region_problem(name: str) -> str | None:
+    """Return why that can be no region's name."""
+    if re.fullmatch(r"[a-z]{2}(-[a-z0-9]+)+", name):
+        return None
+    return f"{name!r} is not a region; give one such as cn-shanghai"
+
+
 def check_region(name: str, setting: str) -> str:
     """Return the region's name, or raise `SettingsError` if it can be none."""
-    if not REGION_PATTERN.fullmatch(name):
-        raise SettingsError(f"{setting}: {name!r} is not a region; give one such as cn-shanghai")
+    if problem := region_problem(name):
+        raise SettingsError(f"{setting}: {problem}")
     return name

@@ -10,10 +10,7 @@ from .markdown import block, code, marker, quoted, row
 from .plan import Change, ContentOutcome, StackPreview
 from .read import PreviewError
 from .schema import Diagnostic
-from .truncate import Section, truncated
-
-LIMIT = 65_000
-"""The default length of a comment, in characters; GitHub refuses more than 65,536."""
+from .truncate import LIMIT, Section, truncated
 
 # What is left out first has the lowest.
 _OTHERS, _WARNINGS, _ERRORS, _LIBRARIES, _DRIFTS, _ALERTS = range(1, 7)

@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
+LIMIT = 65_000
+"""The default length of a comment, in characters; GitHub refuses more than 65,536."""
+
 _BLANK = "\n\n"
 
 
