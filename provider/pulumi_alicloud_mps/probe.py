@@ -154,11 +154,11 @@ class Probe:
         if not self._presence.is_deleted(fp_db_id, until):
             library = Library(fp_db_id, _PREFIX, _MODEL, UNKNOWN)
 
-            def notice(status: str, _: float) -> None:
+            def on_progress(status: str, _: float) -> None:
                 statuses[status] = None
 
             try:
-                self._deletion.delete(library, force=False, deadline=until, notice=notice)
+                self._deletion.delete(library, force=False, deadline=until, on_progress=on_progress)
             except DeletionRefusedError as error:
                 raise DeletionRefusedError(
                     f"{error}. `alicloud-mps probe --clean` deletes it when it is empty; if it no"

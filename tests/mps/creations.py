@@ -7,7 +7,7 @@ import pytest
 
 from core import Core
 from pulumi_alicloud_mps.errors import MpsError
-from pulumi_alicloud_mps.mps.creation import Note
+from pulumi_alicloud_mps.mps.creation import JournalEntry
 from pulumi_alicloud_mps.mps.models import LibrarySpec
 
 SPEC = LibrarySpec("songs", 13, None, "licensed")
@@ -26,7 +26,7 @@ def failure(core: Core, kind: type[MpsError] = MpsError, spec: LibrarySpec = SPE
     return caught.value
 
 
-class Kept(Note):
+class Kept(JournalEntry):
     """A note of a create that was asked for so many seconds ago, without an answer."""
 
     def __init__(self, ago: float | None) -> None:

@@ -26,7 +26,7 @@ from pulumi_alicloud_mps.mps.creation_slots import (
     CreationSlots,
 )
 from pulumi_alicloud_mps.mps.models import LibrarySpec
-from pulumi_alicloud_mps.mps.retry import ATTEMPTS
+from pulumi_alicloud_mps.mps.retry import TRIES
 from raw_server import RawServer, by_action, ok, refused
 
 VIDEO = LibrarySpec("clips", 12)
@@ -144,7 +144,7 @@ class TestTakenByOthers:
         """A Create that MPS refuses while others' libraries are made is repeated until it works."""
         told = list[str]()
         made = core.libraries.create(
-            VIDEO, core.clock.now() + 60, notice=lambda status, _: told.append(status)
+            VIDEO, core.clock.now() + 60, on_progress=lambda status, _: told.append(status)
         )
         assert set(told) == {WAITING}
         named = [item.id for item in core.model.libraries() if item.name == "clips"]
@@ -190,14 +190,14 @@ class TestThrottling:
 
     def test_it_is_outlasted(self, core: Core) -> None:
         """More refusals than other failures may have don't fail it; the name is looked at again."""
-        many = list(range(1, 3 * ATTEMPTS))
+        many = list(range(1, 3 * TRIES))
         code = "Throttling.User"
         core.emulator.set_faults(
             [Fault(action="CreateFpShotDB", calls=many, kind="error", code=code)]
         )
         told = list[str]()
         core.libraries_at(core.relay.url).create(
-            AUDIO, core.clock.now() + 1200, notice=lambda status, _: told.append(status)
+            AUDIO, core.clock.now() + 1200, on_progress=lambda status, _: told.append(status)
         )
         assert set(told) == {THROTTLED}
         assert 3 <= core.relay.count("ListFpShotDB") <= core.relay.count("CreateFpShotDB")
@@ -210,5 +210,5 @@ class TestThrottling:
         with RawServer(answers) as server:
             with pytest.raises(RefusedError, match="Throttling"):
                 core.libraries_at(server.url).create(AUDIO, deadline)
-            assert server.count("CreateFpShotDB") > ATTEMPTS
+            assert server.count("CreateFpShotDB") > TRIES
         assert deadline - 10 < core.clock.now() <= deadline

@@ -134,7 +134,10 @@ class TestJob:
         """Deleting returns when MPS has done it, and tells of each status until then."""
         start, seen = core.clock.now(), list[str]()
         core.libraries.delete(
-            stored.id, force=False, deadline=math.inf, notice=lambda status, _: seen.append(status)
+            stored.id,
+            force=False,
+            deadline=math.inf,
+            on_progress=lambda status, _: seen.append(status),
         )
         assert 3 <= core.clock.now() - start < 4
         assert list(dict.fromkeys(seen)) == ["Queuing", "Analysing", "Success"]

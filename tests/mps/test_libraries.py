@@ -88,7 +88,7 @@ class TestCreate:
                 restarted[0].__enter__()
 
         core.clock.on_pause = restart
-        library = core.libraries.create(SPEC, math.inf, note=Closing(None))
+        library = core.libraries.create(SPEC, math.inf, entry=Closing(None))
         restarted[0].close()
         assert library.name == "songs"
         assert restarted[0].actions == ["ListFpShotDB", "CreateFpShotDB"]
@@ -106,14 +106,16 @@ class TestCreate:
         if made == "deleted":
             core.model.force_state(stored.id, "deleted")
             assert (
-                core.libraries.create(SPEC, math.inf, note=note).fp_db_id == note.made() != fp_db_id
+                core.libraries.create(SPEC, math.inf, entry=note).fp_db_id
+                == note.made()
+                != fp_db_id
             )
             return
         way_out = (
             f"remove the file `{note.path}`" if made == "unlisted" else "set `adopt` to its ID"
         )
         with pytest.raises(NameTakenError, match=f"created library {fp_db_id}[.,]") as caught:
-            core.libraries.create(SPEC, math.inf, note=note)
+            core.libraries.create(SPEC, math.inf, entry=note)
         assert way_out in advised(caught.value)
         assert note.made() == fp_db_id
 

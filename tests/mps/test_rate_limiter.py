@@ -13,7 +13,7 @@ from pulumi_alicloud_mps.emulator import EmulatorSettings, Fault
 from pulumi_alicloud_mps.errors import NoTurnError, StoppedError
 from pulumi_alicloud_mps.mps.access import AT_ONCE, CALLS_PER_SECOND
 from pulumi_alicloud_mps.mps.rate_limiter import RateLimiter
-from pulumi_alicloud_mps.mps.retry import ATTEMPTS
+from pulumi_alicloud_mps.mps.retry import TRIES
 from pulumi_alicloud_mps.operations.advice import advised
 
 BURST = 300
@@ -171,7 +171,7 @@ class TestThrottledMps:
 
     def test_throttled_reads_are_outlasted(self, core: Core) -> None:
         """Far more throttled attempts than other failures are allowed don't fail a read."""
-        core.emulator.set_faults([_throttled(calls=list(range(1, 3 * ATTEMPTS)))])
+        core.emulator.set_faults([_throttled(calls=list(range(1, 3 * TRIES)))])
         deadline = core.clock.now() + 1200
         assert core.client(core.emulator.url).list_libraries(None, deadline).libraries == {}
         assert core.clock.now() < deadline

@@ -18,7 +18,7 @@ from pulumi_alicloud_mps.errors import (
     ThrottledError,
 )
 from pulumi_alicloud_mps.mps.models import Action, LibrarySpec
-from pulumi_alicloud_mps.mps.retry import ATTEMPTS, is_transient, retrying, was_not_executed
+from pulumi_alicloud_mps.mps.retry import TRIES, is_transient, retrying, was_not_executed
 from raw_server import Answer, Fault, RawServer, http, ok, refused, script
 
 SPEC = LibrarySpec("songs", 13)
@@ -109,7 +109,7 @@ class TestReads:
             client = core.client(server.url)
             with pytest.raises(OutcomeUnknownError) as caught:
                 client.list_libraries()
-        assert len(server.requests) == ATTEMPTS == 8
+        assert len(server.requests) == TRIES == 8
         assert sum(core.clock.pauses) <= 40
         assert caught.value.code == "InternalError"
 
@@ -121,7 +121,7 @@ class TestReads:
             with pytest.raises(ThrottledError):
                 client.list_libraries(["a" * 32], deadline)
         assert core.clock.now() <= deadline
-        assert len(server.requests) == len(core.clock.pauses) + 1 < ATTEMPTS
+        assert len(server.requests) == len(core.clock.pauses) + 1 < TRIES
 
     def test_a_past_deadline_still_allows_one_attempt(self, core: Core) -> None:
         """A call is made once even when the time is up, for a last look."""

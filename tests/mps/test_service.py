@@ -27,7 +27,7 @@ from pulumi_alicloud_mps.errors import (
 )
 from pulumi_alicloud_mps.mps.access import Endpoint
 from pulumi_alicloud_mps.mps.models import LibrarySpec
-from pulumi_alicloud_mps.mps.retry import ATTEMPTS
+from pulumi_alicloud_mps.mps.retry import TRIES
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.operations.advice import advised
 from pulumi_alicloud_mps.settings.endpoint import parse_endpoint
@@ -80,7 +80,7 @@ class TestAccount:
 
     def test_asking_ends_by_the_deadline(self, service: Service, core: Core) -> None:
         """An account that can't be asked for is not asked for after the deadline."""
-        for number in range(1, ATTEMPTS + 1):
+        for number in range(1, TRIES + 1):
             core.relay.answer("GetCallerIdentity", number, http(503, b"{}"))
         deadline = core.clock.now() + 0.2
         with pytest.raises(MpsError, match="HTTP 503"):

@@ -41,7 +41,7 @@ from pulumi_alicloud_mps.state.deployment import (
     by_key,
     secret,
 )
-from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
+from pulumi_alicloud_mps.state.journal import CreateJournal, EntryFile
 from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue, StackState
 
 Entry = dict[str, Any]
@@ -109,7 +109,7 @@ class World:
         self.clock.on_pause = pass_time
         return made
 
-    def noted(self, logical: str = "a", name: str = "clips") -> JournalEntry:
+    def noted(self, logical: str = "a", name: str = "clips") -> EntryFile:
         """Return what is noted of a create."""
         return self.record.of(URN + logical, REGION, name, self.model.account_id)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
+from pulumi_alicloud_mps.state.journal import CreateJournal, EntryFile
 
 CREATE = ("urn:pulumi:dev::catalogue::type::songs", "cn-shanghai", "clips", "1234")
 ID, OTHER = "a" * 32, "b" * 32
@@ -20,12 +20,12 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def note(project: Path) -> JournalEntry:
+def note(project: Path) -> EntryFile:
     """Return the note of a create, which is not there yet."""
     return CreateJournal(project).of(*CREATE)
 
 
-def test_a_note_is_kept_until_it_is_cleared(project: Path, note: JournalEntry) -> None:
+def test_a_note_is_kept_until_it_is_cleared(project: Path, note: EntryFile) -> None:
     """Another process of the same project knows of a create, until its library is gone."""
     later = CreateJournal(project).of(*CREATE)
     assert not later.may_have_made(ID)
@@ -35,7 +35,7 @@ def test_a_note_is_kept_until_it_is_cleared(project: Path, note: JournalEntry) -
     assert not note.may_have_made(ID)
 
 
-def test_an_answered_note_is_of_one_library(note: JournalEntry) -> None:
+def test_an_answered_note_is_of_one_library(note: EntryFile) -> None:
     """What MPS has answered passes for no other library; asking again forgets it."""
     note.record_request()
     assert note.made() is None
@@ -47,7 +47,7 @@ def test_an_answered_note_is_of_one_library(note: JournalEntry) -> None:
     assert note.may_have_made(OTHER)
 
 
-def test_only_an_unanswered_note_has_an_age(note: JournalEntry) -> None:
+def test_only_an_unanswered_note_has_an_age(note: EntryFile) -> None:
     """How long ago MPS was asked is told while there is no answer."""
     assert note.unanswered_for() is None
     note.record_request()
@@ -57,7 +57,7 @@ def test_only_an_unanswered_note_has_an_age(note: JournalEntry) -> None:
     assert note.unanswered_for() is None
 
 
-def test_an_unresolved_note_proves_nothing(note: JournalEntry) -> None:
+def test_an_unresolved_note_proves_nothing(note: EntryFile) -> None:
     """A create that ended without an answer is waited for, and makes no later library ours."""
     note.record_request()
     note.record_unknown_outcome()
@@ -66,7 +66,7 @@ def test_an_unresolved_note_proves_nothing(note: JournalEntry) -> None:
     assert not note.may_have_made(ID)
 
 
-def test_a_note_from_the_future_is_new(note: JournalEntry) -> None:
+def test_a_note_from_the_future_is_new(note: EntryFile) -> None:
     """A clock that was put back since lets nobody wait longer than for a new note."""
     note.record_request()
     os.utime(note.path, (time.time() + 3600,) * 2)
@@ -74,7 +74,7 @@ def test_a_note_from_the_future_is_new(note: JournalEntry) -> None:
 
 
 def test_a_note_is_forgotten_when_its_library_is_in_the_state(
-    project: Path, note: JournalEntry
+    project: Path, note: EntryFile
 ) -> None:
     """What the state has needs no proof; a create without an answer and others still do."""
     urn, region, name, account_id = CREATE
@@ -91,7 +91,7 @@ def test_a_note_is_forgotten_when_its_library_is_in_the_state(
     assert not note.may_have_made(ID)
 
 
-def test_another_account_is_told(project: Path, note: JournalEntry) -> None:
+def test_another_account_is_told(project: Path, note: EntryFile) -> None:
     """Whoever has other keys now learns whose account was asked."""
     assert note.other_account() is None
     note.record_request()
@@ -104,7 +104,7 @@ def test_another_account_is_told(project: Path, note: JournalEntry) -> None:
 
 
 @pytest.mark.parametrize("place", range(4))
-def test_a_note_is_of_one_create(project: Path, note: JournalEntry, place: int) -> None:
+def test_a_note_is_of_one_create(project: Path, note: EntryFile, place: int) -> None:
     """Another resource, region, name or account was not asked for."""
     note.record_request()
     other = [*CREATE]
@@ -112,14 +112,14 @@ def test_a_note_is_of_one_create(project: Path, note: JournalEntry, place: int) 
     assert not CreateJournal(project).of(*other).may_have_made(ID)
 
 
-def test_notes_belong_to_the_project(project: Path, note: JournalEntry) -> None:
+def test_notes_belong_to_the_project(project: Path, note: EntryFile) -> None:
     """A program in a folder of its own and the command beside Pulumi.yaml share the notes."""
     (project / "infra").mkdir()
     CreateJournal(project / "infra").of(*CREATE).record_request()
     assert note.may_have_made(ID)
 
 
-def test_a_note_tells_nothing(project: Path, note: JournalEntry) -> None:
+def test_a_note_tells_nothing(project: Path, note: EntryFile) -> None:
     """Names, which may be secret, are not in clear, and git ignores the notes."""
     note.record_request()
     written = [path for path in project.rglob("*") if path.is_file() and path.name != "Pulumi.yaml"]

@@ -49,9 +49,9 @@ R = TypeVar("R")
 
 def account_id_of(transport: Transport, clock: Clock, deadline: float) -> str:
     """Ask STS for the ID of the account whose keys are in use; that needs no permission."""
-    attempts = count(1)
+    tries = count(1)
     answer = retrying(is_transient, clock, deadline)(
-        lambda: transport.call(IDENTITY, {}, next(attempts))
+        lambda: transport.call(IDENTITY, {}, next(tries))
     )
     return _Answer(IDENTITY, answer).text("AccountId")
 
@@ -207,17 +207,17 @@ class MpsClient:
     def _call(self, action: Action, parameters: Mapping[str, object], deadline: float) -> _Answer:
         if action not in READS:
             return self._send_once(action, parameters, deadline)
-        attempts = count(1)
+        tries = count(1)
         return retrying(is_transient, self._clock, deadline)(
-            lambda: self._send_once(action, parameters, deadline, next(attempts))
+            lambda: self._send_once(action, parameters, deadline, next(tries))
         )
 
     def _send_once(
-        self, action: Action, parameters: Mapping[str, object], deadline: float, attempt: int = 1
+        self, action: Action, parameters: Mapping[str, object], deadline: float, tried: int = 1
     ) -> _Answer:
         sent_at = self._rate.acquire(action, deadline)
         try:
-            return _Answer(action, self._transport.call(action, parameters, attempt))
+            return _Answer(action, self._transport.call(action, parameters, tried))
         except ThrottledError:
             self._rate.slow_down(action, sent_at)
             raise
@@ -299,7 +299,7 @@ def _library(item: _Answer) -> Library:
     )
 
 
-def _word(told: str | None, known: type[StrEnum]) -> str:
+def _word(said: str | None, known: type[StrEnum]) -> str:
     """Return a documented word in its documented spelling, and any other as it is."""
-    told = told or UNKNOWN
-    return {word.casefold(): word.value for word in known}.get(told.casefold(), told)
+    said = said or UNKNOWN
+    return {word.casefold(): word.value for word in known}.get(said.casefold(), said)

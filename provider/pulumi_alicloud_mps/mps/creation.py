@@ -46,8 +46,8 @@ _INTERVAL = 1.0
 T = TypeVar("T")
 
 
-class Note:
-    """What is kept of a create when its process is killed; this one keeps nothing."""
+class JournalEntry:
+    """What outlives the process that asks for a library; this one keeps nothing."""
 
     def record_request(self) -> None:
         """Record that MPS is about to be asked."""
@@ -72,7 +72,7 @@ class Note:
         return ""
 
 
-NO_NOTE = Note()
+NO_ENTRY = JournalEntry()
 
 
 def search(look: Callable[[], T], until: Callable[[T], float], clock: Clock) -> T:
@@ -97,61 +97,61 @@ class Creation:
         self._lock = threading.Lock()
         self._made: dict[str, Library] = {}
         self._names: set[str] = set()
-        self._unsettled: set[str] = set()
+        self._unanswered: set[str] = set()
 
     def create(
         self,
         spec: LibrarySpec,
         deadline: float,
-        note: Note = NO_NOTE,
-        notice: ProgressCallback = ignore,
+        entry: JournalEntry = NO_ENTRY,
+        on_progress: ProgressCallback = ignore,
     ) -> Library:
         """Create a library and return it as MPS answers: not active yet.
 
-        `note` keeps what a run that is killed would forget; `notice` is called while the library of
-        such a run may yet appear.
+        `entry` keeps what a run that is killed would forget; `on_progress` is called while the
+        library of such a run may yet appear.
 
         Raises:
             NameTakenError: A library of that name, or of another attempt, exists already.
             QuotaReachedError: The account may have no more libraries.
-            CreationUnknownError: The answer got lost, and looking for the library settled nothing.
+            CreationUnknownError: The answer got lost, and so was the search for the library.
             StoppedError: This process is to stop; MPS was not asked.
             ApiError: MPS refused, or could not be reached.
         """
         with self._claimed(spec.name):
-            self._refuse_made(spec, deadline, note)
-            self._await_earlier(spec, deadline, note, notice)
+            self._refuse_made(spec, deadline, entry)
+            self._await_earlier(spec, deadline, entry, on_progress)
             before = self._listing.recent(deadline)
-            self._refuse_unsettled(spec, deadline, before)
+            self._refuse_unrecovered(spec, deadline, before)
             self._refuse_taken(spec, deadline, before or {})
             self._clock.check()
-            note.record_request()
+            entry.record_request()
             try:
                 library = self._client.create_library(spec, deadline)
             except OutcomeUnknownError as error:
                 with self._lock:
-                    self._unsettled.add(spec.name)
+                    self._unanswered.add(spec.name)
                     known = None if before is None else {*before, *self._made}
                 try:
                     library = self._find_made(spec, deadline, known, str(error))
                 except MpsError:
-                    note.record_unknown_outcome()
+                    entry.record_unknown_outcome()
                     raise
             except MpsError as error:
                 # Of any other kind, such as keys that have expired: nothing was made.
-                note.clear()
+                entry.clear()
                 if isinstance(error, RefusedError) and not isinstance(error, ThrottledError):
                     self._look_into(error, deadline)
                 raise
             with self._lock:
                 self._made[library.fp_db_id] = library
-                self._unsettled.discard(spec.name)
-            note.record_response(library.fp_db_id)
+                self._unanswered.discard(spec.name)
+            entry.record_response(library.fp_db_id)
             return library
 
-    def _refuse_made(self, spec: LibrarySpec, deadline: float, note: Note) -> None:
+    def _refuse_made(self, spec: LibrarySpec, deadline: float, entry: JournalEntry) -> None:
         """Refuse to create beside what an earlier run has created, even if it is not listed."""
-        made = note.made()
+        made = entry.made()
         if made is None or made in spec.replaced:
             return
         try:
@@ -161,14 +161,14 @@ class Creation:
                 f"an earlier run created library {made}, but MPS does not list it: it may be too"
                 " new or gone",
                 "made before, not listed",
-                location=note.location(),
+                location=entry.location(),
             ) from None
         if library is None:
-            note.clear()
+            entry.clear()
             return
         raise _taken(spec, f"an earlier run created library {made}.")
 
-    def _refuse_unsettled(
+    def _refuse_unrecovered(
         self, spec: LibrarySpec, deadline: float, before: Mapping[str, Library] | None
     ) -> None:
         """Refuse to create beside what an interrupted run may have created under another name."""
@@ -181,13 +181,13 @@ class Creation:
         ]
         made = self._presence.alive(asked_for, deadline)
         if made or (before is None and spec.earlier):
-            raise unsettled(self._region, [library.fp_db_id for library in made])
+            raise not_recovered(self._region, [library.fp_db_id for library in made])
 
     def _await_earlier(
-        self, spec: LibrarySpec, deadline: float, note: Note, notice: ProgressCallback
+        self, spec: LibrarySpec, deadline: float, entry: JournalEntry, on_progress: ProgressCallback
     ) -> None:
         """Wait for a library that an interrupted run may have created."""
-        asked_ago = note.unanswered_for()
+        asked_ago = entry.unanswered_for()
         if asked_ago is None:
             return
         started = self._clock.now()
@@ -201,7 +201,7 @@ class Creation:
             others = (library for key, library in listed.items() if key not in spec.replaced)
             if any(spec.may_have_made(library) for library in others):
                 return True
-            notice(EARLIER, self._clock.now() - started)
+            on_progress(EARLIER, self._clock.now() - started)
             return False
 
         until = min(certain, deadline)
@@ -234,7 +234,7 @@ class Creation:
                 raise NameTakenError(
                     "a library of the same name is already being created; give each its own name"
                 )
-            if name in self._unsettled:
+            if name in self._unanswered:
                 raise CreationUnknownError(
                     f"it is unknown whether a library of this name was created in {self._region} a"
                     " moment ago, and the create was not retried",
@@ -343,7 +343,7 @@ def _is_made(spec: LibrarySpec, library: Library) -> bool:
     return same_text(spec.name, library.name) if spec.stem else not spec.differences(library)
 
 
-def unsettled(region: str, fp_db_ids: Sequence[str] = ()) -> CreationUnknownError:
+def not_recovered(region: str, fp_db_ids: Sequence[str] = ()) -> CreationUnknownError:
     """Return the refusal to create beside what an interrupted run may have created.
 
     `fp_db_ids` are the libraries of the region that have the name which it asked for.

@@ -40,7 +40,7 @@ _SLICE = 1.0
 class _Waiting:
     started: float
     deadline: float
-    notice: ProgressCallback
+    on_progress: ProgressCallback
 
     def too_late(self, now: float, error: MpsError | None = None) -> WaitTimeoutError:
         why = f" ({error})" if error else ""
@@ -65,11 +65,11 @@ class CreationSlots:
 
     @contextmanager
     def slot(
-        self, spec: LibrarySpec, deadline: float, notice: ProgressCallback = ignore
+        self, spec: LibrarySpec, deadline: float, on_progress: ProgressCallback = ignore
     ) -> Iterator[None]:
         """Hold a slot, from before the Create until the library is active or given up.
 
-        Only video needs one; `notice` is called while all are taken.
+        Only video needs one; `on_progress` is called while all are taken.
 
         Raises:
             WaitTimeoutError: None came free in time; nothing was created.
@@ -78,14 +78,14 @@ class CreationSlots:
         if spec.model_id != FpModel.VIDEO:
             yield
             return
-        attempt = _Waiting(self._clock.now(), deadline, notice)
+        waiting = _Waiting(self._clock.now(), deadline, on_progress)
         with self._changed:
-            self._queue.append(attempt)
+            self._queue.append(waiting)
         try:
-            self._await_turn(attempt)
+            self._await_turn(waiting)
         finally:
             with self._changed:
-                self._queue.remove(attempt)
+                self._queue.remove(waiting)
                 self._changed.notify_all()
         try:
             yield
@@ -94,29 +94,29 @@ class CreationSlots:
                 self._taken -= 1
                 self._changed.notify_all()
 
-    def _await_turn(self, attempt: _Waiting) -> None:
+    def _await_turn(self, waiting: _Waiting) -> None:
         while True:
             with self._changed:
-                if self._is_next(attempt):
+                if self._is_next(waiting):
                     self._taken += 1
                     return
             now = self._clock.now()
-            if now >= attempt.deadline:
-                raise attempt.too_late(now)
-            attempt.notice(WAITING, now - attempt.started)
+            if now >= waiting.deadline:
+                raise waiting.too_late(now)
+            waiting.on_progress(WAITING, now - waiting.started)
             with self._changed:
-                if not self._is_next(attempt):
-                    self._clock.wait(self._changed, min(attempt.deadline - now, _SLICE))
+                if not self._is_next(waiting):
+                    self._clock.wait(self._changed, min(waiting.deadline - now, _SLICE))
 
-    def _is_next(self, attempt: _Waiting) -> bool:
-        return self._queue[0] is attempt and self._taken < VIDEO_CREATIONS
+    def _is_next(self, waiting: _Waiting) -> bool:
+        return self._queue[0] is waiting and self._taken < VIDEO_CREATIONS
 
     def create_when_accepted(
         self,
         create: Callable[[], Library],
         spec: LibrarySpec,
         deadline: float,
-        notice: ProgressCallback = ignore,
+        on_progress: ProgressCallback = ignore,
     ) -> Library:
         """Create as soon as MPS accepts it: others use its slots and the account's rate, too.
 
@@ -128,14 +128,14 @@ class CreationSlots:
             WaitTimeoutError: There was no slot until the deadline.
             MpsError: Whatever `create` raises; throttling at the deadline only.
         """
-        attempt = _Waiting(self._clock.now(), deadline, notice)
+        waiting = _Waiting(self._clock.now(), deadline, on_progress)
         was_busy = True
         while True:
             try:
                 return create()
             except ThrottledError as refusal:
                 was_busy = True
-                self._pause(attempt, THROTTLED, refusal)
+                self._pause(waiting, THROTTLED, refusal)
             except RefusedError as refusal:
                 if refusal.explained or spec.model_id != FpModel.VIDEO:
                     raise
@@ -144,7 +144,7 @@ class CreationSlots:
                 if not (busy or was_busy):
                     raise
                 was_busy = busy
-                self._pause(attempt, WAITING, attempt.too_late(self._clock.now(), refusal))
+                self._pause(waiting, WAITING, waiting.too_late(self._clock.now(), refusal))
 
     def _being_made(self, deadline: float) -> bool:
         try:
@@ -156,11 +156,11 @@ class CreationSlots:
             for library in listing.libraries.values()
         )
 
-    def _pause(self, attempt: _Waiting, reason: str, too_late: MpsError) -> None:
+    def _pause(self, waiting: _Waiting, reason: str, too_late: MpsError) -> None:
         now = self._clock.now()
         # Without a deadline this would have no end.
-        if now >= attempt.deadline or attempt.deadline == math.inf:
+        if now >= waiting.deadline or waiting.deadline == math.inf:
             raise too_late
-        waited = now - attempt.started
-        attempt.notice(reason, waited)
-        self._clock.sleep(min(interval(waited), attempt.deadline - now))
+        waited = now - waiting.started
+        waiting.on_progress(reason, waited)
+        self._clock.sleep(min(interval(waited), waiting.deadline - now))

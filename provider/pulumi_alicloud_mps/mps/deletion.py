@@ -31,7 +31,7 @@ class Deletion:
         self._jobs = Poller(self._look, presence.clock)
 
     def delete(
-        self, library: Library, *, force: bool, deadline: float, notice: ProgressCallback
+        self, library: Library, *, force: bool, deadline: float, on_progress: ProgressCallback
     ) -> None:
         """Delete a library, with its content only by `force`, and wait until the job is done.
 
@@ -42,7 +42,7 @@ class Deletion:
             DeleteJobError: MPS gave up.
             WaitTimeoutError: The job goes on after the deadline.
         """
-        # Each attempt looks into the library again: what it held before a pause proves nothing.
+        # Each try looks into the library again: what it held before a pause proves nothing.
         begin = retrying(was_not_executed(Action.SUBMIT_DELETION), self._clock, deadline)
         job_id = begin(self._job, library, force=force, deadline=deadline)
 
@@ -70,7 +70,7 @@ class Deletion:
             status=lambda job: job.status if job else "not listed",
             situation="not deleted yet",
         )
-        self._jobs.wait(goal, deadline, notice)
+        self._jobs.wait(goal, deadline, on_progress)
 
     def check(self, library: Library, deadline: float) -> None:
         """Refuse what `delete` would refuse without `force`.

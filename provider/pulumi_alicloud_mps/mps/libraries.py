@@ -15,7 +15,7 @@ from pulumi_alicloud_mps.errors import (
 )
 
 from .client import MpsClient
-from .creation import NO_NOTE, NOT_LISTED_GRACE, Creation, Note
+from .creation import NO_ENTRY, NOT_LISTED_GRACE, Creation, JournalEntry
 from .creation_slots import CreationSlots
 from .deletion import Deletion
 from .models import IDS_PER_CALL, NOT_LISTED, Action, FileCount, Library, LibrarySpec, LibraryState
@@ -67,17 +67,17 @@ class Libraries(Presence):
         self,
         spec: LibrarySpec,
         deadline: float,
-        note: Note = NO_NOTE,
-        notice: ProgressCallback = ignore,
+        entry: JournalEntry = NO_ENTRY,
+        on_progress: ProgressCallback = ignore,
     ) -> Library:
         """Create a library, exactly once; see `Creation.create`, as soon as MPS accepts it."""
 
         def create() -> Library:
             # As a whole, since a name that was free before a pause may be taken after it.
-            attempt = retrying(was_not_sent(Action.CREATE), self.clock, deadline)
-            return attempt(self._creation.create, spec, deadline, note, notice)
+            unless_sent = retrying(was_not_sent(Action.CREATE), self.clock, deadline)
+            return unless_sent(self._creation.create, spec, deadline, entry, on_progress)
 
-        return self._slots.create_when_accepted(create, spec, deadline, notice)
+        return self._slots.create_when_accepted(create, spec, deadline, on_progress)
 
     def existing(self, fp_db_id: str, spec: LibrarySpec, deadline: float = math.inf) -> Library:
         """Return an existing library that is what `spec` says (Config can't be compared).
@@ -103,7 +103,7 @@ class Libraries(Presence):
         model_id: int | None = None,
         deadline: float,
         listed: bool = True,
-        notice: ProgressCallback = ignore,
+        on_progress: ProgressCallback = ignore,
     ) -> None:
         """Delete a library, see `find` and `Deletion.delete`; one that is gone is no error.
 
@@ -111,7 +111,7 @@ class Libraries(Presence):
         """
         library = self._to_delete(fp_db_id, model_id, deadline, listed=listed)
         if library is not None:
-            self._deletion.delete(library, force=force, deadline=deadline, notice=notice)
+            self._deletion.delete(library, force=force, deadline=deadline, on_progress=on_progress)
         self.forget(fp_db_id)
 
     def check_deletion(
@@ -142,7 +142,7 @@ class Libraries(Presence):
             raise
 
     def wait_until_active(
-        self, library: Library, deadline: float, notice: ProgressCallback = ignore
+        self, library: Library, deadline: float, on_progress: ProgressCallback = ignore
     ) -> Library:
         """Wait until MPS calls the library active, and return it then.
 
@@ -171,7 +171,7 @@ class Libraries(Presence):
             status=lambda seen: seen.state if seen else NOT_LISTED,
             situation="not active yet",
         )
-        return self._states.wait(goal, deadline, notice) or library
+        return self._states.wait(goal, deadline, on_progress) or library
 
     def _look(self, fp_db_ids: Sequence[str]) -> dict[str, Library]:
         # Sent once: the poller itself retries a look that fails.

@@ -104,7 +104,7 @@ class Poller(Generic[T]):
         self._shortest = math.inf
 
     def wait(
-        self, goal: WaitCondition[T], deadline: float, notice: ProgressCallback = ignore
+        self, goal: WaitCondition[T], deadline: float, on_progress: ProgressCallback = ignore
     ) -> T | None:
         """Wait until the goal is reached, with a last look at the deadline; return that answer.
 
@@ -126,7 +126,7 @@ class Poller(Generic[T]):
                 # Taken once: another waiter's call may bring the next answer at any time.
                 answer, failure = self._await_answer(wait)
                 if failure is None:
-                    notice(goal.status(answer), self._clock.now() - wait.started)
+                    on_progress(goal.status(answer), self._clock.now() - wait.started)
                     if goal.reached(answer):
                         self._learn_from(wait)
                         return answer

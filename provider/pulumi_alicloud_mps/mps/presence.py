@@ -130,7 +130,7 @@ class Presence:
         Raises:
             ApiError: The call failed, or its answer says neither.
         """
-        library = _told(fp_db_id, self.look([fp_db_id], deadline))
+        library = _library_in(fp_db_id, self.look([fp_db_id], deadline))
         return None if library is None or library.gone else library
 
     def find(
@@ -145,7 +145,7 @@ class Presence:
             NotListedError: It is not listed, and nothing proves that it is gone.
             ApiError: The call failed, or its answer says neither.
         """
-        library = _told(fp_db_id, self.look([fp_db_id], deadline))
+        library = _library_in(fp_db_id, self.look([fp_db_id], deadline))
         if library is not None and library.state in _ALIVE:
             return library
         if library is not None and library.gone:
@@ -166,7 +166,7 @@ class Presence:
 
     def is_deleted(self, fp_db_id: str, deadline: float) -> bool:
         """Whether MPS calls it deleted, or a job has deleted it; NonExistIds alone is no answer."""
-        library = _told(fp_db_id, self.look([fp_db_id], deadline))
+        library = _library_in(fp_db_id, self.look([fp_db_id], deadline))
         if library is not None:
             return library.gone
         return any(job.has_deleted for job in self._jobs(fp_db_id, deadline))
@@ -200,7 +200,7 @@ class Presence:
             others = [key for key in reversed(self._witnesses) if key != fp_db_id]
         others = others[: IDS_PER_CALL - 1]
         listing = self.look([fp_db_id, *others], deadline)
-        library = _told(fp_db_id, listing)
+        library = _library_in(fp_db_id, listing)
         if library is not None:
             return None if library.gone else library
         if known or any(key in listing.libraries for key in others):
@@ -230,7 +230,7 @@ def unmentioned(*fp_db_ids: str) -> OutcomeUnknownError:
     return OutcomeUnknownError(Action.LIST, f"the answer does not mention {ids}")
 
 
-def _told(fp_db_id: str, listing: Listing) -> Library | None:
+def _library_in(fp_db_id: str, listing: Listing) -> Library | None:
     library = listing.libraries.get(fp_db_id)
     if library is None and fp_db_id not in listing.missing:
         raise unmentioned(fp_db_id)

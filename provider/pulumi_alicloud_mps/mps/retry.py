@@ -10,7 +10,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_e
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import ApiError, NotSentError, ThrottledError
 
-ATTEMPTS = 8
+TRIES = 8
 """How often one call may fail; the waits in between add up to at most 40 s. Throttling does not
 count while there is a deadline: it passes, and MPS did nothing."""
 
@@ -42,7 +42,7 @@ def retrying(again: Callable[[BaseException], bool], clock: Clock, deadline: flo
     """Build the policy for one call: exponential with full jitter, ended by the deadline.
 
     `again` tells whether the call may be sent again after that error. `deadline` is when the last
-    attempt may begin, in the clock's time; throttled attempts count for nothing up to then.
+    try may begin, in the clock's time; throttled tries count for nothing up to then.
     """
     failures = 0
 
@@ -51,7 +51,7 @@ def retrying(again: Callable[[BaseException], bool], clock: Clock, deadline: flo
         error = state.outcome.exception() if state.outcome else None
         if not (isinstance(error, ThrottledError) and deadline < math.inf):
             failures += 1
-        return failures >= ATTEMPTS or clock.now() + state.upcoming_sleep > deadline
+        return failures >= TRIES or clock.now() + state.upcoming_sleep > deadline
 
     return Retrying(
         retry=retry_if_exception(again),

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from .transport import Transport
 
 _FAILURE_SHARED = 5.0
-# The account is known within 15 s or not at all: the last attempt begins after 7 s, and takes 8.
-_IDENTITY_ATTEMPTS = 7.0
+# The account is known within 15 s or not at all: the last try begins after 7 s, and takes 8.
+_IDENTITY_TRIES = 7.0
 _IDENTITY_CONNECT, _IDENTITY_READ = 3.0, 5.0
 
 
@@ -79,7 +79,7 @@ class Service:
             return self._account_id
         if self._account_failure and now - self._account_failed_at < _FAILURE_SHARED:
             raise self._account_failure
-        until = min(deadline, now + _IDENTITY_ATTEMPTS)
+        until = min(deadline, now + _IDENTITY_TRIES)
         with self._lock:
             mps = self._mps_endpoint(regions[0])
             # An emulator answers for both services; the real ones have hosts of their own.

@@ -104,7 +104,7 @@ class Messages(Protocol):
 
 
 def progress(messages: Messages, urn: str, target: str) -> ProgressCallback:
-    """Return a notice that shows how long the `target` status has been awaited, and its coming.
+    """Return a callback that shows how long the `target` status has been awaited, and its coming.
 
     It shows each change of the status at once, and otherwise a message less and less often: where
     the output is not a terminal, each is a line of its own.
@@ -112,7 +112,7 @@ def progress(messages: Messages, urn: str, target: str) -> ProgressCallback:
     status_shown = ""
     next_at = 0.0
 
-    def notice(status: str, waited: float) -> None:
+    def show(status: str, waited: float) -> None:
         nonlocal status_shown, next_at
         if status != status_shown or waited >= next_at:
             status_shown = status
@@ -120,7 +120,7 @@ def progress(messages: Messages, urn: str, target: str) -> ProgressCallback:
             text = f"after {waited:.0f} s" if status == target else f"for {waited:.0f} s"
             messages.info(f"{status} {text}", urn, ephemeral=True)
 
-    return notice
+    return show
 
 
 def warn_of_differences(

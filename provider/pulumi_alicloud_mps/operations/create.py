@@ -14,7 +14,7 @@ from pulumi_alicloud_mps.errors import (
     WaitError,
 )
 from pulumi_alicloud_mps.inputs import UNLISTED, Inputs
-from pulumi_alicloud_mps.mps.creation import unsettled
+from pulumi_alicloud_mps.mps.creation import not_recovered
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, LibraryState
 from pulumi_alicloud_mps.mps.service import Service
@@ -127,16 +127,16 @@ class Creates:
         earlier = earlier_attempts(self._others.begin_create(urn), urn, inputs.name)
         for _, elsewhere in earlier:
             if elsewhere != region:
-                raise unsettled(elsewhere)
+                raise not_recovered(elsewhere)
         spec = replace(
             inputs.spec(urn),
             earlier=frozenset(name for name, _ in earlier),
             replaced=frozenset({*self._replaced, *self._predecessors(target)}),
         )
         note = self._journal.of(urn, region, spec.name, target.account_id)
-        notice = progress(self._messages, urn, LibraryState.ACTIVE.value)
-        with target.libraries.slot(spec, target.deadline, notice):
-            library = target.libraries.create(spec, target.deadline, note, notice)
+        on_progress = progress(self._messages, urn, LibraryState.ACTIVE.value)
+        with target.libraries.slot(spec, target.deadline, on_progress):
+            library = target.libraries.create(spec, target.deadline, note, on_progress)
             return self._finished(target, library)
 
     def _finished(self, target: _Target, library: Library) -> tuple[str, Properties]:
@@ -148,9 +148,9 @@ class Creates:
     ) -> Properties:
         """Wait until active. The library exists by now, so any failure keeps its ID."""
         urn, inputs = target.urn, target.inputs
-        notice = progress(self._messages, urn, LibraryState.ACTIVE.value)
+        on_progress = progress(self._messages, urn, LibraryState.ACTIVE.value)
         try:
-            active = target.libraries.wait_until_active(library, target.deadline, notice)
+            active = target.libraries.wait_until_active(library, target.deadline, on_progress)
         except Exception as error:
             last = error.last if isinstance(error, WaitError) else None
             seen = replace(library, state=last or library.state)

@@ -403,7 +403,7 @@ class Lifecycle:
                 # The wait for MPS begins here.
                 deadline=call.deadline(self._clock),
                 listed=was_listed(props),
-                notice=progress(self._messages, call.urn, DeleteJobStatus.SUCCESS.value),
+                on_progress=progress(self._messages, call.urn, DeleteJobStatus.SUCCESS.value),
             )
         except DeletionRefusedError as error:
             replaces = self._creates.replaces(fp_db_id)

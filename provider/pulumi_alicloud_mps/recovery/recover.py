@@ -30,7 +30,7 @@ from pulumi_alicloud_mps.state.deployment import (
     parts_of,
 )
 from pulumi_alicloud_mps.state.edit import completed
-from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
+from pulumi_alicloud_mps.state.journal import CreateJournal, EntryFile
 from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue, StackState
 
 from .pending import CLEAR, PendingCreate, pending_creates
@@ -138,7 +138,7 @@ def recover_stack(
 
 def recover(
     exported: Deployment, clear: Deployment, search: LibrarySearch
-) -> tuple[Deployment, list[RecoveryResult], list[JournalEntry]]:
+) -> tuple[Deployment, list[RecoveryResult], list[EntryFile]]:
     """Settle the creates that are pending in a state, by what a search of it finds.
 
     Of what `clear` has in clear nothing gets into the state: it is only compared.

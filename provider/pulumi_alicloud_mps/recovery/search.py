@@ -21,7 +21,7 @@ from pulumi_alicloud_mps.mps.models import Library, same_text
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.operations.properties import predecessors_in
 from pulumi_alicloud_mps.state.deployment import Deployment
-from pulumi_alicloud_mps.state.journal import CreateJournal, JournalEntry
+from pulumi_alicloud_mps.state.journal import CreateJournal, EntryFile
 
 from .pending import CLEAR, PendingCreate
 
@@ -115,7 +115,7 @@ class LibrarySearch:
                 raise _not_told(attempt, "MPS lists libraries only by ID") from error
         return self._last_look[place]
 
-    def note(self, attempt: PendingCreate) -> JournalEntry:
+    def note(self, attempt: PendingCreate) -> EntryFile:
         """Return what this machine may have noted of an attempt, with the account of today."""
         account_id = self._service_of(attempt.resource.provider).account_id(attempt.region)
         name = str(attempt.inputs.name)

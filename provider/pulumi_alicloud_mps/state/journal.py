@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pulumi_alicloud_mps.mps.creation import Note
+from pulumi_alicloud_mps.mps.creation import JournalEntry
 from pulumi_alicloud_mps.names import stem_in
 from pulumi_alicloud_mps.state.deployment import regardless_of_front
 from pulumi_alicloud_mps.state.project_folder import own_folder, own_path
@@ -36,7 +36,7 @@ class CreateJournal:
         self._warn = warn
         self._warned = False
 
-    def of(self, urn: str, region: str, name: str, account_id: str) -> JournalEntry:
+    def of(self, urn: str, region: str, name: str, account_id: str) -> EntryFile:
         """Return the note of one resource's create with that account; it may not be there.
 
         All attempts whose names were generated have one note.
@@ -44,9 +44,9 @@ class CreateJournal:
         # Not in clear, since a stack may have made the name a secret.
         wanted = [regardless_of_front(urn), region, stem_in(name, urn) or name]
         key = hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
-        return JournalEntry(self, self._folder / key[:32], account_id)
+        return EntryFile(self, self._folder / key[:32], account_id)
 
-    def of_library(self, urn: str, outputs: Mapping[str, Any]) -> JournalEntry:
+    def of_library(self, urn: str, outputs: Mapping[str, Any]) -> EntryFile:
         """Return the note of the create that has made a library, by the outputs in the state."""
         region, name, account_id = (str(outputs.get(k)) for k in ("region", "name", "account_id"))
         return self.of(urn, region, name, account_id)
@@ -81,7 +81,7 @@ class CreateJournal:
 
 
 @dataclass(frozen=True)
-class JournalEntry(Note):
+class EntryFile(JournalEntry):
     """A file with the account that asked, and, once MPS has answered, the library's ID."""
 
     journal: CreateJournal
