@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi.runtime.rpc import UNKNOWN
+from pulumi.runtime.settings import SETTINGS
 
 from mock_engine import FP_DB_ID, TOKEN, Engine
 from pulumi_alicloud_mps import FpModel, FpShotDB, FpShotDBArgs
@@ -46,6 +47,20 @@ def test_a_subclass_with_attributes_of_its_own(engine: Engine) -> None:
     engine.run(lambda: made.append(Named("songs")))
     assert str(made[0].description) == "ours"
     assert isinstance(made[0].name, pulumi.Output)
+
+
+def test_the_end_of_a_program_waits_for_little(engine: Engine) -> None:
+    """For one output of each library, and so for its registration, whatever the library has."""
+    waiting: list[str] = []
+
+    def declare() -> None:
+        outputs = vars(FpShotDB("songs", region="cn-shanghai", description="Songs")).items()
+        waiting.extend(
+            key for key, value in outputs if getattr(value, "_data", 0) in SETTINGS.outputs
+        )
+
+    engine.run(declare)
+    assert waiting == ["urn"]
 
 
 @pytest.mark.parametrize("nothing", [None, pulumi.Output.from_input])

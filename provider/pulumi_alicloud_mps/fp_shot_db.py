@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypedDict, TypeVar, Unpack
 
@@ -124,7 +124,9 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
             props[REPLACING_KEY] = True
         # Not by `Resource`, which would pickle the provider anew: see POINTER.
         kind = f"pulumi-python:{self._resource_type_name}"
-        super(Resource, self).__init__(kind, resource_name, {**props, PROVIDER_KEY: POINTER}, opts)
+        props[PROVIDER_KEY] = POINTER
+        super(Resource, self).__init__(kind, resource_name, props, opts)
+        _untrack(vars(self)[name] for name in ("id", *props))
         self._is_read = opts.id is not None
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -234,6 +236,18 @@ def _properties(args: FpShotDBArgs, *, leave_out_unset: bool) -> dict[str, Any]:
             if props[name] is None:
                 del props[name]
     return props
+
+
+def _untrack(outputs: Iterable[pulumi.Output[Any]]) -> None:
+    """Let the end of the program wait for none of these; it waits for the resource's URN anyway.
+
+    It waits in rounds, each of which visits all outputs that are left: among 500 libraries that
+    takes longer than all else that a program does. The SDK itself stops waiting for an output from
+    which another one is derived; older versions (such as 3.216.0) can't stop.
+    """
+    if untrack := getattr(pulumi.Output, "_untrack", None):
+        for output in outputs:
+            untrack(output)
 
 
 def _native_alias(resource_name: str, opts: pulumi.ResourceOptions) -> pulumi.Alias | str:
