@@ -53,8 +53,11 @@ class CreateJournal:
 
     def forget_made(self, urn: str, outputs: Mapping[str, Any], fp_db_id: str) -> None:
         """Forget the create that has made a library, which the state has by now."""
+        # None of this run's: the engine asks for its diffs and reads before its creates.
+        if not self._of_earlier_runs:
+            return
         entry = self.of_library(urn, outputs)
-        if entry.made() == fp_db_id:
+        if entry.path.name in self._of_earlier_runs and entry.made() == fp_db_id:
             entry.clear()
 
     def write(self, path: Path, text: str) -> None:
@@ -74,6 +77,12 @@ class CreateJournal:
                 f" ({error.strerror or 'it cannot be written'}): if this run is killed, a library"
                 " whose `name` the program sets will need `alicloud-mps recover --confirm`"
             )
+
+    @cached_property
+    def _of_earlier_runs(self) -> frozenset[str]:
+        with suppress(OSError):
+            return frozenset(path.name for path in self._folder.iterdir())
+        return frozenset()
 
     @cached_property
     def _folder(self) -> Path:
