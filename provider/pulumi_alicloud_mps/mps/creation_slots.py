@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,8 +59,8 @@ class CreationSlots:
         self._client = client
         self._clock = clock
         self._changed = threading.Condition()
-        self._queue: deque[_Waiting] = deque()
-        self._taken = 0
+        # In the order in which they came: the first of them have a slot, the others wait for one.
+        self._queue: list[_Waiting] = []
 
     @contextmanager
     def slot(
@@ -82,34 +81,23 @@ class CreationSlots:
         with self._changed:
             self._queue.append(waiting)
         try:
-            self._await_turn(waiting)
+            while not self._has_slot(waiting):
+                now = self._clock.now()
+                if now >= waiting.deadline:
+                    raise waiting.too_late(now)
+                on_progress(WAITING, now - waiting.started)
+                with self._changed:
+                    if not self._has_slot(waiting):
+                        self._clock.wait(self._changed, min(deadline - now, _SLICE))
+            yield
         finally:
             with self._changed:
                 self._queue.remove(waiting)
                 self._changed.notify_all()
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._taken -= 1
-                self._changed.notify_all()
 
-    def _await_turn(self, waiting: _Waiting) -> None:
-        while True:
-            with self._changed:
-                if self._is_next(waiting):
-                    self._taken += 1
-                    return
-            now = self._clock.now()
-            if now >= waiting.deadline:
-                raise waiting.too_late(now)
-            waiting.on_progress(WAITING, now - waiting.started)
-            with self._changed:
-                if not self._is_next(waiting):
-                    self._clock.wait(self._changed, min(waiting.deadline - now, _SLICE))
-
-    def _is_next(self, waiting: _Waiting) -> bool:
-        return self._queue[0] is waiting and self._taken < VIDEO_CREATIONS
+    def _has_slot(self, waiting: _Waiting) -> bool:
+        with self._changed:
+            return waiting in self._queue[:VIDEO_CREATIONS]
 
     def create_when_accepted(
         self,
