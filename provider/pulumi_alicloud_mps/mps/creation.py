@@ -177,7 +177,6 @@ class Creation:
             for key, library in (before or {}).items()
             if any(same_text(name, library.name) for name in spec.earlier)
             and key not in spec.replaced
-            and not self._presence.was_deleted(key)
         ]
         made = self._presence.alive(asked_for, deadline)
         if made or (before is None and spec.earlier):
@@ -251,13 +250,13 @@ class Creation:
         self, spec: LibrarySpec, deadline: float, before: Mapping[str, Library]
     ) -> None:
         with self._lock:
-            taken = [
-                library
-                for key, library in {**before, **self._made}.items()
-                if spec.may_have_made(library) and not self._presence.was_deleted(key)
-            ]
-        if spec.stem:
-            taken = [library for library in taken if library.fp_db_id not in spec.replaced]
+            known = {**before, **self._made}
+        ignored = spec.replaced if spec.stem else ()
+        taken = [
+            library
+            for key, library in known.items()
+            if spec.may_have_made(library) and key not in ignored
+        ]
         taken = self._presence.alive(taken, deadline)
         if not taken:
             return
@@ -297,50 +296,43 @@ class Creation:
         """
         where = f"a library of this name in {self._region}"
 
-        def unknown(detail: str, situation: str = "unanswered") -> CreationUnknownError:
-            return CreationUnknownError(f"{lost}; {detail}", situation)
+        def unknown(detail: str) -> CreationUnknownError:
+            detail = f"{lost}; {detail}, and the create was not retried"
+            return CreationUnknownError(detail, "unanswered")
 
         if known is None and not spec.stem:
             raise unknown(
                 f"the libraries in {self._region} could not be listed beforehand, so whether it"
-                " created a library of this name is unknown, and the create was not retried"
+                " created a library of this name is unknown"
             )
         until = min(self._clock.now() + SEARCH_SECONDS, deadline)
 
         def appeared() -> list[Library]:
             listed = self._client.list_libraries(deadline=until).libraries
             new = [library for key, library in listed.items() if key not in (known or ())]
-            return [library for library in new if not library.gone and _is_made(spec, library)]
+            new = [library for library in new if not library.gone]
+            if spec.stem:
+                return [library for library in new if same_text(spec.name, library.name)]
+            return [library for library in new if not spec.differences(library)]
 
         try:
             found = search(appeared, lambda found: -math.inf if found else until, self._clock)
         except StoppedError:
-            raise unknown(
-                f"the search for {where} was interrupted, and the create was not retried"
-            ) from None
+            raise unknown(f"the search for {where} was interrupted") from None
         # Of any kind, such as credentials that have expired: the Create may have made a library.
         except MpsError as failure:
-            raise unknown(
-                f"whether it created {where} can't be determined ({failure}), and the create was"
-                " not retried"
-            ) from failure
+            detail = f"whether it created {where} can't be determined ({failure})"
+            raise unknown(detail) from failure
         if not found:
-            raise unknown(
-                f"no library of this name appeared in {self._region}, and the create was not"
-                " retried"
-            )
+            raise unknown(f"no library of this name appeared in {self._region}")
         if len(found) > 1:
             ids = ", ".join(library.fp_db_id for library in found)
-            raise unknown(
-                f"{len(found)} libraries of this name appeared in {self._region} ({ids}): find out"
-                " which one is yours",
+            raise CreationUnknownError(
+                f"{lost}; {len(found)} libraries of this name appeared in {self._region} ({ids}):"
+                " find out which one is yours",
                 "several appeared",
             )
         return found[0]
-
-
-def _is_made(spec: LibrarySpec, library: Library) -> bool:
-    return same_text(spec.name, library.name) if spec.stem else not spec.differences(library)
 
 
 def not_recovered(region: str, fp_db_ids: Sequence[str] = ()) -> CreationUnknownError:

@@ -178,7 +178,8 @@ class Presence:
         return self.alive(found, deadline)
 
     def alive(self, found: Sequence[Library], deadline: float = math.inf) -> list[Library]:
-        """Return those of these libraries that no delete job is ending."""
+        """Return those that neither a delete job is ending nor this process has deleted."""
+        found = [library for library in found if not self.was_deleted(library.fp_db_id)]
         if not found:
             return []
         ending = {job.fp_db_id for job in self.client.delete_jobs(deadline=deadline) if job.ends}
