@@ -38,9 +38,9 @@ from pulumi_alicloud_mps.settings.reader import Settings, read_settings
 from pulumi_alicloud_mps.settings.schema import (
     CONFIG_SPACES,
     NAMES,
-    NOT_IN_CLEAR,
     OWN_SPACE,
     SHARED_SPACE,
+    plain_text_secrets,
 )
 from pulumi_alicloud_mps.state.deployment import (
     NATIVE_LIBRARY_TYPE,
@@ -303,16 +303,10 @@ def _check_plugin(project: Project) -> Check:
 
 
 def _check_configuration(config: Mapping[str, ConfigValue], *, is_native: bool) -> Iterator[Check]:
-    # The native provider has its keys encrypted there.
-    copied = "" if is_native else ", and Pulumi copies it into the state"
-    for key in NOT_IN_CLEAR:
-        value = config.get(key)
-        if value and value.text and not value.secret:
-            yield _problem(
-                key,
-                f"is stored in plain text in the stack's configuration{copied}; set it again with"
-                f" `pulumi config set --secret {key}`, and rotate the key",
-            )
+    plain = {key for key, value in config.items() if value.text and not value.secret}
+    # The native provider has its keys encrypted in the state.
+    for key, warning in plain_text_secrets(lambda key: key in plain, in_state=not is_native):
+        yield _problem(key, warning)
     for key in sorted(config):
         space, _, name = key.partition(":")
         if space == OWN_SPACE and name not in NAMES:

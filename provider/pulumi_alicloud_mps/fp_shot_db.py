@@ -12,7 +12,7 @@ from pulumi.dynamic import Resource
 
 from .dynamic.provider import POINTER
 from .mps.models import FpModel
-from .settings.program import autonaming, warn_of_clear_secrets
+from .settings.program import autonaming, warn_of_plain_text_secrets
 from .settings.schema import AUTONAMING_KEY, REPLACING_KEY
 from .state.deployment import NATIVE_LIBRARY_TYPE, PROVIDER_KEY
 
@@ -107,7 +107,7 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
             raise TypeError(f"FpShotDB {resource_name!r}: give the inputs by args or by keyword")
         if not isinstance(args, FpShotDBArgs):
             args = FpShotDBArgs(**(args or inputs))
-        warn_of_clear_secrets()
+        warn_of_plain_text_secrets()
         own = pulumi.ResourceOptions(delete_before_replace=True)
         opts = own if opts is None else pulumi.ResourceOptions.merge(own, opts)
         opts.aliases = [*(opts.aliases or []), _native_alias(resource_name, opts)]

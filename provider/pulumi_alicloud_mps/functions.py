@@ -15,7 +15,7 @@ import pulumi
 from pulumi.runtime.sync_await import _sync_await
 
 from .provider import Provider
-from .settings.program import configured, warn_of_clear_secrets
+from .settings.program import configured, warn_of_plain_text_secrets
 from .settings.schema import PACKAGE
 
 Configuration = Mapping[str, Any]
@@ -170,7 +170,7 @@ def _later(
 
 
 def _provider(opts: pulumi.InvokeOptions | None) -> Provider | None:
-    warn_of_clear_secrets()
+    warn_of_plain_text_secrets()
     if opts is None:
         return None
     found = opts.provider

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 import pulumi
 
-from .settings.program import configured, warn_of_clear_secrets
+from .settings.program import configured, warn_of_plain_text_secrets
 from .settings.schema import (
     CONFIG_SPACES,
     OWN_SPACE,
@@ -49,7 +49,7 @@ class Provider(pulumi.ProviderResource):
         """
         if unknown := settings.keys() - SETTINGS.keys():
             raise TypeError(f"Provider has no argument {', '.join(sorted(unknown))}")
-        warn_of_clear_secrets()
+        warn_of_plain_text_secrets()
         self.configuration = {**_configuration(settings), PROVIDER_NAME: resource_name}
         super().__init__(PACKAGE, resource_name, dict(self.configuration), opts)
 

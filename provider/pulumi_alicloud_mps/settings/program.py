@@ -8,7 +8,7 @@ from weakref import WeakSet
 import pulumi
 
 from .autonaming import pattern_in
-from .schema import NOT_IN_CLEAR, OWN_SPACE, PACKAGE
+from .schema import OWN_SPACE, PACKAGE, plain_text_secrets
 
 # Automation API runs several programs in one process, each with a root of its own.
 _warned: WeakSet[pulumi.Resource] = WeakSet()
@@ -20,18 +20,18 @@ def configured(key: str) -> str | None:
     return value
 
 
-def warn_of_clear_secrets() -> None:
-    """Warn, once in a program, of keys in clear: Pulumi copies the configuration into the state."""
+def warn_of_plain_text_secrets() -> None:
+    """Warn, once in a program, of keys that the stack's configuration has in plain text."""
     root = pulumi.runtime.get_root_resource()
     if root is None or root in _warned:
         return
     _warned.add(root)
-    for key in NOT_IN_CLEAR:
-        if configured(key) and not pulumi.runtime.is_config_secret(key):
-            pulumi.log.warn(
-                f"{key} is stored in plain text in the stack's configuration, and so in its state;"
-                f" run `pulumi config set --secret {key}`, and rotate the key"
-            )
+
+    def is_plain(key: str) -> bool:
+        return bool(configured(key)) and not pulumi.runtime.is_config_secret(key)
+
+    for key, warning in plain_text_secrets(is_plain):
+        pulumi.log.warn(f"{key} {warning}")
 
 
 def autonaming(packages: Sequence[str] = (OWN_SPACE, PACKAGE)) -> str | None:

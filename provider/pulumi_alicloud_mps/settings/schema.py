@@ -7,9 +7,10 @@ by the field of the same name of `mps.access.Access`, and does with it what is t
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import product
 from typing import TYPE_CHECKING, TypedDict
 
 from pulumi_alicloud_mps.mps.access import AT_ONCE, CALLS_PER_SECOND, CONNECT_TIMEOUT, READ_TIMEOUT
@@ -188,14 +189,6 @@ NAMES = {key_of(name): name for name in SETTINGS}
 SECRETS = frozenset(key for key, name in NAMES.items() if SETTINGS[name].secret)
 """The keys whose values are secrets in every state, whatever the configuration calls them."""
 
-NOT_IN_CLEAR = tuple(
-    # The ID of a key is not secret by itself.
-    f"{space}:{key}"
-    for space in CONFIG_SPACES
-    for key in sorted(SECRETS - {"accessKey"})
-)
-"""The full keys whose values have to be encrypted in a stack's configuration."""
-
 UNSUPPORTED = (
     "assumeRole",
     "assumeRoleWithOidc",
@@ -224,3 +217,24 @@ def inherited_keys(chosen: Collection[str]) -> list[str]:
             taken |= group
     keys = [key for key, name in NAMES.items() if name not in taken]
     return keys if _KEYS & taken else [*keys, *UNSUPPORTED]
+
+
+def plain_text_secrets(
+    is_plain: Callable[[str], bool], *, in_state: bool = True
+) -> Iterator[tuple[str, str]]:
+    """Yield each full key that should be encrypted in a stack's configuration, and a warning.
+
+    Args:
+        is_plain: Whether the configuration has a value of that key, not encrypted.
+        in_state: Whether the state gets the configuration as it is.
+    """
+    copied = ", and Pulumi copies it into the state" if in_state else ""
+    # The ID of a key is not secret by itself.
+    for space, key in product(CONFIG_SPACES, sorted(SECRETS - {"accessKey"})):
+        full_key = f"{space}:{key}"
+        if is_plain(full_key):
+            warning = (
+                f"is stored in plain text in the stack's configuration{copied}; set it again with"
+                f" `pulumi config set --secret {full_key}`, and rotate the key"
+            )
+            yield full_key, warning
