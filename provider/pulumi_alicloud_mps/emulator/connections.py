@@ -20,8 +20,6 @@ class Listener:
     def __init__(self, host: str, port: int) -> None:
         self._host = host
         self._socket = _bound(host, port)
-        # At once, so that the caller learns of a port that is in use.
-        self._socket.listen(_BACKLOG)
         self._endpoint: asyncio.Server | None = None
         self._refusal: asyncio.Task[None] | None = None
         self._resumed = asyncio.Event()

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, get_args
 
 from .actions import described, new_library
-from .faults import FaultError, FaultScript, read_faults
+from .faults import FaultError, read_faults
 from .records import FaultEffect, LibraryRecord, LibraryState
 from .requests import ApiRequest, HttpRequest, decoded
 from .responses import JSON_TYPE, ApiResponse, EmulatedError
@@ -88,31 +88,6 @@ def _set_state(service: MpsService, request: HttpRequest) -> object:
     return {"FpDBId": library.id, "State": state}
 
 
-def _set_faults(service: MpsService, request: HttpRequest) -> object:
-    service.script = FaultScript(read_faults(request.body))
-    return service.script.to_dict()
-
-
-def _clear_faults(service: MpsService, _: HttpRequest) -> object:
-    service.script = FaultScript()
-    return []
-
-
-def _change_settings(service: MpsService, request: HttpRequest) -> object:
-    service.model.settings = service.model.settings.changed(_json_object(request))
-    return service.model.settings.to_dict()
-
-
-def _forget_requests(service: MpsService, _: HttpRequest) -> object:
-    service.requests.clear()
-    return {}
-
-
-def _reset(service: MpsService, _: HttpRequest) -> object:
-    service.reset()
-    return {}
-
-
 # By resource, which is the path without the ID of a library, and by method.
 _ROUTES: dict[str, dict[str, Callable[[MpsService, HttpRequest], object]]] = {
     "health": {"GET": lambda service, _: {"status": "ok", "AccountId": service.model.account_id}},
@@ -121,18 +96,18 @@ _ROUTES: dict[str, dict[str, Callable[[MpsService, HttpRequest], object]]] = {
     "libraries/state": {"POST": _set_state},
     "faults": {
         "GET": lambda service, _: service.script.to_dict(),
-        "POST": _set_faults,
-        "DELETE": _clear_faults,
+        "POST": lambda service, request: service.set_faults(read_faults(request.body)),
+        "DELETE": lambda service, _: service.set_faults(()),
     },
     "settings": {
         "GET": lambda service, _: service.model.settings.to_dict(),
-        "PATCH": _change_settings,
+        "PATCH": lambda service, request: service.change_settings(_json_object(request)),
     },
     "requests": {
         "GET": lambda service, _: list(service.requests),
-        "DELETE": _forget_requests,
+        "DELETE": lambda service, _: service.requests.clear(),
     },
-    "reset": {"POST": _reset},
+    "reset": {"POST": lambda service, _: service.reset()},
 }
 
 
@@ -161,7 +136,8 @@ def _content(service: MpsService, request: HttpRequest) -> object:
     if request.method not in methods:
         message = f"{request.path} takes {' and '.join(sorted(methods))}, not {request.method}"
         raise ControlError(message, HTTPStatus.METHOD_NOT_ALLOWED)
-    return methods[request.method](service, request)
+    content = methods[request.method](service, request)
+    return {} if content is None else content
 
 
 def control(service: MpsService, request: HttpRequest) -> ApiResponse:

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from .connections import ClientConnection, Listener, host_of, response, send
 from .control import PREFIX, control
-from .faults import Fault, FaultScript
+from .faults import Fault
 from .page import overview
 from .requests import VERSIONS, HttpRequest, headers_by_name, read_request
 from .responses import ApiResponse, EmulatedError, refusal
@@ -72,18 +72,18 @@ class Emulator:
         access_log: Callable[[str], None] | None = None,
     ) -> None:
         self.model = MpsModel(database, settings or EmulatorSettings(), clock)
-        self._address = (host, port)
+        self._host = host
+        self._port = port
         self._service = MpsService(self.model, tuple(faults))
         self._access_log = access_log
-        self._listener: Listener | None = None
         self._thread: threading.Thread | None = None
-        self._running: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+        self._running: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, Listener]] = Future()
 
     @property
     def url(self) -> str:
         """Where the emulator listens, e.g. ``http://127.0.0.1:41234``. Known once started."""
-        host, port = self._address
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}"
 
     def start(self) -> None:
         """Listen, and return when calls are answered.
@@ -91,11 +91,7 @@ class Emulator:
         Raises:
             OSError: The address can't be listened at, e.g. because the port is in use.
         """
-        self._listener = listener = Listener(*self._address)
-        self._address = (self._address[0], listener.port)
-        self._thread = threading.Thread(
-            target=self._run, args=(listener,), name="mps-emulator", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, name="mps-emulator", daemon=True)
         self._thread.start()
         self._running.result()
 
@@ -108,16 +104,16 @@ class Emulator:
         Raises:
             OSError: Another program has taken the port in the meantime.
         """
-        self._service.script = FaultScript(faults)
-        if self._thread is not None and self._listener is not None:
-            loop, _ = self._running.result()
-            asyncio.run_coroutine_threadsafe(self._listener.resume(), loop).result()
+        self._service.set_faults(faults)
+        if self._thread is not None:
+            loop, _, listener = self._running.result()
+            asyncio.run_coroutine_threadsafe(listener.resume(), loop).result()
 
     def close(self) -> None:
         """End the server and close the database. A second call does nothing."""
         if self._thread is not None:
             if self._running.exception() is None:
-                loop, stop = self._running.result()
+                loop, stop, _ = self._running.result()
                 loop.call_soon_threadsafe(stop.set)
             self._thread.join()
             self._thread = None
@@ -134,25 +130,28 @@ class Emulator:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _run(self, listener: Listener) -> None:
+    def _run(self) -> None:
         try:
-            asyncio.run(self._serve(listener))
+            asyncio.run(self._serve())
         except BaseException as error:
             # Or start() would wait for ever.
-            listener.stop()
             if self._running.done():
                 raise
             self._running.set_exception(error)
 
-    async def _serve(self, listener: Listener) -> None:
+    async def _serve(self) -> None:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         # asyncio would log what a vanished client leaves behind, on the host process's stderr.
         loop.set_exception_handler(lambda _loop, _context: None)
-        server = ApiServer(self._service, self._address[0], listener.refuse, self._access_log)
-        await listener.open(server)
-        self._running.set_result((loop, stop))
-        await stop.wait()
-        listener.stop()
+        listener = Listener(self._host, self._port)
+        self._port = listener.port
+        try:
+            server = ApiServer(self._service, self._host, listener.refuse, self._access_log)
+            await listener.open(server)
+            self._running.set_result((loop, stop, listener))
+            await stop.wait()
+        finally:
+            listener.stop()
         server.pre_shutdown()
         await server.shutdown(_GRACE)
         await listener.wait_closed()

@@ -1,7 +1,7 @@
 """One emulated MPS without its network: takes calls, returns responses, and records both."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from .actions import ACTIONS
 from .auth import Authenticator
@@ -25,7 +25,7 @@ class MpsService:
         faults: The script that holds at first and after a reset.
 
     Attributes:
-        script: The faults that calls meet; assign another to replace it.
+        script: The faults that calls meet.
         requests: The last 20,000 calls in order, without secrets, ready for JSON.
     """
 
@@ -66,6 +66,16 @@ class MpsService:
         response = refusal(error, call.host, call.response_format)
         self._record(call, response, [], executed=False)
         return response
+
+    def set_faults(self, faults: Sequence[Fault]) -> list[dict[str, object]]:
+        """Replace the script, counting calls from 1 again; return it, ready for JSON."""
+        self.script = FaultScript(faults)
+        return self.script.to_dict()
+
+    def change_settings(self, changes: Mapping[str, object]) -> dict[str, object]:
+        """Replace some settings, all or none; return them, ready for JSON."""
+        self.model.settings = self.model.settings.changed(changes)
+        return self.model.settings.to_dict()
 
     def reset(self) -> None:
         """Forget all state and all calls; settings and faults are again those of the start."""
