@@ -1,4 +1,4 @@
-"""Settling pending creates: what is found, what is doubted, and what the state becomes."""
+"""Recovering pending creates: what is found, what is doubted, and what the state becomes."""
 
 import json
 import os
@@ -52,8 +52,8 @@ URN = f"urn:pulumi:dev::catalogue::{LIBRARY_TYPE}::"
 SECRET = {SECRET_KEY: "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:sealed"}
 
 
-def note(logical: str = "a", **inputs: object) -> Entry:
-    """Return what the engine notes of a create."""
+def pending_create(logical: str = "a", **inputs: object) -> Entry:
+    """Return a create as the engine has it among the pending operations."""
     given = {"name": "clips", "model_id": 12, "region": REGION, "force_destroy": False, **inputs}
     return {
         "urn": URN + logical,
@@ -66,7 +66,7 @@ def note(logical: str = "a", **inputs: object) -> Entry:
 
 def entry(fp_db_id: str, logical: str = "a", **more: object) -> Entry:
     """Return a resource of a state."""
-    found = note(logical)
+    found = pending_create(logical)
     return {**found, "id": fp_db_id, "outputs": {**found["inputs"], "fp_db_id": fp_db_id}, **more}
 
 
@@ -80,7 +80,7 @@ def deployment(
 
 
 def native(pending: Entry) -> Entry:
-    """Return the note of a create as the native provider has it."""
+    """Return a pending create as the native provider has it."""
     inputs = by_key({key: value for key, value in pending["inputs"].items() if key != "__provider"})
     provider = f"urn:pulumi:dev::catalogue::{NATIVE_PROVIDER_TYPE}::default::a"
     return {**pending, "type": NATIVE_LIBRARY_TYPE, "inputs": inputs, "provider": provider}
@@ -119,16 +119,16 @@ class World:
         note.record_request()
         os.utime(note.path, (time.time() - ago,) * 2)
 
-    def recover(
+    def recover_state(
         self, exported: Entry, shown: Entry | None = None, confirmed: Collection[str] = ()
     ) -> tuple[Entry, list[RecoveryResult]]:
         """Recover a state, of which another export shows the secrets."""
         state, clear = Deployment(exported), Deployment(shown or exported)
         search = LibrarySearch(state, lambda _: self.service, self.record, confirmed, self.clock)
-        recovered, settled, _ = recover(state, clear, search)
-        return dict(recovered.raw), settled
+        recovered, results, _ = recover(state, clear, search)
+        return dict(recovered.raw), results
 
-    def settle(
+    def recover(
         self,
         notes: list[Entry],
         resources: list[Entry] | None = None,
@@ -145,12 +145,12 @@ class World:
                 self.noted(*about).clear()
         exported = deployment(notes, resources)
         before = deepcopy(exported)
-        recovered, settled = self.recover(exported, confirmed=confirmed)
+        recovered, results = self.recover_state(exported, confirmed=confirmed)
         assert exported == before
         content = recovered["deployment"]
         assert not content["pending_operations"]
         assert {**recovered, "deployment": content} == {**before, "deployment": content}
-        return content["resources"], settled
+        return content["resources"], results
 
 
 @pytest.fixture
@@ -169,38 +169,39 @@ class TestFound:
         fp_db_id = world.make()
         other = entry("f" * 32, "other")
 
-        resources, (settled,) = world.settle([note()], [other])
+        resources, (result,) = world.recover([pending_create()], [other])
 
         assert resources[0] == other
         assert resources[1] == {
-            **note(),
+            **pending_create(),
             "id": fp_db_id,
             "outputs": {
-                **note()["inputs"],
+                **pending_create()["inputs"],
                 "fp_db_id": fp_db_id,
                 "state": "offline",
                 "account_id": world.model.account_id,
             },
         }
-        assert str(settled) == f"a: found library {fp_db_id}, which is offline"
+        assert str(result) == f"a: found library {fp_db_id}, which is offline"
 
     def test_what_is_secret_stays_encrypted(self, world: World) -> None:
         """A secret is compared in clear, and is in the state only as it was."""
         world.make(description="hunter2")
         shown = {**SECRET, "plaintext": json.dumps("hunter2")}
         del shown["ciphertext"]
-        recovered, settled = world.recover(
-            deployment([note(description=SECRET)]), deployment([note(description=shown)])
+        recovered, results = world.recover_state(
+            deployment([pending_create(description=SECRET)]),
+            deployment([pending_create(description=shown)]),
         )
         (resource,) = recovered["deployment"]["resources"]
         assert resource["inputs"]["description"] == resource["outputs"]["description"] == SECRET
-        assert "hunter2" not in json.dumps(recovered) + str(settled[0])
+        assert "hunter2" not in json.dumps(recovered) + str(results[0])
 
     @pytest.mark.parametrize("after", [0.0, 4.0])
     def test_it_may_be_late(self, world: World, after: float) -> None:
         """What is listed late, or made by a process that is about to end, is found as well."""
         made = world.make_later(after)
-        (resource,), _ = world.settle([note()])
+        (resource,), _ = world.recover([pending_create()])
         assert [resource["id"]] == made
 
     @pytest.mark.parametrize(
@@ -219,13 +220,13 @@ class TestFound:
         if state:
             world.model.force_state(fp_db_id, "deleted")
 
-        resources, (settled,) = world.settle([note()])
+        resources, (result,) = world.recover([pending_create()])
 
         assert resources == []
         assert re.fullmatch(
             rf"a: no library was created: account {world.model.account_id} lists [12] librar(y|ies)"
             " in cn-shanghai, none of them from this create; the next `pulumi up` creates it",
-            str(settled),
+            str(result),
         )
         assert world.clock.now() >= 1000 + SEARCH_SECONDS
 
@@ -234,51 +235,53 @@ class TestFound:
         world.make("other")
         library = world.core.store(name="clips")
         world.model.submit_delete_job(library, "", "")
-        resources, _ = world.settle([note()])
+        resources, _ = world.recover([pending_create()])
         assert resources == []
 
     def test_what_the_state_holds_is_not_it(self, world: World) -> None:
         """A library that another entry of the state has stays that one's alone."""
         held = entry(world.make(), "other")
-        resources, (settled,) = world.settle([note()], [held])
+        resources, (result,) = world.recover([pending_create()], [held])
         assert resources == [held]
-        assert settled.library is None
+        assert result.library is None
 
     def test_what_a_program_only_reads_may_be_it(self, world: World) -> None:
         """A library that a program reads by its ID (`FpShotDB.get`) is not thereby another's."""
         read = entry(world.make(), "read", external=True)
-        resources, _ = world.settle([note()], [read])
+        resources, _ = world.recover([pending_create()], [read])
         assert [item["id"] for item in resources] == [read["id"]] * 2
 
     def test_what_a_program_reads_under_its_name(self, world: World) -> None:
         """The state can't hold both under one URN: nothing is superseded, or deleted, for it."""
         read = entry(world.make(), external=True)
         with pytest.raises(CreationUnknownError, match=r"`FpShotDB.get`.*`adopt` set to its ID"):
-            world.settle([note()], [read])
+            world.recover([pending_create()], [read])
 
     def test_what_a_replacement_has_kept_is_not_it(self, world: World) -> None:
         """A program may give several libraries one name that looks generated: none is taken."""
         name = generated_name(URN + "a", b"1234")
         kept, current = world.make(name), entry(world.make(name))
         current["outputs"]["predecessors"] = [kept]
-        resources, (settled,) = world.settle([note(name=name)], [current], noted=False)
+        resources, (result,) = world.recover([pending_create(name=name)], [current], noted=False)
         assert resources == [current]
-        assert settled.library is None
+        assert result.library is None
 
 
 class TestGeneratedNames:
-    """A name that was generated for the attempt is proof by itself."""
+    """A name that was generated for the create is proof by itself."""
 
     @pytest.mark.parametrize("pattern", [None, "x-${hex(15)}-${name}", "${uuid}"])
     def test_it_needs_no_note(self, world: World, pattern: str | None) -> None:
-        """Of one resource's attempts each gets what it has made, whatever MPS says of it."""
+        """Of one resource's creates each gets what it has made, whatever MPS says of it."""
         seeds = (b"1234", b"5678", b"9012")
         names = [generated_name(URN + "a", seed, pattern) for seed in seeds]
         made = [world.make(name, description="recoded") for name in names[:2]]
-        resources, settled = world.settle([note(name=name) for name in names], noted=False)
+        resources, results = world.recover(
+            [pending_create(name=name) for name in names], noted=False
+        )
         assert [item["id"] for item in resources] == made
-        assert [item.library is None for item in settled] == [False, False]
-        # What an earlier attempt made was there before a later one asked MPS.
+        assert [item.library is None for item in results] == [False, False]
+        # What an earlier create made was there before a later one asked MPS.
         assert world.clock.now() < 1000 + NOT_LISTED_GRACE
 
     @pytest.mark.parametrize(
@@ -287,11 +290,11 @@ class TestGeneratedNames:
     def test_other_names_prove_nothing(
         self, world: World, logical: str, pattern: str | None
     ) -> None:
-        """A name that is another resource's, or the same at each attempt, needs somebody."""
+        """A name that is another resource's, or the same at each create, needs somebody."""
         name = generated_name(URN + logical, b"1234", pattern)
         fp_db_id = world.make(name)
         with pytest.raises(CreationUnknownError, match=f"--confirm {fp_db_id}"):
-            world.settle([note(name=name)], noted=False)
+            world.recover([pending_create(name=name)], noted=False)
 
     @pytest.mark.parametrize(
         ("marks", "kept"),
@@ -307,8 +310,8 @@ class TestGeneratedNames:
         old = entry(world.make("old"), modified=moment, **marks)
         old["outputs"]["predecessors"] = ["e" * 32]
         world.make(generated_name(URN + "a", b"1234"))
-        pending = {**note(name=generated_name(URN + "a", b"1234")), "modified": moment}
-        (new, *_), _ = world.settle([pending], [old], noted=False)
+        pending = {**pending_create(name=generated_name(URN + "a", b"1234")), "modified": moment}
+        (new, *_), _ = world.recover([pending], [old], noted=False)
         assert new["outputs"]["predecessors"] == ["e" * 32] + [old["id"]] * kept
 
 
@@ -328,13 +331,13 @@ class TestDoubt:
         with pytest.raises(
             CreationUnknownError, match=f"{fp_db_id}.* has its name, but its {said}"
         ):
-            world.settle([note()])
+            world.recover([pending_create()])
 
     def test_nobody_asked_for_it(self, world: World) -> None:
         """A library of that name that the run had not asked for yet may be somebody else's."""
         fp_db_id = world.make()
         with pytest.raises(CreationUnknownError, match="nothing here shows") as caught:
-            world.settle([note()], noted=False)
+            world.recover([pending_create()], noted=False)
         for part in (f"--confirm {fp_db_id}", "--clear-pending-creates"):
             assert part in str(caught.value)
 
@@ -342,7 +345,7 @@ class TestDoubt:
     def test_somebody_says_which_it_is(self, world: World, others: int, *, noted: bool) -> None:
         """What nothing proves to be the stack's, or one of two, is taken where its ID is given."""
         *_, fp_db_id = (world.make() for _ in range(others + 1))
-        (resource,), _ = world.settle([note()], noted=noted, confirmed=[fp_db_id])
+        (resource,), _ = world.recover([pending_create()], noted=noted, confirmed=[fp_db_id])
         assert resource["id"] == fp_db_id
 
     def test_only_what_a_create_made_is_taken(self, world: World) -> None:
@@ -350,7 +353,7 @@ class TestDoubt:
         other = world.make("other")
         world.make()
         with pytest.raises(CreationUnknownError, match=f"^--confirm: .*{other}"):
-            world.settle([note()], confirmed=[other])
+            world.recover([pending_create()], confirmed=[other])
 
     def test_nothing_is_concluded_from_a_list_of_nothing(self, world: World) -> None:
         """Where MPS was asked and lists nothing at all, it may list nothing without IDs.
@@ -358,12 +361,12 @@ class TestDoubt:
         Where nothing shows that it was asked, it is believed, and told whose list that is.
         """
         with pytest.raises(CreationUnknownError, match="MPS lists nothing at all"):
-            world.settle([note()])
+            world.recover([pending_create()])
 
-        _, (settled,) = world.settle([note()], noted=False)
+        _, (result,) = world.recover([pending_create()], noted=False)
 
         seen = f"account {world.model.account_id} lists no libraries in {REGION}"
-        assert str(settled) == f"a: no library was created: {seen}; the next `pulumi up` creates it"
+        assert str(result) == f"a: no library was created: {seen}; the next `pulumi up` creates it"
 
     @pytest.mark.parametrize("noted", [True, False])
     def test_what_may_have_been_asked_for_just_now_is_searched_for_longer(
@@ -374,14 +377,14 @@ class TestDoubt:
         made = world.make_later(40, name)
         if noted:
             world.ask("b", name, ago=5)
-        (resource,), _ = world.settle([note("b", name=name)], noted=None)
+        (resource,), _ = world.recover([pending_create("b", name=name)], noted=None)
         assert [resource["id"]] == made
 
     def test_two_candidates(self, world: World) -> None:
         """Of two libraries of that name neither is taken; both are named, with all ways out."""
         ids = {world.make(), world.make(model_id=13)}
         with pytest.raises(CreationUnknownError, match="2 libraries in cn-shanghai") as caught:
-            world.settle([note()])
+            world.recover([pending_create()])
         ways = {"`alicloud-mps recover --confirm`", "another `name`", "--clear-pending-creates`"}
         assert all(text in str(caught.value) for text in ids | ways)
 
@@ -389,7 +392,7 @@ class TestDoubt:
         """Of two candidates the one is taken that MPS had answered with."""
         made, _ = world.make(), world.make()
         world.noted().record_response(made)
-        (resource,), _ = world.settle([note()], noted=None)
+        (resource,), _ = world.recover([pending_create()], noted=None)
         assert resource["id"] == made
 
     @pytest.mark.parametrize("named", [True, False])
@@ -399,7 +402,7 @@ class TestDoubt:
         made = world.make(name)
         world.noted(name=name).record_response(made)
         world.core.change(list_without_ids="none")
-        (resource,), _ = world.settle([note(name=name)], noted=None)
+        (resource,), _ = world.recover([pending_create(name=name)], noted=None)
         assert resource["id"] == made
 
     def test_an_answer_that_is_not_listed_yet(self, world: World) -> None:
@@ -407,7 +410,7 @@ class TestDoubt:
         world.make("another")
         world.noted().record_response("e" * 32)
         with pytest.raises(CreationUnknownError, match=f"returned {'e' * 32} but does not"):
-            world.settle([note()], noted=None)
+            world.recover([pending_create()], noted=None)
 
     def test_an_account_that_was_not_asked(self, world: World) -> None:
         """What another account was asked for is not looked for, and not cleared, in this one."""
@@ -415,7 +418,7 @@ class TestDoubt:
         theirs = world.record.of(URN + "a", REGION, "clips", "1234")
         theirs.record_request()
         with pytest.raises(AccountMismatchError, match=f"^{URN}a: .* with account 1234, but"):
-            world.settle([note()], noted=None)
+            world.recover([pending_create()], noted=None)
 
     def test_two_resources(self, world: World) -> None:
         """A library that two resources may have made goes to neither."""
@@ -423,7 +426,7 @@ class TestDoubt:
         with pytest.raises(
             CreationUnknownError, match=f"may both have created .*{fp_db_id}"
         ) as caught:
-            world.settle([note("a"), note("b")])
+            world.recover([pending_create("a"), pending_create("b")])
         assert URN + "a" in str(caught.value)
         assert URN + "b" in str(caught.value)
 
@@ -433,22 +436,22 @@ class TestDoubt:
         with pytest.raises(
             CreationUnknownError, match=r"its name was created .* look for it at MPS"
         ):
-            world.settle([note()])
+            world.recover([pending_create()])
 
     def test_a_list_that_lists_nothing(self, world: World) -> None:
         """Where List leaves out one that is known to be there, it proves nothing."""
         held = [world.make(f"known {number}") for number in range(3)]
         made = world.make(generated_name(URN + "a", b"1234"))
         world.core.change(quirks=["list-first=2"])
-        pending = [note(name=generated_name(URN + "a", b"1234"))]
+        pending = [pending_create(name=generated_name(URN + "a", b"1234"))]
         entries = [entry(key, f"other {key}") for key in held]
         with pytest.raises(
             CreationUnknownError, match=f"{held[2]}.* is not listed either"
         ) as caught:
-            world.settle(pending, entries, noted=False)
+            world.recover(pending, entries, noted=False)
         assert "`alicloud-mps recover --confirm` with its ID" in str(caught.value)
         # What the message says.
-        (*_, resource), _ = world.settle(pending, entries, noted=False, confirmed=[made])
+        (*_, resource), _ = world.recover(pending, entries, noted=False, confirmed=[made])
         assert resource["id"] == made
 
     def test_a_host_that_knows_none_of_ours(self, world: World) -> None:
@@ -457,10 +460,10 @@ class TestDoubt:
         with pytest.raises(
             CreationUnknownError, match=f"MPS does not know {'e' * 32} either, although"
         ):
-            world.settle([note()], [unknown], noted=False)
+            world.recover([pending_create()], [unknown], noted=False)
 
         for entries in ([unknown, other], [entry("e" * 32, "replaced", pendingReplacement=True)]):
-            assert world.settle([note()], entries, noted=False)[0] == entries
+            assert world.recover([pending_create()], entries, noted=False)[0] == entries
 
     @pytest.mark.parametrize("state", ["status", "missing"])
     def test_what_mps_has_deleted_it_knows(self, world: World, state: str) -> None:
@@ -469,7 +472,9 @@ class TestDoubt:
         library = world.core.store()
         world.model.submit_delete_job(library, "", "")
         world.clock.sleep(600)
-        resources, _ = world.settle([note()], [entry(library.id, "deleted")], noted=False)
+        resources, _ = world.recover(
+            [pending_create()], [entry(library.id, "deleted")], noted=False
+        )
         assert len(resources) == 1
 
     def test_a_library_of_no_name(self, world: World) -> None:
@@ -477,8 +482,8 @@ class TestDoubt:
         world.make("other")
         world.core.change(quirks=["odd-libraries"])
         with pytest.raises(CreationUnknownError, match=r"not return the name of library 0{31}1\)"):
-            world.settle([note()])
-        resources, _ = world.settle([note(model_id=13)])
+            world.recover([pending_create()])
+        resources, _ = world.recover([pending_create(model_id=13)])
         assert resources == []
 
     def test_another_account(self, world: World) -> None:
@@ -487,11 +492,13 @@ class TestDoubt:
         held = entry("e" * 32, "other")
         held["outputs"]["account_id"] = "1234"
         with pytest.raises(AccountMismatchError, match="use credentials for 1234"):
-            world.settle([note()], [held])
+            world.recover([pending_create()], [held])
         held["outputs"]["region"] = "cn-beijing"
         with pytest.raises(AccountMismatchError, match="use credentials for 1234"):
-            world.settle([note()], [held])
-        (*_, resource), _ = world.settle([note()], [{**held, "provider": "urn:another:1"}])
+            world.recover([pending_create()], [held])
+        (*_, resource), _ = world.recover(
+            [pending_create()], [{**held, "provider": "urn:another:1"}]
+        )
         assert resource["outputs"]["account_id"] != "1234"
 
     def test_an_error_of_mps(self, world: World) -> None:
@@ -500,23 +507,25 @@ class TestDoubt:
             [Fault(action="ListFpShotDB", kind="error", code="Forbidden.RAM")]
         )
         with pytest.raises(MpsError, match="allow mts:ListFpShotDB in a RAM policy"):
-            world.settle([note()])
+            world.recover([pending_create()])
 
     def test_operations_on_others(self, world: World) -> None:
         """Creates that an import would make Pulumi forget are not; all else it forgets itself."""
         other = {"urn": "urn:other", "type": "alicloud:oss/bucket:Bucket"}
         with pytest.raises(StackStateError, match=r"also pending \(urn:other\)"):
-            world.settle([note(), other])
+            world.recover([pending_create(), other])
 
-        made, exported = world.make(), deployment([note()])
+        made, exported = world.make(), deployment([pending_create()])
         exported["deployment"]["pending_operations"] += [{"resource": other, "type": "updating"}]
-        recovered, _ = world.recover(exported)
+        recovered, _ = world.recover_state(exported)
         assert [item["id"] for item in recovered["deployment"]["resources"]] == [made]
 
     def test_a_state_that_changes(self, world: World) -> None:
         """Two exports that differ come from a run that goes on."""
         with pytest.raises(StackStateError, match="another command is changing the state"):
-            world.recover(deployment([note("a")]), deployment([note("b")]))
+            world.recover_state(
+                deployment([pending_create("a")]), deployment([pending_create("b")])
+            )
 
 
 class TestPlace:
@@ -526,7 +535,7 @@ class TestPlace:
         """After delete-before-replace it stands where the old one did, before its dependents."""
         old, dependent = entry("e" * 32, pendingReplacement=True), entry("f" * 32, "dependent")
         fp_db_id = world.make()
-        resources, _ = world.settle([note()], [old, dependent])
+        resources, _ = world.recover([pending_create()], [old, dependent])
         assert [item["id"] for item in resources] == [fp_db_id, "f" * 32]
         assert "pendingReplacement" not in resources[0]
 
@@ -536,46 +545,50 @@ class TestPlace:
             world.make("old"), modified="2026-11-23T05:00:00Z", outputs={"force_destroy": True}
         )
         fp_db_id = world.make()
-        resources, (settled,) = world.settle([{**note(), "modified": old["modified"]}], [old])
+        resources, (result,) = world.recover(
+            [{**pending_create(), "modified": old["modified"]}], [old]
+        )
         assert [(item["id"], item.get("delete")) for item in resources] == [
             (fp_db_id, None),
             (old["id"], True),
         ]
-        assert not settled.superseded
+        assert not result.superseded
 
     def test_what_came_later_stays(self, world: World) -> None:
         """What an earlier run made is the one to go, and only if nobody has put content into it."""
         current = entry(world.make("new name"), modified="2026-11-23T05:00:00Z")
         fp_db_id = world.make()
-        tried = {**note(force_destroy=True), "retainOnDelete": True}
-        resources, (settled,) = world.settle([tried], [current])
+        tried = {**pending_create(force_destroy=True), "retainOnDelete": True}
+        resources, (result,) = world.recover([tried], [current])
         assert resources[0] == current
         assert (resources[1]["id"], resources[1]["delete"]) == (fp_db_id, True)
         assert resources[1]["retainOnDelete"] is False
         assert resources[1]["outputs"]["force_destroy"] is False
-        assert "the next `pulumi up` deletes it unless it holds fingerprints" in str(settled)
+        assert "the next `pulumi up` deletes it unless it holds fingerprints" in str(result)
 
-    def test_several_attempts(self, world: World) -> None:
-        """Of what several attempts made the newest stays; each library is in the state once."""
+    def test_several_creates(self, world: World) -> None:
+        """Of what several creates made the newest stays; each library is in the state once."""
         new, old = world.make("new"), world.make("old")
-        resources, settled = world.settle([note(name="new"), note(name="old"), note(name="old")])
+        resources, results = world.recover(
+            [pending_create(name="new"), pending_create(name="old"), pending_create(name="old")]
+        )
         assert [(item["id"], item.get("delete")) for item in resources] == [
             (new, None),
             (old, True),
         ]
-        assert [item.superseded for item in settled] == [False, True]
+        assert [item.superseded for item in results] == [False, True]
 
-    def test_several_attempts_to_replace_one(self, world: World) -> None:
+    def test_several_creates_to_replace_one(self, world: World) -> None:
         """Of several that were to replace the same one the newest stays, the others are guarded."""
         moment = "2026-11-23T05:00:00Z"
         current = entry(world.make("old"), modified=moment, outputs={"force_destroy": True})
         newest, earlier = world.make("newest"), world.make("earlier")
         tried = [
-            {**note(name=name, force_destroy=True), "modified": moment}
+            {**pending_create(name=name, force_destroy=True), "modified": moment}
             for name in ("newest", "earlier")
         ]
 
-        resources, settled = world.settle(tried, [current])
+        resources, results = world.recover(tried, [current])
 
         assert [(item["id"], item.get("delete")) for item in resources] == [
             (newest, None),
@@ -583,23 +596,23 @@ class TestPlace:
             (earlier, True),
         ]
         assert resources[2]["outputs"]["force_destroy"] is False
-        assert [item.superseded for item in settled] == [False, True]
+        assert [item.superseded for item in results] == [False, True]
 
     def test_nothing_made_and_nothing_missing(self, world: World) -> None:
         """A create that a later run made up for is cleared, and said to be."""
         current = entry(world.make())
-        resources, (settled,) = world.settle([note()], [current])
+        resources, (result,) = world.recover([pending_create()], [current])
         assert resources == [current]
-        assert str(settled).startswith("a: no library was created: ")
-        assert str(settled).endswith("none of them from this create; the state already has one")
+        assert str(result).startswith("a: no library was created: ")
+        assert str(result).endswith("none of them from this create; the state already has one")
 
     def test_operations_of_libraries_are_no_hindrance(self, world: World) -> None:
         """A delete that was cut off goes on by the state's own entry, without the note of it."""
         held = entry(world.make("held"), "held")
-        exported = deployment([note()], [held])
+        exported = deployment([pending_create()], [held])
         exported["deployment"]["pending_operations"].append({"resource": held, "type": "deleting"})
         fp_db_id = world.make()
-        recovered, _ = world.recover(exported)
+        recovered, _ = world.recover_state(exported)
         assert [item["id"] for item in recovered["deployment"]["resources"]] == [
             held["id"],
             fp_db_id,
@@ -612,7 +625,7 @@ class TestReferences:
     def test_they_are_those_of_today(self, world: World) -> None:
         """A provider of another ID is taken, the stack as the parent; what is gone is left out."""
         stack, project = "urn:pulumi:dev::catalogue::pulumi:pulumi:Stack::", "catalogue-dev"
-        provider = {"urn": note()["provider"].rpartition("::")[0], "id": "2", "type": "p"}
+        provider = {"urn": pending_create()["provider"].rpartition("::")[0], "id": "2", "type": "p"}
         other = entry(world.make("other"), "other", provider=f"{provider['urn']}::2")
         both = [other["urn"], URN + "gone"]
         references = {
@@ -626,7 +639,9 @@ class TestReferences:
 
         # One that was replaced has the same URN until it is deleted.
         replaced = {**provider, "id": "0", "delete": True}
-        (*_, found), _ = world.settle([{**note(), **references}], [provider, other, replaced])
+        (*_, found), _ = world.recover(
+            [{**pending_create(), **references}], [provider, other, replaced]
+        )
 
         assert {key: found.get(key) for key in ["provider", *references]} == {
             "provider": f"{provider['urn']}::2",
@@ -639,14 +654,14 @@ class TestReferences:
 
     def test_all_that_is_gone_is_made_anew_once(self, world: World) -> None:
         """After a `destroy`, what two runs had begun has one stack and one default provider."""
-        name = note()["provider"].rpartition("::")[0]
+        name = pending_create()["provider"].rpartition("::")[0]
         config = {"a:b": ConfigValue("c", secret=False)}
-        pending = [{**note(key), "provider": f"{name}::{key}"} for key in ("a", "b")]
+        pending = [{**pending_create(key), "provider": f"{name}::{key}"} for key in ("a", "b")]
         for item in pending:
             item["inputs"]["name"] = item["urn"].rpartition("::")[2]
             world.make(item["inputs"]["name"])
 
-        resources, _ = world.settle(pending)
+        resources, _ = world.recover(pending)
         state = Deployment(deployment([], resources))
         whole = with_default_provider(state, lambda: config)
         root, provider, *libraries = whole.resources
@@ -658,7 +673,7 @@ class TestReferences:
 
     def test_a_native_provider_that_is_gone(self, world: World) -> None:
         """The native provider is made anew as itself, with the settings in its own space."""
-        pending = native(note())
+        pending = native(pending_create())
         provider = pending["provider"].removesuffix("::a")
         world.make()
         config = {
@@ -667,7 +682,7 @@ class TestReferences:
             "alicloud-mps:secretKey": ConfigValue("hidden", secret=True),
         }
 
-        resources, _ = world.settle([pending])
+        resources, _ = world.recover([pending])
         whole = with_default_provider(Deployment(deployment([], resources)), lambda: config)
 
         made = whole.resources[1]
@@ -676,12 +691,12 @@ class TestReferences:
 
     def test_an_explicit_provider_that_is_gone(self, world: World) -> None:
         """Nobody knows its account: the name is said, unless it may be secret, and the ways out."""
-        theirs = note()["provider"].replace("default", "theirs")
+        theirs = pending_create()["provider"].replace("default", "theirs")
         generated = generated_name(URN + "a", b"1234")
         for name, said in (("clips", "library in "), (generated, f"library named {generated} in ")):
-            pending = {**note(name=name), "provider": theirs}
+            pending = {**pending_create(name=name), "provider": theirs}
             with pytest.raises(StackStateError, match=f"^{URN}a: the provider theirs ") as caught:
-                world.settle([pending])
+                world.recover([pending])
             assert said in str(caught.value)
             assert all(way in str(caught.value) for way in ("Declare", "`adopt`", CLEAR))
 
@@ -693,7 +708,7 @@ class TestAdopt:
         """The library that was named goes into the state, whatever else has its name."""
         fp_db_id = world.make()
         world.make()
-        (resource,), _ = world.settle([note(adopt=fp_db_id)])
+        (resource,), _ = world.recover([pending_create(adopt=fp_db_id)])
         assert resource["id"] == resource["outputs"]["adopt"] == fp_db_id
 
     @pytest.mark.parametrize("gone", [True, False])
@@ -703,7 +718,7 @@ class TestAdopt:
         if gone:
             world.model.force_state(fp_db_id, "deleted")
             world.make()
-        resources, _ = world.settle([note(adopt=fp_db_id)])
+        resources, _ = world.recover([pending_create(adopt=fp_db_id)])
         assert resources == []
 
     def test_its_replacement_is_found_by_name(self, world: World) -> None:
@@ -711,7 +726,9 @@ class TestAdopt:
         old = world.make("old")
         world.model.force_state(old, "deleted")
         fp_db_id = world.make()
-        (resource,), _ = world.settle([note(adopt=old)], [entry(old, pendingReplacement=True)])
+        (resource,), _ = world.recover(
+            [pending_create(adopt=old)], [entry(old, pendingReplacement=True)]
+        )
         assert resource["id"] == fp_db_id
 
 
@@ -735,7 +752,7 @@ def test_the_spelling(
     """Properties are named as the programs of the stack spell them."""
     monkeypatch.chdir(tmp_path)
     world.make(model_id=13)
-    pending = front(note())
+    pending = front(pending_create())
     urn, _, id_ = pending["provider"].rpartition("::")
     provider = {"urn": urn, "id": id_, "type": "p"}
     said = "its modelId is 13" if front is native else "its model_id is 13"
@@ -759,21 +776,21 @@ class TestExplicitProviders:
     def test_old_keys_of_the_state(self, world: World, action: str, code: str, said: str) -> None:
         """Its keys are in the state alone: where MPS refuses them, how they are renewed is said."""
         urn, _, id_ = self.REFERENCE.rpartition("::")
-        pending = {**note(), "provider": self.REFERENCE}
+        pending = {**pending_create(), "provider": self.REFERENCE}
         if action == "ListFpShotDB":
             world.service.account_id(REGION)
         world.core.emulator.set_faults([Fault(action=action, kind="error", code=code)])
         with pytest.raises(MpsError, match=said):
-            world.settle([pending], [{"urn": urn, "id": id_, "type": "p"}])
+            world.recover([pending], [{"urn": urn, "id": id_, "type": "p"}])
 
     def test_a_default_provider_has_the_stack_s(
         self, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The state's copy of the stack's configuration may be older than the configuration."""
-        urn, _, id_ = note()["provider"].rpartition("::")
+        urn, _, id_ = pending_create()["provider"].rpartition("::")
         inputs = {"alicloud-mps:endpoint": "http://127.0.0.1:1"}
         provider = {"urn": urn, "id": id_, "type": "p", "inputs": inputs}
-        state = stack_state(world, deployment([note()], [provider]))
+        state = stack_state(world, deployment([pending_create()], [provider]))
         monkeypatch.chdir(tmp_path)
         made = world.make()
         (result,) = recover_stack(state, dry_run=True)[0]
@@ -783,12 +800,12 @@ class TestExplicitProviders:
     def test_each_create_is_looked_for_in_its_account(self, world: World) -> None:
         """Of two creates of one name, each gets the library of its own provider's account."""
         ours = world.make()
-        pending = [note("a"), {**note("b"), "provider": self.REFERENCE}]
+        pending = [pending_create("a"), {**pending_create("b"), "provider": self.REFERENCE}]
         with emulator_by(world.clock) as other:
             theirs = other.model.create_library(NewLibrary("clips")).id
             world.record.of(URN + "b", REGION, "clips", other.model.account_id).record_request()
             services = {
-                note()["provider"]: world.service,
+                pending_create()["provider"]: world.service,
                 self.REFERENCE: world.core.service(other.url),
             }
             urn, _, id_ = self.REFERENCE.rpartition("::")

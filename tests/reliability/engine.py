@@ -211,12 +211,12 @@ class Stack:
         journal = CreateJournal(self._host.directory)
         search = LibrarySearch(exported, lambda _: service, journal, confirmed, clock)
         with closing(service), killable():
-            recovered, settled, notes = recover(exported, exported, search)
+            recovered, results, notes = recover(exported, exported, search)
         self._import(recovered.raw)
         for note in notes:
             note.clear()
-        self.said += map(str, settled)
-        return settled
+        self.said += map(str, results)
+        return results
 
     def exported(self) -> dict[str, Any]:
         """Return the state in Pulumi's format."""

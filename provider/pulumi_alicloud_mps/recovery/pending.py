@@ -58,7 +58,7 @@ def pending_creates(exported: Deployment, clear: Deployment) -> list[PendingCrea
         SettingsError: The inputs are none of this package's.
     """
     creating = exported.creating
-    # Of other interrupted operations the engine itself keeps no note beyond the next run.
+    # The engine itself keeps other interrupted operations no longer than until the next run.
     if others := [item.urn for item in creating if not item.is_library]:
         raise StackStateError(
             f"creates of other resources are also pending ({', '.join(others)}), and importing the"

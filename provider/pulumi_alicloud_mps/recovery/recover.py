@@ -1,7 +1,7 @@
 """Recovering interrupted creates: the libraries that they created are added to the state.
 
-A process that is killed during a create leaves a note in the stack's state, and at MPS perhaps a
-library that no state knows.
+A process that is killed during a create leaves a pending create in the stack's state, and at MPS
+perhaps a library that no state knows.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def recover_stack(
 def recover(
     exported: Deployment, clear: Deployment, search: LibrarySearch
 ) -> tuple[Deployment, list[RecoveryResult], list[EntryFile]]:
-    """Settle the creates that are pending in a state, by what a search of it finds.
+    """Recover what the creates that are pending in a state have made, as far as a search finds it.
 
     Of what `clear` has in clear nothing gets into the state: it is only compared.
 
@@ -153,18 +153,18 @@ def recover(
     """
     found = search.made_by(pending_creates(exported, clear))
     only_read = {item.urn for item in exported.libraries if item.external}
-    for attempt, library in found.items():
-        if library and attempt.urn in only_read:
+    for create, library in found.items():
+        if library and create.urn in only_read:
             raise CreationUnknownError(
-                f"{attempt.urn}: found {library}, but the program reads a library under this name"
+                f"{create.urn}: found {library}, but the program reads a library under this name"
                 f" (`FpShotDB.get`), and the state can hold only one of the two: {CLEAR}. To manage"
                 " that library, then declare the resource with `adopt` set to its ID (with `name`"
                 " and `model_id`) in place of `FpShotDB.get`"
             )
-    notes = {attempt: search.note(attempt) for attempt in found}
+    notes = {create: search.note(create) for create in found}
     made = [
-        _recovered_resource(exported, attempt, library, notes[attempt].account_id)
-        for attempt, library in found.items()
+        _recovered_resource(exported, create, library, notes[create].account_id)
+        for create, library in found.items()
         if library
     ]
     recovered = _recovered_state(exported, made)
@@ -172,20 +172,20 @@ def recover(
     current = {
         item.urn for item in recovered.resources if not (item.delete or item.pending_replacement)
     }
-    told = {item.urn for item in made}
+    reported = {item.urn for item in made}
     results: list[RecoveryResult] = []
-    for attempt, library in found.items():
-        # Of several that made none, only the newest is told of.
-        if library is None and attempt.urn in told:
+    for create, library in found.items():
+        # Of several that made none, only the newest is reported.
+        if library is None and create.urn in reported:
             continue
-        told.add(attempt.urn)
+        reported.add(create.urn)
         result = RecoveryResult(
-            attempt.urn,
-            notes[attempt].account_id,
-            attempt.region,
+            create.urn,
+            notes[create].account_id,
+            create.region,
             library,
-            listed=None if library else len(search.listed(attempt)),
-            current=attempt.urn in current,
+            listed=None if library else len(search.listed(create)),
+            current=create.urn in current,
             superseded=library is not None and library.fp_db_id in doomed,
         )
         results.append(result)
@@ -217,14 +217,14 @@ def _recovered_state(exported: Deployment, made: Iterable[Resource]) -> Deployme
     It is added as the engine would have: what depends on a resource has to come after it.
     """
     resources = [*exported.resources]
-    placed: set[str] = set()
+    recovered: set[str] = set()
     for resource in made:
         old = _current(resources, resource.urn)
         if old is None:
             resources.append(resource)
         elif old.pending_replacement:
             resources[resources.index(old)] = resource
-        elif resource.urn not in placed and old.modified and old.modified == resource.modified:
+        elif resource.urn not in recovered and old.modified and old.modified == resource.modified:
             # It was to replace just this one, before that is deleted.
             resources[resources.index(old)] = resource
             resources.append(old.changed(delete=True))
@@ -233,7 +233,7 @@ def _recovered_state(exported: Deployment, made: Iterable[Resource]) -> Deployme
             # and what no resource ever had is not kept, where no state would know of it.
             outputs = {**resource.outputs, "force_destroy": False}
             resources.append(resource.changed(outputs=outputs, retain_on_delete=False, delete=True))
-        placed.add(resource.urn)
+        recovered.add(resource.urn)
     return exported.with_resources(resources).without_pending()
 
 

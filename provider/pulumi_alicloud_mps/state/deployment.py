@@ -233,7 +233,7 @@ class Deployment:
 
     @cached_property
     def pending(self) -> list[tuple[str, Resource]]:
-        """What a run began to do to a resource, and did not complete as far as the state tells."""
+        """What a run began to do to a resource, and did not complete as far as the state has it."""
         operations = self._content.get("pending_operations") or ()
         return [(item["type"], Resource.read(item["resource"])) for item in operations]
 

@@ -28,7 +28,7 @@ _UNRESOLVED = "unresolved"
 class CreateJournal:
     """The notes of the project that `directory` belongs to: small files, which git ignores.
 
-    `warn` is told, once, that they can't be written.
+    `warn` is called, once, if they can't be written.
     """
 
     def __init__(self, directory: Path, warn: Callable[[str], None] = lambda _: None) -> None:
@@ -39,7 +39,7 @@ class CreateJournal:
     def of(self, urn: str, region: str, name: str, account_id: str) -> EntryFile:
         """Return the note of one resource's create with that account; it may not be there.
 
-        All attempts whose names were generated have one note.
+        All creates of a resource whose names were generated have one note.
         """
         # Not in clear, since a stack may have made the name a secret.
         wanted = [regardless_of_front(urn), region, stem_in(name, urn) or name]
