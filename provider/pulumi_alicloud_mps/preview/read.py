@@ -19,7 +19,6 @@ from .schema import PreviewDigest
 Json = Mapping[str, Any]
 
 _REFRESH = "refresh"
-_SHOWN = {"info", "warning", "error"}
 _KNOWN = {"steps", "changeSummary", "diagnostics", "config", "duration"}
 _EVENT = {"sequence", "timestamp"}
 _ADVICE = "give what `pulumi preview --json` writes to its standard output"
@@ -53,8 +52,8 @@ def read_previews(content: bytes, source: str) -> list[PreviewDigest]:
     except ValidationError as error:
         # Values are not shown: any of them may be a secret.
         problem = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in problem["loc"])
-        reason = f"{place}: {problem['msg'].lower()}"
+        path = ".".join(str(part) for part in problem["loc"])
+        reason = f"{path}: {problem['msg'].lower()}"
         raise PreviewError(f"{source} is not a preview: {reason}; {_ADVICE}") from None
     except (AttributeError, KeyError, TypeError) as error:
         raise PreviewError(f"{source} has an event that is none of Pulumi's; {_ADVICE}") from error
@@ -82,44 +81,27 @@ def _documents(content: bytes, source: str) -> Iterator[Json]:
 
 
 def _digest_of(events: Iterable[Json]) -> Json:
-    steps: list[dict[str, Any]] = []
+    steps: list[Json] = []
     diagnostics: list[Json] = []
     counts: object = {}
     for event in events:
         if "resourcePreEvent" in event:
-            steps.append(_step(event["resourcePreEvent"]["metadata"]))
+            steps.append(event["resourcePreEvent"]["metadata"])
         elif "resOutputsEvent" in event:
-            _update(steps, _step(event["resOutputsEvent"]["metadata"]))
+            _update(steps, event["resOutputsEvent"]["metadata"])
         elif "diagnosticEvent" in event:
-            diagnostics += _diagnostics(event["diagnosticEvent"])
+            diagnostics.append(event["diagnosticEvent"])
         elif "summaryEvent" in event:
             counts = event["summaryEvent"].get("resourceChanges")
-    return {"steps": steps, "diagnostics": diagnostics, "changeSummary": counts}
+    # What is ephemeral is a line of progress.
+    kept = [item for item in diagnostics if not item.get("ephemeral")]
+    return {"steps": steps, "diagnostics": kept, "changeSummary": counts}
 
 
-def _step(metadata: Json) -> dict[str, Any]:
-    return {
-        "op": metadata["op"],
-        "urn": metadata["urn"],
-        "oldState": metadata.get("old"),
-        "newState": metadata.get("new"),
-        "replaceReasons": metadata.get("keys"),
-        "diffReasons": metadata.get("diffs"),
-        "detailedDiff": metadata.get("detailedDiff"),
-    }
-
-
-def _update(steps: list[dict[str, Any]], found: dict[str, Any]) -> None:
+def _update(steps: list[Json], found: Json) -> None:
     """Take over what a refresh found: before it, the step could only say that it would look."""
-    for step in steps:
+    for index, step in enumerate(steps):
         if step["urn"] == found["urn"] and step["op"] == _REFRESH:
             # In `preview --refresh` the operation stays the same, and what is gone has no state.
-            step.update(found if found["op"] != "same" else {**found, "op": _REFRESH})
+            steps[index] = {**found, "op": _REFRESH} if found["op"] == "same" else found
             return
-
-
-def _diagnostics(event: Json) -> list[Json]:
-    if event.get("ephemeral") or event.get("severity") not in _SHOWN:
-        return []
-    message = f"{event.get('prefix') or ''}{event.get('message') or ''}"
-    return [{"urn": event.get("urn"), "message": message, "severity": event["severity"]}]

@@ -1,7 +1,8 @@
 """The JSON of `pulumi preview --json`, as far as the comment needs it.
 
-Fields that are not named here are ignored, and a null is taken for a field that is missing: the
-engine's format is documented by its source alone (pkg/display/json.go) and grows.
+Where a field has two names, the second is that of the engine's events. Fields that are not named
+here are ignored, and a null is taken for a field that is missing: the engine's format is documented
+by its source alone (pkg/display/json.go) and grows.
 """
 
 from __future__ import annotations
@@ -106,10 +107,10 @@ class Step(_Part):
 
     op: str
     urn: Urn
-    old: State | None = Field(default=None, alias="oldState")
-    new: State | None = Field(default=None, alias="newState")
-    reasons: list[str] = Field(default=[], alias="replaceReasons")
-    changed: list[str] = Field(default=[], alias="diffReasons")
+    old: State | None = Field(default=None, validation_alias=AliasChoices("oldState", "old"))
+    new: State | None = Field(default=None, validation_alias=AliasChoices("newState", "new"))
+    reasons: list[str] = Field(default=[], validation_alias=AliasChoices("replaceReasons", "keys"))
+    changed: list[str] = Field(default=[], validation_alias=AliasChoices("diffReasons", "diffs"))
     diff: dict[str, PropertyDiff] = Field(default={}, alias="detailedDiff")
 
     @model_validator(mode="before")
@@ -117,9 +118,8 @@ class Step(_Part):
     def _by_name(cls, data: dict[str, Any]) -> dict[str, Any]:
         if not Urn(data.get("urn") or "").is_native:
             return data
-        named = {
-            key: [*map(name_of, data.get(key) or ())] for key in ("replaceReasons", "diffReasons")
-        }
+        keys = ("replaceReasons", "keys", "diffReasons", "diffs")
+        named = {key: [*map(name_of, data[key])] for key in keys if data.get(key)}
         return {**data, **named, "detailedDiff": by_name(data.get("detailedDiff") or {})}
 
     @property
@@ -132,13 +132,14 @@ class Diagnostic(_Part):
     """A message of the engine, the program or a provider."""
 
     urn: Urn = Urn("")
+    prefix: str = ""
     message: str = ""
     severity: str = "info"
 
     @property
     def text(self) -> str:
         """The message without its severity."""
-        said = self.message.strip().removeprefix(f"{self.severity}: ")
+        said = f"{self.prefix}{self.message}".strip().removeprefix(f"{self.severity}: ")
         return said.removeprefix("Preview failed: ")
 
 
