@@ -7,7 +7,7 @@ decided here, too; the words for it are in `text`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import Enum, StrEnum, auto
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -50,16 +50,16 @@ _PARTS_OF_A_REPLACEMENT: dict[object, Effect] = {
 }
 
 
-class ContentOutcome(Enum):
+class ContentOutcome(StrEnum):
     """What happens to a library's content."""
 
-    DESTROYED = auto()
-    REFUSED = auto()
-    DELETED_IF_EMPTY = auto()
-    EMPTY = auto()
-    PROTECTED = auto()
-    KEPT = auto()
-    ADOPTED = auto()
+    DESTROYED = "destroyed"
+    REFUSED = "refused"
+    DELETED_IF_EMPTY = "deleted only if empty"
+    EMPTY = "empty"
+    PROTECTED = "protected"
+    KEPT = "kept at MPS"
+    ADOPTED = "adopted"
 
 
 class Change:

@@ -53,6 +53,7 @@ _OTHER = "other resource"
 _KINDS = {"add": "+", "delete": "-", "update": "~"}
 _MOST_PROPERTIES = 6
 _LONGEST_WARNING = 600
+_FORCE_DESTROY = "force_destroy"
 
 
 # Values and counts
@@ -78,6 +79,10 @@ def _shown(change: Change, name: str) -> str:
 
 def _model(value: object) -> str:
     return (model_name(value) if isinstance(value, (int, float)) else None) or "unknown model"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(map(code, names))
 
 
 def plural(count: int, noun: str) -> str:
@@ -197,9 +202,9 @@ def alert(change: Change) -> list[str]:
 
 def alert_line(change: Change) -> str:
     """Return the same in a line."""
-    reasons = ", ".join(code(change.urn.spelled(name)) for name in change.reasons)
+    reasons = _listed(map(change.urn.spelled, change.reasons))
     because = f" ({reasons})" if reasons else ""
-    return f"- {_heading(change)}{because}: {_library(change)}; {_outcome_note(change)}"
+    return f"- {_heading(change)}{because}: {_library(change)}; {_outcome_label(change)}"
 
 
 def _heading(change: Change) -> str:
@@ -245,49 +250,34 @@ def _other_reason(change: Change) -> str:
         return "it is tainted; `pulumi state untaint` undoes that."
     if "id" in change.reasons:
         return "requested by `--replace` or `--target-replace`."
-    causes = ", ".join(code(name) for name in change.causes)
-    return f"it depends on {causes or 'a resource'}, which is replaced and deleted first."
+    causes = _listed(change.causes) or "a resource"
+    return f"it depends on {causes}, which is replaced and deleted first."
 
 
-_NOTE_AND_SENTENCE = {
+_OUTCOMES = {
     ContentOutcome.DESTROYED: (
-        "destroyed",
-        (
-            "**every fingerprint in it is destroyed**, because the state has `force_destroy`. This"
-            " can't be undone."
-        ),
+        "**every fingerprint in it is destroyed**, because the state has `force_destroy`. This"
+        " can't be undone."
     ),
-    ContentOutcome.REFUSED: ("refused", "the deletion is refused and the run fails."),
+    ContentOutcome.REFUSED: "the deletion is refused and the run fails.",
     ContentOutcome.DELETED_IF_EMPTY: (
-        "deleted only if empty",
-        (
-            "if it holds fingerprints, or if that can't be checked, the deletion is refused and the"
-            " run fails; if it is empty, it is deleted."
-        ),
+        "if it holds fingerprints, or if that can't be checked, the deletion is refused and the"
+        " run fails; if it is empty, it is deleted."
     ),
-    ContentOutcome.EMPTY: ("empty", "empty: nothing is lost."),
-    ContentOutcome.PROTECTED: (
-        "protected",
-        "not touched: the resource has `protect`, so Pulumi refuses this.",
-    ),
-    ContentOutcome.KEPT: (
-        "kept at MPS",
-        "kept at MPS as it is, and no longer managed by this stack.",
-    ),
-    ContentOutcome.ADOPTED: ("adopted", "not touched: {} adopts it."),
+    ContentOutcome.EMPTY: "empty: nothing is lost.",
+    ContentOutcome.PROTECTED: "not touched: the resource has `protect`, so Pulumi refuses this.",
+    ContentOutcome.KEPT: "kept at MPS as it is, and no longer managed by this stack.",
+    ContentOutcome.ADOPTED: "not touched: {} adopts it.",
 }
 
 
-def _outcome_note(change: Change) -> str:
-    """Return what happens to a library's content, in a few words."""
-    note, _ = _NOTE_AND_SENTENCE[change.outcome]
+def _outcome_label(change: Change) -> str:
     count = change.content.count
-    return f"{note}: {count}" if count and count.files else note
+    return f"{change.outcome}: {count}" if count and count.files else change.outcome
 
 
 def _outcome(change: Change) -> str:
-    """Return what happens to a library's content."""
-    _, sentence = _NOTE_AND_SENTENCE[change.outcome]
+    sentence = _OUTCOMES[change.outcome]
     if change.adopter:
         return sentence.format(code(change.adopter.urn.name))
     content = change.content
@@ -317,58 +307,52 @@ def alternatives(change: Change) -> list[str]:
     if change.outcome in {ContentOutcome.ADOPTED, ContentOutcome.PROTECTED}:
         return []
     if change.leftover:
-        return [_KEEP_LEFTOVER]
+        way = (
+            '**Keep it at MPS**: remove its entry with `"delete": true` from the state'
+            " (`pulumi state edit`, or `pulumi stack export` and `import`)."
+        )
+        return [way]
     if change.effect is Effect.REPLACE:
         ways = _keep_replaced(change)
         old, new = change.before("name"), change.after("name")
-        retain = _KEEP_BOTH.format(" with another `name`" * (new in (old, UNKNOWN_TEXT)))
+        renamed = "" if new not in (old, UNKNOWN_TEXT) else " with another `name`"
+        retain = f"**Keep it at MPS beside the new one**: {_before('retain_on_delete')}{renamed}."
     else:
-        adopt = code(f'adopt="{change.old.id}"')
-        ways = [] if change.preview.destroys_all else [_KEEP_DELETED, _MOVE.format(adopt)]
-        retain = _KEEP_UNMANAGED
+        ways = [] if change.preview.destroys_all else _keep_deleted(change)
+        retain = f"**Keep it at MPS only**: {_before('retain_on_delete')}."
     if not change.may_lose:
         return ways
     ways.append(retain)
     # Where the program replaces for it, setting it first would do the same.
     if _FORCE_DESTROY not in change.reasons:
-        ways.append(_GUARD if change.outcome is ContentOutcome.DESTROYED else _GIVE_UP)
-    return [*ways, _PROTECT]
+        guarded = "**Protect its content**: set `force_destroy=False` and run `pulumi up` first."
+        given_up = f"**Give up its content**: {_before(_FORCE_DESTROY)}."
+        ways.append(guarded if change.outcome is ContentOutcome.DESTROYED else given_up)
+    return [*ways, "**Prevent this permanently**: set `protect=True`."]
 
 
-_KEEP_LEFTOVER = (
-    '**Keep it at MPS**: remove its entry with `"delete": true` from the state'
-    " (`pulumi state edit`, or `pulumi stack export` and `import`)."
-)
-_KEEP_DELETED = (
-    "**Keep it**: leave it in the program or, if it was renamed, give the new resource an alias"
-    " (`aliases`)."
-)
-_MOVE = "**Move it** to another resource: {}, with its `name` and `model_id`."
-_KEEP_BOTH = (
-    "**Keep it at MPS beside the new one**: set `retain_on_delete=True`, run `pulumi up`, then"
-    " apply this change{}."
-)
-_KEEP_UNMANAGED = (
-    "**Keep it at MPS only**: set `retain_on_delete=True`, run `pulumi up`, then apply this change."
-)
-_GIVE_UP = (
-    "**Give up its content**: set `force_destroy=True`, run `pulumi up`, then apply this change."
-)
-_GUARD = "**Protect its content**: set `force_destroy=False` and run `pulumi up` first."
-_PROTECT = "**Prevent this permanently**: set `protect=True`."
-_FORCE_DESTROY = "force_destroy"
+def _before(option: str) -> str:
+    return f"set `{option}=True`, run `pulumi up`, then apply this change"
+
+
+def _keep_deleted(change: Change) -> list[str]:
+    adopt = code(f'adopt="{change.old.id}"')
+    keep = (
+        "**Keep it**: leave it in the program or, if it was renamed, give the new resource an alias"
+        " (`aliases`)."
+    )
+    return [keep, f"**Move it** to another resource: {adopt}, with its `name` and `model_id`."]
 
 
 def _keep_replaced(change: Change) -> list[str]:
-    names = [name for name in change.reasons if name in IMMUTABLE]
-    if names:
+    if names := [name for name in change.reasons if name in IMMUTABLE]:
         listed = ", ".join(f'"{name}"' for name in names)
         found = any(set(names) & set(drift.changed) for drift in change.drifts)
         undo = "copy the value that was found into the program" if found else "revert the change"
         return [f"**Keep it**: {undo}, or set `ignore_changes=[{listed}]`."]
     if _FORCE_DESTROY in change.reasons:
         return ["**Keep it**: take `force_destroy` (or `*`) out of `replace_on_changes`."]
-    causes = ", ".join(code(name) for name in change.causes)
+    causes = _listed(change.causes)
     return [f"**Keep it**: do not replace {causes}."] if causes else []
 
 
@@ -386,7 +370,7 @@ def library_row(change: Change) -> list[str]:
         "" if model_id is None else _model(model_id),
         _shown(change, "region"),
         code(change.fp_db_id or ""),
-        _outcome_note(change) if change.needs_alert else _update_note(change),
+        _outcome_label(change) if change.needs_alert else _update_info(change),
     ]
 
 
@@ -420,7 +404,7 @@ def _plan(change: Change) -> str:
     return f"`{symbol}` {change.effect}"
 
 
-def _update_note(change: Change) -> str:
+def _update_info(change: Change) -> str:
     state = change.before("state")
     parts = []
     if state == LibraryState.OFFLINE.value:
