@@ -117,7 +117,7 @@ def recover_stack(
         journal, clock = CreateJournal(Path.cwd()), Clock()
         search = LibrarySearch(exported, service_of, journal, confirmed, clock)
         try:
-            recovered, results, notes = recover(exported, clear, search)
+            recovered, results, entries = recover(exported, clear, search)
         except MpsError as error:
             # It names properties as the programs of the libraries do that are pending.
             if {item.type for item in exported.creating} == {NATIVE_LIBRARY_TYPE}:
@@ -130,9 +130,9 @@ def recover_stack(
     except StackStateError as error:
         found = "".join(f"; {item}" for item in results if item.library)
         raise StackStateError(f"{error}{found}") from error
-    for note in notes:
+    for entry in entries:
         # Of a later create it would prove what this one has asked for.
-        note.clear()
+        entry.clear()
     return results, copy
 
 
@@ -144,8 +144,8 @@ def recover(
     Of what `clear` has in clear nothing gets into the state: it is only compared.
 
     Returns:
-        The state without these creates and with what they made, what became of each, and what this
-        machine has noted of them, which is to be forgotten with them.
+        The state without these creates and with what they made, what became of each, and their
+        entries in the journal, which are to be forgotten with them.
 
     Raises:
         CreationUnknownError: The program only reads what one of them made (`FpShotDB.get`).
@@ -161,9 +161,9 @@ def recover(
                 " that library, then declare the resource with `adopt` set to its ID (with `name`"
                 " and `model_id`) in place of `FpShotDB.get`"
             )
-    notes = {create: search.note(create) for create in found}
+    entries = {create: search.entry(create) for create in found}
     made = [
-        _recovered_resource(exported, create, library, notes[create].account_id)
+        _recovered_resource(exported, create, library, entries[create].account_id)
         for create, library in found.items()
         if library
     ]
@@ -181,7 +181,7 @@ def recover(
         reported.add(create.urn)
         result = RecoveryResult(
             create.urn,
-            notes[create].account_id,
+            entries[create].account_id,
             create.region,
             library,
             listed=None if library else len(search.listed(create)),
@@ -189,7 +189,7 @@ def recover(
             superseded=library is not None and library.fp_db_id in doomed,
         )
         results.append(result)
-    return recovered, results, [*notes.values()]
+    return recovered, results, [*entries.values()]
 
 
 def _recovered_resource(

@@ -1,4 +1,4 @@
-"""A note, on this machine, of each create that MPS was asked for.
+"""The journal, on this machine, of the creates that MPS was asked for.
 
 A run that was killed before it asked leaves the same pending create behind as one that was killed
 after, and somebody else's library may have the name that it wanted.
@@ -26,7 +26,7 @@ _UNRESOLVED = "unresolved"
 
 
 class CreateJournal:
-    """The notes of the project that `directory` belongs to: small files, which git ignores.
+    """The entries of the project that `directory` belongs to: small files, which git ignores.
 
     `warn` is called, once, if they can't be written.
     """
@@ -37,9 +37,9 @@ class CreateJournal:
         self._warned = False
 
     def of(self, urn: str, region: str, name: str, account_id: str) -> EntryFile:
-        """Return the note of one resource's create with that account; it may not be there.
+        """Return the entry of one resource's create with that account; it may not be there.
 
-        All creates of a resource whose names were generated have one note.
+        All creates of a resource whose names were generated have one entry.
         """
         # Not in clear, since a stack may have made the name a secret.
         wanted = [regardless_of_front(urn), region, stem_in(name, urn) or name]
@@ -47,7 +47,7 @@ class CreateJournal:
         return EntryFile(self, self._folder / key[:32], account_id)
 
     def of_library(self, urn: str, outputs: Mapping[str, Any]) -> EntryFile:
-        """Return the note of the create that has made a library, by the outputs in the state."""
+        """Return the entry of the create that has made a library, by the outputs in the state."""
         region, name, account_id = (str(outputs.get(k)) for k in ("region", "name", "account_id"))
         return self.of(urn, region, name, account_id)
 
@@ -61,7 +61,7 @@ class CreateJournal:
             entry.clear()
 
     def write(self, path: Path, text: str) -> None:
-        """Write a note; where it can't be written there is none."""
+        """Write an entry; where it can't be written there is none."""
         try:
             if not self._folder.is_dir():
                 own_folder(self._directory)
