@@ -10,10 +10,9 @@ from typing import Any, Generic, TypedDict, TypeVar, Unpack
 import pulumi
 from pulumi.dynamic import Resource
 
-from .dynamic.provider import POINTER
+from .dynamic.provider import AUTONAMING_KEY, POINTER, REPLACING_KEY
 from .mps.models import FpModel
 from .settings.program import autonaming, warn_of_plain_text_secrets
-from .settings.schema import AUTONAMING_KEY, REPLACING_KEY
 from .state.deployment import NATIVE_LIBRARY_TYPE, PROVIDER_KEY
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from control_api import LocalMps
 from fronts.stack import CHANGES, Host, Managed, up
 from host_process import URN, FakeEngine
 from pulumi_alicloud_mps import FpModel
-from pulumi_alicloud_mps.settings.schema import REPLACING_KEY
+from pulumi_alicloud_mps.dynamic.provider import REPLACING_KEY
 from raw_server import http
 from relay import Relay
 
@@ -86,8 +86,12 @@ def test_force_destroy_counts_from_the_state(host: Host, name: str, songs: Manag
     assert "is refused" in warning
 
 
+@pytest.mark.parametrize("front", ["dynamic"], indirect=True)
 def test_a_guard_that_replaces_warns(program: Program) -> None:
-    """A program whose `replace_on_changes` has `force_destroy` replaces for it."""
+    """A program whose `replace_on_changes` has `force_destroy` replaces for it.
+
+    The program in Python tells the provider, which no other does.
+    """
     (warning,) = program.change(force_destroy=True, **{REPLACING_KEY: True})
     assert warning.startswith("holds 234 files\n")
 

@@ -182,7 +182,7 @@ BY_TESTS = {
         "is not passed to the native provider": "test_the_native_provider",
         "what `alicloud-mps plugin` prints": "test_the_native_provider",
     },
-    "tests/operations/test_autonaming.py": {
+    "tests/native/test_autonaming.py": {
         "or make `pulumi config` work": "test_a_pattern_that_can_t_be_read",
     },
     "tests/operations/test_other_entries.py": {

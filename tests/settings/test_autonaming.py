@@ -7,7 +7,7 @@ import pytest
 
 from mock_engine import FP_DB_ID, TOKEN, Engine
 from pulumi_alicloud_mps import FpShotDB
-from pulumi_alicloud_mps.settings.schema import AUTONAMING_KEY
+from pulumi_alicloud_mps.dynamic.provider import AUTONAMING_KEY
 
 VERBATIM, DISABLED, DEFAULT = ({"mode": mode} for mode in ("verbatim", "disabled", "default"))
 

@@ -7,6 +7,7 @@ provider's own process configures it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from pulumi.dynamic import (
 )
 
 from pulumi_alicloud_mps.process import THREADS, quick_loading
-from pulumi_alicloud_mps.state.deployment import UNKNOWN, Properties, by_name
+from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, UNKNOWN, Properties, by_name
 
 from .host import current_rpc, on_cancel, reported, widen
 
@@ -36,6 +37,15 @@ POINTER = (
 )
 """The class below, pickled as it stands in the state of every library. Pickled anew, it would be
 another text from Python 3.14 on, and a change of every library."""
+
+AUTONAMING_KEY = "_autonaming"
+"""The input that brings the provider what `autonaming` returns; check drops it."""
+
+REPLACING_KEY = "_replaced_for_force_destroy"
+"""The input that tells it what diff is not told: `replace_on_changes` has `force_destroy`."""
+
+INTERNAL = frozenset({PROVIDER_KEY, AUTONAMING_KEY, REPLACING_KEY})
+"""The inputs that are this front's own, and not the library's."""
 
 
 class FpShotDBProvider(ResourceProvider):
@@ -63,7 +73,12 @@ class FpShotDBProvider(ResourceProvider):
     @reported
     def check(self, olds: Properties, news: Properties) -> CheckResult:
         """Validate the program's inputs and bring them into one spelling."""
-        checked = self._lifecycle.check(current_rpc().call(), by_name(olds), _marked(news))
+        call = replace(
+            current_rpc().call(),
+            name_pattern=lambda: news.get(AUTONAMING_KEY),
+            guard_replaces=REPLACING_KEY in news,
+        )
+        checked = self._lifecycle.check(call, _decoded(olds), _decoded(news))
         # Given the property as such, the engine would print its value, even a secret one.
         failures = [CheckFailure("", problem) for problem in checked.problems]
         inputs = {
@@ -75,7 +90,9 @@ class FpShotDBProvider(ResourceProvider):
     @reported
     def diff(self, id_: str, olds: Properties, news: Properties) -> DiffResult:
         """Say what must be replaced, and what only looks different."""
-        found = self._lifecycle.diff(current_rpc().call(), id_, by_name(olds), _marked(news))
+        moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
+        call = replace(current_rpc().call(), moved=moved)
+        found = self._lifecycle.diff(call, id_, _decoded(olds), _decoded(news))
         return DiffResult(
             changes=found.changes, replaces=[*found.replaces], delete_before_replace=True
         )
@@ -83,31 +100,32 @@ class FpShotDBProvider(ResourceProvider):
     @reported
     def create(self, props: Properties) -> CreateResult:
         """Create or adopt the library, and wait until it is active."""
-        fp_db_id, outputs = self._lifecycle.create(current_rpc().call(), props)
+        fp_db_id, outputs = self._lifecycle.create(current_rpc().call(), _decoded(props))
         return CreateResult(fp_db_id, outputs)
 
     @reported
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Describe the library as it is at MPS."""
-        found = self._lifecycle.read(current_rpc().call(), id_, props)
+        found = self._lifecycle.read(current_rpc().call(), id_, _decoded(props))
         # An empty ID takes it out of the state.
         return ReadResult(id_, found.outputs, found.inputs) if found else ReadResult("", {})
 
     @reported
     def update(self, id_: str, olds: Properties, news: Properties) -> UpdateResult:
         """Go on waiting for a library that is not active, or note a changed `force_destroy`."""
-        outputs = self._lifecycle.update(current_rpc().call(), id_, by_name(olds), news)
-        return UpdateResult(outputs)
+        call = current_rpc().call()
+        return UpdateResult(self._lifecycle.update(call, id_, _decoded(olds), _decoded(news)))
 
     @reported
     def delete(self, id_: str, props: Properties) -> None:
         """Delete the library, behind the guard."""
-        self._lifecycle.delete(current_rpc().call(), id_, props)
+        self._lifecycle.delete(current_rpc().call(), id_, _decoded(props))
 
 
-def _marked(properties: Properties) -> Properties:
-    """Return properties with the operations' mark of what is not known."""
+def _decoded(properties: Properties) -> Properties:
+    """Return a library's properties by name, with `UNKNOWN` for what is not known yet."""
     return {
-        key: UNKNOWN if pulumi.contains_unknowns(value) else value
-        for key, value in properties.items()
+        name: UNKNOWN if pulumi.contains_unknowns(value) else value
+        for name, value in by_name(properties).items()
+        if name not in INTERNAL
     }

@@ -6,6 +6,7 @@ import functools
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -21,7 +22,7 @@ from pulumi_alicloud_mps.engine import (
     send_details,
     stoppable_clock,
 )
-from pulumi_alicloud_mps.errors import SettingsError
+from pulumi_alicloud_mps.errors import AccountMismatchError, SettingsError
 from pulumi_alicloud_mps.inputs import Inputs
 from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.operations.call import Call, NotReadyError, shown
@@ -34,12 +35,19 @@ from pulumi_alicloud_mps.settings.schema import (
     OWN_SPACE,
     PROVIDER_NAME,
     SECRETS,
+    SHARED_SPACE,
     inherited_keys,
 )
 from pulumi_alicloud_mps.spelling import in_camel_case
-from pulumi_alicloud_mps.state.deployment import Properties, is_default_provider, key_of
+from pulumi_alicloud_mps.state.deployment import (
+    PROVIDER_KEY,
+    Properties,
+    is_default_provider,
+    key_of,
+)
 from pulumi_alicloud_mps.state.journal import CreateJournal
 
+from .autonaming import pattern_of
 from .properties import GET_ONE, GET_SEVERAL, decode, encode, in_clear, result_of_several, secret
 
 Response = TypeVar("Response")
@@ -49,6 +57,10 @@ _NAMES_OF_ENGINE = {"version", "pluginDownloadURL"}
 # The engine's own: what the stack's configuration has for this package, by key.
 _CONFIG_VARIABLE = "PULUMI_CONFIG"
 _OUTPUTS = (*Inputs.model_fields, "fp_db_id", "state", "account_id")
+_OTHER_CONFIGURATION = (
+    f"Pulumi passes this provider only the settings under {OWN_SPACE}:; set those under"
+    f" {SHARED_SPACE}: there as well, with `pulumi config set`"
+)
 _DIFF = pb.DiffResponse
 _KINDS = pb.PropertyDiff.Kind
 
@@ -78,6 +90,7 @@ class NativeProvider(ResourceProviderServicer):
     """Media fingerprint libraries for every language of Pulumi; see `Lifecycle`."""
 
     _lifecycle: Lifecycle
+    _is_default: bool
 
     def __init__(self, parent: int) -> None:
         """Take the process that started this one, which may be killed before it configures it."""
@@ -130,7 +143,8 @@ class NativeProvider(ResourceProviderServicer):
     def Configure(self, request: pb.ConfigureRequest, context: Any) -> pb.ConfigureResponse:
         """Take the configuration; nothing is called yet."""
         settings = {f"{OWN_SPACE}:{key}": value for key, value in in_clear(request.args).items()}
-        if not is_default_provider(request.urn):
+        self._is_default = is_default_provider(request.urn)
+        if not self._is_default:
             settings[PROVIDER_NAME] = request.name
         messages = EngineLog(engine_address, in_camel_case)
         journal = CreateJournal(Path.cwd(), messages.warning)
@@ -141,7 +155,11 @@ class NativeProvider(ResourceProviderServicer):
     def Check(self, request: pb.CheckRequest, context: Any) -> pb.CheckResponse:
         """Validate the program's inputs and bring them into one spelling."""
         olds, news = decode(request.olds), decode(request.news)
-        checked = self._lifecycle.check(_call(request), olds, news)
+        call = _call(request)
+        if request.HasField("autonaming"):
+            proposed = request.autonaming.proposed_name
+            call = replace(call, name_pattern=lambda: pattern_of(request.urn, proposed))
+        checked = self._lifecycle.check(call, olds, news)
         failures = [
             # Given the property as such, the engine would print its value, even a secret one.
             pb.CheckFailure(property="", reason=in_camel_case(problem))
@@ -152,8 +170,14 @@ class NativeProvider(ResourceProviderServicer):
     @_reported
     def Diff(self, request: pb.DiffRequest, context: Any) -> pb.DiffResponse:
         """Say what has changed, and what of it replaces the library."""
-        call, olds, news = _call(request), decode(request.olds), decode(request.news)
-        found = self._lifecycle.diff(call, request.id, olds, news)
+        olds, news = decode(request.olds), decode(request.news)
+        call = replace(_call(request), moved=PROVIDER_KEY in olds)
+        try:
+            found = self._lifecycle.diff(call, request.id, olds, news)
+        except AccountMismatchError as error:
+            if not (call.moved and self._is_default):
+                raise
+            raise AccountMismatchError(f"{error}. {_OTHER_CONFIGURATION}") from error
         said = call.old_inputs or olds
         changes = found.changes or bool(found.changed)
         response = pb.DiffResponse(
@@ -189,7 +213,8 @@ class NativeProvider(ResourceProviderServicer):
         region, _, fp_db_id = request.id.rpartition("/")
         if region:
             props["region"] = region
-        found = self._lifecycle.read(_call(request), fp_db_id, props)
+        call = replace(_call(request), may_import=not props)
+        found = self._lifecycle.read(call, fp_db_id, props)
         if found is None:
             # Without an ID it leaves the state.
             return pb.ReadResponse()
@@ -245,13 +270,11 @@ def _call(request: Any) -> Call:
     for name in ("old_inputs", "inputs"):
         if name in request.DESCRIPTOR.fields_by_name and request.HasField(name):
             old_inputs = decode(getattr(request, name))
-    proposes = isinstance(request, pb.CheckRequest) and request.HasField("autonaming")
     return Call(
         urn=request.urn,
         timeout=getattr(request, "timeout", 0) or None,
         old_inputs=old_inputs,
         seed=getattr(request, "randomSeed", b""),
-        proposed_name=request.autonaming.proposed_name if proposes else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -31,15 +31,20 @@ class Call:
         timeout: The custom timeout in seconds.
         old_inputs: The inputs in the state, as the program gave them.
         seed: Random bytes, the same for a check and the create that follows it.
-        proposed_name: What the engine has made of `pulumi:autonaming`; empty where it is to
-            generate no names.
+        name_pattern: Returns the pattern of generated names, as `pattern_in` does.
+        moved: Whether a diff's state is from another front.
+        guard_replaces: Whether another `force_destroy` replaces the library that is checked.
+        may_import: Whether a read may be an import, which names a region with the ID.
     """
 
     urn: str = ""
     timeout: float | None = None
     old_inputs: Properties | None = None
     seed: bytes = b""
-    proposed_name: str | None = None
+    name_pattern: Callable[[], str | None] = lambda: None
+    moved: bool = False
+    guard_replaces: bool = False
+    may_import: bool = False
 
     def deadline(self, clock: Clock) -> float:
         """Return when the operation gives up if it begins now, in the clock's time."""

@@ -32,17 +32,11 @@ from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.names import generated_name, stem_in
 from pulumi_alicloud_mps.settings.reader import ConfigReader, Settings, read_settings
 from pulumi_alicloud_mps.settings.schema import (
-    AUTONAMING_KEY,
-    INTERNAL,
-    OWN_SPACE,
     PROVIDER_NAME,
-    REPLACING_KEY,
-    SHARED_SPACE,
 )
-from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, UNKNOWN, Properties
+from pulumi_alicloud_mps.state.deployment import UNKNOWN, Properties
 from pulumi_alicloud_mps.state.journal import CreateJournal
 
-from .autonaming import pattern_of
 from .call import (
     Call,
     Checked,
@@ -74,10 +68,6 @@ from .properties import (
 _ACCOUNT_SECONDS = 5.0
 _NO_NAME = "name: must be set, because this version of Pulumi can't have one generated"
 _IMPORT_ELSEWHERE = "; `pulumi import` accepts a library in another region as <region>/<ID>"
-_OTHER_CONFIGURATION = (
-    f"Pulumi passes this provider only the settings under {OWN_SPACE}:; set those under"
-    f" {SHARED_SPACE}: there as well, with `pulumi config set`"
-)
 _LOCAL_NOTICE = "alicloud-mps: the endpoint is local, nothing is created at Alibaba Cloud"
 
 
@@ -169,15 +159,12 @@ class Lifecycle:
     def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
         """Validate and complete the inputs; a failure names its property, and never a value."""
         unknown = {key: value for key, value in news.items() if value is UNKNOWN}
-        known = {key: news[key] for key in news.keys() - unknown.keys() - INTERNAL - {PROVIDER_KEY}}
+        known = {key: value for key, value in news.items() if value is not UNKNOWN}
         problems: list[str] = []
         urn, name = call.urn, None
         try:
             if urn and not ("name" in news or olds.get("name")):
-                pattern = news.get(AUTONAMING_KEY)
-                if call.proposed_name is not None:
-                    pattern = pattern_of(urn, call.proposed_name)
-                name = generated_name(urn, call.seed, pattern)
+                name = generated_name(urn, call.seed, call.name_pattern())
             resolved = resolve(known, unknown, olds, self._settings.region, name)
         except SettingsError as error:
             problems.append(str(error))
@@ -186,7 +173,7 @@ class Lifecycle:
             problems.append(_NO_NAME)
         adopt = resolved.values.get("adopt")
         self._declared.add(urn)
-        if REPLACING_KEY in news:
+        if call.guard_replaces:
             self._replaced_for_guard.add(urn)
         warnings = [*resolved.warnings, *self._checks.same_name(urn, resolved.values, olds)]
         # A replacement does not adopt what it replaces.
@@ -221,12 +208,11 @@ class Lifecycle:
             self._refuse_second(call, fp_db_id, olds, adopt)
             replaces.append("adopt")
         urn = call.urn
-        moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
         if replaces:
             self._creates.expect(fp_db_id, urn, olds)
             self._ownership.release(fp_db_id, urn)
         else:
-            self._refuse_other_account(olds, news, moved=moved)
+            self._refuse_other_account(olds, moved=call.moved)
         # Not in the diff of a refresh, which goes the other way round, and by the old URN of what
         # was renamed. What depends on a library that is replaced has only a diff before its check.
         of_the_program = urn in self._declared
@@ -236,7 +222,7 @@ class Lifecycle:
             self._ownership.claim(fp_db_id, urn, adopts=adopt == fp_db_id, has=True)
             self._warn_of_state(urn, fp_db_id, olds)
         # None lets the engine compare the inputs itself, path by path; it can see neither of these.
-        changes = True if is_unfinished(olds) or moved else None
+        changes = True if is_unfinished(olds) or call.moved else None
         return Difference(changes, replaces, changed)
 
     def _check_replacement(
@@ -260,7 +246,7 @@ class Lifecycle:
             self._warned.add(fp_db_id)
             warn_of_state(self._messages, urn, fp_db_id, str(outputs.get("state")))
 
-    def _refuse_other_account(self, olds: Properties, news: Properties, *, moved: bool) -> None:
+    def _refuse_other_account(self, olds: Properties, *, moved: bool) -> None:
         """Notice a library that was moved to a provider of another account.
 
         The engine moves what is unchanged without a word, and the next refresh could only fail. A
@@ -274,10 +260,8 @@ class Lifecycle:
             return
         try:
             self._service.check_account(account_id, region, self._clock.now() + _ACCOUNT_SECONDS)
-        except AccountMismatchError as error:
-            if not moved or self._provider or PROVIDER_KEY in news:
-                raise
-            raise AccountMismatchError(f"{error}. {_OTHER_CONFIGURATION}") from error
+        except AccountMismatchError:
+            raise
         except MpsError:
             self._account_unanswered = True
 
@@ -351,7 +335,7 @@ class Lifecycle:
         if library is None and managed:
             return None
         if library is None:
-            elsewhere = "" if props else _IMPORT_ELSEWHERE
+            elsewhere = _IMPORT_ELSEWHERE if call.may_import else ""
             raise LibraryNotFoundError.of(
                 region, fp_db_id, check=f"the ID, the region and the credentials{elsewhere}"
             )

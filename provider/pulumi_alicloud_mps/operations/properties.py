@@ -8,7 +8,7 @@ from typing import Any
 from pulumi_alicloud_mps.errors import SettingsError
 from pulumi_alicloud_mps.inputs import LISTED, NO_REGION, UNLISTED, Inputs, validate
 from pulumi_alicloud_mps.mps.models import NOT_LISTED, Library, LibraryState
-from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, UNKNOWN, Properties
+from pulumi_alicloud_mps.state.deployment import UNKNOWN, Properties
 
 NEVER_ACTIVE = "never_active"
 """An output of a library whose first wait failed, until it is active."""
@@ -24,7 +24,7 @@ def inputs_of(props: Mapping[str, Any]) -> Inputs:
     Raises:
         SettingsError: They were not checked by this package.
     """
-    inputs, problems = validate({key: props[key] for key in props if key != PROVIDER_KEY})
+    inputs, problems = validate(props)
     if not inputs.region:
         problems.append(NO_REGION)
     if problems:

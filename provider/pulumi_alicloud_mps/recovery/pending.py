@@ -13,7 +13,13 @@ from pulumi_alicloud_mps.errors import StackStateError
 from pulumi_alicloud_mps.inputs import Inputs
 from pulumi_alicloud_mps.mps.models import LibrarySpec
 from pulumi_alicloud_mps.operations.properties import inputs_of
-from pulumi_alicloud_mps.state.deployment import Deployment, Resource, in_clear, parts_of
+from pulumi_alicloud_mps.state.deployment import (
+    PROVIDER_KEY,
+    Deployment,
+    Resource,
+    in_clear,
+    parts_of,
+)
 
 CLEAR = "clear the pending create with `pulumi refresh --clear-pending-creates`"
 
@@ -69,7 +75,10 @@ def pending_creates(exported: Deployment, clear: Deployment) -> list[PendingCrea
         )
     if [item.urn for item in creating] != [item.urn for item in clear.creating]:
         raise StackStateError("another command is changing the state; wait for it to end")
-    inputs = [inputs_of(in_clear(item.inputs)) for item in clear.creating]
+    inputs = [
+        inputs_of({key: value for key, value in known.items() if key != PROVIDER_KEY})
+        for known in (in_clear(item.inputs) for item in clear.creating)
+    ]
     urns = {item.urn for item in exported.resources}
     known = {item.reference for item in exported.resources}
     # All that began with a default provider which is gone get the same one.

@@ -33,14 +33,6 @@ PACKAGE = "pulumi-python"
 PROVIDER_NAME = f"{OWN_SPACE}:provider"
 """The key that tells a provider's process that it serves an explicit provider, and which."""
 
-AUTONAMING_KEY = "_autonaming"
-"""The input that brings the provider what `autonaming` returns; check drops it."""
-
-REPLACING_KEY = "_replaced_for_force_destroy"
-"""The input that tells it what diff is not told: `replace_on_changes` has `force_destroy`."""
-
-INTERNAL = frozenset({AUTONAMING_KEY, REPLACING_KEY})
-
 
 class Kind(StrEnum):
     """What values a setting has."""

@@ -16,17 +16,17 @@ import pulumi
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
 from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret, wrap_rpc_secret
 
+from pulumi_alicloud_mps.dynamic.provider import AUTONAMING_KEY, INTERNAL
 from pulumi_alicloud_mps.functions import GetFpShotDBResult
 from pulumi_alicloud_mps.inputs import Inputs, resolve
 from pulumi_alicloud_mps.mps.models import FpModel, LibraryState
 from pulumi_alicloud_mps.names import generated_name
 from pulumi_alicloud_mps.native.properties import GET_ONE, GET_SEVERAL, result_of_several
 from pulumi_alicloud_mps.settings.program import autonaming
-from pulumi_alicloud_mps.settings.schema import AUTONAMING_KEY, INTERNAL, OWN_SPACE, Region
+from pulumi_alicloud_mps.settings.schema import OWN_SPACE, Region
 from pulumi_alicloud_mps.state.deployment import (
     LIBRARY_TYPES,
     NATIVE_LIBRARY_TYPE,
-    PROVIDER_KEY,
     PROVIDER_TYPES,
     by_key,
     by_name,
@@ -200,9 +200,7 @@ def _unless_raised(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> 
 
 def _in_clear(inputs: Mapping[str, Any]) -> Properties:
     plain = {
-        name: unwrap_rpc_secret(value)
-        for name, value in inputs.items()
-        if name not in {PROVIDER_KEY, *INTERNAL}
+        name: unwrap_rpc_secret(value) for name, value in inputs.items() if name not in INTERNAL
     }
     # Only the native provider is given a mapping, and makes text of it.
     return {

@@ -7,8 +7,8 @@ from typing import Self
 import pytest
 
 from pulumi_alicloud_mps.errors import SettingsError, StackStateError
-from pulumi_alicloud_mps.operations import autonaming
-from pulumi_alicloud_mps.operations.autonaming import pattern_of
+from pulumi_alicloud_mps.native import autonaming
+from pulumi_alicloud_mps.native.autonaming import pattern_of
 
 URN = "urn:pulumi:dev::catalogue::alicloud-mps:index:FpShotDB::songs"
 PATTERN = {"pattern": "${organization}/${project}/${stack}/${config.team}/${name}-${hex(15)}"}
