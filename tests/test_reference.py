@@ -4,7 +4,10 @@ import dataclasses
 import inspect
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pulumi
 import pytest
@@ -70,6 +73,14 @@ def signature(name: str, callee: Callable[..., object]) -> str:
     text = re.sub(r"(: |-> )'([^']*)'", r"\1\2", str(inspect.signature(callee)))
     text = plain(text).replace("(self, ", "(")
     return name + (text.removesuffix(" -> None") if isinstance(callee, type) else text)
+
+
+def test_tables_of_settings_and_options(tmp_path: Path) -> None:
+    """They say what settings, quirks and commands do; `scripts/generate` writes them."""
+    subprocess.run([sys.executable, ROOT / "tools" / "tables.py", tmp_path], check=True)
+    for name in ("settings.md", "emulator.md", "cli.md"):
+        written = (tmp_path / name).read_text(encoding="utf-8")
+        assert written == (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8"), name
 
 
 def test_every_input() -> None:

@@ -14,9 +14,8 @@ from clocks import WallClock
 from documents import ROOT, Snippet, snippets
 from emulator.calls import Client, served
 from environment import ran
-from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
+from pulumi_alicloud_mps.emulator import Emulator, Fault
 from pulumi_alicloud_mps.emulator.faults import FaultKind, FaultyState, OddContent
-from pulumi_alicloud_mps.emulator.settings import QUIRKS
 
 ADDRESS = "http://127.0.0.1:8014"
 """Where an emulator listens in the guide."""
@@ -104,32 +103,3 @@ TEXT = (ROOT / "docs" / "reference" / "emulator.md").read_text(encoding="utf-8")
 def test_every_fault_is_in_its_table(text: str) -> None:
     """Each kind of fault is documented, with its parameters and their values."""
     assert text in TEXT
-
-
-def _default(value: object) -> str:
-    return "none" if value in (None, ()) else f"`{str(value).replace('False', 'false')}`"
-
-
-@pytest.mark.parametrize(
-    "table",
-    [
-        [
-            "| Setting | Default | Meaning |",
-            "|---|---|---|",
-            *(
-                f"| `{name}` | {_default(field.default)} | {field.description} |"
-                for name, field in EmulatorSettings.model_fields.items()
-            ),
-        ],
-        [
-            "| Quirk | What MPS does |",
-            "|---|---|",
-            *(f"| `{name}` | {told} |" for name, told in QUIRKS.items()),
-        ],
-    ],
-    ids=["settings", "quirks"],
-)
-def test_settings_and_quirks(table: list[str]) -> None:
-    """The tables have the defaults and descriptions in the code."""
-    text = "\n".join(table).replace("`list-first`", "`list-first=N`")
-    assert f"\n\n{text}\n\n" in TEXT, text

@@ -1,32 +1,8 @@
-"""The table of settings, and its reference."""
+"""The table of settings, and what goes by it."""
 
-from documents import ROOT
 from pulumi_alicloud_mps.mps.access import Access
 from pulumi_alicloud_mps.settings.reader import _PAIR
 from pulumi_alicloud_mps.settings.schema import SETTINGS, Kind, ProviderArgs
-from pulumi_alicloud_mps.state.deployment import key_of
-
-
-def row(name: str) -> str:
-    """Return the row that the reference has of a setting."""
-    setting, key = SETTINGS[name], f"`{key_of(name)}`"
-    what = " (a number)" if setting.kind is Kind.NUMBER else " (a secret)" if setting.secret else ""
-    cells = (
-        setting.about,
-        f"`{name}`{what}",
-        key,
-        key if setting.shared else "",
-        ", ".join(f"`{variable}`" for variable in setting.environment),
-        setting.default,
-    )
-    return f"| {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |")
-
-
-def test_every_setting_is_documented() -> None:
-    """The reference has the table of settings, in order, word for word."""
-    text = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
-    _, _, rest = text.partition("\n| setting |")
-    assert rest.partition("\n\n")[0].splitlines()[2:] == [row(name) for name in SETTINGS]
 
 
 def test_every_setting_is_used() -> None:
