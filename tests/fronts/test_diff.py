@@ -214,7 +214,8 @@ class TestMovedToAProvider:
             if made_by == "mine":
                 assert host.diff(songs.id, songs.outputs, news).replaces == ["description"]
                 return
-            with pytest.raises(HostError, match=r"can't reach MPS .*, so the library was kept"):
+            kept = r"can't reach MPS \(.*stsEndpoint to a host .*\), so the library was kept"
+            with pytest.raises(HostError, match=kept):
                 host.diff(songs.id, songs.outputs, news)
 
     @pytest.mark.portability

@@ -187,14 +187,15 @@ def test_a_refreshed_get_that_is_gone_is_forgotten(host: Host, songs: Managed) -
 def test_the_settings_of_the_state_are_named(
     mps: LocalMps, songs: Managed, setting: dict[str, str]
 ) -> None:
-    """Where refresh and destroy fail for a setting, they say whose they use."""
+    """Where refresh and destroy fail for a setting, they say whose they use, beside all else."""
     denied = {"action": "GetCallerIdentity", "kind": "error", "code": "Forbidden.RAM"}
     cause = r"refresh and destroy use the configuration .* without --refresh"
+    advice = "" if setting else r"or alicloud-mps:stsEndpoint to a host that responds\. "
     faults = [] if setting else [{**denied, "status": 403}]
     with HostProcess(mps.config_with(**setting)) as late, mps.faulty(*faults):
-        with pytest.raises(HostError, match=cause):
+        with pytest.raises(HostError, match=advice + cause):
             late.read(songs.id, songs.outputs, songs.inputs)
-        with pytest.raises(HostError, match=cause):
+        with pytest.raises(HostError, match=advice + cause):
             late.delete(songs.id, songs.outputs)
         late.check(songs.inputs, songs.inputs)
         with pytest.raises(HostError, match=f"^(?!.*{cause})"):

@@ -74,8 +74,8 @@ class Libraries(Presence):
 
         def create() -> Library:
             # As a whole, since a name that was free before a pause may be taken after it.
-            unless_sent = retrying(was_not_sent(Action.CREATE), self.clock, deadline)
-            return unless_sent(self._creation.create, spec, deadline, entry, on_progress)
+            retry = retrying(was_not_sent(Action.CREATE), self.clock, deadline)
+            return retry(self._creation.create, spec, deadline, entry, on_progress)
 
         return self._slots.create_when_accepted(create, spec, deadline, on_progress)
 

@@ -63,7 +63,7 @@ class ListingCache:
         with self._lock:
             if now - self._listed_at <= FRESH_SECONDS:
                 return self._libraries
-            doubts = self._generation
+            generation = self._generation
         # Without the lock, on which a Ctrl-C would not reach those who wait; the client makes one
         # call for all of them.
         try:
@@ -71,7 +71,7 @@ class ListingCache:
         except ListingError:
             libraries = None
         with self._lock:
-            if now > self._listed_at and doubts == self._generation:
+            if now > self._listed_at and generation == self._generation:
                 self._libraries, self._listed_at = libraries, now
         return libraries
 

@@ -69,13 +69,9 @@ _NETWORK_FAULTS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ..
 )
 
 
-def _has_no_signed_url(record: logging.LogRecord) -> bool:
-    return "SignatureNonce=" not in str(record.args)
-
-
 # Keeps signed URLs, which urllib3 logs at debug level, out of the caller's logs.
 for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
-    logging.getLogger(_name).addFilter(_has_no_signed_url)
+    logging.getLogger(_name).addFilter(lambda record: "SignatureNonce=" not in str(record.args))
 
 
 class Transport:
