@@ -135,26 +135,6 @@ def ways_out_of_replacement(*, forced: bool) -> str:
     )
 
 
-@dataclass(frozen=True)
-class _Entry:
-    urn: str
-    fp_db_id: str
-    doomed: bool
-    adopted: bool
-    forced: bool
-
-    @classmethod
-    def of(cls, library: Resource) -> _Entry:
-        outputs = library.outputs
-        return cls(
-            library.urn,
-            library.id,
-            doomed=library.delete,
-            adopted=outputs.get("adopt") == library.id,
-            forced=outputs.get("force_destroy") is True,
-        )
-
-
 class OtherEntries:
     """The entries of the stack's state, as deletions have to know them."""
 
@@ -167,7 +147,7 @@ class OtherEntries:
         self._exported: Future[Deployment] | None = None
         self._asked_at = -math.inf
         self._before_creates: Future[Deployment] | None = None
-        self._released: set[_Entry] = set()
+        self._released: set[tuple[str, str, bool]] = set()
         self._before_replacements: Future[Deployment] | None = None
 
     def read(self, fp_db_id: str, urn: str) -> Future[Deployment]:
@@ -247,7 +227,7 @@ class OtherEntries:
         The engine goes by the state, so that a change of the program has to be applied first.
         """
         mine = _under(urn, _entries(exported.result(), fp_db_id))
-        if mine and all(entry.doomed for entry in mine):
+        if mine and all(entry.delete for entry in mine):
             return _WAYS_OUT_OF_REPLACED
         return ways_out_of_replacement(forced=forced) if replaces or forced else _WAYS_OUT
 
@@ -274,13 +254,13 @@ class OtherEntries:
         with self._lock:
             mine = min(
                 _under(urn, entries),
-                key=lambda entry: (entry in self._released, not entry.doomed),
+                key=lambda entry: (_identity(entry) in self._released, not entry.delete),
             )
             others = [
                 entry
                 for entry in entries
-                if entry not in {mine, *self._released}
-                and not entry.doomed
+                if _identity(entry) not in {_identity(mine), *self._released}
+                and not entry.delete
                 and not (entry.urn in going and _leaves(entry, [mine]))
             ]
             if not others:
@@ -291,7 +271,7 @@ class OtherEntries:
                     " `force_destroy` set, which would destroy its content; remove one of the two"
                     " from the state with `pulumi state delete`"
                 )
-            self._released.add(mine)
+            self._released.add(_identity(mine))
             return others[0].urn
 
     def _begin(self, urn: str, fp_db_id: str | None = None) -> Future[Deployment]:
@@ -346,7 +326,7 @@ def read_state(urn: str, fp_db_id: str | None) -> Deployment:
         if fp_db_id is None:
             found = any(item.urn == urn for item in [*held, *exported.creating])
         else:
-            found = bool(_under(urn, [_Entry.of(item) for item in held if item.id == fp_db_id]))
+            found = bool(_under(urn, [item for item in held if item.id == fp_db_id]))
         if found:
             return exported
         reasons.append("the state does not have the resource")
@@ -358,24 +338,26 @@ def read_state(urn: str, fp_db_id: str | None) -> Deployment:
     )
 
 
-def _under(urn: str, entries: list[_Entry]) -> list[_Entry]:
+def _under(urn: str, entries: list[Resource]) -> list[Resource]:
     """Return the entries of one library that the engine means by a URN.
 
     What is replaced under an alias is deleted by its old URN, and stands in the state by the new
     one as soon as its successor is there.
     """
     return [entry for entry in entries if entry.urn == urn] or [
-        entry for entry in entries if entry.doomed and stack_of(entry.urn) == stack_of(urn)
+        entry for entry in entries if entry.delete and stack_of(entry.urn) == stack_of(urn)
     ]
 
 
-def _entries(exported: Deployment, fp_db_id: str) -> list[_Entry]:
+def _entries(exported: Deployment, fp_db_id: str) -> list[Resource]:
     # What waits for its replacement has been deleted.
-    return [
-        _Entry.of(item)
-        for item in exported.managed
-        if item.id == fp_db_id and not item.pending_replacement
-    ]
+    held = exported.managed
+    return [item for item in held if item.id == fp_db_id and not item.pending_replacement]
+
+
+def _identity(entry: Resource) -> tuple[str, str, bool]:
+    # The state may have been read again since.
+    return entry.urn, entry.id, entry.delete
 
 
 def _deleted_before(exported: Deployment, urn: str) -> list[str]:
@@ -397,11 +379,19 @@ def _deleted_after(exported: Deployment, urn: str) -> Sequence[Resource]:
         for item in old
         if ids[item.id] == 1
         and not (item.delete or item.pending_replacement or item.retain_on_delete)
-        and item.outputs.get("force_destroy") is not True
+        and not _forced(item)
     ]
 
 
-def _leaves(entry: _Entry, others: list[_Entry]) -> bool:
+def _leaves(entry: Resource, others: list[Resource]) -> bool:
     """Whether an entry may leave the library to these, and does not just undo its own guard."""
-    guards = entry.adopted and not entry.forced
-    return not guards or any(other.adopted or not other.forced for other in others)
+    guards = _adopted(entry) and not _forced(entry)
+    return not guards or any(_adopted(other) or not _forced(other) for other in others)
+
+
+def _adopted(entry: Resource) -> bool:
+    return entry.outputs.get("adopt") == entry.id
+
+
+def _forced(entry: Resource) -> bool:
+    return entry.outputs.get("force_destroy") is True
