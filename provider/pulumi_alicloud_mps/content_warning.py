@@ -31,12 +31,10 @@ def content_warning(fp_db_id: str, found: FileCount | str, *, forced: bool) -> s
     if isinstance(found, FileCount):
         more = "" if found.complete else "+"
         return f"holds {found}\n{line} [mps-files {found.files}{more}]"
-    return f"may hold files\n{line}\n[mps-files ?] {_shortened(found)}"
-
-
-def _shortened(reason: str) -> str:
-    line = " ".join(reason.split())
-    return line if len(line) <= LONGEST_REASON else f"{line[: LONGEST_REASON - 1]}…"
+    reason = " ".join(found.split())
+    if len(reason) > LONGEST_REASON:
+        reason = f"{reason[: LONGEST_REASON - 1]}…"
+    return f"may hold files\n{line}\n[mps-files ?] {reason}"
 
 
 @dataclass(frozen=True)

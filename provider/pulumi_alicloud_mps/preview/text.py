@@ -225,30 +225,25 @@ def _library(change: Change) -> str:
 
 
 def _reason(change: Change) -> str:
-    names = [name for name in change.reasons if name != "id"]
-    if not names or change.effect is Effect.DELETE:
-        return _other_reason(change)
-    parts = []
-    for name in names:
-        old, new = _described(name, change.before(name)), _described(name, change.after(name))
-        found = code(change.urn.spelled(name))
-        parts.append(f"{found} changes {f'from {old} to {new}' if old != new else old}")
-    guessed = any(change.after(name) == UNKNOWN_TEXT for name in names)
-    guess = " The preview counts a value that is not known yet as a change." if guessed else ""
-    option = change.urn.spelled("`replace_on_changes` includes it")
-    why = option if names == [_FORCE_DESTROY] else "Libraries are immutable"
-    return f"{'; '.join(parts)}. {why}.{guess}"
-
-
-def _other_reason(change: Change) -> str:
     if change.leftover:
         return "left over from an earlier replacement."
     if change.effect is Effect.DELETE:
         everything = change.preview.destroys_all
         return "the whole stack is destroyed." if everything else "it is no longer in the program."
+    if names := [name for name in change.reasons if name != "id"]:
+        parts = []
+        for name in names:
+            old, new = _described(name, change.before(name)), _described(name, change.after(name))
+            found = code(change.urn.spelled(name))
+            parts.append(f"{found} changes {f'from {old} to {new}' if old != new else old}")
+        guessed = any(change.after(name) == UNKNOWN_TEXT for name in names)
+        guess = " The preview counts a value that is not known yet as a change." if guessed else ""
+        option = change.urn.spelled("`replace_on_changes` includes it")
+        why = option if names == [_FORCE_DESTROY] else "Libraries are immutable"
+        return f"{'; '.join(parts)}. {why}.{guess}"
     if change.old.taint:
         return "it is tainted; `pulumi state untaint` undoes that."
-    if "id" in change.reasons:
+    if change.reasons:
         return "requested by `--replace` or `--target-replace`."
     causes = _listed(change.causes) or "a resource"
     return f"it depends on {causes}, which is replaced and deleted first."
@@ -312,13 +307,12 @@ def alternatives(change: Change) -> list[str]:
             " (`pulumi state edit`, or `pulumi stack export` and `import`)."
         )
         return [way]
+    ways = _keeping(change)
     if change.effect is Effect.REPLACE:
-        ways = _keep_replaced(change)
         old, new = change.before("name"), change.after("name")
-        renamed = "" if new not in (old, UNKNOWN_TEXT) else " with another `name`"
+        renamed = " with another `name`" if new in (old, UNKNOWN_TEXT) else ""
         retain = f"**Keep it at MPS beside the new one**: {_before('retain_on_delete')}{renamed}."
     else:
-        ways = [] if change.preview.destroys_all else _keep_deleted(change)
         retain = f"**Keep it at MPS only**: {_before('retain_on_delete')}."
     if not change.may_lose:
         return ways
@@ -335,16 +329,16 @@ def _before(option: str) -> str:
     return f"set `{option}=True`, run `pulumi up`, then apply this change"
 
 
-def _keep_deleted(change: Change) -> list[str]:
-    adopt = code(f'adopt="{change.old.id}"')
-    keep = (
-        "**Keep it**: leave it in the program or, if it was renamed, give the new resource an alias"
-        " (`aliases`)."
-    )
-    return [keep, f"**Move it** to another resource: {adopt}, with its `name` and `model_id`."]
-
-
-def _keep_replaced(change: Change) -> list[str]:
+def _keeping(change: Change) -> list[str]:
+    if change.effect is Effect.DELETE:
+        if change.preview.destroys_all:
+            return []
+        adopt = code(f'adopt="{change.old.id}"')
+        keep = (
+            "**Keep it**: leave it in the program or, if it was renamed, give the new resource an"
+            " alias (`aliases`)."
+        )
+        return [keep, f"**Move it** to another resource: {adopt}, with its `name` and `model_id`."]
     if names := [name for name in change.reasons if name in IMMUTABLE]:
         listed = ", ".join(f'"{name}"' for name in names)
         found = any(set(names) & set(drift.changed) for drift in change.drifts)

@@ -88,19 +88,16 @@ def pending_creates(exported: Deployment, clear: Deployment) -> list[PendingCrea
     for resource, given in zip(creating, inputs, strict=True):
         provider = resource.provider
         if provider not in known and (provider := current.get(resource.provider_urn, "")) == "":
-            raise _no_provider(PendingCreate(resource, given))
+            name, spec = parts_of(resource.provider_urn).name, given.spec(resource.urn)
+            # Only a generated name is known to be no secret.
+            named = f" named {spec.name}" if spec.stem else ""
+            raise StackStateError(
+                f"{resource.urn}: the provider {name} that the create started with is no longer in"
+                f" the state, so the account in which it may have created a library{named} in"
+                f" {given.region} is unknown. Declare that provider again and run `pulumi up`,"
+                " which may fail, then run this command again. Or look for the library at MPS: if"
+                " it is there, set `adopt` to its ID (with `name` and `model_id`) and run"
+                f" `pulumi up`; in any case {CLEAR}"
+            )
         pending.append(PendingCreate(resource.pruned(urns).changed(provider=provider), given))
     return pending
-
-
-def _no_provider(create: PendingCreate) -> StackStateError:
-    name = parts_of(create.resource.provider_urn).name
-    # Only a generated name is known to be no secret.
-    named = f" named {create.spec.name}" if create.spec.stem else ""
-    return StackStateError(
-        f"{create.urn}: the provider {name} that the create started with is no longer in the state,"
-        f" so the account in which it may have created a library{named} in {create.region} is"
-        " unknown. Declare that provider again and run `pulumi up`, which may fail, then run this"
-        " command again. Or look for the library at MPS: if it is there, set `adopt` to its ID"
-        f" (with `name` and `model_id`) and run `pulumi up`; in any case {CLEAR}"
-    )
