@@ -81,7 +81,7 @@ def test_an_endpoint_of_another_region(diagnose: Diagnose) -> None:
     report = diagnose(endpoint=parse_endpoint("mts.cn-beijing.aliyuncs.com"))
     (detail,) = problems(report).values()
     assert "is the host of another region" in detail
-    assert detail.endswith("; remove the setting, or give the resource that region")
+    assert detail.endswith("; remove the setting, or give the resource that region [settings]")
 
 
 def test_a_wrong_secret(diagnose: Diagnose) -> None:

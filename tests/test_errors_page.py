@@ -1,54 +1,86 @@
 """The page of errors has what users see, by the keys in which messages end."""
 
 import ast
+import builtins
 import re
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import pulumi_alicloud_mps
-from pulumi_alicloud_mps import errors
-from pulumi_alicloud_mps.errors import ApiError, LibraryError, MpsError, WaitError
+from message_origins import keys_of, keys_of_call, keys_of_classes, name_of, nodes
 
 PAGE = (Path(__file__).parents[1] / "docs" / "reference" / "errors.md").read_text(encoding="utf-8")
+
 _CODE = re.compile(r"`([^`]+)`")
+_COMMANDS = ("pulumi ", "alicloud-mps ")
+_ELSEWHERE = {
+    "ControlError": "the emulator answers it to whoever calls its control API",
+    "EmulatedError": "the emulator answers it in MPS's stead",
+    "InvalidInputsError": "raised in a test of a program, with the keys of failed checks",
+    "NotReadyError": "has the text of an error that ended in its key already",
+    "RunError": "the same",
+    "BadParameter": "`Commands` makes a usage error of it",
+    "ClickException": "the same as RunError",
+}
+"""Exceptions without a key of their own, and why."""
 
 
-@cache
-def texts() -> str:
-    """Return every text of the package's code; what is filled in is `…`."""
-    package = Path(pulumi_alicloud_mps.__file__).parent
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in package.rglob("*.py")]
-    return "\n".join(_text(node) for tree in trees for node in ast.walk(tree))
+def quoted() -> Iterator[tuple[str, str]]:
+    """Yield what the page quotes of messages, each with the key that it stands under."""
+    for section in re.split(r"^#+ ", PAGE, flags=re.MULTILINE):
+        key = section.partition("\n")[0]
+        for line in section.splitlines():
+            for text in _CODE.findall(line.split(" | ")[0]) if line.startswith("| ") else ():
+                if " " in text and not text.startswith(_COMMANDS):
+                    yield key, text.strip("… ")
 
 
-def _text(node: ast.AST) -> str:
-    if isinstance(node, ast.JoinedStr):
-        return "".join(
-            _text(part) if isinstance(part, ast.Constant) else "…" for part in node.values
-        )
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+@pytest.mark.parametrize(("key", "text"), list(quoted()))
+def test_what_is_quoted_is_said(key: str, text: str) -> None:
+    """A message that the page quotes can be said by an error with the key that it stands under."""
+    assert key in keys_of(text)
 
 
-def quoted() -> list[str]:
-    """Return what the page quotes of messages."""
-    seen = [line.split(" | ")[0] for line in PAGE.splitlines() if line.startswith("| ")]
-    found = [text for cell in seen for text in _CODE.findall(cell)]
-    return [text.strip("… ") for text in found if " " in text]
-
-
-@pytest.mark.parametrize("text", quoted())
-def test_what_is_quoted_is_said(text: str) -> None:
-    """A message that the page quotes is one that the code can say."""
-    assert text in texts()
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("holds fingerprints and", "name-taken"),
+        ("can't listen on", "usage"),
+        ("no one says", "bug"),
+    ],
+)
+def test_a_misplaced_quote_is_found(text: str, key: str) -> None:
+    """A quote under another error's key, or of nothing that is said, fails."""
+    assert key not in keys_of(text)
 
 
 def test_every_key_is_a_heading() -> None:
     """Each error that can be raised ends in the key of a section, and each section has one."""
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
-    bases = {MpsError, ApiError, WaitError, LibraryError}
-    keys = {
-        kind.__new__(kind).key for kind in kinds if issubclass(kind, MpsError) and kind not in bases
-    }
-    assert keys == set(re.findall(r"^### (.+)$", PAGE, re.MULTILINE))
+    said = {key for node in nodes() if isinstance(node, ast.Call) for key in keys_of_call(node)}
+    assert said | {*keys_of_classes().values()} == set(
+        re.findall(r"^### (.+)$", PAGE, re.MULTILINE)
+    )
+
+
+def exceptions() -> Iterator[ast.Call]:
+    """Yield where the package makes an exception that is none of Python's own."""
+    calls = (node for node in nodes() if isinstance(node, ast.Call))
+    for call in calls:
+        is_exception = re.fullmatch(r"[A-Z]\w*(Error|Exception|Parameter)", name_of(call))
+        if is_exception and not hasattr(builtins, name_of(call)):
+            yield call
+
+
+def test_every_exception_has_a_key() -> None:
+    """Whatever the package raises ends in a key, or is Python's own, or is shown elsewhere."""
+    keyless = {name_of(call) for call in exceptions() if not keys_of_call(call)}
+    assert keyless == _ELSEWHERE.keys()
+
+
+@pytest.mark.parametrize("name", ["ClickException", "RunError"])
+def test_what_others_show_ends_in_a_key(name: str) -> None:
+    """An exception of click's or Pulumi's own is raised with a message that ends in its key."""
+    shown = [call.args[0] for call in exceptions() if name_of(call) == name]
+    assert shown
+    assert {name_of(message) for message in shown} <= {"keyed", "with_key"}

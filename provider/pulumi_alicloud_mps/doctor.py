@@ -32,7 +32,7 @@ from pulumi_alicloud_mps.errors import (
 from pulumi_alicloud_mps.importing.listing import chosen_regions, libraries_in, managed
 from pulumi_alicloud_mps.mps.models import READS, WRITES, Action
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.operations.advice import advised
+from pulumi_alicloud_mps.operations.advice import advised, keyed
 from pulumi_alicloud_mps.package import PLUGIN, package_version
 from pulumi_alicloud_mps.settings.reader import Settings, read_settings
 from pulumi_alicloud_mps.settings.schema import (
@@ -238,7 +238,7 @@ class Calls:
                 # STS has a host of its own: that it can't be reached says nothing about MPS.
                 unreachable = isinstance(error, (NotSentError, OutcomeUnknownError))
                 self._stopped = not (name == IDENTITY and unreachable)
-            self._add(name, Result.PROBLEM, advised(error))
+            self._add(name, Result.PROBLEM, keyed(error))
         else:
             self._add(name, Result.OK, found if isinstance(found, str) else "answered")
 
@@ -347,5 +347,6 @@ def _sources(settings: Settings, regions: Sequence[str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _problem(name: str, problem: object) -> Check:
-    return Check(name, Result.PROBLEM, str(problem))
+def _problem(name: str, problem: MpsError | str) -> Check:
+    detail = keyed(problem) if isinstance(problem, MpsError) else problem
+    return Check(name, Result.PROBLEM, detail)

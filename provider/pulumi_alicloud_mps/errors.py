@@ -27,6 +27,11 @@ _ADVICE = (
 )
 
 
+def with_key(message: str, key: str) -> str:
+    """Return a message that ends in the heading that docs/reference/errors.md has it under."""
+    return f"{message} [{key}]"
+
+
 class MpsError(Exception):
     """Base of all errors of this package.
 

@@ -11,6 +11,7 @@ import pulumi
 from pulumi.dynamic import Resource
 
 from .dynamic.provider import AUTONAMING_KEY, POINTER, REPLACING_KEY
+from .errors import with_key
 from .mps.models import FpModel
 from .settings.program import autonaming, warn_of_plain_text_secrets
 from .state.deployment import NATIVE_LIBRARY_TYPE, PROVIDER_KEY
@@ -112,10 +113,11 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
         opts.aliases = [*(opts.aliases or []), _native_alias(resource_name, opts)]
         if opts.import_ is not None:
             # The engine would read it without `__provider`, and the host show a traceback.
-            raise pulumi.RunError(
+            message = (
                 f"FpShotDB {resource_name!r}: import_: can't work with dynamic resources; use"
                 " `adopt`, or `alicloud-mps import`"
             )
+            raise pulumi.RunError(with_key(message, "inputs"))
         props = _properties(args, leave_out_unset=opts.id is None)
         if opts.id is None and (pattern := autonaming()) is not None:
             props[AUTONAMING_KEY] = pattern

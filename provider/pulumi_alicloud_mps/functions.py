@@ -14,6 +14,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime.sync_await import _sync_await
 
+from .errors import MpsError, with_key
 from .provider import Provider
 from .settings.program import configured, warn_of_plain_text_secrets
 from .settings.schema import PACKAGE
@@ -140,10 +141,11 @@ def _provider_settings(opts: pulumi.InvokeOptions | None) -> Configuration | Non
     settings = pulumi.Output.from_input(dict(provider.configuration))
     # As Pulumi's own SDKs wait for the answer of a function.
     if not _sync_await(settings.is_known()):
-        raise pulumi.RunError(
+        message = (
             "the settings of the provider are not known yet in this preview; use the `_output` form"
             " of the function"
         )
+        raise pulumi.RunError(with_key(message, "settings"))
     return _sync_await(settings.future())
 
 
@@ -177,7 +179,8 @@ def _provider(opts: pulumi.InvokeOptions | None) -> Provider | None:
     if found is None and opts.parent is not None:
         found = opts.parent.get_provider(f"{PACKAGE}:dynamic/alicloud-mps:FpShotDB")
     if found is not None and not isinstance(found, Provider):
-        raise pulumi.RunError("provider: must be a pulumi_alicloud_mps.Provider")
+        message = "provider: must be a pulumi_alicloud_mps.Provider"
+        raise pulumi.RunError(with_key(message, "settings"))
     return found
 
 
@@ -186,7 +189,6 @@ def _found(
 ) -> GetFpShotDBsResult:
     """Look libraries up by the settings of a provider or of the stack; failures are one line."""
     # Imported here: a program that looks nothing up must pay for neither the SDK nor pydantic.
-    from .errors import MpsError  # noqa: PLC0415
     from .mps.service import Service  # noqa: PLC0415
     from .operations.advice import keyed  # noqa: PLC0415
     from .operations.lookup import described, look_up  # noqa: PLC0415

@@ -85,7 +85,8 @@ def test_unusable_database(tmp_path: Path) -> None:
     path.write_text("these are notes\n" * 100)
     ended = CliRunner().invoke(main, ["emulator", "--database", str(path)])
     assert ended.exit_code == 2
-    assert ended.output == f"Error: can't use {path} as the database: file is not a database\n"
+    told = f"can't use {path} as the database: file is not a database"
+    assert ended.output == f"Error: {told} [emulator]\n"
 
 
 def test_faults(tmp_path: Path) -> None:

@@ -59,7 +59,8 @@ def test_a_file_that_exists_is_kept(tmp_path: Path) -> None:
     file.write_text("import pulumi\n", encoding="utf-8")
     ended = run("import", "songs", ID, "--yes", "--out", str(file))
     assert ended.exit_code == 2
-    assert ended.output == f"Error: --out: {file} already exists; remove it, or give another file\n"
+    told = f"--out: {file} already exists; remove it, or give another file"
+    assert ended.output == f"Error: {told} [usage]\n"
     assert file.read_text(encoding="utf-8") == "import pulumi\n"
 
 

@@ -29,7 +29,7 @@ def test_an_output_that_takes_nothing(arguments: list[str]) -> None:
             text=True,
             check=False,
         )
-    assert (ended.returncode, ended.stderr) == (1, "Error: Bad file descriptor\n")
+    assert (ended.returncode, ended.stderr) == (1, "Error: Bad file descriptor [file]\n")
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-"])
@@ -95,7 +95,7 @@ def test_usage_errors_are_one_line(arguments: list[str], told: str) -> None:
     assert ended.exit_code == 2
     assert ended.output.startswith("Error: ")
     assert told in ended.output
-    assert ended.output.endswith(" --help`\n")
+    assert ended.output.endswith(" --help` [usage]\n")
     assert ended.output.count("\n") == 1
 
 

@@ -136,7 +136,7 @@ def test_unreadable() -> None:
     missing = run("nowhere.json")
     empty = run()
     assert (missing.exit_code, empty.exit_code) == (2, 2)
-    assert missing.output == "Error: can't read nowhere.json: No such file or directory\n"
+    assert missing.output == "Error: can't read nowhere.json: No such file or directory [file]\n"
     assert empty.output.startswith("Error: standard input is empty: ")
     assert empty.output.count("\n") == 1
 

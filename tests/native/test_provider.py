@@ -96,7 +96,7 @@ def test_a_misspelt_setting(host: Host) -> None:
     settings = {"regoin": "cn-shanghai", "version": "1.0.0", "pluginDownloadURL": "x"}
     answer = call(host, "CheckConfig", pb.CheckRequest(), news=settings)
     assert [(item.property, item.reason) for item in answer.failures] == [
-        ("", "alicloud-mps:regoin: is not a setting")
+        ("", "alicloud-mps:regoin: is not a setting [settings]")
     ]
 
 
@@ -145,7 +145,7 @@ def test_an_asset_is_no_config(host: Host) -> None:
     asset = {SECRET_KEY: "c44067f5952c0a294b673a41bacd8c17", "hash": "f00", "text": "{}"}
     checked = call(host, "Check", pb.CheckRequest(urn=URN), news={**SONGS, "config": asset})
     (failure,) = checked.failures
-    assert failure.reason == "config: must be a mapping or a JSON string"
+    assert failure.reason == "config: must be a mapping or a JSON string [inputs]"
 
 
 def test_a_number_that_the_protocol_rounds(host: Host) -> None:

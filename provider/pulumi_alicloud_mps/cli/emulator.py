@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pulumi_alicloud_mps.emulator import EmulatorSettings
 
 _GIVEN = click.core.ParameterSource.COMMANDLINE
+_KEY = "emulator"
 _ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
 
 _KINDS: dict[object, dict[str, Any]] = {
@@ -132,11 +133,12 @@ def emulator(  # noqa: PLR0913 - each is an option
             )
             url = entered.enter_context(served).url
         except mps.FaultError as error:
-            raise UsageError(f"{script}: {error}") from error
+            raise UsageError(f"{script}: {error}", _KEY) from error
         except (mps.DatabaseError, mps.EmulatorSettingsError) as error:
-            raise UsageError(str(error)) from error
+            raise UsageError(str(error), _KEY) from error
         except OSError as error:
-            raise UsageError(f"can't listen on {host}:{port}: {error.strerror or error}") from error
+            reason = error.strerror or error
+            raise UsageError(f"can't listen on {host}:{port}: {reason}", _KEY) from error
         click.echo(f"listening on {url}\n{_configuration(url, chosen)}")
         signal.sigwait(_ENDING)
 
@@ -167,7 +169,7 @@ def _probed(path: Path | None) -> dict[str, object]:
     try:
         found = dict(json.loads(_content(path))["emulator"])
     except (ValueError, KeyError, TypeError):
-        raise UsageError(f"{path}: not written by `alicloud-mps probe --json`") from None
+        raise UsageError(f"{path}: not written by `alicloud-mps probe --json`", _KEY) from None
     given = click.get_current_context().get_parameter_source
     return {key: value for key, value in found.items() if given(key) is not _GIVEN}
 
@@ -176,7 +178,7 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"can't read {path}: {error.strerror or error}") from error
+        raise UsageError(f"can't read {path}: {error.strerror or error}", "file") from error
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pulumi_alicloud_mps.errors import with_key
 from pulumi_alicloud_mps.mps.models import LibraryState, id_problem
 
 from .output import (
@@ -191,4 +192,5 @@ def _write(plan: ImportPlan, out: Path) -> None:
     try:
         out.write_text(plan.program, encoding="utf-8")
     except OSError as error:
-        raise click.ClickException(f"can't write {out}: {error.strerror or error}") from error
+        message = f"can't write {out}: {error.strerror or error}"
+        raise click.ClickException(with_key(message, "file")) from error

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from pulumi_alicloud_mps.errors import MpsError
+from pulumi_alicloud_mps.errors import MpsError, with_key
 from pulumi_alicloud_mps.operations.advice import keyed
 from pulumi_alicloud_mps.package import PACKAGE
 
@@ -49,7 +49,8 @@ class Commands(click.Group):
         except OSError as error:
             # What nobody else explains, such as a full disk.
             parts = [error.filename, error.strerror or error]
-            click.echo(f"Error: {': '.join(str(item) for item in parts if item)}", err=True)
+            message = ": ".join(str(item) for item in parts if item)
+            click.echo(f"Error: {with_key(message, 'file')}", err=True)
             sys.exit(1)
         finally:
             try:

@@ -73,7 +73,7 @@ def preview_comment(  # noqa: PLR0913 - the options of a command
         previews = [StackPreview(item, drift_only=drift, owner=stack) for item in digests]
         text = comment(previews, limit=limit, commit=commit, url=url)
     except PreviewError as error:
-        raise UsageError(str(error)) from error
+        raise UsageError(str(error), "preview") from error
     click.echo(text, nl=False)
     failed = any(item.errors for item in previews)
     if failed and (fail_on_loss or expect_no_changes):
@@ -91,4 +91,4 @@ def _contents(files: tuple[Path, ...]) -> list[tuple[str, bytes]]:
     try:
         return [(str(path), path.read_bytes()) for path in dict.fromkeys(files)]
     except OSError as error:
-        raise UsageError(f"can't read {error.filename}: {error.strerror}") from error
+        raise UsageError(f"can't read {error.filename}: {error.strerror}", "file") from error

@@ -7,15 +7,22 @@ from typing import Any, TypeVar
 
 import click
 
+from pulumi_alicloud_mps.errors import with_key
 from pulumi_alicloud_mps.mps.models import region_problem
 
 Command = TypeVar("Command", bound=Callable[..., Any] | click.Command)
 
 
 class UsageError(click.ClickException):
-    """The arguments are wrong, or something keeps a command from starting."""
+    """The arguments are wrong, or something keeps a command from starting.
+
+    Its line ends in a key, as those of the package's other errors do.
+    """
 
     exit_code = 2
+
+    def __init__(self, message: str, key: str = "usage") -> None:
+        super().__init__(with_key(message, key))
 
 
 class Integer(click.IntRange):

@@ -22,7 +22,7 @@ from pulumi_alicloud_mps.engine import (
     send_details,
     stoppable_clock,
 )
-from pulumi_alicloud_mps.errors import AccountMismatchError, SettingsError
+from pulumi_alicloud_mps.errors import AccountMismatchError, SettingsError, with_key
 from pulumi_alicloud_mps.inputs import Inputs
 from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.operations.call import Call, NotReadyError, shown
@@ -116,7 +116,9 @@ class NativeProvider(ResourceProviderServicer):
         """
         news = in_clear(request.news)
         failures = [
-            pb.CheckFailure(property="", reason=f"{OWN_SPACE}:{key}: is not a setting")
+            pb.CheckFailure(
+                property="", reason=with_key(f"{OWN_SPACE}:{key}: is not a setting", "settings")
+            )
             for key in sorted(news.keys() - NAMES.keys() - _NAMES_OF_ENGINE)
         ]
         encrypted = {key: news[key] for key in SECRETS & news.keys()}

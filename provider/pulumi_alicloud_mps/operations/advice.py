@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pulumi_alicloud_mps.errors import MpsError
+from pulumi_alicloud_mps.errors import MpsError, with_key
 
 _GONE = "if the library isn't in the MPS console either, remove it from the state with"
 _TAKEN = (
@@ -63,4 +63,4 @@ def advised(error: MpsError) -> str:
 
 def keyed(error: MpsError) -> str:
     """Return all that a user sees of an error: the same with the key that leads to its page."""
-    return f"{advised(error)} [{error.key}]"
+    return with_key(advised(error), error.key)

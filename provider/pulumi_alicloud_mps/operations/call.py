@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pulumi_alicloud_mps.clock import Clock
-from pulumi_alicloud_mps.errors import MpsError
+from pulumi_alicloud_mps.errors import MpsError, with_key
 from pulumi_alicloud_mps.mps.access import CallRecord
 from pulumi_alicloud_mps.mps.models import LibraryState
 from pulumi_alicloud_mps.mps.poller import ProgressCallback
@@ -167,4 +167,8 @@ def one_line(error: BaseException) -> str:
 
 def shown(error: BaseException) -> str:
     """Return what the user sees of an operation that failed: one line, which ends in its key."""
-    return keyed(error) if isinstance(error, MpsError) else one_line(error)
+    if isinstance(error, MpsError):
+        return keyed(error)
+    if isinstance(error, NotReadyError):
+        return str(error)
+    return with_key(one_line(error), "bug" if isinstance(error, Exception) else "stopped")

@@ -19,6 +19,7 @@ from pulumi_alicloud_mps.errors import (
     MpsError,
     NotSentError,
     SettingsError,
+    with_key,
 )
 from pulumi_alicloud_mps.inputs import IMMUTABLE, LISTED, NO_REGION, Inputs, resolve
 from pulumi_alicloud_mps.mps.models import (
@@ -37,6 +38,7 @@ from pulumi_alicloud_mps.settings.schema import (
 from pulumi_alicloud_mps.state.deployment import UNKNOWN, Properties
 from pulumi_alicloud_mps.state.journal import CreateJournal
 
+from .advice import keyed
 from .call import (
     Call,
     Checked,
@@ -167,10 +169,10 @@ class Lifecycle:
                 name = generated_name(urn, call.seed, call.name_pattern())
             resolved = resolve(known, unknown, olds, self._settings.region, name)
         except SettingsError as error:
-            problems.append(str(error))
+            problems.append(keyed(error))
             resolved = resolve(known, {*unknown, "region"}, olds, None, name)
         if not (urn or resolved.values.get("name") or "name" in unknown):
-            problems.append(_NO_NAME)
+            problems.append(with_key(_NO_NAME, "inputs"))
         adopt = resolved.values.get("adopt")
         self._declared.add(urn)
         if call.guard_replaces:
@@ -181,12 +183,13 @@ class Lifecycle:
             try:
                 self._ownership.claim(adopt, urn, adopts=True, has=False)
             except ContradictionError as error:
-                problems.append(f"adopt: {error}")
+                problems.append(f"adopt: {keyed(error)}")
             if not (olds or unknown or problems or resolved.problems):
                 warnings += self._checks.no_adoption(adopt, inputs_of(resolved.values))
         for warning in warnings:
             self._messages.warning(warning, urn)
-        return Checked({**resolved.values, **unknown}, problems + resolved.problems)
+        problems += [with_key(problem, "inputs") for problem in resolved.problems]
+        return Checked({**resolved.values, **unknown}, problems)
 
     def diff(self, call: Call, fp_db_id: str, olds: Properties, news: Properties) -> Difference:
         """Compare the state's outputs with checked inputs; ask MPS only about a replacement."""

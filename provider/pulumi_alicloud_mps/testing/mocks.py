@@ -17,6 +17,7 @@ from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
 from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret, wrap_rpc_secret
 
 from pulumi_alicloud_mps.dynamic.provider import AUTONAMING_KEY, INTERNAL
+from pulumi_alicloud_mps.errors import with_key
 from pulumi_alicloud_mps.functions import GetFpShotDBResult
 from pulumi_alicloud_mps.inputs import Inputs, resolve
 from pulumi_alicloud_mps.mps.models import FpModel, LibraryState
@@ -162,7 +163,7 @@ class MpsMocks(Mocks):
         resolved = resolve({**read, **given}, (), {}, region, name)
         if resolved.problems:
             raise InvalidInputsError(
-                "\n".join(f"{args.name}: {line}" for line in resolved.problems)
+                "\n".join(with_key(f"{args.name}: {line}", "inputs") for line in resolved.problems)
             )
         outputs = Inputs.model_validate(resolved.values).model_dump()
         if self._preview and not args.resource_id:
