@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -197,11 +198,8 @@ def _found(
     read = configured if configuration is None else configuration.get
     try:
         settings = read_settings(read, os.environ)
-        service = Service(settings.open())
-        try:
+        with closing(Service(settings.open())) as service:
             libraries, where = look_up(service, settings.region, arguments, ids)
-        finally:
-            service.close()
     except MpsError as error:
         raise pulumi.RunError(keyed(error)) from error
     found = [GetFpShotDBResult(**described(library, where)) for library in libraries]

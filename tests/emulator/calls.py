@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from clocks import WallClock
+from control_api import ControlApi
 from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET
 from pulumi_alicloud_mps.emulator.auth import sign, string_to_sign
 from pulumi_alicloud_mps.emulator.records import utc_text
@@ -115,19 +116,18 @@ class Client:
 
     def set_faults(self, *rules: Mapping[str, object]) -> None:
         """Replace the script of faults."""
-        reply = self.control("POST", "faults", rules)
-        assert reply.status == 200, reply.body
+        ControlApi(self.url).set_faults(*rules)
 
     def fired(self) -> list[int]:
         """Return how often each rule of the script has fired."""
-        return [rule["fired"] for rule in self.control("GET", "faults").json]
+        return [rule["fired"] for rule in ControlApi(self.url).faults()]
 
     def record(self) -> Any:  # noqa: ANN401 - JSON is anything
         """Return the record of the last call."""
-        return self.control("GET", "requests").json[-1]
+        return ControlApi(self.url).requests()[-1]
 
     def control(self, method: str, path: str, content: object = None) -> Reply:
-        """Send a request to the control API."""
+        """Send a request to the control API, and return what it answers as it is."""
         body = b"" if content is None else json.dumps(content).encode()
         return request(self.url, method, f"/_mps/{path}", body)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection
@@ -92,18 +93,12 @@ class MpsEmulator:
         self._call("POST", "reset")
 
     def _call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
-        connection = HTTPConnection(urlsplit(self.url).netloc, timeout=_TIMEOUT)
-        try:
-            connection.request(
-                method,
-                f"/_mps/{path}",
-                body=None if body is None else json.dumps(body),
-                headers={"Content-Type": "application/json"},
-            )
+        text = None if body is None else json.dumps(body)
+        address = urlsplit(self.url).netloc
+        with closing(HTTPConnection(address, timeout=_TIMEOUT)) as connection:
+            connection.request(method, f"/_mps/{path}", text)
             answer = connection.getresponse()
             content = json.loads(answer.read())
-        finally:
-            connection.close()
         if answer.status >= HTTPStatus.BAD_REQUEST:
             raise ValueError(content["error"])
         return content
