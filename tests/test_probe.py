@@ -28,7 +28,7 @@ def probed(core: Core, folder: Path, spoil: Callable[[Relay], None] = lambda _: 
     finally:
         undisturbed = Probe(core.client(core.emulator.url), REGION, core.clock, folder)
         undisturbed.clean()
-        assert undisturbed.noted() == []
+        assert undisturbed.leftovers() == []
         now, kept = core.model.clock(), core.model.libraries()
         assert {item.name for item in kept if item.state(now) != "deleted"} == {"a", "b"}
 

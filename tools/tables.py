@@ -26,8 +26,8 @@ Rows = Sequence[Sequence[str]]
 
 def settings_table() -> Rows:
     """Return the table of settings."""
-    places = ("`Provider`", "stack's configuration `alicloud-mps:`", "`alicloud:`", "environment")
-    return [("setting", *places, "else"), *map(_setting, SETTINGS, SETTINGS.values())]
+    sources = ("`Provider`", "stack's configuration `alicloud-mps:`", "`alicloud:`", "environment")
+    return [("setting", *sources, "else"), *map(_setting, SETTINGS, SETTINGS.values())]
 
 
 def _setting(name: str, setting: Setting) -> Sequence[str]:

@@ -185,7 +185,7 @@ def diagnose(stack: str | None, regions: Sequence[str]) -> Report:
 
 
 class Calls:
-    """Makes the read-only calls in one region, and adds what they tell to a report."""
+    """Makes the read-only calls in one region, and adds what they find to a report."""
 
     def __init__(self, report: Report, service: Service, region: str, clock: Clock) -> None:
         self._report = report

@@ -124,19 +124,19 @@ class Probe:
             self.clean()
         return self._findings
 
-    def noted(self) -> list[str]:
+    def leftovers(self) -> list[str]:
         """Return the libraries that were made and not deleted."""
         with suppress(OSError):
             return self._path.read_text(encoding="utf-8").split()
         return []
 
     def clean(self) -> list[str]:
-        """Delete what probes left in the region, as far as it is noted or listed.
+        """Delete what probes left in the region, as far as it is recorded or listed.
 
         Raises:
             DeletionRefusedError: Somebody has put media into it.
         """
-        found = dict.fromkeys(self.noted())
+        found = dict.fromkeys(self.leftovers())
         with suppress(RefusedError):
             until = self._clock.now() + _CALL_SECONDS
             listed = self._client.list_libraries(deadline=until).libraries

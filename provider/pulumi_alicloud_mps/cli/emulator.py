@@ -36,9 +36,9 @@ def _setting_options() -> list[click.Option]:
     options = []
     for name, field in EmulatorSettings.model_fields.items():
         flag, more = f"--{name.replace('_', '-')}", _KINDS.get(field.annotation)
-        told, _, _ = str(field.description).partition(". ")
+        summary, _, _ = str(field.description).partition(". ")
         if name == "quirks":
-            flag, told = "--quirk", f"{told}. Repeatable"
+            flag, summary = "--quirk", f"{summary}. Repeatable"
             more = {"metavar": "NAME[=N]", "multiple": True}
         elif get_origin(field.annotation) is Literal:
             more = {"type": click.Choice(get_args(field.annotation))}
@@ -51,7 +51,7 @@ def _setting_options() -> list[click.Option]:
                 [flag, name],
                 default=field.default,
                 show_default=field.default not in (None, False, ()),
-                help=f"{told}.",
+                help=f"{summary}.",
                 **more,
             )
         )

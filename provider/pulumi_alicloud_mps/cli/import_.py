@@ -17,11 +17,11 @@ from .output import (
     columns,
     is_terminal,
     library_cells,
-    note_if_local,
     paragraph,
     print_json,
     short,
     state_copy,
+    warn_if_local,
 )
 from .usage import UsageError, region_option, stack_option
 
@@ -115,7 +115,7 @@ def import_(  # noqa: PLR0913 - the options of a command
         raise UsageError("--yes or --dry-run is required with --json, or without a terminal")
     options = ImportOptions(region, config, protect, parent, provider)
     with closing(Importer(StackState(stack), options)) as importer:
-        note_if_local(importer.settings)
+        warn_if_local(importer.settings)
         plan = importer.all() if all_ else importer.one(name or "", fp_db_id or "")
         if as_json:
             copy = plan.carry_out() if plan.libraries and not dry_run else None
@@ -163,11 +163,11 @@ def _print_plan(plan: ImportPlan, unknown: Sequence[str], *, all_: bool) -> None
     for name in unknown:
         way = f"import that one by itself, with --{name}" if all_ else f"give it with --{name}"
         whose = "one of these" if all_ else "this one"
-        note = (
+        hint = (
             f"MPS does not list a library's {name}. If {whose} has a {name}, {way}: adding it later"
             " would replace the library."
         )
-        click.echo(f"\n{paragraph(note)}")
+        click.echo(f"\n{paragraph(hint)}")
     active = LibraryState.ACTIVE.value
     if waiting := [name for name, item in plan.libraries.items() if item.state != active]:
         click.echo(f"\nNot active yet; the next `pulumi up` waits for: {', '.join(waiting)}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .output import columns, library_cells, note_if_local, print_json, short
+from .output import columns, library_cells, print_json, short, warn_if_local
 from .usage import region_option, stack_option
 
 _HEADER = ("NAME", "FPDBID", "MODEL", "REGION", "STATE", "IN STACK", "DESCRIPTION")
@@ -28,7 +28,7 @@ def libraries(regions: tuple[str, ...], stack: str | None, *, as_json: bool) -> 
     if reason:
         click.echo(f"Warning: using the environment only, without a stack: {reason}", err=True)
     listing = list_account(state, regions)
-    note_if_local(listing.settings)
+    warn_if_local(listing.settings)
     for warning in listing.warnings:
         click.echo(f"Warning: {warning}", err=True)
     if as_json:

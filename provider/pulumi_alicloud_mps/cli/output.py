@@ -75,7 +75,7 @@ def state_copy(path: Path | None) -> dict[str, object]:
     return {"state_changed": path is not None, "state_before": str(path) if path else None}
 
 
-def note_if_local(settings: Settings) -> None:
+def warn_if_local(settings: Settings) -> None:
     """Say on standard error if the libraries are not those of an account."""
     if settings.local:
         click.echo("the endpoint is local: these are the libraries of the embedded MPS", err=True)

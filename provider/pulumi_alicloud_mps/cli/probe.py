@@ -58,7 +58,7 @@ def probe(region: str | None, stack: str | None, *, clean: bool, yes: bool, as_j
         try:
             findings = asking.run()
         finally:
-            if left := asking.noted():
+            if left := asking.leftovers():
                 click.echo(
                     f"Left in {where}: {', '.join(left)}; `alicloud-mps probe --clean` deletes"
                     " them",

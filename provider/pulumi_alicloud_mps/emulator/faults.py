@@ -190,8 +190,8 @@ def read_faults(text: bytes) -> list[Fault]:
         if not location:
             raise FaultError("the script must be a JSON list of rules") from None
         # An unknown name may hold anything, also the end of a line.
-        place = [str(part) if part in Fault.model_fields else repr(part) for part in location[1:2]]
-        raise FaultError(f"rule {int(location[0]) + 1}: {': '.join([*place, what])}") from None
+        field = [str(part) if part in Fault.model_fields else repr(part) for part in location[1:2]]
+        raise FaultError(f"rule {int(location[0]) + 1}: {': '.join([*field, what])}") from None
 
 
 class Rule:

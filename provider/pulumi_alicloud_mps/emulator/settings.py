@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 LOCAL_ACCESS_KEY_ID = "local"
-"""Access key ID that an emulator accepts unless told otherwise. It opens nothing else."""
+"""Access key ID that an emulator accepts by default. It opens nothing else."""
 
 LOCAL_ACCESS_KEY_SECRET = "local-secret"  # noqa: S105 - it opens only an emulator
 """Access key secret that belongs to :data:`LOCAL_ACCESS_KEY_ID`."""

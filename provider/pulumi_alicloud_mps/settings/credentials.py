@@ -94,7 +94,7 @@ def region_of_profile(name: str | None, environ: Mapping[str, str]) -> tuple[str
 
 
 def profile_problem(name: str | None, environ: Mapping[str, str], said: str) -> str | None:
-    """Return why a profile gave no keys, with no value of one; None where that can't be told.
+    """Return why a profile gave no keys, with no value of one; None where that is unknown.
 
     The current profile, which has no name here, does not have to be there. `said` is what the
     credentials package did.
@@ -112,21 +112,16 @@ def profile_problem(name: str | None, environ: Mapping[str, str], said: str) -> 
         return f"{path} is not valid JSON"
     except (KeyError, TypeError):
         return f"{path} has no profiles"
-    return _problem_within(path, wanted, profiles, said)
-
-
-def _problem_within(
-    path: Path, wanted: str | None, profiles: Mapping[str, Mapping[str, Any]], said: str
-) -> str | None:
+    mode = profiles[wanted].get("mode") if wanted in profiles else None
+    problem = None
     if not wanted:
-        return f"{path} has no current profile"
-    if wanted not in profiles:
-        return f"{path} has no profile {wanted!r}; it has {', '.join(profiles) or 'none'}"
-    mode = profiles[wanted].get("mode")
+        problem = "has no current profile"
+    elif wanted not in profiles:
+        problem = f"has no profile {wanted!r}; it has {', '.join(profiles) or 'none'}"
     # Which modes there are depends on the version of that package.
-    if f"unsupported profile mode '{mode}'" in said:
-        return f"{path} gives profile {wanted!r} the mode {mode!r}, which is not supported"
-    return None
+    elif f"unsupported profile mode '{mode}'" in said:
+        problem = f"gives profile {wanted!r} the mode {mode!r}, which is not supported"
+    return f"{path} {problem}" if problem else None
 
 
 def _path(environ: Mapping[str, str]) -> Path | None:

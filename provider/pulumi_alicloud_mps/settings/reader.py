@@ -43,7 +43,7 @@ class Settings:
         region: The region where a resource names none.
         local: Whether the embedded MPS is meant.
         profile: The profile of the aliyun CLI that gives the keys.
-        call_log: The file that each call is noted in.
+        call_log: The file that each call is logged to.
         sources: Where each setting was found, by name: a key of the configuration, a variable of
             the environment or a file. What is missing was set nowhere.
     """
@@ -79,15 +79,15 @@ def read_settings(config: ConfigReader, environ: Mapping[str, str]) -> Settings:
     credentials, profile = reader.identity()
     region = reader.region(credentials, profile)
     values = reader.others()
-    place, call_log = values.get("endpoint"), values.pop("call_log", None)
-    if place in {LOCAL, VPC}:
+    endpoint, call_log = values.get("endpoint"), values.pop("call_log", None)
+    if endpoint in {LOCAL, VPC}:
         values.pop("endpoint")
     access = Access(
         credentials=(lambda: credentials) if credentials else credentials_source(profile),
-        vpc=place == VPC,
+        vpc=endpoint == VPC,
         **values,
     )
-    return Settings(access, region, place == LOCAL, profile, call_log, reader.sources)
+    return Settings(access, region, endpoint == LOCAL, profile, call_log, reader.sources)
 
 
 class _Reader:

@@ -65,7 +65,7 @@ class Setting:
         about: What it is, for users.
         default: The default value, described in words.
         environment: The variables that give it, the first that is set, in the order that
-            pulumi-alicloud has. Of a key pair and its token, those at the same place go together.
+            pulumi-alicloud has. Of a key pair and its token, those of one position go together.
         shared: Whether pulumi-alicloud has it, too, and its value counts after our own.
         secret: Whether it is a secret in every state.
         kind: What values it has.

@@ -35,7 +35,7 @@ __all__ = [
 
 @pytest.fixture
 def mps_mocks() -> MpsMocks:
-    """Mocks that take the engine's place for the test."""
+    """Mocks that stand in for the engine during the test."""
     mocks = MpsMocks()
     mocks.install()
     return mocks

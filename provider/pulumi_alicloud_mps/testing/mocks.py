@@ -72,7 +72,7 @@ class MpsMocks(Mocks):
     def install(
         self, project: str = "project", stack: str = "stack", *, preview: bool = False
     ) -> None:
-        """Take the engine's place in this process, until the next mocks do."""
+        """Stand in for the engine in this process, until the next mocks do."""
         self._preview = preview
         ensure_event_loop()
         self._stack = f"urn:pulumi:{stack}::{project}"
