@@ -16,16 +16,22 @@ from pulumi_alicloud_mps.errors import (
     WaitTimeoutError,
 )
 from pulumi_alicloud_mps.mps.libraries import Libraries
+from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.operations.advice import advised
 from raw_server import Answer, Fault, RawServer, Request, Responder, by_action, http, ok, refused
 
 ID, JOB = "a" * 32, "b" * 32
 
 
+def known(fp_db_id: str) -> Library:
+    """Return what a caller knows of a library that was active."""
+    return Library(fp_db_id, "", None, "active")
+
+
 def failure(libraries: Libraries, fp_db_id: str, kind: type[MpsError]) -> MpsError:
     """Delete a library without force, and return how that fails."""
     with pytest.raises(kind) as caught:
-        libraries.delete(fp_db_id, force=False, deadline=math.inf)
+        libraries.delete(known(fp_db_id), force=False, deadline=math.inf)
     return caught.value
 
 
@@ -70,7 +76,7 @@ class TestGuard:
         """A job that was refused for the rate of calls is submitted in the end, once."""
         for number in (1, 2):
             core.relay.answer("SubmitFpDBDeleteJob", number, refused("Throttling.User"))
-        core.libraries.delete(stored.id, force=force, deadline=math.inf)
+        core.libraries.delete(known(stored.id), force=force, deadline=math.inf)
         assert core.relay.count("SubmitFpDBDeleteJob") == 3
         assert state(core) == "deleted"
 
@@ -122,7 +128,7 @@ class TestGuard:
     def test_force_deletes_with_the_content(self, core: Core, stored: Stored) -> None:
         """With force a library goes with its fingerprints, and nobody looks at them."""
         core.model.add_files(stored, 3)
-        core.libraries.delete(stored.id, force=True, deadline=math.inf)
+        core.libraries.delete(known(stored.id), force=True, deadline=math.inf)
         assert state(core) == "deleted"
         assert core.relay.count("ListFpShotFiles") == 0
 
@@ -134,7 +140,7 @@ class TestJob:
         """Deleting returns when MPS has done it, and tells of each status until then."""
         start, seen = core.clock.now(), list[str]()
         core.libraries.delete(
-            stored.id,
+            known(stored.id),
             force=False,
             deadline=math.inf,
             on_progress=lambda status, _: seen.append(status),
@@ -149,14 +155,14 @@ class TestJob:
         if files:
             core.model.add_files(stored, files)
         core.model.submit_delete_job(stored, "", "")
-        core.libraries.delete(stored.id, force=False, deadline=math.inf)
+        core.libraries.delete(known(stored.id), force=False, deadline=math.inf)
         assert state(core) == "deleted"
         assert core.relay.count("SubmitFpDBDeleteJob") == 0
 
     def test_a_lost_job_is_found(self, core: Core, stored: Stored) -> None:
         """A job whose ID was lost with the answer is found among the recent ones."""
         core.relay.lose("SubmitFpDBDeleteJob", 1)
-        core.libraries.delete(stored.id, force=False, deadline=math.inf)
+        core.libraries.delete(known(stored.id), force=False, deadline=math.inf)
         assert len(core.model.delete_jobs(REGION, [])) == 1
         assert core.relay.count("SubmitFpDBDeleteJob") == 1
 
@@ -184,7 +190,7 @@ class TestJob:
             QueryFpDBDeleteJobList=ok(FpDBDeleteJobList={"FpDBDeleteJob": done}),
         )
         with RawServer(answers) as server:
-            core.libraries_at(server.url).delete(ID, force=False, deadline=2000)
+            core.libraries_at(server.url).delete(known(ID), force=False, deadline=2000)
         actions = [request.action for request in server.requests]
         assert actions.count("SubmitFpDBDeleteJob") == 1
 
@@ -203,7 +209,9 @@ class TestJob:
         ended = ok(FpShotDBList={"FpShotDB": [{"FpDBId": ID, **end}]})
         with RawServer(lambda r: ended if _ends(r, core.clock) else answers(r)) as server:
             libraries = core.libraries_at(server.url)
-            delete = partial(libraries.delete, ID, force=True, deadline=core.clock.now() + 60)
+            delete = partial(
+                libraries.delete, known(ID), force=True, deadline=core.clock.now() + 60
+            )
             if end["Status"] == "deleted":
                 delete()
             else:
@@ -215,7 +223,7 @@ class TestJob:
         """A job that takes longer than the deadline is left to go on, and the error says so."""
         core.change(deletion_seconds=3600)
         with pytest.raises(WaitTimeoutError) as caught:
-            core.libraries.delete(stored.id, force=False, deadline=core.clock.now() + 60)
+            core.libraries.delete(known(stored.id), force=False, deadline=core.clock.now() + 60)
         assert advised(caught.value) == (
             f"the job that deletes library {stored.id} is still Queuing after 60 s;"
             " run the same command again to continue waiting"
@@ -229,6 +237,6 @@ class TestGone:
     def test_a_library_that_is_gone_is_a_success(self, core: Core, stored: Stored) -> None:
         """Deleting what MPS says is gone succeeds, and submits nothing."""
         core.model.force_state(stored.id, "deleted")
-        core.libraries.delete(stored.id, force=False, deadline=math.inf)
+        core.libraries.delete(known(stored.id), force=False, deadline=math.inf)
         assert core.relay.actions == ["ListFpShotDB"]
         assert core.libraries.was_deleted(stored.id)

@@ -78,7 +78,8 @@ def test_the_source_of_the_account_is_advised() -> None:
 def delete(core: Core, fail: Callable[[str], None]) -> None:
     """Delete a library whose content can't be looked at."""
     fail("has_files")
-    core.libraries.delete(core.store().id, force=False, deadline=math.inf)
+    full = Library(core.store().id, "songs", 13, "active")
+    core.libraries.delete(full, force=False, deadline=math.inf)
 
 
 def wait(core: Core, fail: Callable[[str], None]) -> None:

@@ -95,38 +95,33 @@ class Libraries(Presence):
             )
         return library
 
-    def delete(  # noqa: PLR0913 - all but one are named where they are given
+    def delete(
         self,
-        fp_db_id: str,
+        known: Library,
         *,
         force: bool,
-        model_id: int | None = None,
         deadline: float,
-        listed: bool = True,
         on_progress: ProgressCallback = ignore,
     ) -> None:
         """Delete a library, see `find` and `Deletion.delete`; one that is gone is no error.
 
-        `model_id` is what it was made for, in case MPS does not say.
+        `known` is what the caller knows of it: whether it was listed, and its model, in case MPS
+        does not say.
         """
-        library = self._to_delete(fp_db_id, model_id, deadline, listed=listed)
+        library = self._to_delete(known, deadline)
         if library is not None:
             self._deletion.delete(library, force=force, deadline=deadline, on_progress=on_progress)
-        self.forget(fp_db_id)
+        self.forget(known.fp_db_id)
 
-    def check_deletion(
-        self, fp_db_id: str, *, model_id: int | None, deadline: float, listed: bool
-    ) -> None:
+    def check_deletion(self, known: Library, deadline: float) -> None:
         """Refuse what `delete` would refuse without `force`."""
-        library = self._to_delete(fp_db_id, model_id, deadline, listed=listed)
+        library = self._to_delete(known, deadline)
         if library is not None:
             self._deletion.check(library, deadline)
 
-    def _to_delete(
-        self, fp_db_id: str, model_id: int | None, deadline: float, *, listed: bool
-    ) -> Library | None:
-        library = self.find(fp_db_id, deadline, listed=listed)
-        return library and replace(library, model_id=library.model_id or model_id)
+    def _to_delete(self, known: Library, deadline: float) -> Library | None:
+        library = self.find(known.fp_db_id, deadline, listed=known.listed)
+        return library and replace(library, model_id=library.model_id or known.model_id)
 
     def count_files(self, fp_db_id: str, deadline: float) -> FileCount | None:
         """Count the media of a library, see `MpsClient.count_files`; None where it is deleted.

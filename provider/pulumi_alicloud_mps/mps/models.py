@@ -163,6 +163,11 @@ class Library:
         return f"library {self.fp_db_id}"
 
     @property
+    def listed(self) -> bool:
+        """Whether MPS is known to have listed it; Create itself calls it offline."""
+        return self.state not in {LibraryState.OFFLINE.value, NOT_LISTED}
+
+    @property
     def gone(self) -> bool:
         """Whether MPS calls it deleted: it may go on listing a library that no longer exists."""
         return self.state == LibraryState.DELETED.value

@@ -189,12 +189,7 @@ class Creates:
                 libraries = self._service().libraries_of(
                     props.get("account_id"), str(props["region"]), deadline
                 )
-                libraries.check_deletion(
-                    old.id,
-                    model_id=library_in(props, old.id).model_id,
-                    deadline=deadline,
-                    listed=was_listed(props),
-                )
+                libraries.check_deletion(library_in(props, old.id), deadline)
             except DeletionRefusedError as error:
                 ways_out = ways_out_of_replacement(forced=not self.replaces(old.id))
                 raise DeletionRefusedError(f"{error}. Nothing was created. {ways_out}") from error

@@ -384,12 +384,10 @@ class Lifecycle:
         self._checks.refuse_unasked(fp_db_id, call.deadline(self._clock))
         try:
             libraries.delete(
-                fp_db_id,
+                library_in(props, fp_db_id),
                 force=props.get("force_destroy") is True,
-                model_id=library_in(props, fp_db_id).model_id,
                 # The wait for MPS begins here.
                 deadline=call.deadline(self._clock),
-                listed=was_listed(props),
                 on_progress=progress(self._messages, call.urn, DeleteJobStatus.SUCCESS.value),
             )
         except DeletionRefusedError as error:

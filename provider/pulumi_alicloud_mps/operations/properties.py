@@ -7,7 +7,7 @@ from typing import Any
 
 from pulumi_alicloud_mps.errors import SettingsError
 from pulumi_alicloud_mps.inputs import LISTED, NO_REGION, UNLISTED, Inputs, validate
-from pulumi_alicloud_mps.mps.models import NOT_LISTED, Library, LibraryState
+from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.state.deployment import UNKNOWN, Properties
 
 NEVER_ACTIVE = "never_active"
@@ -79,8 +79,8 @@ def is_unfinished(outputs: Mapping[str, Any]) -> bool:
 
 
 def was_listed(outputs: Mapping[str, Any]) -> bool:
-    """Whether MPS is known to have listed the library; Create itself calls it offline."""
-    return outputs.get("state") not in {LibraryState.OFFLINE.value, NOT_LISTED}
+    """Whether MPS is known to have listed the library."""
+    return library_in(outputs, "").listed
 
 
 def not_compared(olds: Mapping[str, Any], said: Mapping[str, Any]) -> set[str]:
