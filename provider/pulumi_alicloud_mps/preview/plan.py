@@ -226,18 +226,20 @@ class StackPreview:
         read = [(item.urn, read_content(item.text)) for item in digest.diagnostics]
         self.contents = {urn: content for urn, content in read if content}
         self._counts = digest.counts
-        self._steps = steps = digest.steps
+        steps = digest.steps
+        self._refreshed = [step for step in steps if step.op == _REFRESH]
+        self._planned = steps
         refreshes_first = bool(steps) and steps[0].op == _REFRESH
         if refreshes_first:
             # Where the program starts, the stack itself comes a second time.
             roots = (i for i, item in enumerate(steps) if item.urn.is_root)
             start = next((i for i in roots if steps[i].op != _REFRESH), len(steps))
             self._refreshed, self._planned = steps[:start], steps[start:]
-        else:
-            self._refreshed = [step for step in steps if step.op == _REFRESH]
-            self._planned = steps
         self._plans_too = refreshes_first and bool(self._planned)
         self.drift_only = drift_only or (refreshes_first and not self._planned)
+        if self.drift_only and not any(step.urn.is_root for step in self._refreshed):
+            # `refresh --run-program` begins with the program's own root resource.
+            self._refreshed, self._planned = steps, []
 
     @cached_property
     def changes(self) -> list[Change]:
@@ -259,15 +261,10 @@ class StackPreview:
     @cached_property
     def drifts(self) -> list[Drift]:
         """All resources that differ from the state, what is gone first."""
-        refreshed, planned = self._refreshed, self._planned
-        roots = [step for step in self._steps if step.urn.is_root]
-        if self.drift_only and not any(step.op == _REFRESH for step in roots):
-            # `refresh --run-program` begins with the program's own root resource.
-            refreshed, planned = self._steps, []
-        later = {step.old_urn: step for step in planned if step.op != _REFRESH}
+        later = {step.old_urn: step for step in self._planned if step.op != _REFRESH}
         drifts = [
             Drift(found)
-            for step in refreshed
+            for step in self._refreshed
             if not step.urn.is_root and (found := _finding(step, later.get(step.urn)))
         ]
         return sorted(drifts, key=lambda item: (not item.gone, item.urn.name, item.urn.type))
@@ -318,7 +315,7 @@ class StackPreview:
     @property
     def is_drift_unknown(self) -> bool:
         """Whether drift is to be shown of a preview without a refresh."""
-        refreshed = any(step.op == _REFRESH for step in self._steps)
+        refreshed = any(step.op == _REFRESH for step in self._refreshed)
         return self.drift_only and not (refreshed or self.drifts or self.errors)
 
     @property

@@ -29,14 +29,13 @@ from pulumi_alicloud_mps.state.deployment import (
     LIBRARY_TYPES,
     NATIVE_LIBRARY_TYPE,
     PROVIDER_TYPES,
+    Properties,
     by_key,
     by_name,
 )
 
 _REGION = "region"
 _SOME_DIGITS = 8
-
-Properties = dict[str, Any]
 
 
 class InvalidInputsError(ValueError):
