@@ -22,13 +22,13 @@ def test_what_is_there_and_who_has_it(core: Core, mps: ControlApi) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "message"),
     [
         ("none", f"MPS listed {REGION} without "),
         ("refused", f"MPS lists the libraries of {REGION} only by ID"),
     ],
 )
-def test_a_listing_that_is_no_list(core: Core, mps: ControlApi, answer: str, told: str) -> None:
+def test_a_listing_that_is_no_list(core: Core, mps: ControlApi, answer: str, message: str) -> None:
     """What the state knows is shown all the same, and that there may be more is said."""
     known = mps.add_library(Name="known")
     mps.add_library(Name="unknown")
@@ -36,7 +36,7 @@ def test_a_listing_that_is_no_list(core: Core, mps: ControlApi, answer: str, tol
     found, warning = libraries_in(REGION, core.libraries, {known: "songs"})
     assert [item.library.fp_db_id for item in found] == [known]
     assert warning is not None
-    assert warning.startswith(told)
+    assert warning.startswith(message)
     assert "only libraries of the stack's state are certain to be shown" in warning
 
 

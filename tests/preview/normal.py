@@ -44,8 +44,8 @@ class Normal:
             return json.dumps(self._value(digest), indent=1, ensure_ascii=False) + "\n"
         events = [json.loads(line) for line in written.splitlines()]
         self._name_all([item["metadata"] for event in events for item in _with_metadata(event)])
-        told = [event for event in events if "debug" not in str(event.get("diagnosticEvent"))]
-        lines = (self._value(event) for event in _ordered_events(told))
+        shown = [event for event in events if "debug" not in str(event.get("diagnosticEvent"))]
+        lines = (self._value(event) for event in _ordered_events(shown))
         return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
     def _name_all(self, steps: list[dict[str, Any]]) -> None:
@@ -110,9 +110,9 @@ def _root_first(event: dict[str, Any]) -> tuple[bool, str]:
 
 
 def _urn(event: dict[str, Any]) -> str | None:
-    told = event.get("diagnosticEvent")
-    if told:
-        return str(told.get("urn", ""))
+    diagnostic = event.get("diagnosticEvent")
+    if diagnostic:
+        return str(diagnostic.get("urn", ""))
     found = _with_metadata(event)
     return str(found[0]["metadata"]["urn"]) if found else None
 

@@ -22,8 +22,8 @@ from pulumi_alicloud_mps.preview.render import comment
 
 RECORDINGS = Path(__file__).parent / "recordings"
 
-TOLD_AS_DRIFT = {"drift-run-program"}
-"""The recordings that nothing but the option tells from a plan."""
+DRIFT_ONLY = {"drift-run-program"}
+"""The recordings that only the option distinguishes from a plan."""
 
 
 def recorded(name: str) -> str:
@@ -36,7 +36,7 @@ def recorded(name: str) -> str:
 def commented(name: str, recording: str) -> str:
     """Return the comment on a recording."""
     (digest,) = read_previews(recording.encode(), name)
-    return comment([StackPreview(digest, drift_only=name in TOLD_AS_DRIFT)])
+    return comment([StackPreview(digest, drift_only=name in DRIFT_ONLY)])
 
 
 def main() -> None:

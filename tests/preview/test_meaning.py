@@ -81,18 +81,18 @@ def counted(found: FileCount | str, count: int = 1, old: Json | None = None) -> 
 
 
 @pytest.mark.parametrize(
-    ("old", "outcome", "note"),
+    ("old", "outcome", "label"),
     [
         ({}, "the deletion is refused and the run fails.", "refused"),
         ({"outputs": {"force_destroy": True}}, "**every fingerprint in it is des", "destroyed"),
         ({"retainOnDelete": True}, "kept at MPS as it is, and no longer managed", "kept at MPS"),
     ],
 )
-def test_content(old: Json, outcome: str, note: str) -> None:
+def test_content(old: Json, outcome: str, label: str) -> None:
     """How much is at stake stands before what becomes of it, and in the table."""
     text = counted(FileCount(1234), old=old)
     assert f"> - **Content**: holds **1,234 files**; {outcome}" in text
-    assert text.count(f"| {note}: 1,234 files |") == 1
+    assert text.count(f"| {label}: 1,234 files |") == 1
     assert "**Warning**" not in text
     assert "if it is empty" not in text
 

@@ -12,7 +12,7 @@ EVENT = {"sequence": 1, "timestamp": 1}
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"", "p.json is empty: the preview ended before it began"),
         (b" \n", "p.json is empty"),
@@ -40,11 +40,11 @@ EVENT = {"sequence": 1, "timestamp": 1}
         ),
     ],
 )
-def test_malformed(content: bytes, told: str) -> None:
+def test_malformed(content: bytes, message: str) -> None:
     """What is no preview is refused in one line, which says why and shows no value."""
     with pytest.raises(PreviewError) as raised:
         read_previews(content, "p.json")
-    assert str(raised.value).startswith(told)
+    assert str(raised.value).startswith(message)
     assert "\n" not in str(raised.value)
 
 

@@ -28,16 +28,16 @@ def entry(urn: str, **more: object) -> dict[str, Any]:
 
 def test_an_empty_state() -> None:
     """URNs are those of the project and the stack that the CLI names."""
-    place = import_target(Deployment(), "organization/catalogue/dev")
-    assert place.parent == ROOT
-    assert place.provider.startswith(f"{PROVIDER}::")
-    assert place.urn("songs") == f"{PREFIX}::{LIBRARY_TYPE}::songs"
+    target = import_target(Deployment(), "organization/catalogue/dev")
+    assert target.parent == ROOT
+    assert target.provider.startswith(f"{PROVIDER}::")
+    assert target.urn("songs") == f"{PREFIX}::{LIBRARY_TYPE}::songs"
 
 
 def test_a_parent() -> None:
     """Under a parent, a URN has the types of all that it stands under."""
-    place = import_target(state(entry(ROOT), entry(OWNER)), "dev", OWNER)
-    assert place.urn("songs") == f"{PREFIX}::a:b:Outer$a:b:Owner${LIBRARY_TYPE}::songs"
+    target = import_target(state(entry(ROOT), entry(OWNER)), "dev", OWNER)
+    assert target.urn("songs") == f"{PREFIX}::a:b:Outer$a:b:Owner${LIBRARY_TYPE}::songs"
 
 
 def test_no_project() -> None:

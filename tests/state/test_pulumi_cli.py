@@ -119,7 +119,7 @@ def test_secrets_of_the_configuration(pulumi: FakePulumi) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "reason"),
     [
         ("error: no stack selected", "no stack selected"),
         ("warning: old\nerror: one\nerror: could not import: 2 errors:\n\t* x\n", "could not"),
@@ -129,13 +129,13 @@ def test_secrets_of_the_configuration(pulumi: FakePulumi) -> None:
         (f"error: {'x' * 9999}", "x" * 100),
     ],
 )
-def test_failures(pulumi: FakePulumi, error: str, told: str) -> None:
+def test_failures(pulumi: FakePulumi, error: str, reason: str) -> None:
     """What the CLI says last becomes one line of bounded length, which names the command."""
     pulumi.does(error=error, code=255)
     with pytest.raises(StackStateError) as caught:
         StackState().exported()
     line = str(caught.value)
-    assert line.startswith(f"pulumi stack export failed: {told}")
+    assert line.startswith(f"pulumi stack export failed: {reason}")
     assert "\n" not in line
     assert len(line) < 600
 
