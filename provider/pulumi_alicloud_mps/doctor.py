@@ -32,7 +32,7 @@ from pulumi_alicloud_mps.errors import (
 from pulumi_alicloud_mps.importing.listing import chosen_regions, libraries_in, managed
 from pulumi_alicloud_mps.mps.models import READS, WRITES, Action
 from pulumi_alicloud_mps.mps.service import Service
-from pulumi_alicloud_mps.operations.advice import advised, keyed
+from pulumi_alicloud_mps.operations.advice import SETTINGS_OF_LAST_UP, advised, keyed
 from pulumi_alicloud_mps.package import PLUGIN, package_version
 from pulumi_alicloud_mps.settings.reader import Settings, read_settings
 from pulumi_alicloud_mps.settings.schema import (
@@ -329,8 +329,8 @@ def _check_settings_in_the_state(kept: Mapping[str, object], region: str) -> Che
         if not (isinstance(error, RefusedError) and error.blames_parameters):
             return _problem(
                 name,
-                "refresh and destroy use the configuration of the last `pulumi up`, which differs"
-                f" from today's: {advised(error)}; run `pulumi up` without --refresh",
+                f"{SETTINGS_OF_LAST_UP}, which differs from today's: {advised(error)}; run"
+                " `pulumi up` without --refresh",
             )
     return Check(name, Result.OK, "differ from the configuration, and work")
 

@@ -177,6 +177,7 @@ BY_TESTS = {
     "tests/stacks/test_doctor.py": {
         "If the former was that of `endpoint: local`": "test_libraries_of_the_embedded_mps",
         "it has changed since, run": "test_keys_that_were_replaced",
+        "use the configuration of the last `pulumi up`": "test_keys_that_were_replaced",
         "from today's: {}; run": "test_keys_that_were_replaced",
         "is stored in plain text in the stack": "test_doctor",
         "is not passed to the native provider": "test_the_native_provider",
@@ -185,7 +186,7 @@ BY_TESTS = {
     "tests/native/test_autonaming.py": {
         "or make `pulumi config` work": "test_a_pattern_that_can_t_be_read",
     },
-    "tests/operations/test_other_entries.py": {
+    "tests/operations/test_stack_entries.py": {
         "; remove one of the two": "test_an_adopter_s_guard_is_not_evaded",
     },
     "tests/fronts/test_replacement.py": {

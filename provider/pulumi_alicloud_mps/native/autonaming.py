@@ -14,9 +14,7 @@ from pulumi_alicloud_mps.errors import SettingsError, StackStateError
 from pulumi_alicloud_mps.settings.autonaming import pattern_in
 from pulumi_alicloud_mps.settings.schema import OWN_SPACE
 from pulumi_alicloud_mps.state.deployment import parts_of
-from pulumi_alicloud_mps.state.pulumi_cli import StackState
-
-_READ_SECONDS = 30.0
+from pulumi_alicloud_mps.state.pulumi_cli import READ_SECONDS, StackState
 
 
 def pattern_of(urn: str, proposed: str) -> str | None:
@@ -49,9 +47,9 @@ def _configured(project: str, stack: str) -> str | None:
 def _stack(name: str) -> tuple[StackState, str]:
     """Return the stack of that name and its qualified name: of several, the one selected."""
     with suppress(StackStateError):
-        state = StackState(None, seconds=_READ_SECONDS)
+        state = StackState(None, seconds=READ_SECONDS)
         qualified = state.qualified_name()
         if qualified.rpartition("/")[2] == name:
             return state, qualified
-    state = StackState(name, seconds=_READ_SECONDS)
+    state = StackState(name, seconds=READ_SECONDS)
     return state, state.qualified_name()

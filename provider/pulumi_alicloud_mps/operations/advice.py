@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pulumi_alicloud_mps.errors import MpsError, with_key
 
 _GONE = "if the library isn't in the MPS console either, remove it from the state with"
@@ -51,6 +53,45 @@ _WAYS_OUT = {
     "counted": "{error} (see `alicloud-mps libraries`)",
 }
 """The ways out by `MpsError.situation`, each with the message that it completes."""
+
+
+SETTINGS_OF_LAST_UP = "refresh and destroy use the configuration of the last `pulumi up`"
+
+_REPLACE = (
+    "{first}, then set force_destroy=True to have its content deleted, or retain_on_delete=True to"
+    " keep it at MPS (unless its name is generated, the new library then needs another `name`), and"
+    " run `pulumi up`; then {again}"
+)
+
+
+class Deletion(StrEnum):
+    """Why a library is to be deleted, with how it can be nevertheless, or can be kept.
+
+    The engine goes by the state, so that a change of the program has to be applied first.
+    """
+
+    REMOVED = (
+        "To delete it and its content, first set force_destroy=True and run `pulumi up`; to keep"
+        " it at MPS, first set retain_on_delete=True and run `pulumi up`, or use `pulumi state"
+        " delete`"
+    )
+    """Its resource leaves the program, or the stack is destroyed."""
+    CHANGED = _REPLACE.format(
+        first="To replace it, first revert the change", again="make the change again"
+    )
+    """A change of its inputs replaces it."""
+    FORCED = _REPLACE.format(
+        first="To replace it, first leave out `--target-replace`, and remove any taint with"
+        " `pulumi state untaint`",
+        again="replace it again",
+    )
+    """The engine replaces it without a change."""
+    REPLACED = (
+        "It was already replaced, so `force_destroy` no longer applies: empty it first; or, to"
+        ' keep it at MPS, remove its entry with "delete": true from the state (`pulumi state'
+        " edit`, or `pulumi stack export`, an editor, and `pulumi stack import`)"
+    )
+    """Its successor is there."""
 
 
 def advised(error: MpsError) -> str:

@@ -75,7 +75,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Found:
+class Snapshot:
     """A library as it is at MPS; its inputs only where the state has none."""
 
     outputs: Properties

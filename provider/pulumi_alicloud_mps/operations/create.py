@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
     DeletionRefusedError,
     MpsError,
@@ -17,20 +17,18 @@ from pulumi_alicloud_mps.inputs import UNLISTED, Inputs
 from pulumi_alicloud_mps.mps.creation import not_recovered
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, LibraryState
-from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.state.deployment import Properties
-from pulumi_alicloud_mps.state.journal import CreateJournal
 
+from .advice import Deletion
 from .call import (
     Call,
-    Messages,
     NotReadyError,
     progress,
     shown,
     warn_of_differences,
     warn_of_state,
 )
-from .ownership import OtherEntries, Ownership, earlier_attempts, ways_out_of_replacement
+from .context import Context
 from .properties import (
     NEVER_ACTIVE,
     differing_inputs,
@@ -39,6 +37,7 @@ from .properties import (
     predecessors_in,
     was_listed,
 )
+from .stack_entries import earlier_attempts
 
 
 @dataclass(frozen=True)
@@ -52,30 +51,23 @@ class _Target:
     deadline: float
 
 
+class _Replaced(NamedTuple):
+    """What a library that another one is to replace has in the state."""
+
+    urn: str
+    outputs: Properties
+
+
 class Creates:
     """The creates of one provider process, and what they are to replace."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what a process has one of
-        self,
-        service: Callable[[], Service],
-        clock: Clock,
-        journal: CreateJournal,
-        messages: Messages,
-        ownership: Ownership,
-        others: OtherEntries,
-    ) -> None:
-        self._service = service
-        self._clock = clock
-        self._journal = journal
-        self._messages = messages
-        self._ownership = ownership
-        self._others = others
-        # The resource and the outputs of each library that another one is to replace.
-        self._replaced: dict[str, tuple[str, Properties]] = {}
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._replaced: dict[str, _Replaced] = {}
 
     def expect(self, fp_db_id: str, urn: str, outputs: Properties) -> None:
         """Take note that a library is to be replaced by a create that follows."""
-        self._replaced[fp_db_id] = (urn, outputs)
+        self._replaced[fp_db_id] = _Replaced(urn, outputs)
 
     def replaces(self, fp_db_id: str) -> bool:
         """Whether that library is to be replaced."""
@@ -85,7 +77,7 @@ class Creates:
         """Create or adopt, wait until active, and return the ID and the outputs."""
         if not inputs.adopt:
             # Meanwhile the SDK is loaded, and the account asked for.
-            self._others.begin_create(call.urn)
+            self._context.entries.begin_create(call.urn)
         target = self._target(call, inputs, None)
         if inputs.adopt and not self._is_already_gone(inputs.adopt, target):
             return self._finished(target, self._adopted(inputs.adopt, target))
@@ -103,28 +95,28 @@ class Creates:
         return self._until_active(target, library_in(olds, fp_db_id), predecessors_in(olds))
 
     def _target(self, call: Call, inputs: Inputs, account_id: str | None) -> _Target:
-        region, deadline = str(inputs.region), call.deadline(self._clock)
-        libraries = self._service().libraries_of(account_id, region, deadline)
-        owner = self._service().account_id(region)
+        region, deadline = str(inputs.region), call.deadline(self._context.clock)
+        libraries = self._context.service.libraries_of(account_id, region, deadline)
+        owner = self._context.service.account_id(region)
         return _Target(call.urn, inputs, libraries, owner, deadline)
 
     def _adopted(self, fp_db_id: str, target: _Target) -> Library:
         urn, inputs = target.urn, target.inputs
-        self._ownership.claim(fp_db_id, urn, adopts=True, has=False)
+        self._context.ownership.claim(fp_db_id, urn, adopts=True, has=False)
         library = target.libraries.existing(fp_db_id, inputs.spec(), target.deadline)
-        self._ownership.claim(fp_db_id, urn, adopts=True, has=True)
+        self._context.ownership.claim(fp_db_id, urn, adopts=True, has=True)
         outputs = outputs_of(inputs, library, target.account_id)
-        self._journal.of_library(urn, outputs).clear()
+        self._context.journal.of_library(urn, outputs).clear()
         for name in UNLISTED:
             if getattr(inputs, name):
                 unseen = f"MPS does not return `{name}`, so it was not compared with the program"
-                self._messages.warning(unseen, urn)
+                self._context.messages.warning(unseen, urn)
         return library
 
     def _created(self, target: _Target) -> tuple[str, Properties]:
         """Create a library in a creation slot, which is taken until the library is active."""
         urn, inputs, region = target.urn, target.inputs, str(target.inputs.region)
-        earlier = earlier_attempts(self._others.begin_create(urn), urn, inputs.name)
+        earlier = earlier_attempts(self._context.entries.begin_create(urn), urn, inputs.name)
         for _, elsewhere in earlier:
             if elsewhere != region:
                 raise not_recovered(elsewhere)
@@ -133,8 +125,8 @@ class Creates:
             earlier=frozenset(name for name, _ in earlier),
             replaced=frozenset({*self._replaced, *self._predecessors(target)}),
         )
-        note = self._journal.of(urn, region, spec.name, target.account_id)
-        on_progress = progress(self._messages, urn, LibraryState.ACTIVE.value)
+        note = self._context.journal.of(urn, region, spec.name, target.account_id)
+        on_progress = progress(self._context.messages, urn, LibraryState.ACTIVE.value)
         with target.libraries.slot(spec, target.deadline, on_progress):
             library = target.libraries.create(spec, target.deadline, note, on_progress)
             return self._finished(target, library)
@@ -148,7 +140,7 @@ class Creates:
     ) -> Properties:
         """Wait until active. The library exists by now, so any failure keeps its ID."""
         urn, inputs = target.urn, target.inputs
-        on_progress = progress(self._messages, urn, LibraryState.ACTIVE.value)
+        on_progress = progress(self._context.messages, urn, LibraryState.ACTIVE.value)
         try:
             active = target.libraries.wait_until_active(library, target.deadline, on_progress)
         except Exception as error:
@@ -159,8 +151,8 @@ class Creates:
                 library.fp_db_id, {**outputs, NEVER_ACTIVE: True}, shown(error)
             ) from error
         differences = differing_inputs(inputs.model_dump(), active)
-        warn_of_differences(self._messages, urn, active.fp_db_id, differences)
-        warn_of_state(self._messages, urn, active.fp_db_id, active.state)
+        warn_of_differences(self._context.messages, urn, active.fp_db_id, differences)
+        warn_of_state(self._context.messages, urn, active.fp_db_id, active.state)
         return outputs_of(inputs, active, target.account_id, predecessors)
 
     def _is_already_gone(self, fp_db_id: str, target: _Target) -> bool:
@@ -169,7 +161,7 @@ class Creates:
             return True
         if not self.replaces(fp_db_id):
             return False
-        listed = was_listed(self._replaced[fp_db_id][1])
+        listed = was_listed(self._replaced[fp_db_id].outputs)
         return target.libraries.find(fp_db_id, target.deadline, listed=listed) is None
 
     def _refuse_beside_kept(self, target: _Target) -> None:
@@ -181,18 +173,18 @@ class Creates:
         Raises:
             DeletionRefusedError: The old library holds fingerprints, or may hold some.
         """
-        for old in self._others.deleted_after(target.urn):
-            if self._ownership.is_of_another(old.id, target.urn):
+        for old in self._context.entries.deleted_after(target.urn):
+            if self._context.ownership.is_of_another(old.id, target.urn):
                 continue
             props, deadline = old.outputs, target.deadline
             try:
-                libraries = self._service().libraries_of(
+                libraries = self._context.service.libraries_of(
                     props.get("account_id"), str(props["region"]), deadline
                 )
                 libraries.check_deletion(library_in(props, old.id), deadline)
             except DeletionRefusedError as error:
-                ways_out = ways_out_of_replacement(forced=not self.replaces(old.id))
-                raise DeletionRefusedError(f"{error}. Nothing was created. {ways_out}") from error
+                cause = Deletion.CHANGED if self.replaces(old.id) else Deletion.FORCED
+                raise DeletionRefusedError(f"{error}. Nothing was created. {cause}") from error
             except MpsError:
                 continue
 
@@ -202,18 +194,18 @@ class Creates:
         A forced replacement (`--target-replace`, a taint) does not ask diff.
         """
         try:
-            held = self._others.replaced(urn)
+            held = self._context.entries.held_by(urn)
         except StackStateError:
             return False
-        more = {key: (urn, held[key]) for key in held.keys() - self._replaced.keys()}
+        more = {key: _Replaced(urn, held[key]) for key in held.keys() - self._replaced.keys()}
         self._replaced.update(more)
         return bool(more)
 
     def _predecessors(self, target: _Target) -> list[str]:
         """Return the libraries that were this resource's until now, and that this run keeps."""
         found: list[str] = []
-        for fp_db_id, (urn, outputs) in list(self._replaced.items()):
-            if urn == target.urn:
-                found += predecessors_in(outputs)
+        for fp_db_id, old in list(self._replaced.items()):
+            if old.urn == target.urn:
+                found += predecessors_in(old.outputs)
                 found += [] if target.libraries.was_deleted(fp_db_id) else [fp_db_id]
         return list(dict.fromkeys(found))

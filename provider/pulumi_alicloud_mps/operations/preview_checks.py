@@ -13,6 +13,7 @@ from pulumi_alicloud_mps.errors import (
     AccountMismatchError,
     ApiError,
     LibraryError,
+    MpsError,
     NameTakenError,
     NotListedError,
     RefusedError,
@@ -20,16 +21,19 @@ from pulumi_alicloud_mps.errors import (
 )
 from pulumi_alicloud_mps.inputs import Inputs
 from pulumi_alicloud_mps.mps.models import FileCount, FpModel, Library
-from pulumi_alicloud_mps.mps.service import Service
+from pulumi_alicloud_mps.names import stem_in
 from pulumi_alicloud_mps.state.deployment import Properties
 
-from .call import Messages, one_line
+from .call import one_line
+from .context import Context
 
 T = TypeVar("T")
 
 SECONDS = 5.0
 """Total seconds that one process may spend on preview calls: the engine checks and compares one
 resource after the other."""
+
+_ACCOUNT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -103,26 +107,76 @@ class Successor:
 class PreviewChecks:
     """Foresees refusals, as warnings: what changes until then may yet prevent them."""
 
-    def __init__(self, service: Callable[[], Service], clock: Clock, messages: Messages) -> None:
-        self._service = service
-        self._calls = PreviewBudget(clock)
-        self._messages = messages
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._calls = PreviewBudget(context.clock)
         self._lock = threading.Lock()
         self._claims: dict[tuple[str, str], tuple[str, bool]] = {}
         self._unasked: dict[str, Successor] = {}
         self._warned: set[tuple[str, str]] = set()
+        self._account_unanswered = False
 
-    def warn_of_content(
+    def refuse_other_account(self, outputs: Properties, *, moved: bool) -> None:
+        """Notice a library that was moved to a provider of another account.
+
+        The engine moves what is unchanged without a word, and the next refresh could only fail. A
+        preview needs no credentials, so it goes on where nobody can be asked. The default provider
+        only asks about one that has `moved` to it from the other front, which may have had keys of
+        another configuration, and compares an account that is set.
+
+        Raises:
+            AccountMismatchError: The library is another account's.
+        """
+        context = self._context
+        account_id, region = outputs.get("account_id"), outputs.get("region")
+        asks = context.provider or moved or context.settings.access.account_id
+        if self._account_unanswered or not (asks and account_id and region):
+            return
+        deadline = context.clock.now() + _ACCOUNT_SECONDS
+        try:
+            context.service.check_account(account_id, region, deadline)
+        except AccountMismatchError:
+            raise
+        except MpsError:
+            self._account_unanswered = True
+
+    def check_replacement(
+        self, urn: str, fp_db_id: str, olds: Properties, news: Properties, replaces: Sequence[str]
+    ) -> None:
+        """Warn of what a replacement loses, and refuse one that could not be made.
+
+        Raises:
+            AccountMismatchError: The successor would be another account's.
+            RefusedError: The keys are not accepted, by which it would be made.
+            SettingsError: MPS can't be reached where it is to be made.
+            NameTakenError: Its name is taken there.
+        """
+        asked = self._warn_of_content(urn, fp_db_id, olds, replaces)
+        home, (region, name) = str(olds.get("region")), (news.get("region"), news.get("name"))
+        there = region if isinstance(region, str) else home
+        given = isinstance(name, str) and not stem_in(name, urn)
+        creates = news.get("adopt") in {None, fp_db_id}
+        needed = str(name) if given and creates and ("name" in replaces or there != home) else None
+        new = Successor(fp_db_id, olds.get("account_id"), home, there, needed)
+        asked = self._refuse(new) and asked
+        context = self._context
+        if not asked and context.entries.is_of_another_provider(fp_db_id, urn, context.provider):
+            # The library's own process, which deletes it, knows nothing of this one.
+            try:
+                self._ask_all(new, context.clock.now() + _ACCOUNT_SECONDS)
+            except (ApiError, SettingsError) as error:
+                raise SettingsError(
+                    f"the new provider for {fp_db_id} can't reach MPS ({error}), so the library"
+                    " was kept; correct the new provider's settings, or retry later"
+                ) from error
+
+    def _warn_of_content(
         self, urn: str, fp_db_id: str, olds: Properties, replaces: Sequence[str]
     ) -> bool:
         """Warn of a replacement, or say that its library is empty; nothing where it is gone.
 
         Returns:
             Whether MPS has answered.
-
-        Raises:
-            AccountMismatchError: Its successor would be another account's.
-            RefusedError: The keys are not accepted, by which its successor would be made.
         """
         # Diff has found the library gone where it lets `adopt` replace it.
         if "adopt" in replaces:
@@ -134,7 +188,7 @@ class PreviewChecks:
         region = str(olds.get("region"))
 
         def count(deadline: float) -> FileCount | None:
-            libraries = self._service().libraries_of(olds.get("account_id"), region, deadline)
+            libraries = self._context.service.libraries_of(olds.get("account_id"), region, deadline)
             return libraries.count_files(fp_db_id, deadline)
 
         found = self._calls.ask(region, count)
@@ -144,7 +198,9 @@ class PreviewChecks:
             raise found.error
         known = _known(found, olds.get("model_id"))
         text = content_warning(fp_db_id, known, forced=olds.get("force_destroy") is True)
-        say = self._messages.info if known == FileCount(0) else self._messages.warning
+        say = (
+            self._context.messages.info if known == FileCount(0) else self._context.messages.warning
+        )
         say(text, urn)
         return not isinstance(found, Unanswered)
 
@@ -165,17 +221,13 @@ class PreviewChecks:
         )
         return [warning]
 
-    def refuse(self, new: Successor) -> bool:
+    def _refuse(self, new: Successor) -> bool:
         """Refuse a successor that can't be made, as a library's content would be lost for nothing.
 
         Where nobody can be asked, a preview goes on, and a deletion asks.
 
         Returns:
             Whether all was asked that there is to ask.
-
-        Raises:
-            SettingsError: Its region does not answer, while the library's own one does.
-            NameTakenError: Its name is taken.
         """
         if new.region != new.home:
             if self._silence(new.home, new):
@@ -193,39 +245,31 @@ class PreviewChecks:
         return True
 
     def refuse_unasked(self, fp_db_id: str, deadline: float) -> None:
-        """Ask before a deletion what a preview could not, see `refuse`."""
+        """Ask before a deletion what a preview could not, see `check_replacement`."""
         if new := self._unasked.get(fp_db_id):
             try:
                 self._ask_all(new, deadline)
             except (ApiError, SettingsError) as error:
                 raise _no_region(new, str(error)) from error
 
-    def refuse_of_another_provider(self, new: Successor, deadline: float) -> None:
-        """Ask now what a preview could not: the library's own process knows nothing of this one."""
-        try:
-            self._ask_all(new, deadline)
-        except (ApiError, SettingsError) as error:
-            raise SettingsError(
-                f"the new provider for {new.fp_db_id} can't reach MPS ({error}), so the library"
-                " was kept; correct the new provider's settings, or retry later"
-            ) from error
-
     def _ask_all(self, new: Successor, deadline: float) -> None:
-        libraries = self._service().libraries_of(new.account_id, new.region, deadline)
+        libraries = self._context.service.libraries_of(new.account_id, new.region, deadline)
         libraries.client.list_libraries([new.fp_db_id], deadline)
         _refuse_taken(new, self._taken(new, deadline))
 
     def _silence(self, region: str, new: Successor) -> str:
         found = self._calls.ask(
             region,
-            lambda until: self._service().client(region).list_libraries([new.fp_db_id], until),
+            lambda until: self._context.service.client(region).list_libraries(
+                [new.fp_db_id], until
+            ),
         )
         return found.reason if isinstance(found, Unanswered) else ""
 
     def _taken(self, new: Successor, deadline: float) -> list[Library]:
         if new.name is None:
             return []
-        named = self._service().libraries(new.region).named(new.name, deadline)
+        named = self._context.service.libraries(new.region).named(new.name, deadline)
         return [library for library in named if library.fp_db_id != new.fp_db_id]
 
     def no_adoption(self, fp_db_id: str, inputs: Inputs) -> list[str]:
@@ -233,7 +277,7 @@ class PreviewChecks:
         region = str(inputs.region)
 
         def compare(deadline: float) -> str:
-            libraries = self._service().libraries_of(None, region, deadline)
+            libraries = self._context.service.libraries_of(None, region, deadline)
             try:
                 libraries.existing(fp_db_id, inputs.spec(), deadline)
             except LibraryError as error:

@@ -32,6 +32,18 @@ def inputs_of(props: Mapping[str, Any]) -> Inputs:
     return inputs
 
 
+def inputs_in(outputs: Mapping[str, Any], said: Mapping[str, Any]) -> Inputs:
+    """Return a library's inputs by its outputs, and by what its program `said` of what MPS lists.
+
+    The latter is not validated: MPS may have what it no longer makes, such as an old model.
+    """
+    told = {key: said.get(key) for key in LISTED}
+    # The host has made it a float, of which pydantic would warn in the user's output.
+    told["model_id"] = int(told["model_id"] or 0) or None
+    kept = {key: outputs[key] for key in Inputs.model_fields.keys() - LISTED if outputs.get(key)}
+    return inputs_of(kept).model_copy(update=told)
+
+
 def outputs_of(
     inputs: Inputs, library: Library, account_id: str, predecessors: Sequence[str] = ()
 ) -> Properties:

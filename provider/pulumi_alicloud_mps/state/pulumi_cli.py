@@ -17,6 +17,9 @@ from .deployment import Deployment
 
 _REASON_LENGTH = 500
 _PLUGIN_SECONDS = 60.0
+
+READ_SECONDS = 30.0
+"""How long a command may take for which an operation waits."""
 # Each of these commands is over sooner without a collection of garbage: by a sixth of 0.15 s, which
 # the first create waits for. Go collects it all the same where a state needs more memory than that.
 _GO = {"GOGC": "off", "GOMEMLIMIT": "512MiB"}

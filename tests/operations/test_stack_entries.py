@@ -8,9 +8,9 @@ import pytest
 from clocks import FakeClock
 from host_process import URN
 from pulumi_alicloud_mps.errors import ContradictionError, DeletionRefusedError, StackStateError
-from pulumi_alicloud_mps.operations.ownership import (
+from pulumi_alicloud_mps.operations.stack_entries import (
     SHARED_SECONDS,
-    OtherEntries,
+    StackEntries,
     earlier_attempts,
 )
 from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, Deployment
@@ -33,7 +33,7 @@ class State:
         self.creating: list[dict[str, Any]] = []
         self.reads = 0
         self.clock = FakeClock()
-        self.entries = OtherEntries(self._read, self.clock)
+        self.entries = StackEntries(self._read, self.clock)
 
     def _read(self, _: str, fp_db_id: str | None) -> Deployment:
         self.reads += 1
@@ -46,7 +46,7 @@ class State:
 
     def keeper(self, urn: str = URN, fp_db_id: str = ID) -> str | None:
         """Ask as a deletion does."""
-        return self.entries.keeper(fp_db_id, urn, self.entries.read(fp_db_id, urn))
+        return self.entries.kept_for(fp_db_id, urn, self.entries.read(fp_db_id, urn))
 
 
 @pytest.mark.parametrize(
@@ -79,9 +79,9 @@ def test_the_last_of_two_processes_deletes(last: str) -> None:
     both = State(entry(force=True), entry(SECOND, force=True))
     first = SECOND if last == URN else URN
     both.deleting = [first, last]
-    one, other = both.entries, OtherEntries(both._read, both.clock)
+    one, other = both.entries, StackEntries(both._read, both.clock)
     kept = {
-        urn: process.keeper(ID, urn, process.read(ID, urn))
+        urn: process.kept_for(ID, urn, process.read(ID, urn))
         for urn, process in ((URN, one), (SECOND, other))
     }
     assert kept == {first: last, last: None}

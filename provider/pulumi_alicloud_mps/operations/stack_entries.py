@@ -1,0 +1,295 @@
+"""Which resource has which library in the stack's state: none may belong to two."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+
+from pulumi_alicloud_mps.clock import Clock
+from pulumi_alicloud_mps.errors import (
+    ContradictionError,
+    DeletionRefusedError,
+    StackStateError,
+)
+from pulumi_alicloud_mps.state.deployment import (
+    Deployment,
+    Properties,
+    Resource,
+    parts_of,
+    regardless_of_front,
+    stack_of,
+)
+from pulumi_alicloud_mps.state.pulumi_cli import READ_SECONDS, StackState
+
+SHARED_SECONDS = 1.0
+"""Deletions that begin within this time share one export. What this process adopts meanwhile is
+known without it, and another process of the run has adopted before deletions begin."""
+
+_UNREADABLE = (
+    "another resource of the stack may manage it, and the stack's state can't be read; make `pulumi"
+    " stack export` work in the project's folder (`pulumi` on PATH, `pulumi login`, `pulumi stack"
+    " select`), then run the same command again. If you can't fix that, `pulumi state"
+    " delete` removes the resource from the state, and the library stays at MPS"
+)
+
+
+class StackEntries:
+    """The libraries in the stack's state, as creates and deletions have to know them."""
+
+    def __init__(self, read: Callable[[str, str | None], Deployment], clock: Clock) -> None:
+        """Take the function that reads the state in which a resource, by its URN, has that ID."""
+        self._read = read
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._exported: Future[Deployment] | None = None
+        self._asked_at = -math.inf
+        self._before_creates: Future[Deployment] | None = None
+        self._released: set[tuple[str, str, bool]] = set()
+        self._before_replacements: Future[Deployment] | None = None
+
+    def read(self, fp_db_id: str, urn: str) -> Future[Deployment]:
+        """Begin to read the state, or share what others have just begun."""
+        with self._lock:
+            now = self._clock.now()
+            if self._exported is None or now - self._asked_at > SHARED_SECONDS:
+                self._exported = self._begin(urn, fp_db_id)
+                self._asked_at = now
+            return self._exported
+
+    def held_by(self, urn: str) -> dict[str, Properties]:
+        """Return the outputs of the libraries that a resource has, by their ID.
+
+        Raises:
+            StackStateError: The state can't be read, or does not have the resource.
+        """
+        state = self._begin(urn).result()
+        return {item.id: item.outputs for item in state.managed if item.urn == urn}
+
+    def awaits_replacement(self, fp_db_id: str, urn: str) -> bool:
+        """Whether the engine has taken a library from its resource, and is yet to create another.
+
+        It may be there all the same, by `retain_on_delete`. Without a state it counts as not so.
+        """
+        with suppress(StackStateError):
+            state = self._begin(urn, fp_db_id).result()
+            return any(
+                item.pending_replacement and (item.urn, item.id) == (urn, fp_db_id)
+                for item in state.managed
+            )
+        return False
+
+    def is_of_another_provider(self, fp_db_id: str, urn: str, name: str) -> bool:
+        """Whether the state has the library of a resource under another provider than that one.
+
+        Without a name it is the default one. Where the state can't be read, nothing is deleted.
+        """
+        with self._lock:
+            if self._before_replacements is None:
+                self._before_replacements = self._begin(urn, fp_db_id)
+            exported = self._before_replacements
+        # Not under the lock: an export takes its time, and others only begin theirs.
+        with suppress(StackStateError):
+            for item in exported.result().managed:
+                if (item.urn, item.id) == (urn, fp_db_id) and item.provider:
+                    same = parts_of(item.provider_urn).name == name
+                    return not (same if name else item.has_default_provider)
+        return False
+
+    def begin_create(self, urn: str) -> Future[Deployment]:
+        """Begin to read the state as it was before this process created anything.
+
+        Later reads would show nothing more of earlier runs, so that all creates share it.
+        """
+        with self._lock:
+            if self._before_creates is None:
+                self._before_creates = self._begin(urn)
+            return self._before_creates
+
+    def deleted_after(self, urn: str) -> Sequence[Resource]:
+        """Return what the engine deletes once the create of this resource has replaced it.
+
+        Without what it may delete whatever it holds, and what another entry has as well. Without a
+        state there is nothing.
+        """
+        with suppress(StackStateError):
+            # The one that is shared mostly has nothing. By now it may have been deleted, also by
+            # the process of another provider.
+            if _deleted_after(self.begin_create(urn).result(), urn):
+                return _deleted_after(self._begin(urn).result(), urn)
+        return ()
+
+    def has_successor(self, fp_db_id: str, urn: str, exported: Future[Deployment]) -> bool:
+        """Whether the library which is to be deleted under this URN has its successor already."""
+        mine = _under(urn, _entries(exported.result(), fp_db_id))
+        return bool(mine) and all(entry.delete for entry in mine)
+
+    def kept_for(self, fp_db_id: str, urn: str, exported: Future[Deployment]) -> str | None:
+        """Return the entry for which the library is kept when this one is removed, if there is one.
+
+        Where both are removed in one run, the second finds no other, and deletes.
+
+        Raises:
+            DeletionRefusedError: The state can't be read.
+            ContradictionError: The other one has only its `force_destroy` on this one, which
+                adopted the library.
+        """
+        try:
+            state = exported.result()
+            if [entry.urn for entry in _entries(state, fp_db_id)] != [urn]:
+                # Read once this deletion stands in it, beside those that began before.
+                state = self._begin(urn, fp_db_id).result()
+        except StackStateError as error:
+            raise DeletionRefusedError(
+                f"library {fp_db_id} was not deleted ({error}): {_UNREADABLE}"
+            ) from error
+        entries, going = _entries(state, fp_db_id), _deleted_before(state, urn)
+        with self._lock:
+            mine = min(
+                _under(urn, entries),
+                key=lambda entry: (_identity(entry) in self._released, not entry.delete),
+            )
+            others = [
+                entry
+                for entry in entries
+                if _identity(entry) not in {_identity(mine), *self._released}
+                and not entry.delete
+                and not (entry.urn in going and _leaves(entry, [mine]))
+            ]
+            if not others:
+                return None
+            if not _leaves(mine, others):
+                raise ContradictionError(
+                    f"library {fp_db_id} was not deleted: {others[0].urn} also manages it and has"
+                    " `force_destroy` set, which would destroy its content; remove one of the two"
+                    " from the state with `pulumi state delete`"
+                )
+            self._released.add(_identity(mine))
+            return others[0].urn
+
+    def _begin(self, urn: str, fp_db_id: str | None = None) -> Future[Deployment]:
+        return self._thread.submit(self._read, urn, fp_db_id)
+
+
+def earlier_attempts(
+    state: Future[Deployment], urn: str, name: str | None
+) -> Collection[tuple[str, str]]:
+    """Return the other names that pending creates of a resource asked for, each with its region.
+
+    A program may have changed name, region and front since, and `pulumi stack rename` the URN.
+    Where the state can't be read there are none.
+    """
+    resource = regardless_of_front(urn)
+    with suppress(StackStateError):
+        return {
+            # Of a region that is a secret nothing is known but that it is asked for.
+            (
+                item.inputs["name"],
+                region if isinstance(region := item.inputs["region"], str) else "a secret region",
+            )
+            for item in state.result().creating
+            # A secret name can't be read.
+            if regardless_of_front(item.urn) == resource and item.inputs.get("name") != name
+            if isinstance(item.inputs.get("name"), str)
+        }
+    return set()
+
+
+def read_state(urn: str, fp_db_id: str | None) -> Deployment:
+    """Return the state of the stack in which this resource has this library, or any.
+
+    It may be another one than the selected one (`--stack`), and a stack of that name may exist in
+    another organization: the entry itself tells.
+
+    Raises:
+        StackStateError: No state that can be read has such an entry.
+    """
+    if not urn:
+        raise StackStateError("the host does not pass the resource's URN")
+    named = parts_of(urn).stack
+    reasons = []
+    for stack in (None, named):
+        state = StackState(stack, seconds=READ_SECONDS)
+        try:
+            exported = state.exported()
+        except StackStateError as error:
+            reasons.append(str(error))
+            continue
+        held = exported.managed
+        if fp_db_id is None:
+            found = any(item.urn == urn for item in [*held, *exported.creating])
+        else:
+            found = bool(_under(urn, [item for item in held if item.id == fp_db_id]))
+        if found:
+            return exported
+        reasons.append("the state does not have the resource")
+    selected, other = reasons
+    raise StackStateError(
+        selected
+        if selected == other
+        else f"the selected stack: {selected}; the stack {named}: {other}"
+    )
+
+
+def _identity(entry: Resource) -> tuple[str, str, bool]:
+    # The state may have been read again since.
+    return entry.urn, entry.id, entry.delete
+
+
+def _under(urn: str, entries: Sequence[Resource]) -> Sequence[Resource]:
+    """Return the entries of one library that the engine means by a URN.
+
+    What is replaced under an alias is deleted by its old URN, and stands in the state by the new
+    one as soon as its successor is there.
+    """
+    return [entry for entry in entries if entry.urn == urn] or [
+        entry for entry in entries if entry.delete and stack_of(entry.urn) == stack_of(urn)
+    ]
+
+
+def _entries(exported: Deployment, fp_db_id: str) -> list[Resource]:
+    # What waits for its replacement has been deleted.
+    return [
+        item for item in exported.managed if item.id == fp_db_id and not item.pending_replacement
+    ]
+
+
+def _deleted_before(exported: Deployment, urn: str) -> list[str]:
+    """Return what the engine was deleting already when it began to delete this resource.
+
+    Of several that go at the same time, perhaps by the processes of several providers, the last
+    one deletes: the engine notes each deletion in the state before it asks for it.
+    """
+    deleted = [item.urn for item in exported.deleting]
+    return deleted[: deleted.index(urn)] if urn in deleted else []
+
+
+def _deleted_after(exported: Deployment, urn: str) -> Sequence[Resource]:
+    held = exported.managed
+    old = [item for item in held if item.urn == urn]
+    ids = Counter(item.id for item in held) if old else {}
+    return [
+        item
+        for item in old
+        if ids[item.id] == 1
+        and not (item.delete or item.pending_replacement or item.retain_on_delete)
+        and not _forced(item)
+    ]
+
+
+def _leaves(entry: Resource, others: Sequence[Resource]) -> bool:
+    """Whether an entry may leave the library to these, and does not just undo its own guard."""
+    guards = _adopted(entry) and not _forced(entry)
+    return not guards or any(_adopted(other) or not _forced(other) for other in others)
+
+
+def _adopted(entry: Resource) -> bool:
+    return entry.outputs.get("adopt") == entry.id
+
+
+def _forced(entry: Resource) -> bool:
+    return entry.outputs.get("force_destroy") is True
