@@ -6,6 +6,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
+from itertools import chain, count
 
 from pulumi_alicloud_mps.inputs import IMMUTABLE, Inputs
 from pulumi_alicloud_mps.mps.models import FpModel
@@ -52,8 +53,5 @@ def _variable(logical_name: str, taken: Collection[str]) -> str:
         base = f"library_{base}"
     if keyword.iskeyword(base):
         base += "_"
-    name, count = base, 1
-    while name in taken:
-        count += 1
-        name = f"{base}_{count}"
-    return name
+    names = chain([base], (f"{base}_{number}" for number in count(2)))
+    return next(name for name in names if name not in taken)

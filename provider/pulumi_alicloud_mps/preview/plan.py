@@ -16,7 +16,7 @@ from pulumi_alicloud_mps.mps.models import FileCount
 from pulumi_alicloud_mps.names import foreseen
 from pulumi_alicloud_mps.state.deployment import UNKNOWN_TEXT
 
-from .schema import PreviewDigest, State, Step, Urn, is_secret
+from .schema import PreviewDigest, State, Step, Urn, holds_secret
 
 _REFRESH = "refresh"
 _NO_PLAN = {_REFRESH, "remove-pending-replace", "diff"}
@@ -195,7 +195,7 @@ class Drift:
             before, after = self.old.outputs, step.new.outputs
             named = [name for name in {**before, **after} if before.get(name) != after.get(name)]
             # Of secrets only the engine knows whether they differ.
-            hidden = [name for name in step.changed if is_secret(before.get(name))]
+            hidden = [name for name in step.changed if holds_secret(before.get(name))]
             self.changed = list(dict.fromkeys(_visible([*named, *hidden])))
 
 

@@ -124,7 +124,7 @@ def _others(preview: StackPreview) -> Section | None:
 def _drifts(preview: StackPreview) -> Section | None:
     head, tail = [text.DRIFT_TITLE, ""], []
     if any(drift.gone and drift.urn.is_library for drift in preview.drifts):
-        tail += ["", text.GONE]
+        tail += ["", text.GONE_LIBRARY]
     if preview.unnamed_drifts:
         tail += ["", text.UNNAMED_DRIFT]
         if not preview.drifts:

@@ -27,14 +27,14 @@ from pulumi_alicloud_mps.state.deployment import (
 _SECRET = "[secret]"  # noqa: S105 - what the engine writes in place of one
 
 
-def is_secret(value: object) -> bool:
-    """Whether a value is, or contains, a secret."""
+def holds_secret(value: object) -> bool:
+    """Whether a value is a secret, or has one inside."""
     if isinstance(value, str):
         return value == _SECRET
     if isinstance(value, Mapping):
         # Other values that are no plain JSON have it, too: sdk/go/common/resource/sig.
-        return SECRET_KEY in value or any(is_secret(item) for item in value.values())
-    return isinstance(value, list) and any(is_secret(item) for item in value)
+        return SECRET_KEY in value or any(holds_secret(item) for item in value.values())
+    return isinstance(value, list) and any(holds_secret(item) for item in value)
 
 
 class Urn(str):

@@ -16,14 +16,14 @@ from pulumi_alicloud_mps.state.deployment import UNKNOWN_TEXT
 
 from .markdown import code, link
 from .plan import Change, ContentOutcome, Drift, Effect, StackPreview
-from .schema import Urn, is_secret
+from .schema import Urn, holds_secret
 
 LIBRARY_COLUMNS = ("Plan", "Resource", "Library", "Model", "Region", "FpDBId", "Info")
 OTHER_COLUMNS = ("Type", "Name", "Plan", "Info")
 DRIFT_COLUMNS = ("Resource", "Type", "ID", "Found")
 
 DRIFT_TITLE = "**Changed outside of Pulumi**"
-GONE = (
+GONE_LIBRARY = (
     "A library that is gone has lost its content. After a refresh, the next `pulumi up` creates an"
     " empty one in its place, unless its resource leaves the program."
 )
@@ -61,7 +61,7 @@ _FORCE_DESTROY = "force_destroy"
 
 def _described(name: str, value: object) -> str:
     """Return the value of a property."""
-    if is_secret(value):
+    if holds_secret(value):
         return "*(secret)*"
     if value == UNKNOWN_TEXT:
         return "*(not known yet)*"

@@ -73,12 +73,8 @@ class LibrarySearch:
             with _keys_of_the_state(create):
                 entry = self.entry(create)
             if other := entry.other_account():
-                raise AccountMismatchError.of(
-                    f"{create.urn}: it was requested with account",
-                    other,
-                    entry.account_id,
-                    f", or {CLEAR}",
-                )
+                subject = f"{create.urn}: it was requested with account"
+                raise AccountMismatchError.of(subject, other, entry.account_id, f", or {CLEAR}")
         started = self._clock.now()
         # Without an entry, as on another machine, MPS may have been asked a moment ago.
         asked_ago = {create: self.entry(create).unanswered_for() or 0 for create in pending}
