@@ -34,7 +34,7 @@ PolicyPack(
     policies=[
         ResourceValidationPolicy(
             name="content-stays",
-            description="Fingerprints are given up by nobody's mistake.",
+            description="Nobody destroys fingerprints by mistake.",
             validate=content_stays,
         ),
         ResourceValidationPolicy(

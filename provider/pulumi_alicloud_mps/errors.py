@@ -1,6 +1,6 @@
-"""Everything that can go wrong, as one tree; `str()` of each error is one line that stands alone.
+"""The tree of errors. `str()` of each is a single line that is complete in itself.
 
-What a user is to do about it, in words of the front, `operations/advice.py` adds.
+`operations/advice.py` adds what to do about it, in Pulumi's terms.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class MpsError(Exception):
 
 
 class SettingsError(MpsError):
-    """A setting is missing or wrong; it is named, and nothing was called."""
+    """A setting, which the message names, is missing or wrong; MPS was not called."""
 
 
 class StoppedError(MpsError):
@@ -74,7 +74,7 @@ class StackStateError(MpsError):
 
 
 class ApiError(MpsError):
-    """A call of the API that did not succeed.
+    """A call of the API failed.
 
     Attributes:
         action: The API action, such as `CreateFpShotDB`.
@@ -127,14 +127,14 @@ class NotSentError(ApiError):
 
 
 class NoTurnError(NotSentError):
-    """So many calls of this process were to go first that the time was up before its turn."""
+    """The rate limit of this process would have delayed the call beyond its deadline."""
 
     situation = "no turn"
     advice = ""
 
 
 class OutcomeUnknownError(ApiError):
-    """The call was sent, and nothing tells whether MPS carried it out."""
+    """The call was sent, and it is unknown whether MPS carried it out."""
 
     said = "got no usable answer"
 
@@ -151,12 +151,12 @@ class RefusedError(ApiError):
 
     @property
     def blames_keys(self) -> bool:
-        """Whether the keys are not, or no longer, accepted."""
+        """Whether MPS does not accept the keys, or no longer."""
         return (self.code or "").startswith(_BAD_KEYS)
 
     @property
     def over_quota(self) -> bool:
-        """Whether the account has as many as it may."""
+        """Whether the quota is used up."""
         return (self.code or "").startswith("Quota")
 
     @property
@@ -166,19 +166,19 @@ class RefusedError(ApiError):
 
     @property
     def explained(self) -> bool:
-        """Whether the code tells what is wrong, and that waiting would not change it."""
+        """Whether the code says what is wrong, so that a retry would not help."""
         return self.blames_parameters or bool(self._advice())
 
 
 class ThrottledError(RefusedError):
-    """MPS refused the call for the rate of calls alone, before it did anything."""
+    """MPS refused the call only because of the rate of calls, and did nothing."""
 
 
 class WaitError(MpsError):
-    """A library or a job did not reach the state that was waited for.
+    """A library or a job did not reach the awaited state.
 
     Attributes:
-        last: The last status seen, `not listed` for one too; None where every look failed.
+        last: The last status seen, or `not listed`; None if every poll failed.
     """
 
     def __init__(self, message: str, last: str | None, situation: str = "") -> None:
@@ -187,35 +187,35 @@ class WaitError(MpsError):
 
 
 class WaitTimeoutError(WaitError):
-    """The deadline came first."""
+    """The deadline has passed."""
 
 
 class WaitInterruptedError(WaitError):
-    """This process was told to stop; what was awaited goes on at MPS."""
+    """This process was told to stop; MPS carries on."""
 
 
 class UnexpectedStateError(WaitError):
-    """It reached a state from which it does not come back by itself."""
+    """It reached a state that it does not leave by itself."""
 
 
 class LibraryError(MpsError):
-    """What was asked of a library can't be had."""
+    """An operation on a library is not possible."""
 
 
 class NameTakenError(LibraryError):
-    """A library of that name exists already, and a name proves nothing about whose it is."""
+    """A library of that name exists, and its name does not prove whose it is."""
 
 
 class QuotaReachedError(LibraryError):
-    """The account has as many libraries as it may."""
+    """The account's quota of libraries is used up."""
 
 
 class CreationUnknownError(LibraryError):
-    """It is unknown whether a Create made a library."""
+    """It is unknown whether a Create has created a library."""
 
 
 class LibraryNotFoundError(LibraryError):
-    """The account has no such library in that region."""
+    """The account has no such library in the region."""
 
     @classmethod
     def of(
@@ -227,15 +227,15 @@ class LibraryNotFoundError(LibraryError):
 
 
 class NotListedError(LibraryError):
-    """A library that is not listed, without proof that it is gone."""
+    """A library is not listed, which does not prove that it is gone."""
 
 
 class ListingError(LibraryError):
-    """MPS does not list libraries without being told their IDs."""
+    """MPS lists libraries only by ID."""
 
 
 class ImportRefusedError(LibraryError):
-    """The library, or the state, is not fit for putting the one into the other."""
+    """The library can't be imported into this state."""
 
 
 class ContradictionError(LibraryError):
@@ -243,7 +243,7 @@ class ContradictionError(LibraryError):
 
 
 class AccountMismatchError(LibraryError):
-    """The credentials in use belong to another account than the library."""
+    """The credentials are for another account than the library's."""
 
     @classmethod
     def of(cls, subject: str, account: str, current: str, more: str = "") -> Self:
@@ -255,7 +255,7 @@ class AccountMismatchError(LibraryError):
 
 
 class DeletionRefusedError(LibraryError):
-    """Deleting would destroy fingerprints, or could: nothing was deleted."""
+    """A deletion would, or could, destroy fingerprints: nothing was deleted."""
 
 
 class DeleteJobError(LibraryError):

@@ -26,7 +26,7 @@ _UNSET = {"config": None, "description": None, "adopt": None, "force_destroy": F
 
 
 class FpShotDBArgsDict(TypedDict, total=False):
-    """The inputs of a library as a mapping, and by keyword; `FpShotDBArgs` explains them."""
+    """The inputs of a library as a mapping or keyword arguments; `FpShotDBArgs` explains them."""
 
     name: pulumi.Input[str] | None
     model_id: pulumi.Input[FpModel | int | str] | None
@@ -39,15 +39,15 @@ class FpShotDBArgsDict(TypedDict, total=False):
 
 @dataclass(kw_only=True)
 class FpShotDBArgs:
-    """The inputs of a library as an object, each of them optional."""
+    """The inputs of a library as an object; all are optional."""
 
     name: pulumi.Input[str] | None = None
-    """The library's name at MPS. Where it is left out, one is generated for each attempt to create
-    the library, such as `songs-3f2a9c1-5b20d7e4`, and kept from then on; `pulumi:autonaming` can
-    say how. If you set a name, you may have to confirm after an interrupted create that a library
-    is this stack's."""
+    """The library's name at MPS. By default, a name such as `songs-3f2a9c1-5b20d7e4` is generated
+    for each attempt to create the library, and kept from then on; `pulumi:autonaming` can change
+    the pattern. If you set a name, you may have to confirm after an interrupted create that a
+    library is this stack's."""
     model_id: pulumi.Input[FpModel | int | str] | None = None
-    """The kind of media, a value of `FpModel` or its number; video by default, as at MPS.
+    """The kind of media, a value of `FpModel` or its number. Default: video, as at MPS.
 
     Its name, such as `"AUDIO"`, in upper or lower case, also works."""
     config: pulumi.Input[Config] | None = None
@@ -55,25 +55,25 @@ class FpShotDBArgs:
     description: pulumi.Input[str] | None = None
     """Free text."""
     region: pulumi.Input[str] | None = None
-    """Where the library is, such as `cn-shanghai`; by default the region of the provider's
-    settings, else of the environment."""
+    """Where the library is, such as `cn-shanghai`. Default: the region of the provider's settings,
+    or else of the environment."""
     force_destroy: pulumi.Input[bool] | None = None
-    """Lets a deletion destroy fingerprints. It has to be applied by a `pulumi up` before the one
-    that deletes; without it, no library that holds fingerprints is deleted."""
+    """Lets a deletion destroy fingerprints. Without it, no library that holds fingerprints is
+    deleted. It takes effect once `pulumi up` has put it into the state."""
     adopt: pulumi.Input[str] | None = None
     """The FpDBId of an existing library to take over instead of creating one. Needs `name` and
-    `model_id`, which are compared with it, as the description is; `config` can't be, since MPS
-    does not list it."""
+    `model_id`: these and the description are compared with the library. `config` is not, since
+    MPS does not list it."""
 
 
 class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
     """A media fingerprint library of ApsaraVideo MPS.
 
-    `pulumi up` creates it and waits until it is `active`. Libraries are immutable, so
-    another name, model, config, description or region replaces it. The old one is deleted first,
-    and before it whatever depends on its ID and must be replaced with it; one that holds
-    fingerprints is not deleted unless `force_destroy` is set. Create, update and delete wait for
-    20 minutes, or as long as the resource's `custom_timeouts` say.
+    `pulumi up` creates it and waits until it is `active`. Libraries are immutable, so another
+    name, model, config, description or region replaces it. The old library is deleted first, after
+    the resources that depend on its ID and are replaced with it. A library that holds fingerprints
+    is never deleted unless `force_destroy` is in the state. Create, update and delete wait for 20
+    minutes, or as long as the resource's `custom_timeouts` say.
     """
 
     def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - the SDK's
@@ -91,9 +91,9 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
 
         Args:
             resource_name: The logical name in the stack.
-            args: The inputs, unless they are given by keyword; or `opts`, as in every Pulumi SDK.
-            opts: Pulumi's own options.
-            inputs: What `FpShotDBArgs` has, by keyword.
+            args: The inputs, unless they are keyword arguments; or `opts`, as in every Pulumi SDK.
+            opts: Pulumi's resource options.
+            inputs: The fields of `FpShotDBArgs`, as keyword arguments.
 
         Raises:
             pulumi.RunError: `opts` has `import_`, which can't work with dynamic resources.
@@ -145,7 +145,7 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
 
     @property
     def name(self) -> pulumi.Output[str]:
-        """The library's name, also where it was generated."""
+        """The library's name, set or generated."""
         return self._output("name")
 
     @property
@@ -156,7 +156,7 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
 
     @property
     def config(self) -> pulumi.Output[str | None]:
-        """The configuration as JSON text, if any. MPS does not list it: it is as last applied."""
+        """The configuration last applied, as JSON text, if any; MPS does not list it."""
         return self._optional("config")
 
     @property
@@ -171,7 +171,7 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
 
     @property
     def force_destroy(self) -> pulumi.Output[bool]:
-        """Whether deleting may destroy fingerprints."""
+        """Whether a deletion may destroy fingerprints."""
         return self._output("force_destroy")
 
     @property

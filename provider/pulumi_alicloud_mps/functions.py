@@ -1,6 +1,6 @@
-"""Look-ups of libraries that exist already, in the form that every Pulumi SDK has.
+"""Look-ups of existing libraries, in the form of every Pulumi SDK.
 
-Dynamic providers serve no functions, so these run in the program itself, in previews as well.
+Dynamic providers serve no functions, so these run in the program, in previews too.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ Configuration = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class GetFpShotDBResult:
-    """A library as MPS describes it; its Config is not listed.
+    """A library as MPS lists it, which is without its config.
 
     Attributes:
         id: The FpDBId.
         fp_db_id: The same as `id`.
         name: The library's name.
-        model_id: The kind of media, a value of `FpModel`; missing where MPS does not tell.
+        model_id: The kind of media, a value of `FpModel`; missing if MPS does not return it.
         description: The description, if any.
         region: The region that the library is in.
         state: MPS's state of the library, such as `active`.
@@ -48,7 +48,7 @@ class GetFpShotDBResult:
 
 @dataclass(frozen=True)
 class GetFpShotDBsResult:
-    """The libraries that were asked for.
+    """The libraries that were found.
 
     Attributes:
         ids: Their FpDBIds.
@@ -70,7 +70,7 @@ def get_fp_shot_db(
 
     Args:
         fp_db_id: The library's FpDBId.
-        region: Where it is; by default as for a new library.
+        region: Where it is. Default: as for a new library.
         opts: `provider` or `parent`, whose settings are used instead of the stack's.
 
     Raises:
@@ -102,11 +102,11 @@ def get_fp_shot_dbs(
     """Look up libraries: those with the given IDs, or all in a region.
 
     Args:
-        ids: The libraries' FpDBIds, any number of them; the result has their order, and one that
-                is given twice once.
-        name_regex: Only libraries in whose names this is found, a regular expression.
+        ids: The libraries' FpDBIds, any number of them. The result keeps their order, without
+                duplicates.
+        name_regex: Only libraries whose names contain a match of this regular expression.
         model_id: Only libraries for this kind of media, a value of `FpModel`.
-        region: Where they are; by default as for a new library.
+        region: Where they are. Default: as for a new library.
         opts: `provider` or `parent`, whose settings are used instead of the stack's.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Provider: settings of their own for some libraries of a program, such as another account."""
+"""Provider: settings for some libraries of a program, such as another account."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from .state.deployment import key_of
 
 
 class Provider(pulumi.ProviderResource):
-    """Settings for the libraries that are given it: another region, account or endpoint.
+    """Settings for the libraries that use it: another region, account or endpoint.
 
-    Give it to a library by `opts=pulumi.ResourceOptions(provider=…)`, or to a component by
-    `providers=[…]`. What it leaves out is as for libraries without a provider: from the stack's
-    configuration, else from the environment. Keys and profile go together, and so do the two
-    endpoints: with one of them, none of the others is taken from the stack's configuration.
+    Pass it to a library as `opts=pulumi.ResourceOptions(provider=…)`, or to a component as
+    `providers=[…]`. Missing settings come from the stack's configuration, or else from the
+    environment. Keys and profile go together, and so do the two endpoints: if one of them is set
+    here, none of the others is taken from the stack's configuration.
     """
 
     configuration: Mapping[str, pulumi.Input[Any]]
-    """Its settings, by the key that they have in a stack's configuration."""
+    """Its settings, by their keys in a stack's configuration."""
 
     def __init__(
         self,
@@ -44,8 +44,11 @@ class Provider(pulumi.ProviderResource):
 
         Args:
             resource_name: The logical name in the stack.
-            opts: Pulumi's own options.
-            settings: See `ProviderArgs`.
+            opts: Pulumi's resource options.
+            settings: The fields of `ProviderArgs`.
+
+        Raises:
+            TypeError: There is no such setting.
         """
         if unknown := settings.keys() - SETTINGS.keys():
             raise TypeError(f"Provider has no argument {', '.join(sorted(unknown))}")

@@ -18,11 +18,11 @@ class FpModel(_builtins.int, Enum):
     """
     TEXT = 11
     """
-    Text; libraries of it exist in the region cn-shanghai only.
+    Text; in cn-shanghai only.
     """
     VIDEO = 12
     """
-    Video; what MPS takes when no model is given.
+    Video; the default.
     """
     AUDIO = 13
     """

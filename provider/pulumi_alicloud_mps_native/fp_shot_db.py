@@ -30,13 +30,13 @@ class FpShotDBArgs:
         """
         The set of arguments for constructing a FpShotDB resource.
 
-        :param pulumi.Input[_builtins.str] adopt: The FpDBId of an existing library to take over instead of creating one. Needs `name` and `modelId`, which are compared with it, as the description is; `config` can't be, since MPS does not list it.
+        :param pulumi.Input[_builtins.str] adopt: The FpDBId of an existing library to take over instead of creating one. Needs `name` and `modelId`: these and the description are compared with the library. `config` is not, since MPS does not list it.
         :param Any config: MPS's configuration of the library, as a mapping or as JSON text.
         :param pulumi.Input[_builtins.str] description: Free text.
-        :param pulumi.Input[_builtins.bool] force_destroy: Lets a deletion destroy fingerprints. It has to be applied by a `pulumi up` before the one that deletes; without it, no library that holds fingerprints is deleted.
-        :param pulumi.Input['FpModel'] model_id: The kind of media, a value of `FpModel` or its number; video by default, as at MPS.
-        :param pulumi.Input[_builtins.str] name: The library's name at MPS. Where it is left out, one is generated for each attempt to create the library, such as `songs-3f2a9c1-5b20d7e4`, and kept from then on; `pulumi:autonaming` can say how. If you set a name, you may have to confirm after an interrupted create that a library is this stack's.
-        :param pulumi.Input[_builtins.str] region: Where the library is, such as `cn-shanghai`; by default the region of the provider's settings, else of the environment.
+        :param pulumi.Input[_builtins.bool] force_destroy: Lets a deletion destroy fingerprints. Without it, no library that holds fingerprints is deleted. It takes effect once `pulumi up` has put it into the state.
+        :param pulumi.Input['FpModel'] model_id: The kind of media, a value of `FpModel` or its number. Default: video, as at MPS.
+        :param pulumi.Input[_builtins.str] name: The library's name at MPS. By default, a name such as `songs-3f2a9c1-5b20d7e4` is generated for each attempt to create the library, and kept from then on; `pulumi:autonaming` can change the pattern. If you set a name, you may have to confirm after an interrupted create that a library is this stack's.
+        :param pulumi.Input[_builtins.str] region: Where the library is, such as `cn-shanghai`. Default: the region of the provider's settings, or else of the environment.
         """
         if adopt is not None:
             pulumi.set(__self__, "adopt", adopt)
@@ -57,7 +57,7 @@ class FpShotDBArgs:
     @pulumi.getter
     def adopt(self) -> Optional[pulumi.Input[_builtins.str]]:
         """
-        The FpDBId of an existing library to take over instead of creating one. Needs `name` and `modelId`, which are compared with it, as the description is; `config` can't be, since MPS does not list it.
+        The FpDBId of an existing library to take over instead of creating one. Needs `name` and `modelId`: these and the description are compared with the library. `config` is not, since MPS does not list it.
         """
         return pulumi.get(self, "adopt")
 
@@ -93,7 +93,7 @@ class FpShotDBArgs:
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> Optional[pulumi.Input[_builtins.bool]]:
         """
-        Lets a deletion destroy fingerprints. It has to be applied by a `pulumi up` before the one that deletes; without it, no library that holds fingerprints is deleted.
+        Lets a deletion destroy fingerprints. Without it, no library that holds fingerprints is deleted. It takes effect once `pulumi up` has put it into the state.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -105,7 +105,7 @@ class FpShotDBArgs:
     @pulumi.getter(name="modelId")
     def model_id(self) -> Optional[pulumi.Input['FpModel']]:
         """
-        The kind of media, a value of `FpModel` or its number; video by default, as at MPS.
+        The kind of media, a value of `FpModel` or its number. Default: video, as at MPS.
         """
         return pulumi.get(self, "model_id")
 
@@ -117,7 +117,7 @@ class FpShotDBArgs:
     @pulumi.getter
     def name(self) -> Optional[pulumi.Input[_builtins.str]]:
         """
-        The library's name at MPS. Where it is left out, one is generated for each attempt to create the library, such as `songs-3f2a9c1-5b20d7e4`, and kept from then on; `pulumi:autonaming` can say how. If you set a name, you may have to confirm after an interrupted create that a library is this stack's.
+        The library's name at MPS. By default, a name such as `songs-3f2a9c1-5b20d7e4` is generated for each attempt to create the library, and kept from then on; `pulumi:autonaming` can change the pattern. If you set a name, you may have to confirm after an interrupted create that a library is this stack's.
         """
         return pulumi.get(self, "name")
 
@@ -129,7 +129,7 @@ class FpShotDBArgs:
     @pulumi.getter
     def region(self) -> Optional[pulumi.Input[_builtins.str]]:
         """
-        Where the library is, such as `cn-shanghai`; by default the region of the provider's settings, else of the environment.
+        Where the library is, such as `cn-shanghai`. Default: the region of the provider's settings, or else of the environment.
         """
         return pulumi.get(self, "region")
 
@@ -180,7 +180,7 @@ class FpShotDB(pulumi.CustomResource):
         """
         A media fingerprint library of ApsaraVideo MPS.
 
-        `pulumi up` creates it and waits until it is `active`. Libraries are immutable, so another name, model, config, description or region replaces it. The old one is deleted first, and before it whatever depends on its ID and must be replaced with it; one that holds fingerprints is not deleted unless `forceDestroy` is set. Create, update and delete wait for 20 minutes, or as long as the resource's `customTimeouts` say.
+        `pulumi up` creates it and waits until it is `active`. Libraries are immutable, so another name, model, config, description or region replaces it. The old library is deleted first, after the resources that depend on its ID and are replaced with it. A library that holds fingerprints is never deleted unless `forceDestroy` is in the state. Create, update and delete wait for 20 minutes, or as long as the resource's `customTimeouts` say.
 
         ## Example Usage
         ### A library for music
@@ -210,13 +210,13 @@ class FpShotDB(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] adopt: The FpDBId of an existing library to take over instead of creating one. Needs `name` and `modelId`, which are compared with it, as the description is; `config` can't be, since MPS does not list it.
+        :param pulumi.Input[_builtins.str] adopt: The FpDBId of an existing library to take over instead of creating one. Needs `name` and `modelId`: these and the description are compared with the library. `config` is not, since MPS does not list it.
         :param Any config: MPS's configuration of the library, as a mapping or as JSON text.
         :param pulumi.Input[_builtins.str] description: Free text.
-        :param pulumi.Input[_builtins.bool] force_destroy: Lets a deletion destroy fingerprints. It has to be applied by a `pulumi up` before the one that deletes; without it, no library that holds fingerprints is deleted.
-        :param pulumi.Input['FpModel'] model_id: The kind of media, a value of `FpModel` or its number; video by default, as at MPS.
-        :param pulumi.Input[_builtins.str] name: The library's name at MPS. Where it is left out, one is generated for each attempt to create the library, such as `songs-3f2a9c1-5b20d7e4`, and kept from then on; `pulumi:autonaming` can say how. If you set a name, you may have to confirm after an interrupted create that a library is this stack's.
-        :param pulumi.Input[_builtins.str] region: Where the library is, such as `cn-shanghai`; by default the region of the provider's settings, else of the environment.
+        :param pulumi.Input[_builtins.bool] force_destroy: Lets a deletion destroy fingerprints. Without it, no library that holds fingerprints is deleted. It takes effect once `pulumi up` has put it into the state.
+        :param pulumi.Input['FpModel'] model_id: The kind of media, a value of `FpModel` or its number. Default: video, as at MPS.
+        :param pulumi.Input[_builtins.str] name: The library's name at MPS. By default, a name such as `songs-3f2a9c1-5b20d7e4` is generated for each attempt to create the library, and kept from then on; `pulumi:autonaming` can change the pattern. If you set a name, you may have to confirm after an interrupted create that a library is this stack's.
+        :param pulumi.Input[_builtins.str] region: Where the library is, such as `cn-shanghai`. Default: the region of the provider's settings, or else of the environment.
         """
         ...
     @overload
@@ -227,7 +227,7 @@ class FpShotDB(pulumi.CustomResource):
         """
         A media fingerprint library of ApsaraVideo MPS.
 
-        `pulumi up` creates it and waits until it is `active`. Libraries are immutable, so another name, model, config, description or region replaces it. The old one is deleted first, and before it whatever depends on its ID and must be replaced with it; one that holds fingerprints is not deleted unless `forceDestroy` is set. Create, update and delete wait for 20 minutes, or as long as the resource's `customTimeouts` say.
+        `pulumi up` creates it and waits until it is `active`. Libraries are immutable, so another name, model, config, description or region replaces it. The old library is deleted first, after the resources that depend on its ID and are replaced with it. A library that holds fingerprints is never deleted unless `forceDestroy` is in the state. Create, update and delete wait for 20 minutes, or as long as the resource's `customTimeouts` say.
 
         ## Example Usage
         ### A library for music
@@ -354,7 +354,7 @@ class FpShotDB(pulumi.CustomResource):
     @pulumi.getter
     def config(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The configuration as JSON text, if any. MPS does not list it: it is as last applied.
+        The configuration last applied, as JSON text, if any; MPS does not list it.
         """
         return pulumi.get(self, "config")
 
@@ -370,7 +370,7 @@ class FpShotDB(pulumi.CustomResource):
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether deleting may destroy fingerprints.
+        Whether a deletion may destroy fingerprints.
         """
         return pulumi.get(self, "force_destroy")
 
@@ -394,7 +394,7 @@ class FpShotDB(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The library's name, also where it was generated.
+        The library's name, set or generated.
         """
         return pulumi.get(self, "name")
 

@@ -24,7 +24,7 @@ __all__ = [
 @pulumi.output_type
 class GetFpShotDBResult:
     """
-    A library as MPS describes it; its Config is not listed.
+    A library as MPS lists it, which is without its config.
     """
     def __init__(__self__, description=None, fp_db_id=None, id=None, model_id=None, name=None, region=None, state=None):
         if description and not isinstance(description, str):
@@ -77,7 +77,7 @@ class GetFpShotDBResult:
     @pulumi.getter(name="modelId")
     def model_id(self) -> Optional[_builtins.int]:
         """
-        The kind of media, a value of `FpModel`; missing where MPS does not tell.
+        The kind of media, a value of `FpModel`; missing if MPS does not return it.
         """
         return pulumi.get(self, "model_id")
 
@@ -129,7 +129,7 @@ def get_fp_shot_db(fp_db_id: Optional[_builtins.str] = None,
 
 
     :param _builtins.str fp_db_id: The library's FpDBId.
-    :param _builtins.str region: Where it is; by default as for a new library.
+    :param _builtins.str region: Where it is. Default: as for a new library.
     """
     __args__ = dict()
     __args__['fpDbId'] = fp_db_id
@@ -153,7 +153,7 @@ def get_fp_shot_db_output(fp_db_id: Optional[pulumi.Input[_builtins.str]] = None
 
 
     :param _builtins.str fp_db_id: The library's FpDBId.
-    :param _builtins.str region: Where it is; by default as for a new library.
+    :param _builtins.str region: Where it is. Default: as for a new library.
     """
     __args__ = dict()
     __args__['fpDbId'] = fp_db_id

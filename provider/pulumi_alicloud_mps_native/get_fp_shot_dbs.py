@@ -25,7 +25,7 @@ __all__ = [
 @pulumi.output_type
 class GetFpShotDBsResult:
     """
-    The libraries that were asked for.
+    The libraries that were found.
     """
     def __init__(__self__, fp_shot_dbs=None, ids=None, names=None, region=None):
         if fp_shot_dbs and not isinstance(fp_shot_dbs, list):
@@ -95,10 +95,10 @@ def get_fp_shot_dbs(ids: Optional[Sequence[_builtins.str]] = None,
     Look up libraries: those with the given IDs, or all in a region.
 
 
-    :param Sequence[_builtins.str] ids: The libraries' FpDBIds, any number of them; the result has their order, and one that is given twice once.
+    :param Sequence[_builtins.str] ids: The libraries' FpDBIds, any number of them. The result keeps their order, without duplicates.
     :param _builtins.int model_id: Only libraries for this kind of media, a value of `FpModel`.
-    :param _builtins.str name_regex: Only libraries in whose names this is found, a regular expression.
-    :param _builtins.str region: Where they are; by default as for a new library.
+    :param _builtins.str name_regex: Only libraries whose names contain a match of this regular expression.
+    :param _builtins.str region: Where they are. Default: as for a new library.
     """
     __args__ = dict()
     __args__['ids'] = ids
@@ -122,10 +122,10 @@ def get_fp_shot_dbs_output(ids: Optional[pulumi.Input[Optional[Sequence[_builtin
     Look up libraries: those with the given IDs, or all in a region.
 
 
-    :param Sequence[_builtins.str] ids: The libraries' FpDBIds, any number of them; the result has their order, and one that is given twice once.
+    :param Sequence[_builtins.str] ids: The libraries' FpDBIds, any number of them. The result keeps their order, without duplicates.
     :param _builtins.int model_id: Only libraries for this kind of media, a value of `FpModel`.
-    :param _builtins.str name_regex: Only libraries in whose names this is found, a regular expression.
-    :param _builtins.str region: Where they are; by default as for a new library.
+    :param _builtins.str name_regex: Only libraries whose names contain a match of this regular expression.
+    :param _builtins.str region: Where they are. Default: as for a new library.
     """
     __args__ = dict()
     __args__['ids'] = ids

@@ -22,7 +22,7 @@ __all__ = [
 @pulumi.output_type
 class GetFpShotDBsFpShotDB(dict):
     """
-    A library as MPS describes it; its Config is not listed.
+    A library as MPS lists it, which is without its config.
     """
     def __init__(__self__, *,
                  fp_db_id: _builtins.str,
@@ -33,7 +33,7 @@ class GetFpShotDBsFpShotDB(dict):
                  description: Optional[_builtins.str] = None,
                  model_id: Optional[_builtins.int] = None):
         """
-        A library as MPS describes it; its Config is not listed.
+        A library as MPS lists it, which is without its config.
 
         :param _builtins.str fp_db_id: The same as `id`.
         :param _builtins.str id: The FpDBId.
@@ -41,7 +41,7 @@ class GetFpShotDBsFpShotDB(dict):
         :param _builtins.str region: The region that the library is in.
         :param _builtins.str state: MPS's state of the library, such as `active`.
         :param _builtins.str description: The description, if any.
-        :param _builtins.int model_id: The kind of media, a value of `FpModel`; missing where MPS does not tell.
+        :param _builtins.int model_id: The kind of media, a value of `FpModel`; missing if MPS does not return it.
         """
         pulumi.set(__self__, "fp_db_id", fp_db_id)
         pulumi.set(__self__, "id", id)
@@ -105,7 +105,7 @@ class GetFpShotDBsFpShotDB(dict):
     @pulumi.getter(name="modelId")
     def model_id(self) -> Optional[_builtins.int]:
         """
-        The kind of media, a value of `FpModel`; missing where MPS does not tell.
+        The kind of media, a value of `FpModel`; missing if MPS does not return it.
         """
         return pulumi.get(self, "model_id")
 

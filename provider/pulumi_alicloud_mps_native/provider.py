@@ -254,7 +254,7 @@ class Provider(pulumi.ProviderResource):
                  sts_endpoint: Optional[pulumi.Input[_builtins.str]] = None,
                  __props__=None):
         """
-        Settings for the libraries that are given it: another region, account or endpoint.
+        Settings for the libraries that use it: another region, account or endpoint.
 
 
         :param str resource_name: The name of the resource.
@@ -280,7 +280,7 @@ class Provider(pulumi.ProviderResource):
                  args: Optional[ProviderArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Settings for the libraries that are given it: another region, account or endpoint.
+        Settings for the libraries that use it: another region, account or endpoint.
 
 
         :param str resource_name: The name of the resource.

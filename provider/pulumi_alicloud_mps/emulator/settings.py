@@ -59,7 +59,7 @@ class EmulatorSettings(BaseModel):
         default=3.0,
         ge=0,
         description="Seconds from the creation of a library (`offline`) until it is `active`."
-        " Not documented by MPS; long enough to be seen",
+        " Not documented by MPS; long enough to see it",
     )
     deletion_seconds: float = Field(
         default=3.0,
@@ -104,14 +104,14 @@ class EmulatorSettings(BaseModel):
     list_without_ids: Literal["all", "none", "refused"] = Field(
         default="all",
         description="Without IDs, ListFpShotDB lists `all` libraries of the region or `none`, or"
-        " is `refused`. Not documented; the parameter is optional, which makes little sense"
-        " unless everything is listed",
+        " is `refused`. Not documented; but the parameter is optional, which suggests that"
+        " everything is listed",
     )
     deleted_libraries: Literal["status", "missing"] = Field(
         default="status",
         description='ListFpShotDB lists a deleted library with the `status` "deleted", or names it'
-        " in NonExistIds as `missing`. Both are documented as possible; the status is, by being a"
-        " documented value",
+        " in NonExistIds as `missing`. Both are documented: `deleted` as a status, and"
+        " NonExistIds for libraries that don't exist",
     )
     unique_names: bool = Field(
         default=False,

@@ -33,9 +33,9 @@ class FpModel(IntEnum):
     """The kind of media that a fingerprint library is for (ModelId of CreateFpShotDB)."""
 
     TEXT = 11
-    """Text; libraries of it exist in the region cn-shanghai only."""
+    """Text; in cn-shanghai only."""
     VIDEO = 12
-    """Video; what MPS takes when no model is given."""
+    """Video; the default."""
     AUDIO = 13
     """Audio."""
     IMAGE = 14

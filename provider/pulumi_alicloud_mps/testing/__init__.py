@@ -1,8 +1,8 @@
 """pytest fixtures for stacks with media fingerprint libraries, without an account.
 
-Nothing is loaded by itself. A test suite asks for the fixtures in its top conftest.py:
-`pytest_plugins = ["pulumi_alicloud_mps.testing"]`. They need pytest 8 or newer, which is not
-among this package's requirements.
+The fixtures are opt-in. Load them in the top-level conftest.py with
+`pytest_plugins = ["pulumi_alicloud_mps.testing"]`. They need pytest 8 or newer, which this package
+does not require.
 
 * :mod:`.mocks`: ``MpsMocks``, which runs a program without an engine, in milliseconds.
 * :mod:`.emulator`: ``MpsEmulator``, an MPS that a test can look into and change.
@@ -35,7 +35,7 @@ __all__ = [
 
 @pytest.fixture
 def mps_mocks() -> MpsMocks:
-    """Mocks that stand in for the engine during the test."""
+    """Mocks that replace the engine for the test."""
     mocks = MpsMocks()
     mocks.install()
     return mocks
@@ -43,7 +43,7 @@ def mps_mocks() -> MpsMocks:
 
 @pytest.fixture
 def mps_emulator() -> Iterator[MpsEmulator]:
-    """Serve an empty MPS for the test, which creates and deletes within a tenth of a second."""
+    """Serve an empty MPS for the test, which creates and deletes in a tenth of a second."""
     settings = EmulatorSettings(activation_seconds=0.1, deletion_seconds=0.1)
     with Emulator(settings=settings) as running:
         yield MpsEmulator(running.url)

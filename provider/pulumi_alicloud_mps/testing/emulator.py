@@ -1,4 +1,4 @@
-"""A running emulator, as a test uses it: what a stack needs to reach it, and its control API."""
+"""A running emulator for a test: how a stack reaches it, and its control API."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class MpsEmulator:
 
     @property
     def config(self) -> dict[str, str]:
-        """The configuration of a stack on it: endpoint, region (cn-shanghai) and its own keys."""
+        """The configuration for a stack: endpoint, region (cn-shanghai) and the emulator's keys."""
         return {
             "alicloud-mps:endpoint": self.url,
             "alicloud-mps:region": "cn-shanghai",
@@ -43,15 +43,15 @@ class MpsEmulator:
         return str(self._call("GET", "health")["AccountId"])
 
     def libraries(self, *, deleted: bool = False) -> list[dict[str, Any]]:
-        """Return the libraries of all regions, with the `deleted` ones or without."""
+        """Return the libraries of all regions, and with `deleted` also the deleted ones."""
         return list(self._call("GET", "libraries" + ("?deleted=true" if deleted else "")))
 
     def add_library(self, **properties: object) -> str:
         """Create a library that no stack knows, active at once, and return its FpDBId.
 
         Args:
-            properties: `Name`, and what else CreateFpShotDB takes: `ModelId`, `Description`,
-                `Config` (text); and `Region`.
+            properties: `Name`, and optionally `ModelId`, `Description`, `Config` (text) and
+                `Region`.
         """
         return str(self._call("POST", "libraries", properties)["FpDBId"])
 
@@ -60,16 +60,16 @@ class MpsEmulator:
         self._call("POST", f"libraries/{fp_db_id}/files", {"count": count})
 
     def set_state(self, fp_db_id: str, state: str) -> None:
-        """Put a library into a state: `offline`, `active`, `paused` or, for good, `deleted`."""
+        """Set the state of a library: `offline`, `active`, `paused` or, for good, `deleted`."""
         self._call("POST", f"libraries/{fp_db_id}/state", {"State": state})
 
     def set_faults(self, *faults: Fault | Mapping[str, object]) -> None:
-        """Replace the script of faults; without any, no call goes wrong any more."""
+        """Replace the script of faults; without arguments, no call fails any more."""
         script = [fault.to_dict() if isinstance(fault, Fault) else fault for fault in faults]
         self._call("POST", "faults", script)
 
     def faults(self) -> list[dict[str, Any]]:
-        """Return the script of faults, each rule with `fired`, how many calls it has changed."""
+        """Return the script of faults, each rule with `fired`: how many calls it has changed."""
         return list(self._call("GET", "faults"))
 
     def change_settings(self, **settings: object) -> None:

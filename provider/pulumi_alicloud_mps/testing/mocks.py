@@ -39,21 +39,20 @@ _SOME_DIGITS = 8
 
 
 class InvalidInputsError(ValueError):
-    """A preview would refuse a library. Each line starts with its logical name and an input's."""
+    """A preview would refuse a library. Each line names the library and an input."""
 
 
 class MpsMocks(Mocks):
-    """What Pulumi's `set_mocks` takes, with the outputs of libraries that are active.
+    """Mocks for Pulumi's `set_mocks`, in which every library is active.
 
-    They are those of the dynamic provider and of the native one, and may come together. Inputs are
-    checked as a preview checks them. Any other resource has its inputs as outputs, and other
-    functions than the native provider's return nothing: a subclass can override `new_resource` and
-    `call` for those that its program needs, and leave the rest to `super()`.
+    They support the dynamic and the native provider, also in one program. Inputs are checked as in
+    a preview. Other resources get their inputs as outputs, and functions other than the native
+    provider's return nothing: for those that a program needs, override `new_resource` and `call`
+    in a subclass, and leave the rest to `super()`.
 
     Args:
-        region: The region that the stack's configuration would name: where libraries are if neither
-            the program nor an explicit provider names another.
-        account_id: The account that they belong to.
+        region: The region of the stack's configuration.
+        account_id: The account that the libraries belong to.
     """
 
     def __init__(
@@ -66,12 +65,12 @@ class MpsMocks(Mocks):
         self._registered: Counter[str] = Counter()
         self._provider_regions: dict[str, Region] = {}
         self.libraries: dict[str, Properties] = {}
-        """The outputs of each library by name, by logical name; secret ones in clear."""
+        """The outputs of each library by name, by logical name; secrets in plain text."""
 
     def install(
         self, project: str = "project", stack: str = "stack", *, preview: bool = False
     ) -> None:
-        """Stand in for the engine in this process, until the next mocks do."""
+        """Replace the engine in this process, until other mocks are installed."""
         self._preview = preview
         ensure_event_loop()
         self._stack = f"urn:pulumi:{stack}::{project}"
@@ -92,7 +91,7 @@ class MpsMocks(Mocks):
         return self.libraries
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, Properties]:
-        """Register a resource, as a preview would: a library with wrong inputs is refused.
+        """Register a resource; inputs of a library are checked as in a preview.
 
         Raises:
             InvalidInputsError: An input is wrong.
@@ -116,10 +115,9 @@ class MpsMocks(Mocks):
         return outputs.get("fp_db_id", ""), by_key(shown) if is_native else shown
 
     def call(self, args: MockCallArgs) -> tuple[Properties, list[tuple[str, str]] | None]:
-        """Answer the look-ups of the native provider, and nothing to any other function.
+        """Serve the look-ups of the native provider; other functions return nothing.
 
-        They know the libraries of the program. One that is asked for by its ID is made up where
-        the program has none of that ID.
+        They find the program's libraries, and make one up for any other ID.
         """
         given = by_name(args.args)
         region = given.get(_REGION) or self._region_of(args.provider).name

@@ -1,4 +1,4 @@
-"""Stacks that a test runs with the real Pulumi CLI on an emulator."""
+"""Stacks that a test runs with the Pulumi CLI on an emulator."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "venv", "node_modules")
 
 @dataclass(frozen=True)
 class StackMaker:
-    """Makes stacks on an emulator, each with its project and its state in a folder of its own.
+    """Makes stacks on an emulator, each with its own folder for project and state.
 
     The stacks are those of Pulumi's Automation API, with `up`, `preview`, `refresh` and `destroy`.
     They need the Pulumi CLI on PATH.
@@ -50,11 +50,11 @@ class StackMaker:
         """Make a stack.
 
         Args:
-            program: A function, which runs in this process, or a project's folder. Of that a copy
-                is run, without what is hidden, with this Python.
-            config: The stack's configuration, beside what leads to the emulator.
-            project: The project's name, for a function.
-            stack: The stack's name. A project's Pulumi.<stack>.yaml counts, too.
+            program: A function, which runs in this process, or a project's folder. A copy of the
+                folder, without hidden files, runs with this Python.
+            config: Configuration for the stack, in addition to the emulator's.
+            project: The project's name, if the program is a function.
+            stack: The stack's name. A project's Pulumi.<stack>.yaml is used, if there is one.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         home = Path(tempfile.mkdtemp(dir=self.folder))
