@@ -62,18 +62,14 @@ class CountingClock(Clock):
             self._changed.notify_all()
 
 
-class SteppedClock(CountingClock):
-    """A clock for several threads that stands still until it is set."""
+class HeldClock(CountingClock):
+    """Stands still until it is set, for several threads; its waits are moments of real time."""
 
     time = 1000.0
 
     def now(self) -> float:
         """Tell the time."""
         return self.time
-
-
-class HeldClock(SteppedClock):
-    """The same, whose waits are moments of real time."""
 
     def wait(self, condition: threading.Condition, seconds: float) -> None:
         """Wait for a moment, however long it is meant to be."""
@@ -101,33 +97,22 @@ class FastClock(Clock):
 
 
 class WallClock:
-    """Stands still at the moment of its making until it is advanced."""
+    """MPS's time, which stands still until it is advanced.
 
-    def __init__(self) -> None:
+    Attributes:
+        stands: Whether it stands still at the moment; else it is the machine's time.
+    """
+
+    def __init__(self, stands: Callable[[], bool] = lambda: True) -> None:
         self.now = float(int(time.time()))
+        self.stands = stands
 
     def __call__(self) -> float:
         """Return the moment, in seconds since the epoch."""
+        if not self.stands():
+            self.now = time.time()
         return self.now
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         self.now += seconds
-
-
-class StoppableClock:
-    """MPS's time. It can stand still, so that what is waited for does not come too early."""
-
-    def __init__(self) -> None:
-        self._stands: Callable[[], bool] = lambda: False
-        self._now = 0.0
-
-    def __call__(self) -> float:
-        """Return the moment."""
-        if not self._stands():
-            self._now = time.time()
-        return self._now
-
-    def stop_while(self, condition: Callable[[], bool]) -> None:
-        """Stand still whenever that holds."""
-        self._stands = condition

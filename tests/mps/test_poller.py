@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 import pulumi_alicloud_mps.mps.poller as poller_module
-from clocks import CountingClock, FakeClock, HeldClock, SteppedClock
+from clocks import CountingClock, FakeClock, HeldClock
 from host_process import eventually
 from pulumi_alicloud_mps.errors import (
     MpsError,
@@ -268,7 +268,7 @@ class TestTogether:
 
     def test_those_who_come_one_after_another_share_a_call(self) -> None:
         """Who comes while others wait is looked at with whoever comes a moment later."""
-        clock, source = SteppedClock(), script("offline", "active")
+        clock, source = HeldClock(), script("offline", "active")
         poller = Poller(source, clock)
         with ThreadPoolExecutor(3) as pool:
             for waiting, key in enumerate("abc", start=1):

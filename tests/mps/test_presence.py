@@ -7,7 +7,7 @@ from contextlib import nullcontext
 
 import pytest
 
-from clocks import SteppedClock
+from clocks import HeldClock
 from connections import REGION, Connections
 from core import Core
 from pulumi_alicloud_mps.emulator.records import LibraryState
@@ -48,7 +48,7 @@ def test_an_ordinary_refresh_costs_nothing_more(core: Core) -> None:
     """200 libraries, eight at a time, take 26 calls: one alone, seven together, then each eight."""
     core.change(quota=200)
     first, *ids = [make(core) for _ in range(200)]
-    clock, begun = SteppedClock(), threading.Event()
+    clock, begun = HeldClock(), threading.Event()
 
     def hold(answer: bytes) -> Answer:
         begun.set()

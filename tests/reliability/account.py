@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Self
 
-from clocks import StoppableClock
+from clocks import WallClock
 from control_api import Behind
 from pulumi_alicloud_mps.emulator import Emulator, EmulatorSettings, Fault
 from pulumi_alicloud_mps.emulator.faults import FaultScript
@@ -39,7 +39,7 @@ class Account(Behind):
     """The libraries of one account, the calls made to it, and the faults that calls meet."""
 
     def __init__(self) -> None:
-        self._time = StoppableClock()
+        self._time = WallClock(stands=lambda: False)
         self.emulator = Emulator(settings=_SETTINGS, clock=self._time)
         self._model = self.emulator.model
         self._silent = False
@@ -115,7 +115,7 @@ class Account(Behind):
                 stands still until the first fault has met a call: how often something is looked
                 at is no matter of time then.
         """
-        self._time.stop_while(lambda: False)
+        self._time.stands = lambda: False
         self._silent = any(fault.kind == "hang" for fault in faults)
         self.emulator.set_faults(faults)
         before = len(self.calls)
@@ -125,7 +125,7 @@ class Account(Behind):
             return called and not self.met
 
         if after is not None:
-            self._time.stop_while(stands)
+            self._time.stands = stands
 
     def make(self, name: str, model_id: int = 12, description: str = "") -> str:
         """Make a library behind the stack's back; return its ID."""
