@@ -15,7 +15,7 @@ import click
 
 from pulumi_alicloud_mps.cli import main
 from pulumi_alicloud_mps.emulator import EmulatorSettings
-from pulumi_alicloud_mps.emulator.settings import LIST_FIRST, QUIRKS
+from pulumi_alicloud_mps.emulator.settings import QUIRKS
 from pulumi_alicloud_mps.settings.schema import SETTINGS, Kind, Setting
 from pulumi_alicloud_mps.state.deployment import key_of
 
@@ -55,8 +55,7 @@ def _default(value: object) -> str:
 
 def quirks_table() -> Rows:
     """Return the table of the emulator's quirks."""
-    spelled = {name: f"{LIST_FIRST}N" if LIST_FIRST.startswith(name) else name for name in QUIRKS}
-    rows = [(f"`{spelled[name]}`", description) for name, description in QUIRKS.items()]
+    rows = [(f"`{name}`", description) for name, description in QUIRKS.items()]
     return [("Quirk", "What MPS does"), *rows]
 
 

@@ -15,7 +15,7 @@ def quirk(client: Client, *names: str) -> None:
     assert client.control("PATCH", "settings", {"quirks": names}).status == 200
 
 
-@pytest.mark.parametrize("name", ["", "odd", "list-first", "list-first=x", "bare-create=1"])
+@pytest.mark.parametrize("name", ["", "odd", "list-first", "list-first=N", "bare-create=1"])
 def test_an_unknown_quirk_is_refused(emulator: Emulator, name: str) -> None:
     """An unknown quirk is refused, with the names of the known ones."""
     with pytest.raises(

@@ -54,7 +54,7 @@ class Respect:
 def respects(*, all_of_them: bool = True) -> list[Respect]:
     """Return every life with each quirk; without `all_of_them`, the typical lives."""
     return [
-        Respect(life, f"{quirk}={_SHOWN.get(life.name, 1)}" if quirk == "list-first" else quirk)
+        Respect(life, quirk.replace("=N", f"={_SHOWN.get(life.name, 1)}"))
         for quirk in QUIRKS
         for life in LIVES
         if not (quirk == _TEXT and life.name in _GUARDED) and (all_of_them or life.name in _TYPICAL)

@@ -31,7 +31,7 @@ QUIRKS = {
     "empty-pages": "Each page of ListFpShotFiles comes after an empty one that has a NextPageToken",
     "upper-ids": "FpDBIds are upper-case UUIDs with hyphens",
     "unlisted-text": "ListFpShotFiles lists nothing of text libraries",
-    "list-first": "List without IDs shows the first N libraries of the region only",
+    f"{LIST_FIRST}N": "List without IDs shows the first N libraries of the region only",
 }
 """Ways in which MPS may differ from its documentation; the last one takes a number."""
 
@@ -42,7 +42,7 @@ class EmulatorSettingsError(ValueError):
 
 def _check_quirk(text: str) -> str:
     if not re.fullmatch(f"{LIST_FIRST}[0-9]{{1,4}}", text) and text not in list(QUIRKS)[:-1]:
-        raise ValueError(f"must be one of {', '.join(QUIRKS)}=N")
+        raise ValueError(f"must be one of {', '.join(QUIRKS)}")
     return text
 
 
