@@ -113,8 +113,8 @@ _ROUTES: dict[str, dict[str, Callable[[MpsService, HttpRequest], object]]] = {
 
 def _present(service: MpsService, request: HttpRequest) -> LibraryRecord:
     now, library_id = service.model.clock(), _parts(request)[1]
-    for library in service.model.libraries():
-        if library.id == library_id and library.state(now) != "deleted":
+    for library in service.model.libraries(ids=[library_id]):
+        if library.state(now) != "deleted":
             return library
     raise ControlError(f"no such library: {library_id}", HTTPStatus.NOT_FOUND)
 
