@@ -157,22 +157,17 @@ def watch(address: str, gone: Callable[[], None], parent: int) -> None:
 
 
 def _look(address: str, gone: Callable[[], None], parent: int) -> None:
+    host, _, port = address.rpartition(":")
     seen, missed = False, 0
     # One look that fails may be due to this machine.
     while (missed < _MISSES or not seen) and os.getppid() == parent:
-        listens = _listens(address)
-        seen, missed = seen or listens, 0 if listens else missed + 1
+        try:
+            socket.create_connection((host, int(port)), timeout=_LOOK_EVERY).close()
+            seen, missed = True, 0
+        except OSError:
+            missed += 1
         time.sleep(_LOOK_EVERY)
     gone()
-
-
-def _listens(address: str) -> bool:
-    host, _, port = address.rpartition(":")
-    try:
-        socket.create_connection((host, int(port)), timeout=_LOOK_EVERY).close()
-    except OSError:
-        return False
-    return True
 
 
 engine_address = sys.argv[-1] if sys.argv else ""

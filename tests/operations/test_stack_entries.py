@@ -11,7 +11,6 @@ from pulumi_alicloud_mps.errors import ContradictionError, DeletionRefusedError,
 from pulumi_alicloud_mps.operations.stack_entries import (
     SHARED_SECONDS,
     StackEntries,
-    earlier_attempts,
 )
 from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, Deployment
 
@@ -148,10 +147,7 @@ def test_earlier_attempts_are_known() -> None:
         {"urn": urn, "inputs": {"name": name, "region": "cn-beijing"}}
         for urn, name in [*((URN, name) for name in names), (SECOND, "second")]
     ]
-    found = [
-        earlier_attempts(state.entries.begin_create(URN), urn, urn.rpartition("::")[2])
-        for urn in (URN, SECOND)
-    ]
+    found = [state.entries.earlier_attempts(urn, urn.rpartition("::")[2]) for urn in (URN, SECOND)]
     assert found == [{("sogns", "cn-beijing")}, set()]
     assert state.reads == 1
 
@@ -160,10 +156,10 @@ def test_an_earlier_attempt_in_a_secret_region() -> None:
     """A pending create whose region can't be read counts as one in another region."""
     state = State({"urn": URN, "id": None})
     state.creating = [{"urn": URN, "inputs": {"name": "sogns", "region": {"ciphertext": "..."}}}]
-    found = earlier_attempts(state.entries.begin_create(URN), URN, "songs")
+    found = state.entries.earlier_attempts(URN, "songs")
     assert found == {("sogns", "a secret region")}
 
 
 def test_without_a_state_no_earlier_attempt_is_known() -> None:
     """Where the state can't be read, only what MPS lists counts."""
-    assert earlier_attempts(State().entries.begin_create(URN), URN, None) == set()
+    assert State().entries.earlier_attempts(URN, None) == set()

@@ -42,18 +42,16 @@ class Rpc:
         """Return what of it concerns the operation."""
         from pulumi_alicloud_mps.operations.call import Call  # noqa: PLC0415
 
+        old_inputs = None
+        for name in ("old_inputs", "inputs"):
+            if hasattr(self.request, name) and self.request.HasField(name):
+                old_inputs = by_name(rpc.deserialize_properties(getattr(self.request, name), True))  # noqa: FBT003 - keep unknowns
         return Call(
             urn=str(getattr(self.request, "urn", "")),
             timeout=float(getattr(self.request, "timeout", 0)) or None,
-            old_inputs=self._old_inputs(),
+            old_inputs=old_inputs,
             seed=bytes(getattr(self.request, "randomSeed", b"")),
         )
-
-    def _old_inputs(self) -> dict[str, Any] | None:
-        for name in ("old_inputs", "inputs"):
-            if hasattr(self.request, name) and self.request.HasField(name):
-                return by_name(rpc.deserialize_properties(getattr(self.request, name), True))  # noqa: FBT003 - keep unknowns
-        return None
 
     def provider_pointer(self) -> str | None:
         """Return the serialised provider that came with the request."""

@@ -37,7 +37,6 @@ from .properties import (
     predecessors_in,
     was_listed,
 )
-from .stack_entries import earlier_attempts
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,7 @@ class Creates:
     def _created(self, target: _Target) -> tuple[str, Properties]:
         """Create a library in a creation slot, which is taken until the library is active."""
         urn, inputs, region = target.urn, target.inputs, str(target.inputs.region)
-        earlier = earlier_attempts(self._context.entries.begin_create(urn), urn, inputs.name)
+        earlier = self._context.entries.earlier_attempts(urn, inputs.name)
         for _, elsewhere in earlier:
             if elsewhere != region:
                 raise not_recovered(elsewhere)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import (
@@ -64,28 +63,6 @@ from .properties import (
 _NO_NAME = "name: must be set, because this version of Pulumi can't have one generated"
 _IMPORT_ELSEWHERE = "; `pulumi import` accepts a library in another region as <region>/<ID>"
 
-R = TypeVar("R")
-_Method: TypeAlias = "Callable[[Lifecycle, Call, str, Properties], R]"
-
-
-def _with_settings_of_the_state(method: _Method[R]) -> _Method[R]:
-    """Explain errors of outdated settings: refresh and destroy get theirs from the state."""
-
-    @functools.wraps(method)
-    def wrapper(self: Lifecycle, call: Call, fp_db_id: str, props: Properties) -> R:
-        try:
-            return method(self, call, fp_db_id, props)
-        except MpsError as error:
-            # What a program only reads is read while it runs.
-            if "fp_db_id" not in props or not self.may_be_stale_settings(error):
-                raise
-            raise SettingsError(
-                f"{error}. {SETTINGS_OF_LAST_UP}: if it has changed since, run `pulumi up` without"
-                " --refresh, then retry"
-            ) from error
-
-    return wrapper
-
 
 class Lifecycle:
     """The operations of one provider process, several of which run at once."""
@@ -101,7 +78,20 @@ class Lifecycle:
         self._looked_up: set[str] = set()
         self._warned: set[str] = set()
 
-    def may_be_stale_settings(self, error: MpsError) -> bool:
+    @contextmanager
+    def _settings_of_the_state(self) -> Iterator[None]:
+        """Explain errors of outdated settings: refresh and destroy get theirs from the state."""
+        try:
+            yield
+        except MpsError as error:
+            if not self._may_be_stale_settings(error):
+                raise
+            raise SettingsError(
+                f"{error}. {SETTINGS_OF_LAST_UP}: if it has changed since, run `pulumi up` without"
+                " --refresh, then retry"
+            ) from error
+
+    def _may_be_stale_settings(self, error: MpsError) -> bool:
         """Whether a setting may be the cause, and no program has run that brings today's."""
         if self._declared:
             return False
@@ -242,12 +232,12 @@ class Lifecycle:
         """Return the libraries that a program asks for, and the region that they are in."""
         return look_up(self._context.service, self._context.settings.region, arguments, ids)
 
-    @_with_settings_of_the_state
     def read(self, call: Call, fp_db_id: str, props: Properties) -> Snapshot | None:
         """Return the library; on refresh None where MPS proved it gone."""
         # Only a resource that this package manages has its own outputs in the state.
         if "fp_db_id" in props:
-            return self._refreshed(call, fp_db_id, props)
+            with self._settings_of_the_state():
+                return self._refreshed(call, fp_db_id, props)
         check_fp_db_id(fp_db_id, "id")
         ambient = self._context.settings.region
         region = props.get("region") or (ambient.name if ambient else None)
@@ -286,9 +276,12 @@ class Lifecycle:
         # The inputs stay what the program said.
         return Snapshot(outputs)
 
-    @_with_settings_of_the_state
     def delete(self, call: Call, fp_db_id: str, props: Properties) -> None:
         """Delete, with the content only if the state itself says `force_destroy`."""
+        with self._settings_of_the_state():
+            self._delete(call, fp_db_id, props)
+
+    def _delete(self, call: Call, fp_db_id: str, props: Properties) -> None:
         context, urn = self._context, call.urn
         # Meanwhile the SDK is loaded, and the account asked for.
         exported = context.entries.read(fp_db_id, urn)

@@ -198,9 +198,8 @@ class PreviewChecks:
             raise found.error
         known = _known(found, olds.get("model_id"))
         text = content_warning(fp_db_id, known, forced=olds.get("force_destroy") is True)
-        say = (
-            self._context.messages.info if known == FileCount(0) else self._context.messages.warning
-        )
+        messages = self._context.messages
+        say = messages.info if known == FileCount(0) else messages.warning
         say(text, urn)
         return not isinstance(found, Unanswered)
 
@@ -258,12 +257,10 @@ class PreviewChecks:
         _refuse_taken(new, self._taken(new, deadline))
 
     def _silence(self, region: str, new: Successor) -> str:
-        found = self._calls.ask(
-            region,
-            lambda until: self._context.service.client(region).list_libraries(
-                [new.fp_db_id], until
-            ),
-        )
+        def look(deadline: float) -> object:
+            return self._context.service.client(region).list_libraries([new.fp_db_id], deadline)
+
+        found = self._calls.ask(region, look)
         return found.reason if isinstance(found, Unanswered) else ""
 
     def _taken(self, new: Successor, deadline: float) -> list[Library]:

@@ -46,20 +46,12 @@ class StackEntries:
         self._clock = clock
         self._lock = threading.Lock()
         self._thread = ThreadPoolExecutor(max_workers=1)
-        self._exported: Future[Deployment] | None = None
-        self._asked_at = -math.inf
-        self._before_creates: Future[Deployment] | None = None
+        self._shared: dict[str, tuple[Future[Deployment], float]] = {}
         self._released: set[tuple[str, str, bool]] = set()
-        self._before_replacements: Future[Deployment] | None = None
 
     def read(self, fp_db_id: str, urn: str) -> Future[Deployment]:
         """Begin to read the state, or share what others have just begun."""
-        with self._lock:
-            now = self._clock.now()
-            if self._exported is None or now - self._asked_at > SHARED_SECONDS:
-                self._exported = self._begin(urn, fp_db_id)
-                self._asked_at = now
-            return self._exported
+        return self._share("deletions", SHARED_SECONDS, urn, fp_db_id)
 
     def held_by(self, urn: str) -> dict[str, Properties]:
         """Return the outputs of the libraries that a resource has, by their ID.
@@ -88,11 +80,7 @@ class StackEntries:
 
         Without a name it is the default one. Where the state can't be read, nothing is deleted.
         """
-        with self._lock:
-            if self._before_replacements is None:
-                self._before_replacements = self._begin(urn, fp_db_id)
-            exported = self._before_replacements
-        # Not under the lock: an export takes its time, and others only begin theirs.
+        exported = self._share("replacements", math.inf, urn, fp_db_id)
         with suppress(StackStateError):
             for item in exported.result().managed:
                 if (item.urn, item.id) == (urn, fp_db_id) and item.provider:
@@ -105,10 +93,26 @@ class StackEntries:
 
         Later reads would show nothing more of earlier runs, so that all creates share it.
         """
-        with self._lock:
-            if self._before_creates is None:
-                self._before_creates = self._begin(urn)
-            return self._before_creates
+        return self._share("creates", math.inf, urn)
+
+    def earlier_attempts(self, urn: str, name: str | None) -> Collection[tuple[str, str]]:
+        """Return the other names that a resource's pending creates asked for, each with its region.
+
+        A program may have changed name, region and front since, and `pulumi stack rename` the URN.
+        Where the state can't be read there are none.
+        """
+        resource = regardless_of_front(urn)
+        attempts = set()
+        with suppress(StackStateError):
+            for item in self.begin_create(urn).result().creating:
+                asked_for = item.inputs.get("name")
+                # A secret name can't be read.
+                if regardless_of_front(item.urn) == resource and isinstance(asked_for, str):
+                    region = item.inputs["region"]
+                    # Of a region that is a secret nothing is known but that it is asked for.
+                    there = region if isinstance(region, str) else "a secret region"
+                    attempts.add((asked_for, there))
+        return {attempt for attempt in attempts if attempt[0] != name}
 
     def deleted_after(self, urn: str) -> Sequence[Resource]:
         """Return what the engine deletes once the create of this resource has replaced it.
@@ -171,32 +175,20 @@ class StackEntries:
             self._released.add(_identity(mine))
             return others[0].urn
 
+    def _share(
+        self, use: str, seconds: float, urn: str, fp_db_id: str | None = None
+    ) -> Future[Deployment]:
+        """Begin to read the state for one use, or share what has begun so many seconds ago."""
+        with self._lock:
+            now = self._clock.now()
+            exported, began = self._shared.get(use, (None, now))
+            if exported is None or now - began > seconds:
+                exported = self._begin(urn, fp_db_id)
+                self._shared[use] = exported, now
+            return exported
+
     def _begin(self, urn: str, fp_db_id: str | None = None) -> Future[Deployment]:
         return self._thread.submit(self._read, urn, fp_db_id)
-
-
-def earlier_attempts(
-    state: Future[Deployment], urn: str, name: str | None
-) -> Collection[tuple[str, str]]:
-    """Return the other names that pending creates of a resource asked for, each with its region.
-
-    A program may have changed name, region and front since, and `pulumi stack rename` the URN.
-    Where the state can't be read there are none.
-    """
-    resource = regardless_of_front(urn)
-    with suppress(StackStateError):
-        return {
-            # Of a region that is a secret nothing is known but that it is asked for.
-            (
-                item.inputs["name"],
-                region if isinstance(region := item.inputs["region"], str) else "a secret region",
-            )
-            for item in state.result().creating
-            # A secret name can't be read.
-            if regardless_of_front(item.urn) == resource and item.inputs.get("name") != name
-            if isinstance(item.inputs.get("name"), str)
-        }
-    return set()
 
 
 def read_state(urn: str, fp_db_id: str | None) -> Deployment:
