@@ -8,7 +8,6 @@ provider's own process configures it.
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -63,12 +62,9 @@ class FpShotDBProvider(ResourceProvider):
         with quick_loading():
             from pulumi_alicloud_mps.engine import engine_log, stoppable_clock  # noqa: PLC0415
             from pulumi_alicloud_mps.operations.lifecycle import Lifecycle  # noqa: PLC0415
-            from pulumi_alicloud_mps.state.journal import CreateJournal  # noqa: PLC0415
 
         widen(THREADS)
-        clock = stoppable_clock(on_cancel)
-        journal = CreateJournal(Path.cwd(), engine_log.warning)
-        self._lifecycle = Lifecycle(req.config.get, clock, journal, engine_log)
+        self._lifecycle = Lifecycle(req.config.get, stoppable_clock(on_cancel), engine_log)
 
     @reported
     def check(self, olds: Properties, news: Properties) -> CheckResult:

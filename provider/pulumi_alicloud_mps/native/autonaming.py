@@ -1,4 +1,4 @@
-"""What `pulumi:autonaming` says, for a front whose program does not send it.
+"""What `pulumi:autonaming` says, of which the engine passes on only a name.
 
 The engine proposes a name, with random parts that are others at each attempt: after a run that was
 killed, the next would make a second library. So the pattern is read again where the engine has it

@@ -45,7 +45,6 @@ from pulumi_alicloud_mps.state.deployment import (
     is_default_provider,
     key_of,
 )
-from pulumi_alicloud_mps.state.journal import CreateJournal
 
 from .autonaming import pattern_of
 from .properties import GET_ONE, GET_SEVERAL, decode, encode, in_clear, result_of_several, secret
@@ -149,8 +148,7 @@ class NativeProvider(ResourceProviderServicer):
         if not self._is_default:
             settings[PROVIDER_NAME] = request.name
         messages = EngineLog(engine_address, in_camel_case)
-        journal = CreateJournal(Path.cwd(), messages.warning)
-        self._lifecycle = Lifecycle(settings.get, self._clock, journal, messages)
+        self._lifecycle = Lifecycle(settings.get, self._clock, messages)
         return pb.ConfigureResponse(supportsPreview=True, supports_autonaming_configuration=True)
 
     @_reported

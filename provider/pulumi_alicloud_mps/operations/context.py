@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from pathlib import Path
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.mps.service import Service
@@ -30,12 +31,10 @@ class Context:
         entries: Which resource has which library in the stack's state.
     """
 
-    def __init__(
-        self, config: ConfigReader, clock: Clock, journal: CreateJournal, messages: Messages
-    ) -> None:
+    def __init__(self, config: ConfigReader, clock: Clock, messages: Messages) -> None:
         self.provider = str(config(PROVIDER_NAME) or "")
         self.clock = clock
-        self.journal = journal
+        self.journal = CreateJournal(Path.cwd(), messages.warning)
         self.messages = messages
         self.ownership = Ownership()
         self.entries = StackEntries(read_state, clock)

@@ -28,7 +28,6 @@ from pulumi_alicloud_mps.mps.models import (
 from pulumi_alicloud_mps.names import generated_name, stem_in
 from pulumi_alicloud_mps.settings.reader import ConfigReader
 from pulumi_alicloud_mps.state.deployment import UNKNOWN, Properties
-from pulumi_alicloud_mps.state.journal import CreateJournal
 
 from .advice import SETTINGS_OF_LAST_UP, Deletion, keyed
 from .call import (
@@ -67,10 +66,8 @@ _IMPORT_ELSEWHERE = "; `pulumi import` accepts a library in another region as <r
 class Lifecycle:
     """The operations of one provider process, several of which run at once."""
 
-    def __init__(
-        self, config: ConfigReader, clock: Clock, journal: CreateJournal, messages: Messages
-    ) -> None:
-        self._context = Context(config, clock, journal, messages)
+    def __init__(self, config: ConfigReader, clock: Clock, messages: Messages) -> None:
+        self._context = Context(config, clock, messages)
         self._creates = Creates(self._context)
         self._checks = PreviewChecks(self._context)
         self._declared: set[str] = set()
