@@ -1,6 +1,6 @@
 """The tree of errors. `str()` of each is a single line that is complete in itself.
 
-`operations/advice.py` adds what to do about it, in Pulumi's terms.
+`operations/advice.py` adds what to do about it.
 """
 
 from __future__ import annotations
