@@ -23,6 +23,7 @@ from pulumi_alicloud_mps.mps.models import (
     LibraryState,
 )
 from pulumi_alicloud_mps.mps.presence import Presence
+from pulumi_alicloud_mps.operations.call import DEFAULT_TIMEOUT
 from pulumi_alicloud_mps.state.project_folder import own_folder, own_path
 
 NOT_ASKED = (
@@ -35,7 +36,6 @@ NOT_ASKED = (
 
 _PREFIX = "alicloud-mps-probe-"
 _MODEL = int(FpModel.AUDIO)
-_LONGEST_WAIT = 20 * 60.0
 _CALL_SECONDS = 60.0
 # An undocumented state counts once it has lasted for so long.
 _LASTING_SECONDS = 60.0
@@ -150,7 +150,7 @@ class Probe:
     def _delete(self, fp_db_id: str) -> list[str]:
         """Delete a library by the same rules as any other; return the statuses of its job."""
         statuses: dict[str, None] = {}
-        until = self._clock.now() + _LONGEST_WAIT
+        until = self._clock.now() + DEFAULT_TIMEOUT
         if not self._presence.is_deleted(fp_db_id, until):
             library = Library(fp_db_id, _PREFIX, _MODEL, UNKNOWN)
 
@@ -189,7 +189,7 @@ class Probe:
             library = seen or library
             since = states.setdefault(state, now)
             transient = state == LibraryState.OFFLINE.value
-            if state == LibraryState.ACTIVE.value or now - began >= _LONGEST_WAIT:
+            if state == LibraryState.ACTIVE.value or now - began >= DEFAULT_TIMEOUT:
                 break
             if not transient and now - since >= _LASTING_SECONDS:
                 break
