@@ -12,7 +12,7 @@ from documents import ROOT
 DOCS = ROOT / "docs"
 DOCUMENTS = sorted(
     path
-    for folder in (".", ".github", "docs/**", "examples/*", "benchmarks")
+    for folder in (".", ".github", "docs/**", "examples/*", "benchmarks", "tools/*")
     for path in ROOT.glob(f"{folder}/*.md")
 )
 
