@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pulumi_alicloud_mps.errors import (
     DeletionRefusedError,
@@ -28,7 +28,6 @@ from .call import (
     warn_of_differences,
     warn_of_state,
 )
-from .context import Context
 from .properties import (
     NEVER_ACTIVE,
     differing_inputs,
@@ -37,6 +36,9 @@ from .properties import (
     predecessors_in,
     was_listed,
 )
+
+if TYPE_CHECKING:
+    from .context import Context
 
 
 @dataclass(frozen=True)

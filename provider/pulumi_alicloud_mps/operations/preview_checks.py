@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeGuard, TypeVar
+from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.content_warning import content_warning
@@ -25,7 +25,9 @@ from pulumi_alicloud_mps.names import stem_in
 from pulumi_alicloud_mps.state.deployment import Properties
 
 from .call import one_line
-from .context import Context
+
+if TYPE_CHECKING:
+    from .context import Context
 
 T = TypeVar("T")
 
