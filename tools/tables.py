@@ -95,12 +95,13 @@ def _markdown(rows: Rows) -> str:
 
 
 def _replaced(text: str, heading: str, rows: Rows) -> str:
-    before, found, section = f"\n{text}".partition(f"\n{heading}\n")
+    before, found, after = f"\n{text}".partition(f"\n{heading}\n")
+    section, following, rest = after.partition("\n## ")
     table = re.search(r"(?:^\|.*\n)+", section, re.MULTILINE)
     if not found or table is None:
-        raise SystemExit(f"there is no table below {heading!r}")
+        raise SystemExit(f"there is no table below {heading!r}; put one there, such as `| | |`")
     written = section[: table.start()] + _markdown(rows) + section[table.end() :]
-    return (before + found + written).removeprefix("\n")
+    return (before + found + written + following + rest).removeprefix("\n")
 
 
 def _write(folder: Path) -> None:

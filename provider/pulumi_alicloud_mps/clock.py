@@ -7,7 +7,7 @@ import time
 
 from .errors import StoppedError
 
-_SLICE = 0.5
+_STOP_INTERVAL = 0.5
 
 
 class Clock:
@@ -37,4 +37,4 @@ class Clock:
         """
         self.check()
         # Nobody notifies the condition of a stop.
-        condition.wait(min(seconds, _SLICE))
+        condition.wait(min(seconds, _STOP_INTERVAL))

@@ -25,7 +25,7 @@ def content_warning(fp_db_id: str, found: FileCount | str, *, forced: bool) -> s
     """
     if found == FileCount(0):
         return f"empty: nothing is lost\nreplacing {fp_db_id} loses no files [mps-files 0]"
-    # Diff does not know `retain_on_delete`.
+    # The engine does not tell diff of `retain_on_delete`.
     outcome = "destroys them" if forced else "is refused"
     line = f"replacing {fp_db_id} {outcome} unless already retained"
     if isinstance(found, FileCount):

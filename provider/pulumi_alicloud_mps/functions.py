@@ -18,7 +18,7 @@ from pulumi.runtime.sync_await import _sync_await
 from .errors import MpsError, with_key
 from .provider import Provider
 from .settings.program import configured, warn_of_plain_text_secrets
-from .settings.schema import PACKAGE
+from .settings.schema import DYNAMIC_PACKAGE
 
 Configuration = Mapping[str, Any]
 
@@ -178,7 +178,7 @@ def _provider(opts: pulumi.InvokeOptions | None) -> Provider | None:
         return None
     found = opts.provider
     if found is None and opts.parent is not None:
-        found = opts.parent.get_provider(f"{PACKAGE}:dynamic/alicloud-mps:FpShotDB")
+        found = opts.parent.get_provider(f"{DYNAMIC_PACKAGE}:dynamic/alicloud-mps:FpShotDB")
     if found is not None and not isinstance(found, Provider):
         message = "provider: must be a pulumi_alicloud_mps.Provider"
         raise pulumi.RunError(with_key(message, "settings"))

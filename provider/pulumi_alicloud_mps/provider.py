@@ -11,8 +11,8 @@ import pulumi
 from .settings.program import configured, warn_of_plain_text_secrets
 from .settings.schema import (
     CONFIG_SPACES,
+    DYNAMIC_PACKAGE,
     OWN_SPACE,
-    PACKAGE,
     PROVIDER_NAME,
     SECRETS,
     SETTINGS,
@@ -54,7 +54,7 @@ class Provider(pulumi.ProviderResource):
             raise TypeError(f"Provider has no argument {', '.join(sorted(unknown))}")
         warn_of_plain_text_secrets()
         self.configuration = {**_configuration(settings), PROVIDER_NAME: resource_name}
-        super().__init__(PACKAGE, resource_name, dict(self.configuration), opts)
+        super().__init__(DYNAMIC_PACKAGE, resource_name, dict(self.configuration), opts)
 
 
 def _configuration(given: Mapping[str, Any]) -> dict[str, pulumi.Input[Any]]:

@@ -183,7 +183,7 @@ class TestAlone:
     ("waited", "expected"), [(0, 0.4), (2, 0.4), (10, 1.2), (50, 6), (100, 10), (5000, 10)]
 )
 def test_an_interval_is_a_share_of_the_time_waited(waited: float, expected: float) -> None:
-    """The next look comes after a twelve-hundredths share of the time waited, give or take."""
+    """The next look comes after 12 % of the time waited, give or take."""
     lengths = [interval(waited) for _ in range(200)]
     assert expected * 0.9 <= min(lengths) < expected < max(lengths) <= expected * 1.1
 

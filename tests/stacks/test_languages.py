@@ -10,6 +10,7 @@ import pytest
 from control_api import ControlApi
 from documents import ROOT
 from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET
+from pulumi_alicloud_mps.mps.models import WRITES
 from pulumi_stack import PulumiStack
 
 from .conftest import StackMaker
@@ -19,7 +20,6 @@ PLUGIN = "path: ../../../.venv/bin"
 # What scripts/test makes for the programs that need an SDK.
 MADE = ROOT / ".sdks"
 SDKS = {"typescript": MADE / "nodejs", "go": MADE / "go"}
-WRITES = ("CreateFpShotDB", "DeleteFpShotDB")
 
 
 def example(language: str, new_stack: StackMaker) -> PulumiStack:

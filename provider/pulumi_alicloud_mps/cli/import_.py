@@ -113,7 +113,9 @@ def import_(  # noqa: PLR0913 - the options of a command
         raise UsageError(f"--out: {out} already exists; remove it, or give another file")
     if not (yes or dry_run or (is_terminal(sys.stdin) and not as_json)):
         raise UsageError("--yes or --dry-run is required with --json, or without a terminal")
-    options = ImportOptions(region, config, protect, parent, provider)
+    options = ImportOptions(
+        region=region, config=config, protect=protect, parent=parent, provider=provider
+    )
     with closing(Importer(StackState(stack), options)) as importer:
         warn_if_local(importer.settings)
         plan = importer.all() if all_ else importer.one(name or "", fp_db_id or "")

@@ -41,7 +41,7 @@ SEARCH_SECONDS = 15.0
 
 EARLIER = "looking for a library from an earlier run"
 
-_INTERVAL = 1.0
+_SEARCH_INTERVAL = 1.0
 
 T = TypeVar("T")
 
@@ -81,7 +81,7 @@ def search(look: Callable[[], T], until: Callable[[T], float], clock: Clock) -> 
     `until` tells, of what was found, until when the search goes on, in the clock's time.
     """
     while clock.now() < until(found := look()):
-        clock.sleep(_INTERVAL)
+        clock.sleep(_SEARCH_INTERVAL)
     return found
 
 

@@ -32,7 +32,7 @@ WAITING = (
 )
 THROTTLED = "throttled by MPS"
 
-_SLICE = 1.0
+_PROGRESS_INTERVAL = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +88,7 @@ class CreationSlots:
                 on_progress(WAITING, now - waiting.started)
                 with self._changed:
                     if not self._has_slot(waiting):
-                        self._clock.wait(self._changed, min(deadline - now, _SLICE))
+                        self._clock.wait(self._changed, min(deadline - now, _PROGRESS_INTERVAL))
             yield
         finally:
             with self._changed:

@@ -9,9 +9,9 @@ from typing import Any
 
 from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, NATIVE_LIBRARY_TYPE
 
-from .schema import OWN_SPACE, PACKAGE
+from .schema import DYNAMIC_PACKAGE, OWN_SPACE
 
-_LIBRARY_TYPES = {OWN_SPACE: NATIVE_LIBRARY_TYPE, PACKAGE: LIBRARY_TYPE}
+_LIBRARY_TYPES = {OWN_SPACE: NATIVE_LIBRARY_TYPE, DYNAMIC_PACKAGE: LIBRARY_TYPE}
 _MODES = {"verbatim": "${name}", "disabled": ""}
 _STACK_EXPRESSION = re.compile(r"\$\{(organization|project|stack|config\.[^}]+)\}")
 

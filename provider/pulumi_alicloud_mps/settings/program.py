@@ -8,7 +8,7 @@ from weakref import WeakSet
 import pulumi
 
 from .autonaming import pattern_in
-from .schema import OWN_SPACE, PACKAGE, plain_text_secrets
+from .schema import DYNAMIC_PACKAGE, OWN_SPACE, plain_text_secrets
 
 # Automation API runs several programs in one process, each with a root of its own.
 _warned: WeakSet[pulumi.Resource] = WeakSet()
@@ -34,7 +34,7 @@ def warn_of_plain_text_secrets() -> None:
         pulumi.log.warn(f"{key} {warning}")
 
 
-def autonaming(packages: Sequence[str] = (OWN_SPACE, PACKAGE)) -> str | None:
+def autonaming(packages: Sequence[str] = (OWN_SPACE, DYNAMIC_PACKAGE)) -> str | None:
     """Return the pattern of `pulumi:autonaming` for libraries, as `pattern_in` does.
 
     The engine has validated the settings, and passes them on only to providers that announce

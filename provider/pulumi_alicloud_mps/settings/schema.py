@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 CONFIG_SPACES = ("alicloud-mps", "alicloud")
 OWN_SPACE, SHARED_SPACE = CONFIG_SPACES
 
-PACKAGE = "pulumi-python"
+DYNAMIC_PACKAGE = "pulumi-python"
 """The package that every dynamic resource belongs to."""
 
 PROVIDER_NAME = f"{OWN_SPACE}:provider"
