@@ -116,6 +116,18 @@ def test_port_in_use(emulator: Emulator) -> None:
     assert set(threading.enumerate()) <= before
 
 
+def test_a_port_that_is_free_again() -> None:
+    """A start that failed for the port can be tried again."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        emulator = Emulator(port=other.getsockname()[1])
+        with pytest.raises(OSError, match="in use"):
+            emulator.start()
+    with emulator:
+        assert request(emulator.url, "GET", "/_mps/health").status == 200
+
+
 def test_a_failed_start_does_not_hang(monkeypatch: pytest.MonkeyPatch) -> None:
     """When the server can't run, start raises, and closing works."""
 

@@ -200,3 +200,10 @@ def test_the_settings_of_the_state_are_named(
         late.check(songs.inputs, songs.inputs)
         with pytest.raises(HostError, match=f"^(?!.*{cause})"):
             late.read(songs.id, songs.outputs, songs.inputs)
+
+
+def test_a_rate_limit_is_no_matter_of_outdated_settings(mps: LocalMps, songs: Managed) -> None:
+    """Where a call got no turn in time, that is all that is said, whatever the endpoint is."""
+    settings = mps.config_with(callsPerSecond="0.0001")
+    with HostProcess(settings) as slow, pytest.raises(HostError, match=r"\[no-turn\]$"):
+        slow.delete(songs.id, songs.outputs, timeout=1)

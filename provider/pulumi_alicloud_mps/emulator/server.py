@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from http import HTTPStatus
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -34,6 +34,8 @@ _SILENT.disabled = True
 
 # Seconds to go on reading what a client sends after its request was refused.
 _LINGER = 1.0
+
+_Running: TypeAlias = tuple[asyncio.AbstractEventLoop, asyncio.Event, Listener]
 
 # Seconds that open connections get to finish their response when the emulator closes.
 _GRACE = 1.0
@@ -77,7 +79,7 @@ class Emulator:
         self._service = MpsService(self.model, tuple(faults))
         self._access_log = access_log
         self._thread: threading.Thread | None = None
-        self._running: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, Listener]] = Future()
+        self._running: Future[_Running] = Future()
 
     @property
     def url(self) -> str:
@@ -91,6 +93,7 @@ class Emulator:
         Raises:
             OSError: The address can't be listened at, e.g. because the port is in use.
         """
+        self._running = Future()
         self._thread = threading.Thread(target=self._run, name="mps-emulator", daemon=True)
         self._thread.start()
         self._running.result()

@@ -129,6 +129,7 @@ class Importer:
         parent, provider = (item.urn if item else None for item in references)
         self._target = import_target(self._exported, self._stack, parent, provider)
         self._config = state.config_values()
+        # Also of what is yet to be deleted: it would be deleted as one that has a successor.
         self._urns = {item.urn for item in self._exported.resources}
         self._held = managed(self._exported)
         self.settings = read_settings(self._configuration().get, os.environ)

@@ -14,6 +14,7 @@ from pulumi_alicloud_mps.errors import (
     LibraryNotFoundError,
     MpsError,
     NotSentError,
+    NoTurnError,
     SettingsError,
     with_key,
 )
@@ -96,11 +97,11 @@ class Lifecycle:
             return True
         sources = self._context.settings.sources
         configured = {name for name, source in sources.items() if ":" in source}
-        if isinstance(error, NotSentError):
+        if isinstance(error, NotSentError) and not isinstance(error, NoTurnError):
             return bool(configured & {"endpoint", "sts_endpoint", "ca_bundle"})
         if blames_keys(error):
             return bool(configured & {"credentials", "profile"})
-        # Its message advises a setting.
+        # Where the account can't be asked for, what is advised is a setting.
         return isinstance(error, ApiError) and error.action == IDENTITY
 
     def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
