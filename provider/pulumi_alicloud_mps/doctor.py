@@ -11,7 +11,6 @@ import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -41,6 +40,7 @@ from pulumi_alicloud_mps.settings.schema import (
     OWN_SPACE,
     SHARED_SPACE,
     plain_text_secrets,
+    unknown_setting,
 )
 from pulumi_alicloud_mps.state.deployment import (
     NATIVE_LIBRARY_TYPE,
@@ -274,7 +274,8 @@ def _check_cli() -> Check:
     numbers = re.match(r"(\d+)\.(\d+)", version)
     if numbers and tuple(map(int, numbers.groups())) < LOWEST_CLI:
         lowest = ".".join(map(str, LOWEST_CLI))
-        return _problem("pulumi", f"the CLI is {version}; install {lowest} or newer")
+        outdated = StackStateError(f"the CLI is {version}; install {lowest} or newer")
+        return _problem("pulumi", outdated)
     return Check("pulumi", Result.OK, version)
 
 
@@ -287,18 +288,14 @@ def _check_plugin(project: Project) -> Check:
             return Check(name, Result.OK, "as `packages` of Pulumi.yaml says")
         where = f"in {folder}, which `plugins` of Pulumi.yaml names" if folder else "on PATH"
         advice = "add to Pulumi.yaml what `alicloud-mps plugin` prints"
-        return _problem(name, f"{PLUGIN} not found {where}; {advice}")
+        return _problem(name, StackStateError(f"{PLUGIN} not found {where}; {advice}"))
     try:
         version = plugin_version(found)
     except StackStateError as error:
         return _problem(name, error)
-    own = package_version()
-    if version != own:
-        return _problem(
-            name,
-            f"{found} is version {version}, but this command is {own}; use both from one"
-            " environment",
-        )
+    if version != (own := package_version()):
+        other = f"{found} is version {version}, but this command is {own}"
+        return _problem(name, StackStateError(f"{other}; use both from one environment"))
     return Check(name, Result.OK, f"{version}, {found}")
 
 
@@ -306,13 +303,11 @@ def _check_configuration(config: Mapping[str, ConfigValue], *, is_native: bool) 
     plain = {key for key, value in config.items() if value.text and not value.secret}
     # The native provider has its keys encrypted in the state.
     for key, warning in plain_text_secrets(lambda key: key in plain, in_state=not is_native):
-        yield _problem(key, warning)
+        yield _problem(key, SettingsError(warning))
     for key in sorted(config):
         space, _, name = key.partition(":")
         if space == OWN_SPACE and name not in NAMES:
-            close = get_close_matches(name, sorted(NAMES), 1)
-            way = f"did you mean {OWN_SPACE}:{close[0]}?" if close else "remove it"
-            yield _problem(key, f"unknown setting; {way}")
+            yield _problem(key, SettingsError(unknown_setting(name)))
 
 
 def _check_settings_in_the_state(kept: Mapping[str, object], region: str) -> Check:
@@ -327,11 +322,11 @@ def _check_settings_in_the_state(kept: Mapping[str, object], region: str) -> Che
             service.client(region).list_libraries([_UNKNOWN_ID], until)
     except MpsError as error:
         if not (isinstance(error, RefusedError) and error.blames_parameters):
-            return _problem(
-                name,
+            outdated = SettingsError(
                 f"{SETTINGS_OF_LAST_UP}, which differs from today's: {advised(error)}; run"
-                " `pulumi up` without --refresh",
+                " `pulumi up` without --refresh"
             )
+            return _problem(name, outdated)
     return Check(name, Result.OK, "differ from the configuration, and work")
 
 
@@ -347,6 +342,5 @@ def _sources(settings: Settings, regions: Sequence[str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _problem(name: str, problem: MpsError | str) -> Check:
-    detail = keyed(problem) if isinstance(problem, MpsError) else problem
-    return Check(name, Result.PROBLEM, detail)
+def _problem(name: str, error: MpsError) -> Check:
+    return Check(name, Result.PROBLEM, keyed(error))

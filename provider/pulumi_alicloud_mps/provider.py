@@ -18,6 +18,7 @@ from .settings.schema import (
     SETTINGS,
     ProviderArgs,
     inherited_keys,
+    unknown_setting,
 )
 from .state.deployment import key_of
 
@@ -50,8 +51,8 @@ class Provider(pulumi.ProviderResource):
         Raises:
             TypeError: There is no such setting.
         """
-        if unknown := settings.keys() - SETTINGS.keys():
-            raise TypeError(f"Provider has no argument {', '.join(sorted(unknown))}")
+        for name in sorted(settings.keys() - SETTINGS.keys()):
+            raise TypeError(f"{name}: {unknown_setting(name, SETTINGS, space='')}")
         warn_of_plain_text_secrets()
         self.configuration = {**_configuration(settings), PROVIDER_NAME: resource_name}
         super().__init__(DYNAMIC_PACKAGE, resource_name, dict(self.configuration), opts)

@@ -33,7 +33,10 @@ def run(*options: str) -> Result:
 @pytest.mark.parametrize(
     ("version", "told"),
     [
-        ("v3.99.1", "problem  pulumi            the CLI is 3.99.1; install 3.216 or newer"),
+        (
+            "v3.99.1",
+            "problem  pulumi            the CLI is 3.99.1; install 3.216 or newer [stack-state]",
+        ),
         ("v3.216.0-dev.1", "ok       pulumi            3.216.0-dev.1"),
         ("4.0.0", "ok       pulumi            4.0.0"),
     ],

@@ -96,7 +96,7 @@ def test_a_misspelt_setting(host: Host) -> None:
     settings = {"regoin": "cn-shanghai", "version": "1.0.0", "pluginDownloadURL": "x"}
     answer = call(host, "CheckConfig", pb.CheckRequest(), news=settings)
     assert [(item.property, item.reason) for item in answer.failures] == [
-        ("", "alicloud-mps:regoin: is not a setting [settings]")
+        ("", "alicloud-mps:regoin: unknown setting; did you mean alicloud-mps:region? [settings]")
     ]
 
 

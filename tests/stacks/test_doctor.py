@@ -41,9 +41,10 @@ def test_doctor(stack: PulumiStack, mps: ControlApi) -> None:
     found = json.loads(report.output)
     assert found["settings"]["region"] == "--region"
     assert found["policy"]["Statement"][0]["Action"] == ["mts:ListFpShotFiles"]
-    assert {item["check"] for item in found["checks"] if item["result"] == "problem"} == {
-        "alicloud-mps:secretKey",
-        "ListFpShotFiles",
+    problems = [item for item in found["checks"] if item["result"] == "problem"]
+    assert {item["check"]: item["detail"].split()[-1] for item in problems} == {
+        "alicloud-mps:secretKey": "[settings]",
+        "ListFpShotFiles": "[refused]",
     }
     assert "local-secret" not in report.output
     assert {item["region"] for item in found["checks"]} == {None, "cn-beijing"}
@@ -131,8 +132,11 @@ def test_what_is_wrong_in_the_configuration(stack: PulumiStack) -> None:
 
     lines = [line.split(maxsplit=2) for line in output.splitlines() if "problem " in line]
     assert [line[1:] for line in lines] == [
-        ["alicloud-mps:acessKey", "unknown setting; did you mean alicloud-mps:accessKey?"],
-        ["alicloud-mps:colour", "unknown setting; remove it"],
+        [
+            "alicloud-mps:acessKey",
+            "unknown setting; did you mean alicloud-mps:accessKey? [settings]",
+        ],
+        ["alicloud-mps:colour", "unknown setting; remove it [settings]"],
     ]
     assert "hunter2" not in output
 
@@ -170,7 +174,7 @@ def test_the_native_provider(native_stack: PulumiStack) -> None:
     assert details["plugin"][0] == "problem"
     assert details["plugin"][1] == (
         f"pulumi-resource-alicloud-mps not found in {stack.folder}/nowhere, which `plugins` of"
-        " Pulumi.yaml names; add to Pulumi.yaml what `alicloud-mps plugin` prints"
+        " Pulumi.yaml names; add to Pulumi.yaml what `alicloud-mps plugin` prints [stack-state]"
     )
 
     other = stack.folder / "nowhere" / "pulumi-resource-alicloud-mps"

@@ -37,6 +37,7 @@ from pulumi_alicloud_mps.settings.schema import (
     SECRETS,
     SHARED_SPACE,
     inherited_keys,
+    unknown_setting,
 )
 from pulumi_alicloud_mps.spelling import in_camel_case
 from pulumi_alicloud_mps.state.deployment import (
@@ -116,7 +117,8 @@ class NativeProvider(ResourceProviderServicer):
         news = in_clear(request.news)
         failures = [
             pb.CheckFailure(
-                property="", reason=with_key(f"{OWN_SPACE}:{key}: is not a setting", "settings")
+                property="",
+                reason=with_key(f"{OWN_SPACE}:{key}: {unknown_setting(key)}", "settings"),
             )
             for key in sorted(news.keys() - NAMES.keys() - _NAMES_OF_ENGINE)
         ]

@@ -7,7 +7,7 @@ by the field of the same name of `mps.access.Access`, and does with it what is t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
@@ -209,6 +209,16 @@ def inherited_keys(chosen: Collection[str]) -> list[str]:
             taken |= group
     keys = [key for key, name in NAMES.items() if name not in taken]
     return keys if _KEYS & taken else [*keys, *UNSUPPORTED]
+
+
+def unknown_setting(given: str, known: Iterable[str] = NAMES, space: str = f"{OWN_SPACE}:") -> str:
+    """Return that there is no such setting, and which may be meant."""
+    # Imported here: a program without such a mistake must not pay for it.
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    close = get_close_matches(given, sorted(known), 1)
+    way = f"did you mean {space}{close[0]}?" if close else "remove it"
+    return f"unknown setting; {way}"
 
 
 def plain_text_secrets(
