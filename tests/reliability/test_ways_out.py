@@ -215,7 +215,7 @@ BY_TESTS = {
         "recover`, then `pulumi up` again": "test_a_name_that_is_corrected",
     },
     "tests/state/test_journal.py": {
-        "no note of creates can be kept": "test_a_folder_that_can_t_be_written_is_no_hindrance",
+        "creates can't be written": "test_a_folder_that_can_t_be_written_is_no_hindrance",
     },
     "tests/cli/test_probe.py": {
         "`alicloud-mps probe --clean` deletes": "test_what_somebody_has_filled_is_left",

@@ -136,7 +136,7 @@ def test_a_folder_that_can_t_be_written_is_no_hindrance(project: Path) -> None:
     entry.record_request()
     record.of(*CREATE[:3], "5678").record_request()
     assert [text.partition(" (")[0] for text in messages] == [
-        f"no note of creates can be kept in {project / '.alicloud-mps'}"
+        f"the journal of creates can't be written in {project / '.alicloud-mps'}"
     ]
     entry.clear()
     assert not entry.may_have_made(ID)

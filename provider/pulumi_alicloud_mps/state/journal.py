@@ -73,7 +73,7 @@ class CreateJournal:
                 return
             self._warned = True
             self._warn(
-                f"no note of creates can be kept in {self._folder.parent}"
+                f"the journal of creates can't be written in {self._folder.parent}"
                 f" ({error.strerror or 'it cannot be written'}): if this run is killed, a library"
                 " whose `name` the program sets will need `alicloud-mps recover --confirm`"
             )
