@@ -1,6 +1,7 @@
 """The tree of errors. `str()` of each is a single line that is complete in itself.
 
-`operations/advice.py` adds what to do about it.
+It says what to do about MPS itself: keys, clock, RAM, quota (`_ADVICE`, `ApiError.advice`).
+`operations/advice.py` adds, by the situation, what to do with Pulumi.
 """
 
 from __future__ import annotations
@@ -151,7 +152,7 @@ class RefusedError(ApiError):
 
     @property
     def blames_keys(self) -> bool:
-        """Whether MPS does not accept the keys, or no longer."""
+        """Whether MPS rejects the keys (invalid or expired)."""
         return (self.code or "").startswith(_BAD_KEYS)
 
     @property

@@ -1,4 +1,7 @@
-"""What to do about an error of the client, in Pulumi's words."""
+"""What to do about an error of the client, in Pulumi's words.
+
+What is true for MPS itself, such as which right is missing, `errors.py` says already.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +37,8 @@ _WAYS_OUT = {
     "no other is listed": "{error}. Check region and endpoint, and leave out `--parallel 1`;"
     f" {_GONE} `pulumi state delete`",
     "taken": "{error}" + _TAKEN,
-    "made before": "{error} It was created by an earlier attempt, or by a stack with the same name"
-    " in another backend or organization." + _TAKEN,
+    "made before": "{error} That attempt was an earlier run's, or that of a stack with the same"
+    " name in another backend or organization." + _TAKEN,
     "made before, not listed": "{error}. Run `pulumi up` again in a few minutes; if it isn't in"
     " the MPS console either, remove the file `{location}` and run `pulumi up`. Nothing was"
     " created",
@@ -59,8 +62,8 @@ SETTINGS_OF_LAST_UP = "refresh and destroy use the configuration of the last `pu
 
 _REPLACE = (
     "{first}, then set force_destroy=True to have its content deleted, or retain_on_delete=True to"
-    " keep it at MPS (unless its name is generated, the new library then needs another `name`), and"
-    " run `pulumi up`; then {again}"
+    " keep it at MPS, and run `pulumi up`; then {again}. If it is kept, the new library needs"
+    " another `name`, unless its name is generated"
 )
 
 
