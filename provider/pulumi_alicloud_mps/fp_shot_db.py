@@ -215,8 +215,8 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
         Args:
             resource_name: The logical name in the stack.
             id: The library's FpDBId.
-            opts: Pulumi's own options.
-            region: Where it is; by default as for a new library.
+            opts: Pulumi's resource options.
+            region: Where it is. Default: as for a new library.
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         return FpShotDB(resource_name, opts, region=region)

@@ -145,7 +145,7 @@ class _FpShotDBState:
         """
         Input properties used for looking up and filtering FpShotDB resources.
 
-        :param pulumi.Input[_builtins.str] region: Where it is; by default as for a new library.
+        :param pulumi.Input[_builtins.str] region: Where it is. Default: as for a new library.
         """
         if region is not None:
             pulumi.set(__self__, "region", region)
@@ -154,7 +154,7 @@ class _FpShotDBState:
     @pulumi.getter
     def region(self) -> Optional[pulumi.Input[_builtins.str]]:
         """
-        Where it is; by default as for a new library.
+        Where it is. Default: as for a new library.
         """
         return pulumi.get(self, "region")
 
@@ -316,7 +316,7 @@ class FpShotDB(pulumi.CustomResource):
         :param str resource_name: The unique name of the resulting resource.
         :param pulumi.Input[str] id: The unique provider ID of the resource to lookup.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] region: Where it is; by default as for a new library.
+        :param pulumi.Input[_builtins.str] region: Where it is. Default: as for a new library.
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 

@@ -114,7 +114,7 @@ class Creation:
         Raises:
             NameTakenError: A library of that name, or of another attempt, exists already.
             QuotaReachedError: The account may have no more libraries.
-            CreationUnknownError: The answer got lost, and so was the search for the library.
+            CreationUnknownError: The answer was lost, and the search was inconclusive.
             StoppedError: This process is to stop; MPS was not asked.
             ApiError: MPS refused, or could not be reached.
         """

@@ -90,7 +90,7 @@ class Lifecycle:
             ) from error
 
     def _may_be_stale_settings(self, error: MpsError) -> bool:
-        """Whether a setting may be the cause, and no program has run that brings today's."""
+        """Whether a setting may be the cause, and no program of this run has sent today's."""
         if self._declared:
             return False
         if isinstance(error, SettingsError):
