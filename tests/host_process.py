@@ -37,7 +37,7 @@ from pulumi.runtime.proto import (
 
 from environment import built
 from pulumi_alicloud_mps.dynamic.provider import POINTER
-from pulumi_alicloud_mps.spelling import NAMES
+from pulumi_alicloud_mps.spelling import RESPELLED
 from pulumi_alicloud_mps.state.deployment import (
     NATIVE_LIBRARY_TYPE,
     NATIVE_PROVIDER_TYPE,
@@ -54,7 +54,7 @@ Properties = dict[str, Any]
 
 _SPACE = "alicloud-mps:"
 # Not the key of a setting, such as `alicloud-mps:accountId`.
-_KEY = re.compile(rf"(?<![:\w])({'|'.join(map(key_of, NAMES))})\b(?:: (true|false)\b)?")
+_KEY = re.compile(rf"(?<![:\w])({'|'.join(map(key_of, RESPELLED))})\b(?:: (true|false)\b)?")
 
 _PATIENCE = 60.0
 _STOP_PATIENCE = 5.0

@@ -25,7 +25,7 @@ from pulumi_alicloud_mps.fp_shot_db import FpShotDB, FpShotDBArgs
 from pulumi_alicloud_mps.functions import GetFpShotDBResult, GetFpShotDBsResult
 from pulumi_alicloud_mps.inputs import IMMUTABLE
 from pulumi_alicloud_mps.mps.models import FpModel
-from pulumi_alicloud_mps.settings.schema import NAMES, OWN_SPACE, SETTINGS, Kind
+from pulumi_alicloud_mps.settings.schema import NAME_BY_KEY, OWN_SPACE, SETTINGS, Kind
 from pulumi_alicloud_mps.spelling import in_camel_case
 from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, NATIVE_LIBRARY_TYPE, key_of
 
@@ -108,7 +108,7 @@ def derived() -> Spec:
 
 def _settings() -> Spec:
     variables = {}
-    for key, name in NAMES.items():
+    for key, name in NAME_BY_KEY.items():
         setting = SETTINGS[name]
         texts = [f"{setting.about[0].upper()}{setting.about[1:]}.", f"Default: {setting.default}."]
         if setting.environment:

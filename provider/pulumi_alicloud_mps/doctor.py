@@ -36,7 +36,7 @@ from pulumi_alicloud_mps.package import PLUGIN, package_version
 from pulumi_alicloud_mps.settings.reader import Settings, read_settings
 from pulumi_alicloud_mps.settings.schema import (
     CONFIG_SPACES,
-    NAMES,
+    NAME_BY_KEY,
     OWN_SPACE,
     SHARED_SPACE,
     plain_text_secrets,
@@ -58,8 +58,8 @@ from pulumi_alicloud_mps.state.pulumi_cli import (
 LOWEST_CLI = (3, 216)
 """The oldest version of the Pulumi CLI that this package works with."""
 
-_SETTINGS = [f"{space}:{name}" for space in CONFIG_SPACES for name in NAMES]
-_SHARED_SETTINGS = {f"{SHARED_SPACE}:{name}" for name in NAMES}
+_SETTINGS = [f"{space}:{name}" for space in CONFIG_SPACES for name in NAME_BY_KEY]
+_SHARED_SETTINGS = {f"{SHARED_SPACE}:{name}" for name in NAME_BY_KEY}
 _UNREAD = (
     "is not passed to the native provider; if it needs this setting, set it under"
     f" {OWN_SPACE}: with `pulumi config set`"
@@ -306,7 +306,7 @@ def _check_configuration(config: Mapping[str, ConfigValue], *, is_native: bool) 
         yield _problem(key, SettingsError(warning))
     for key in sorted(config):
         space, _, name = key.partition(":")
-        if space == OWN_SPACE and name not in NAMES:
+        if space == OWN_SPACE and name not in NAME_BY_KEY:
             yield _problem(key, SettingsError(unknown_setting(name)))
 
 

@@ -15,7 +15,7 @@ from pulumi_alicloud_mps.errors import DeletionRefusedError, OutcomeUnknownError
 from pulumi_alicloud_mps.mps.client import MpsClient
 from pulumi_alicloud_mps.mps.deletion import Deletion
 from pulumi_alicloud_mps.mps.models import (
-    UNKNOWN,
+    NOT_STATED,
     Action,
     DeleteJobStatus,
     FpModel,
@@ -41,7 +41,7 @@ _CALL_SECONDS = 60.0
 _LASTING_SECONDS = 60.0
 _POLL_SECONDS = 1.0
 
-Content = Mapping[str, Any]
+JsonObject = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class Probe:
         statuses: dict[str, None] = {}
         until = self._clock.now() + DEFAULT_TIMEOUT
         if not self._presence.is_deleted(fp_db_id, until):
-            library = Library(fp_db_id, _PREFIX, _MODEL, UNKNOWN)
+            library = Library(fp_db_id, _PREFIX, _MODEL, NOT_STATED)
 
             def on_progress(status: str, _: float) -> None:
                 statuses[status] = None
@@ -184,7 +184,7 @@ class Probe:
         while True:
             seen = self._look_up(fp_db_id)
             now = self._clock.now()
-            state = str(seen.get("Status") or UNKNOWN) if seen else "not listed"
+            state = str(seen.get("Status") or NOT_STATED) if seen else "not listed"
             first = first or ("listed" if seen else "NonExistIds")
             library = seen or library
             since = states.setdefault(state, now)
@@ -258,7 +258,7 @@ class Probe:
         add("a deleted library", LibraryState.DELETED.value, shown)
         settings["deleted_libraries"] = "status" if library else "missing"
 
-    def _create(self, **parameters: object) -> Content:
+    def _create(self, **parameters: object) -> JsonObject:
         made = self._ask(Action.CREATE, **parameters).get("FpShotDB")
         if not isinstance(made, Mapping) or not isinstance(made.get("FpDBId"), str):
             raise OutcomeUnknownError(Action.CREATE, "the answer has no FpDBId")
@@ -267,12 +267,12 @@ class Probe:
             file.write(f"{made['FpDBId']}\n")
         return made
 
-    def _look_up(self, fp_db_id: str) -> Content | None:
+    def _look_up(self, fp_db_id: str) -> JsonObject | None:
         return next(iter(self._list(FpDBIds=fp_db_id)), None)
 
-    def _list(self, **parameters: object) -> list[Content]:
+    def _list(self, **parameters: object) -> list[JsonObject]:
         listed = self._ask(Action.LIST, **parameters).get("FpShotDBList") or {}
-        return cast("list[Content]", listed.get("FpShotDB") or [])
+        return cast("list[JsonObject]", listed.get("FpShotDB") or [])
 
-    def _ask(self, action: Action, **parameters: object) -> Content:
+    def _ask(self, action: Action, **parameters: object) -> JsonObject:
         return self._client.ask(action, parameters, self._clock.now() + _CALL_SECONDS)

@@ -19,12 +19,12 @@ _OTHERS = (
     "ignore_changes",
 )
 _SAME = ("adopt", "protect")
-NAMES = sorted(name for name in {*Inputs.model_fields, *SETTINGS, *_OTHERS} if "_" in name)
+RESPELLED = sorted(name for name in {*Inputs.model_fields, *SETTINGS, *_OTHERS} if "_" in name)
 """What the native provider has another spelling of."""
 
 # Not within a path, a host or the like, which may have such a word of its own.
 _NAME = re.compile(
-    rf"(?<![\w/.-])({'|'.join((*NAMES, *_SAME))})(?![\w/-]|\.\w)"
+    rf"(?<![\w/.-])({'|'.join((*RESPELLED, *_SAME))})(?![\w/-]|\.\w)"
     r"(?:=(True\b|False\b|(?=[\"\[])))?"
 )
 

@@ -15,7 +15,7 @@ from pulumi_alicloud_mps.inputs import IMMUTABLE, Inputs
 from pulumi_alicloud_mps.mps.models import FpModel, Library
 from pulumi_alicloud_mps.native import provider
 from pulumi_alicloud_mps.operations.lookup import LookupArguments
-from pulumi_alicloud_mps.settings.schema import NAMES, SECRETS
+from pulumi_alicloud_mps.settings.schema import NAME_BY_KEY, SECRETS
 from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, NATIVE_LIBRARY_TYPE, key_of
 
 FILE = ROOT / "provider" / "pulumi_alicloud_mps" / "native" / "schema.json"
@@ -95,7 +95,7 @@ def test_the_resource() -> None:
 def test_settings() -> None:
     """A provider and the configuration have every setting, with the same secrets."""
     for settings in (SCHEMA["config"]["variables"], SCHEMA["provider"]["inputProperties"]):
-        assert settings.keys() == NAMES.keys()
+        assert settings.keys() == NAME_BY_KEY.keys()
         assert {key for key, node in settings.items() if node.get("secret")} == SECRETS
 
 

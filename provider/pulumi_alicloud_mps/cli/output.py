@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 from wcwidth import wcswidth, wcwidth
 
-from pulumi_alicloud_mps.mps.models import UNKNOWN, Library, model_name
+from pulumi_alicloud_mps.mps.models import NOT_STATED, Library, model_name
 from pulumi_alicloud_mps.printable import printable
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def short(text: str, columns: int = 40) -> str:
 def library_cells(library: Library, region: str) -> tuple[str, ...]:
     """Return what tables say of a library: its name, ID, model, region and state."""
     # By its number where the model has no name.
-    model = model_name(library.model_id) or str(library.model_id or UNKNOWN)
+    model = model_name(library.model_id) or str(library.model_id or NOT_STATED)
     return short(library.name), library.fp_db_id, model, region, library.state
 
 

@@ -70,7 +70,7 @@ class CallRecord:
     """One call, for a log: what was called and how that ended, and no value that was sent.
 
     Attributes:
-        tried: How often it was sent so far, this time included.
+        try_number: 1 for the first time it was sent.
         seconds: How long it took.
         status: The HTTP status; None where no answer came.
         problem: What happened instead of an answer.
@@ -78,7 +78,7 @@ class CallRecord:
 
     action: str
     region: str
-    tried: int
+    try_number: int
     seconds: float
     status: int | None = None
     code: str | None = None
@@ -93,7 +93,7 @@ class CallRecord:
             self.code or self.problem,
             f"RequestId {self.request_id}" if self.request_id else None,
             f"{self.seconds:.3f} s",
-            f"attempt {self.tried}",
+            f"attempt {self.try_number}",
         ]
         return ", ".join(part for part in parts if part)
 

@@ -15,8 +15,8 @@ from pulumi_alicloud_mps.errors import IDENTITY, ApiError, OutcomeUnknownError, 
 from .coalescing import RequestCoalescer
 from .models import (
     IDS_PER_CALL,
+    NOT_STATED,
     READS,
-    UNKNOWN,
     Action,
     DeleteJob,
     DeleteJobStatus,
@@ -213,11 +213,11 @@ class MpsClient:
         )
 
     def _send_once(
-        self, action: Action, parameters: Mapping[str, object], deadline: float, tried: int = 1
+        self, action: Action, parameters: Mapping[str, object], deadline: float, try_number: int = 1
     ) -> _Answer:
         sent_at = self._rate.acquire(action, deadline)
         try:
-            return _Answer(action, self._transport.call(action, parameters, tried))
+            return _Answer(action, self._transport.call(action, parameters, try_number))
         except ThrottledError:
             self._rate.slow_down(action, sent_at)
             raise
@@ -301,5 +301,5 @@ def _library(item: _Answer) -> Library:
 
 def _word(said: str | None, known: type[StrEnum]) -> str:
     """Return a documented word in its documented spelling, and any other as it is."""
-    said = said or UNKNOWN
+    said = said or NOT_STATED
     return {word.casefold(): word.value for word in known}.get(said.casefold(), said)

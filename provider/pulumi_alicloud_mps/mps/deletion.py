@@ -12,7 +12,7 @@ from pulumi_alicloud_mps.errors import (
     OutcomeUnknownError,
 )
 
-from .models import LISTED_CONTENT, UNKNOWN, Action, DeleteJob, Library
+from .models import LISTED_CONTENT, NOT_STATED, Action, DeleteJob, Library
 from .poller import Poller, ProgressCallback, WaitCondition
 from .presence import Presence
 from .redaction import redact
@@ -111,7 +111,7 @@ class Deletion:
         if library.model_id not in LISTED_CONTENT:
             raise DeletionRefusedError(
                 f"{library} may hold fingerprints, because MPS does not document that it lists the"
-                f" content of libraries of model {library.model_id or UNKNOWN}{_KEPT}"
+                f" content of libraries of model {library.model_id or NOT_STATED}{_KEPT}"
             )
 
     def _current_job(self, library: Library, deadline: float) -> str | None:

@@ -120,7 +120,7 @@ class Libraries(Presence):
             self._deletion.check(library, deadline)
 
     def _to_delete(self, known: Library, deadline: float) -> Library | None:
-        library = self.find(known.fp_db_id, deadline, listed=known.listed)
+        library = self.find(known.fp_db_id, deadline, listed=known.known_listed)
         return library and replace(library, model_id=library.model_id or known.model_id)
 
     def count_files(self, fp_db_id: str, deadline: float) -> FileCount | None:

@@ -73,8 +73,8 @@ class LibraryState(StrEnum):
 NOT_LISTED = "not listed"
 """The status of a library that MPS has not listed yet."""
 
-UNKNOWN = "unknown"
-"""The state of a library, or the status of a job, where an answer has none."""
+NOT_STATED = "unknown"
+"""A state, a status or a model where an answer has none."""
 
 
 class DeleteJobStatus(StrEnum):
@@ -163,7 +163,7 @@ class Library:
         return f"library {self.fp_db_id}"
 
     @property
-    def listed(self) -> bool:
+    def known_listed(self) -> bool:
         """Whether MPS is known to have listed it; Create itself calls it offline."""
         return self.state not in {LibraryState.OFFLINE.value, NOT_LISTED}
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _FAILURE_SHARED = 5.0
 # The account is known within 15 s or not at all: the last try begins after 7 s, and takes 8.
-_IDENTITY_TRIES = 7.0
+_IDENTITY_RETRY_SECONDS = 7.0
 _IDENTITY_CONNECT, _IDENTITY_READ = 3.0, 5.0
 
 
@@ -79,7 +79,7 @@ class Service:
             return self._account_id
         if self._account_failure and now - self._account_failed_at < _FAILURE_SHARED:
             raise self._account_failure
-        until = min(deadline, now + _IDENTITY_TRIES)
+        until = min(deadline, now + _IDENTITY_RETRY_SECONDS)
         with self._lock:
             mps = self._mps_endpoint(regions[0])
             # An emulator answers for both services; the real ones have hosts of their own.

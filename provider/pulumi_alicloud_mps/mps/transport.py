@@ -87,11 +87,11 @@ class Transport:
         self._adapter = HTTPAdapter(pool_maxsize=_POOL_SIZE, max_retries=0)
 
     def call(
-        self, action: str, parameters: Mapping[str, object], tried: int = 1
+        self, action: str, parameters: Mapping[str, object], try_number: int = 1
     ) -> dict[str, object]:
         """Send one call, once, and return its answer.
 
-        Parameters that are None are left out; `tried`, see `CallRecord`, is for the log.
+        Parameters that are None are left out; `try_number`, see `CallRecord`, is for the log.
 
         Raises:
             NotSentError: No connection was made.
@@ -109,7 +109,9 @@ class Transport:
         def log(**end: str | None) -> None:
             if self._access.log:
                 seconds = time.monotonic() - started
-                self._access.log(CallRecord(action, self._region, tried, seconds, status, **end))
+                self._access.log(
+                    CallRecord(action, self._region, try_number, seconds, status, **end)
+                )
 
         try:
             response = self._adapter.send(

@@ -38,7 +38,7 @@ def decode(properties: struct_pb2.Struct) -> Properties:
     """Return properties by name, with `UNKNOWN` for what has a part that is not known yet."""
     found = {
         name: UNKNOWN if UNKNOWN_TEXT in _scalars(value) else value
-        for name, value in by_name(in_clear(properties)).items()
+        for name, value in by_name(plain_properties(properties)).items()
     }
     config = found.get(_CONFIG)
     # An asset is left as it is, which no input may be.
@@ -82,12 +82,12 @@ def result_of_several(libraries: Sequence[Properties], region: str) -> Propertie
     }
 
 
-def secret(value: Any) -> Properties:  # noqa: ANN401 - settings are text and numbers
+def as_secret(value: Any) -> Properties:  # noqa: ANN401 - settings are text and numbers
     """Return a value that the engine encrypts in the state."""
     return {SECRET_KEY: SECRET_SIGNATURE, "value": value}
 
 
-def in_clear(properties: struct_pb2.Struct) -> Properties:
+def plain_properties(properties: struct_pb2.Struct) -> Properties:
     """Return properties by key, without nulls and marks of secrets."""
     found = {key: _plain(value) for key, value in properties.fields.items()}
     return {key: value for key, value in found.items() if value is not None}

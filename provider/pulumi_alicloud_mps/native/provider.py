@@ -31,7 +31,7 @@ from pulumi_alicloud_mps.operations.lookup import described
 from pulumi_alicloud_mps.operations.properties import NOT_COMPARED
 from pulumi_alicloud_mps.package import PACKAGE, package_version
 from pulumi_alicloud_mps.settings.schema import (
-    NAMES,
+    NAME_BY_KEY,
     OWN_SPACE,
     PROVIDER_NAME,
     SECRETS,
@@ -48,7 +48,15 @@ from pulumi_alicloud_mps.state.deployment import (
 )
 
 from .autonaming import pattern_of
-from .properties import GET_ONE, GET_SEVERAL, decode, encode, in_clear, result_of_several, secret
+from .properties import (
+    GET_ONE,
+    GET_SEVERAL,
+    as_secret,
+    decode,
+    encode,
+    plain_properties,
+    result_of_several,
+)
 
 Response = TypeVar("Response")
 _Method: TypeAlias = "Callable[[NativeProvider, Any, Any], Response]"
@@ -114,30 +122,30 @@ class NativeProvider(ResourceProviderServicer):
         An explicit provider takes what it is not given from the stack's configuration, as that of
         the dynamic front does.
         """
-        news = in_clear(request.news)
+        news = plain_properties(request.news)
         failures = [
             pb.CheckFailure(
                 property="",
                 reason=with_key(f"{OWN_SPACE}:{key}: {unknown_setting(key)}", "settings"),
             )
-            for key in sorted(news.keys() - NAMES.keys() - _NAMES_OF_ENGINE)
+            for key in sorted(news.keys() - NAME_BY_KEY.keys() - _NAMES_OF_ENGINE)
         ]
         encrypted = {key: news[key] for key in SECRETS & news.keys()}
         if not is_default_provider(request.urn):
             configured = json.loads(os.environ.get(_CONFIG_VARIABLE) or "{}")
-            chosen = [NAMES[key] for key in news.keys() & NAMES.keys()]
+            chosen = [NAME_BY_KEY[key] for key in news.keys() & NAME_BY_KEY.keys()]
             # Which of them are secrets is not told.
             encrypted |= {
                 key: configured[key] for key in inherited_keys(chosen) if key in configured
             }
         inputs = request.news
-        inputs.update({key: secret(value) for key, value in encrypted.items()})
+        inputs.update({key: as_secret(value) for key, value in encrypted.items()})
         return pb.CheckResponse(inputs=inputs, failures=failures)
 
     @_reported
     def DiffConfig(self, request: pb.DiffRequest, context: Any) -> pb.DiffResponse:
         """Never replace a provider, which would replace all its libraries."""
-        olds, news = in_clear(request.olds), in_clear(request.news)
+        olds, news = plain_properties(request.olds), plain_properties(request.news)
         diffs = [key for key in {**olds, **news} if olds.get(key) != news.get(key)]
         changes = _DIFF.DIFF_SOME if diffs else _DIFF.DIFF_NONE
         return pb.DiffResponse(changes=changes, diffs=diffs)
@@ -145,7 +153,9 @@ class NativeProvider(ResourceProviderServicer):
     @_reported
     def Configure(self, request: pb.ConfigureRequest, context: Any) -> pb.ConfigureResponse:
         """Take the configuration; nothing is called yet."""
-        settings = {f"{OWN_SPACE}:{key}": value for key, value in in_clear(request.args).items()}
+        settings = {
+            f"{OWN_SPACE}:{key}": value for key, value in plain_properties(request.args).items()
+        }
         self._is_default = is_default_provider(request.urn)
         if not self._is_default:
             settings[PROVIDER_NAME] = request.name

@@ -67,8 +67,8 @@ _REPLACE = (
 )
 
 
-class Deletion(StrEnum):
-    """Why a library is to be deleted, with how it can be nevertheless, or can be kept.
+class DeletionCause(StrEnum):
+    """Why a library would be deleted, and how to delete or keep it.
 
     The engine goes by the state, so that a change of the program has to be applied first.
     """

@@ -19,7 +19,7 @@ from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, LibraryState
 from pulumi_alicloud_mps.state.deployment import Properties
 
-from .advice import Deletion
+from .advice import DeletionCause
 from .call import (
     Call,
     NotReadyError,
@@ -184,7 +184,7 @@ class Creates:
                 )
                 libraries.check_deletion(library_in(props, old.id), deadline)
             except DeletionRefusedError as error:
-                cause = Deletion.CHANGED if self.replaces(old.id) else Deletion.FORCED
+                cause = DeletionCause.CHANGED if self.replaces(old.id) else DeletionCause.FORCED
                 raise DeletionRefusedError(f"{error}. Nothing was created. {cause}") from error
             except MpsError:
                 continue

@@ -30,7 +30,7 @@ from pulumi_alicloud_mps.names import generated_name, stem_in
 from pulumi_alicloud_mps.settings.reader import ConfigReader
 from pulumi_alicloud_mps.state.deployment import UNKNOWN, Properties
 
-from .advice import SETTINGS_OF_LAST_UP, Deletion, keyed
+from .advice import SETTINGS_OF_LAST_UP, DeletionCause, keyed
 from .call import (
     Call,
     Checked,
@@ -304,11 +304,11 @@ class Lifecycle:
             )
         except DeletionRefusedError as error:
             if context.entries.has_successor(fp_db_id, urn, exported):
-                cause = Deletion.REPLACED
+                cause = DeletionCause.REPLACED
             elif self._creates.replaces(fp_db_id):
-                cause = Deletion.CHANGED
+                cause = DeletionCause.CHANGED
             else:
                 # Of what is in the program, diff has not seen that it is to be replaced.
-                cause = Deletion.FORCED if urn in self._declared else Deletion.REMOVED
+                cause = DeletionCause.FORCED if urn in self._declared else DeletionCause.REMOVED
             raise DeletionRefusedError(f"{error}. {cause}") from error
         context.journal.of_library(urn, props).clear()

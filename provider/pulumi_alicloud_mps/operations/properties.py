@@ -50,7 +50,7 @@ def outputs_of(
     """Return all outputs, as MPS tells them; one that is missing here would leave the state."""
     return {
         **inputs.model_dump(),
-        **{key: value or None for key, value in _listed(library).items()},
+        **{key: value or None for key, value in _stated(library).items()},
         "fp_db_id": library.fp_db_id,
         "state": library.state,
         "account_id": account_id,
@@ -76,10 +76,10 @@ def library_in(outputs: Mapping[str, Any], fp_db_id: str) -> Library:
 
 def differing_inputs(inputs: Mapping[str, Any], library: Library) -> list[str]:
     """Name the inputs of which MPS has another value, if only in its spelling."""
-    return [key for key, value in _listed(library).items() if value != (inputs.get(key) or "")]
+    return [key for key, value in _stated(library).items() if value != (inputs.get(key) or "")]
 
 
-def _listed(library: Library) -> Properties:
+def _stated(library: Library) -> Properties:
     """Return the inputs that MPS tells; one that is told to be unset is empty text."""
     found = {key: getattr(library, key) for key in LISTED} | {"name": library.name or None}
     return {key: value for key, value in found.items() if value is not None}
@@ -92,7 +92,7 @@ def is_unfinished(outputs: Mapping[str, Any]) -> bool:
 
 def was_listed(outputs: Mapping[str, Any]) -> bool:
     """Whether MPS is known to have listed the library."""
-    return library_in(outputs, "").listed
+    return library_in(outputs, "").known_listed
 
 
 def not_compared(olds: Mapping[str, Any], said: Mapping[str, Any]) -> set[str]:

@@ -16,10 +16,9 @@ from pulumi_alicloud_mps.mps.models import FileCount
 from pulumi_alicloud_mps.names import foreseen
 from pulumi_alicloud_mps.state.deployment import UNKNOWN_TEXT
 
-from .schema import PreviewDigest, State, Step, Urn, holds_secret
+from .schema import REFRESH, PreviewDigest, State, Step, Urn, holds_secret
 
-_REFRESH = "refresh"
-_NO_PLAN = {_REFRESH, "remove-pending-replace", "diff"}
+_NO_PLAN = {REFRESH, "remove-pending-replace", "diff"}
 
 
 class Effect(StrEnum):
@@ -227,13 +226,13 @@ class StackPreview:
         self.contents = {urn: content for urn, content in read if content}
         self._counts = digest.counts
         steps = digest.steps
-        self._refreshed = [step for step in steps if step.op == _REFRESH]
+        self._refreshed = [step for step in steps if step.op == REFRESH]
         self._planned = steps
-        refreshes_first = bool(steps) and steps[0].op == _REFRESH
+        refreshes_first = bool(steps) and steps[0].op == REFRESH
         if refreshes_first:
             # Where the program starts, the stack itself comes a second time.
             roots = (i for i, item in enumerate(steps) if item.urn.is_root)
-            start = next((i for i in roots if steps[i].op != _REFRESH), len(steps))
+            start = next((i for i in roots if steps[i].op != REFRESH), len(steps))
             self._refreshed, self._planned = steps[:start], steps[start:]
         self._plans_too = refreshes_first and bool(self._planned)
         self.drift_only = drift_only or (refreshes_first and not self._planned)
@@ -261,7 +260,7 @@ class StackPreview:
     @cached_property
     def drifts(self) -> list[Drift]:
         """All resources that differ from the state, what is gone first."""
-        later = {step.old_urn: step for step in self._planned if step.op != _REFRESH}
+        later = {step.old_urn: step for step in self._planned if step.op != REFRESH}
         drifts = [
             Drift(found)
             for step in self._refreshed
@@ -315,7 +314,7 @@ class StackPreview:
     @property
     def is_drift_unknown(self) -> bool:
         """Whether drift is to be shown of a preview without a refresh."""
-        refreshed = any(step.op == _REFRESH for step in self._refreshed)
+        refreshed = any(step.op == REFRESH for step in self._refreshed)
         return self.drift_only and not (refreshed or self.drifts or self.errors)
 
     @property
@@ -340,7 +339,7 @@ def _finding(step: Step, later: Step | None) -> Step | None:
         return step.model_copy(update={"new": None})
     if step.op == "update" or _differs(step.old, step.new):
         return step
-    if step.op != _REFRESH or later is None:
+    if step.op != REFRESH or later is None:
         return None
     # The engine does not list what `preview --refresh` found, but goes on from there.
     if later.op == "create":

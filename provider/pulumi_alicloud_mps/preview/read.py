@@ -14,11 +14,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .schema import PreviewDigest
+from .schema import REFRESH, PreviewDigest
 
 Json = Mapping[str, Any]
 
-_REFRESH = "refresh"
 _KNOWN = {"steps", "changeSummary", "diagnostics", "config", "duration"}
 _EVENT = {"sequence", "timestamp"}
 _ADVICE = "give what `pulumi preview --json` writes to its standard output"
@@ -44,8 +43,6 @@ def read_previews(content: bytes, source: str) -> list[PreviewDigest]:
         raise PreviewError(f"{source} is empty: the preview ended before it began; {_ADVICE}")
     events = [item for item in documents if item.keys() >= _EVENT]
     digests = [item for item in documents if not item.keys() >= _EVENT]
-    if not all(_KNOWN & item.keys() for item in digests):
-        raise PreviewError(f"{source} is JSON, but not a preview; {_ADVICE}")
     try:
         found = [_digest_of(events), *digests] if events else digests
         return [PreviewDigest.model_validate(item) for item in found]
@@ -75,7 +72,9 @@ def _documents(content: bytes, source: str) -> Iterator[Json]:
             raise PreviewError(
                 f"{source} is not JSON (at or after line {line}: {reason}); {_ADVICE}"
             ) from None
-        if not isinstance(document, dict):
+        if not isinstance(document, dict) or not (
+            _KNOWN & document.keys() or document.keys() >= _EVENT
+        ):
             raise PreviewError(f"{source} is JSON, but not a preview; {_ADVICE}")
         yield document
 
@@ -101,7 +100,7 @@ def _digest_of(events: Iterable[Json]) -> Json:
 def _update(steps: list[Json], found: Json) -> None:
     """Take over what a refresh found: before it, the step could only say that it would look."""
     for index, step in enumerate(steps):
-        if step["urn"] == found["urn"] and step["op"] == _REFRESH:
+        if step["urn"] == found["urn"] and step["op"] == REFRESH:
             # In `preview --refresh` the operation stays the same, and what is gone has no state.
-            steps[index] = {**found, "op": _REFRESH} if found["op"] == "same" else found
+            steps[index] = {**found, "op": REFRESH} if found["op"] == "same" else found
             return

@@ -24,6 +24,9 @@ from pulumi_alicloud_mps.state.deployment import (
     parts_of,
 )
 
+REFRESH = "refresh"
+"""The operation of a step that reads a resource anew."""
+
 _SECRET = "[secret]"  # noqa: S105 - what the engine writes in place of one
 
 

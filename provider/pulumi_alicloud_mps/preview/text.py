@@ -81,7 +81,7 @@ def _model(value: object) -> str:
     return (model_name(value) if isinstance(value, (int, float)) else None) or "unknown model"
 
 
-def _listed(names: Iterable[str]) -> str:
+def _coded(names: Iterable[str]) -> str:
     return ", ".join(map(code, names))
 
 
@@ -202,7 +202,7 @@ def alert(change: Change) -> list[str]:
 
 def alert_line(change: Change) -> str:
     """Return the same in a line."""
-    reasons = _listed(map(change.urn.spelled, change.reasons))
+    reasons = _coded(map(change.urn.spelled, change.reasons))
     because = f" ({reasons})" if reasons else ""
     return f"- {_heading(change)}{because}: {_library(change)}; {_outcome_label(change)}"
 
@@ -245,7 +245,7 @@ def _reason(change: Change) -> str:
         return "it is tainted; `pulumi state untaint` undoes that."
     if change.reasons:
         return "requested by `--replace` or `--target-replace`."
-    causes = _listed(change.causes) or "a resource"
+    causes = _coded(change.causes) or "a resource"
     return f"it depends on {causes}, which is replaced and deleted first."
 
 
@@ -346,7 +346,7 @@ def _keeping(change: Change) -> list[str]:
         return [f"**Keep it**: {undo}, or set `ignore_changes=[{listed}]`."]
     if _FORCE_DESTROY in change.reasons:
         return ["**Keep it**: take `force_destroy` (or `*`) out of `replace_on_changes`."]
-    causes = _listed(change.causes)
+    causes = _coded(change.causes)
     return [f"**Keep it**: do not replace {causes}."] if causes else []
 
 

@@ -19,7 +19,7 @@ from .credentials import credentials_source, region_of_profile
 from .endpoint import LOCAL, VPC, parse_endpoint, start_local
 from .schema import (
     CONFIG_SPACES,
-    NAMES,
+    NAME_BY_KEY,
     OWN_SPACE,
     PROVIDER_NAME,
     SETTINGS,
@@ -190,7 +190,7 @@ class _Reader:
         """Return what a setting is called where it was set: by an argument or a key."""
         space, _, name = key.partition(":")
         # A provider has no arguments for what only pulumi-alicloud's space has.
-        return NAMES[name] if self._provider and space == OWN_SPACE else key
+        return NAME_BY_KEY[name] if self._provider and space == OWN_SPACE else key
 
 
 def _read(kind: Kind, value: Any, source: str) -> object:  # noqa: ANN401 - as it was set

@@ -175,10 +175,10 @@ class ProviderArgs(TypedDict, total=False):
     call_log: Text
 
 
-NAMES = {key_of(name): name for name in SETTINGS}
+NAME_BY_KEY = {key_of(name): name for name in SETTINGS}
 """What the keys of our own space are called in a program; no other key is read."""
 
-SECRETS = frozenset(key for key, name in NAMES.items() if SETTINGS[name].secret)
+SECRETS = frozenset(key for key, name in NAME_BY_KEY.items() if SETTINGS[name].secret)
 """The keys whose values are secrets in every state, whatever the configuration calls them."""
 
 UNSUPPORTED = (
@@ -207,11 +207,13 @@ def inherited_keys(chosen: Collection[str]) -> list[str]:
     for group in (_KEYS, _HOSTS):
         if group & taken:
             taken |= group
-    keys = [key for key, name in NAMES.items() if name not in taken]
+    keys = [key for key, name in NAME_BY_KEY.items() if name not in taken]
     return keys if _KEYS & taken else [*keys, *UNSUPPORTED]
 
 
-def unknown_setting(given: str, known: Iterable[str] = NAMES, space: str = f"{OWN_SPACE}:") -> str:
+def unknown_setting(
+    given: str, known: Iterable[str] = NAME_BY_KEY, space: str = f"{OWN_SPACE}:"
+) -> str:
     """Return that there is no such setting, and which may be meant."""
     # Imported here: a program without such a mistake must not pay for it.
     from difflib import get_close_matches  # noqa: PLC0415
