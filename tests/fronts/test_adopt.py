@@ -49,11 +49,11 @@ def test_an_adoption_does_not_export_the_state(mps: LocalMps, program: Propertie
 
 def test_an_adoption_settles_an_earlier_create(host: Host, program: Properties) -> None:
     """Once the library is told, the create without an answer proves nothing of another one."""
-    record = CreateJournal(host.directory)
-    note = record.of(URN, "cn-shanghai", str(program["name"]), host.mps.account_id())
-    note.record_request()
+    journal = CreateJournal(host.directory)
+    journal_entry = journal.of(URN, "cn-shanghai", str(program["name"]), host.mps.account_id())
+    journal_entry.record_request()
     up(host, **program)
-    assert note.unanswered_for() is None
+    assert journal_entry.unanswered_for() is None
 
 
 @pytest.mark.parametrize(

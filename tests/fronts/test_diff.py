@@ -18,12 +18,12 @@ def songs(host: Host) -> Managed:
 
 
 def test_what_the_state_has_proves_nothing_more(another_host: Host) -> None:
-    """When a later run sees the library in the state, the note of its create is done with."""
+    """When a later run sees the library in the state, its journal entry is done with."""
     made = up(another_host, name="talks", model_id=13)
-    notes = another_host.directory / ".alicloud-mps" / "asked"
-    assert len(list(notes.iterdir())) == 1
+    entries = another_host.directory / ".alicloud-mps" / "asked"
+    assert len(list(entries.iterdir())) == 1
     another_host.diff(made.id, made.outputs, checked(another_host, made.inputs, made.inputs))
-    assert list(notes.iterdir()) == []
+    assert list(entries.iterdir()) == []
 
 
 @pytest.mark.parametrize("property_", CHANGES)

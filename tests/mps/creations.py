@@ -27,7 +27,7 @@ def failure(core: Core, kind: type[MpsError] = MpsError, spec: LibrarySpec = SPE
 
 
 class Kept(JournalEntry):
-    """A note of a create that was asked for so many seconds ago, without an answer."""
+    """A journal entry of a create that was asked for so many seconds ago, without an answer."""
 
     def __init__(self, ago: float | None) -> None:
         self.ago = ago

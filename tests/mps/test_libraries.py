@@ -75,7 +75,7 @@ class TestCreate:
         restarted: list[Relay] = []
 
         class Closing(Kept):
-            """A note that loses the connection just before MPS is asked for the first time."""
+            """A journal entry that loses the connection just before MPS is first asked."""
 
             def record_request(self) -> None:
                 if not restarted:
@@ -88,7 +88,7 @@ class TestCreate:
                 restarted[0].__enter__()
 
         core.clock.on_pause = restart
-        library = core.libraries.create(SPEC, math.inf, entry=Closing(None))
+        library = core.libraries.create(SPEC, math.inf, journal_entry=Closing(None))
         restarted[0].close()
         assert library.name == "songs"
         assert restarted[0].actions == ["ListFpShotDB", "CreateFpShotDB"]
@@ -101,23 +101,25 @@ class TestCreate:
         settings = core.model.settings.changed({"list_without_ids": "none"})
         core.model.settings = settings
         fp_db_id = ID if made == "unlisted" else stored.id
-        note = CreateJournal(tmp_path).of("urn", REGION, SPEC.name, core.model.account_id)
-        note.record_response(fp_db_id)
+        journal_entry = CreateJournal(tmp_path).of("urn", REGION, SPEC.name, core.model.account_id)
+        journal_entry.record_response(fp_db_id)
         if made == "deleted":
             core.model.force_state(stored.id, "deleted")
             assert (
-                core.libraries.create(SPEC, math.inf, entry=note).fp_db_id
-                == note.made()
+                core.libraries.create(SPEC, math.inf, journal_entry=journal_entry).fp_db_id
+                == journal_entry.made()
                 != fp_db_id
             )
             return
         way_out = (
-            f"remove the file `{note.path}`" if made == "unlisted" else "set `adopt` to its ID"
+            f"remove the file `{journal_entry.path}`"
+            if made == "unlisted"
+            else "set `adopt` to its ID"
         )
         with pytest.raises(NameTakenError, match=f"created library {fp_db_id}[.,]") as caught:
-            core.libraries.create(SPEC, math.inf, entry=note)
+            core.libraries.create(SPEC, math.inf, journal_entry=journal_entry)
         assert way_out in advised(caught.value)
-        assert note.made() == fp_db_id
+        assert journal_entry.made() == fp_db_id
 
 
 class TestCountFiles:

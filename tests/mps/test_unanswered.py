@@ -204,25 +204,25 @@ class TestEarlierRuns:
 
         core.clock.on_pause = appear
         with pytest.raises(NameTakenError) as caught:
-            core.creation.create(SPEC, math.inf, entry=Kept(5))
+            core.creation.create(SPEC, math.inf, journal_entry=Kept(5))
         assert core.model.libraries()[0].id in str(caught.value)
         assert core.relay.count("CreateFpShotDB") == 0
 
     def test_it_is_waited_for_a_minute(self, core: Core) -> None:
         """Where nothing appears within a minute of the first Create, there is none."""
         start, kept = core.clock.now(), Kept(5)
-        library = core.creation.create(SPEC, math.inf, entry=kept)
+        library = core.creation.create(SPEC, math.inf, journal_entry=kept)
         assert NOT_LISTED_GRACE - 5 <= core.clock.now() - start <= NOT_LISTED_GRACE
         assert kept.told == ["asking", library.fp_db_id]
 
     def test_a_short_time_is_not_enough(self, core: Core) -> None:
         """Where the deadline comes first, nothing is created, and the error says why."""
         with pytest.raises(CreationUnknownError, match="may still appear"):
-            core.creation.create(SPEC, core.clock.now() + 10, entry=Kept(5))
+            core.creation.create(SPEC, core.clock.now() + 10, journal_entry=Kept(5))
 
     def test_an_old_one_is_not_waited_for(self, core: Core) -> None:
         """What was asked for long ago would be listed by now."""
-        core.creation.create(SPEC, math.inf, entry=Kept(NOT_LISTED_GRACE + 1))
+        core.creation.create(SPEC, math.inf, journal_entry=Kept(NOT_LISTED_GRACE + 1))
         assert core.clock.pauses == []
 
     @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ class TestEarlierRuns:
         kept = Kept(None)
         core.relay.answer("CreateFpShotDB", 1, answer)
         with pytest.raises(MpsError):
-            core.creation.create(SPEC, math.inf, entry=kept)
+            core.creation.create(SPEC, math.inf, journal_entry=kept)
         assert kept.told == ["asking", told]
 
     def test_what_was_not_sent_leaves_no_note(
@@ -254,7 +254,7 @@ class TestEarlierRuns:
         kept = Kept(None)
         monkeypatch.setattr(MpsClient, "create_library", fail)
         with pytest.raises(SettingsError):
-            core.creation.create(SPEC, math.inf, entry=kept)
+            core.creation.create(SPEC, math.inf, journal_entry=kept)
         assert kept.told == ["asking", "clear"]
 
     def test_a_refusal_is_looked_into(self, core: Core) -> None:

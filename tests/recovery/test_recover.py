@@ -41,7 +41,7 @@ from pulumi_alicloud_mps.state.deployment import (
     by_key,
     secret,
 )
-from pulumi_alicloud_mps.state.journal import CreateJournal, EntryFile
+from pulumi_alicloud_mps.state.journal import CreateJournal, JournalFile
 from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue, StackState
 
 Entry = dict[str, Any]
@@ -109,15 +109,15 @@ class World:
         self.clock.on_pause = pass_time
         return made
 
-    def noted(self, logical: str = "a", name: str = "clips") -> EntryFile:
-        """Return what is noted of a create."""
+    def journal_entry(self, logical: str = "a", name: str = "clips") -> JournalFile:
+        """Return the journal entry of a create."""
         return self.record.of(URN + logical, REGION, name, self.model.account_id)
 
     def ask(self, logical: str = "a", name: str = "clips", ago: float = 3600) -> None:
         """Note that MPS was asked so many seconds ago, and did not answer."""
-        note = self.noted(logical, name)
-        note.record_request()
-        os.utime(note.path, (time.time() - ago,) * 2)
+        entry = self.journal_entry(logical, name)
+        entry.record_request()
+        os.utime(entry.path, (time.time() - ago,) * 2)
 
     def recover_state(
         self, exported: Entry, shown: Entry | None = None, confirmed: Collection[str] = ()
@@ -142,7 +142,7 @@ class World:
             if noted:
                 self.ask(*about)
             elif noted is False:
-                self.noted(*about).clear()
+                self.journal_entry(*about).clear()
         exported = deployment(notes, resources)
         before = deepcopy(exported)
         recovered, results = self.recover_state(exported, confirmed=confirmed)
@@ -155,7 +155,7 @@ class World:
 
 @pytest.fixture
 def world(core: Core, tmp_path: Path) -> World:
-    """Return a world in which MPS was asked, long ago, for the library of `note`."""
+    """Return a world in which MPS was asked, long ago, for the library of the journal entry."""
     world = World(core, tmp_path)
     world.ask()
     return world
@@ -372,7 +372,7 @@ class TestDoubt:
     def test_what_may_have_been_asked_for_just_now_is_searched_for_longer(
         self, world: World, *, noted: bool
     ) -> None:
-        """What is asked for may be listed a minute later; without a note, nobody knows when."""
+        """What is asked for may be listed a minute later; without an entry, nobody knows when."""
         name = generated_name(URN + "b", b"1234")
         made = world.make_later(40, name)
         if noted:
@@ -391,7 +391,7 @@ class TestDoubt:
     def test_two_candidates_and_an_answer(self, world: World) -> None:
         """Of two candidates the one is taken that MPS had answered with."""
         made, _ = world.make(), world.make()
-        world.noted().record_response(made)
+        world.journal_entry().record_response(made)
         (resource,), _ = world.recover([pending_create()], noted=None)
         assert resource["id"] == made
 
@@ -400,7 +400,7 @@ class TestDoubt:
         """What MPS has answered with is looked up by its ID, also where List leaves it out."""
         name = "clips" if named else generated_name(URN + "a", b"1234")
         made = world.make(name)
-        world.noted(name=name).record_response(made)
+        world.journal_entry(name=name).record_response(made)
         world.core.change(list_without_ids="none")
         (resource,), _ = world.recover([pending_create(name=name)], noted=None)
         assert resource["id"] == made
@@ -408,7 +408,7 @@ class TestDoubt:
     def test_an_answer_that_is_not_listed_yet(self, world: World) -> None:
         """Of a library that MPS has answered with, and does not list, nothing is concluded."""
         world.make("another")
-        world.noted().record_response("e" * 32)
+        world.journal_entry().record_response("e" * 32)
         with pytest.raises(CreationUnknownError, match=f"returned {'e' * 32} but does not"):
             world.recover([pending_create()], noted=None)
 

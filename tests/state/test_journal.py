@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_alicloud_mps.state.journal import CreateJournal, EntryFile
+from pulumi_alicloud_mps.state.journal import CreateJournal, JournalFile
 
 CREATE = ("urn:pulumi:dev::catalogue::type::songs", "cn-shanghai", "clips", "1234")
 ID, OTHER = "a" * 32, "b" * 32
@@ -20,12 +20,12 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def entry(project: Path) -> EntryFile:
+def entry(project: Path) -> JournalFile:
     """Return the entry of a create, which is not there yet."""
     return CreateJournal(project).of(*CREATE)
 
 
-def test_an_entry_is_kept_until_it_is_cleared(project: Path, entry: EntryFile) -> None:
+def test_an_entry_is_kept_until_it_is_cleared(project: Path, entry: JournalFile) -> None:
     """Another process of the same project knows of a create, until its library is gone."""
     later = CreateJournal(project).of(*CREATE)
     assert not later.may_have_made(ID)
@@ -35,7 +35,7 @@ def test_an_entry_is_kept_until_it_is_cleared(project: Path, entry: EntryFile) -
     assert not entry.may_have_made(ID)
 
 
-def test_an_answered_entry_is_of_one_library(entry: EntryFile) -> None:
+def test_an_answered_entry_is_of_one_library(entry: JournalFile) -> None:
     """What MPS has answered passes for no other library; asking again forgets it."""
     entry.record_request()
     assert entry.made() is None
@@ -47,7 +47,7 @@ def test_an_answered_entry_is_of_one_library(entry: EntryFile) -> None:
     assert entry.may_have_made(OTHER)
 
 
-def test_only_an_unanswered_entry_has_an_age(entry: EntryFile) -> None:
+def test_only_an_unanswered_entry_has_an_age(entry: JournalFile) -> None:
     """How long ago MPS was asked is known while there is no answer."""
     assert entry.unanswered_for() is None
     entry.record_request()
@@ -57,7 +57,7 @@ def test_only_an_unanswered_entry_has_an_age(entry: EntryFile) -> None:
     assert entry.unanswered_for() is None
 
 
-def test_an_unresolved_entry_proves_nothing(entry: EntryFile) -> None:
+def test_an_unresolved_entry_proves_nothing(entry: JournalFile) -> None:
     """A create that ended without an answer is waited for, and makes no later library ours."""
     entry.record_request()
     entry.record_unknown_outcome()
@@ -66,7 +66,7 @@ def test_an_unresolved_entry_proves_nothing(entry: EntryFile) -> None:
     assert not entry.may_have_made(ID)
 
 
-def test_an_entry_from_the_future_is_new(entry: EntryFile) -> None:
+def test_an_entry_from_the_future_is_new(entry: JournalFile) -> None:
     """A clock that was put back since lets nobody wait longer than for a new entry."""
     entry.record_request()
     os.utime(entry.path, (time.time() + 3600,) * 2)
@@ -74,7 +74,7 @@ def test_an_entry_from_the_future_is_new(entry: EntryFile) -> None:
 
 
 def test_an_entry_is_forgotten_when_its_library_is_in_the_state(
-    project: Path, entry: EntryFile
+    project: Path, entry: JournalFile
 ) -> None:
     """What the state has needs no proof; a create without an answer and others still do."""
     urn, region, name, account_id = CREATE
@@ -91,7 +91,7 @@ def test_an_entry_is_forgotten_when_its_library_is_in_the_state(
     assert not entry.may_have_made(ID)
 
 
-def test_another_account_is_named(project: Path, entry: EntryFile) -> None:
+def test_another_account_is_named(project: Path, entry: JournalFile) -> None:
     """Whoever has other keys now learns whose account was asked."""
     assert entry.other_account() is None
     entry.record_request()
@@ -104,7 +104,7 @@ def test_another_account_is_named(project: Path, entry: EntryFile) -> None:
 
 
 @pytest.mark.parametrize("index", range(4))
-def test_an_entry_is_of_one_create(project: Path, entry: EntryFile, index: int) -> None:
+def test_an_entry_is_of_one_create(project: Path, entry: JournalFile, index: int) -> None:
     """Another resource, region, name or account was not asked for."""
     entry.record_request()
     other = [*CREATE]
@@ -112,14 +112,14 @@ def test_an_entry_is_of_one_create(project: Path, entry: EntryFile, index: int) 
     assert not CreateJournal(project).of(*other).may_have_made(ID)
 
 
-def test_entries_belong_to_the_project(project: Path, entry: EntryFile) -> None:
+def test_entries_belong_to_the_project(project: Path, entry: JournalFile) -> None:
     """A program in a folder of its own and the command beside Pulumi.yaml share the entries."""
     (project / "infra").mkdir()
     CreateJournal(project / "infra").of(*CREATE).record_request()
     assert entry.may_have_made(ID)
 
 
-def test_an_entry_shows_nothing(project: Path, entry: EntryFile) -> None:
+def test_an_entry_shows_nothing(project: Path, entry: JournalFile) -> None:
     """Names, which may be secret, are not in clear, and git ignores the entries."""
     entry.record_request()
     written = [path for path in project.rglob("*") if path.is_file() and path.name != "Pulumi.yaml"]

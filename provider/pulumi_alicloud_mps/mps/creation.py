@@ -72,7 +72,7 @@ class JournalEntry:
         return ""
 
 
-NO_ENTRY = JournalEntry()
+NO_JOURNAL = JournalEntry()
 
 
 def search(look: Callable[[], T], until: Callable[[T], float], clock: Clock) -> T:
@@ -103,12 +103,12 @@ class Creation:
         self,
         spec: LibrarySpec,
         deadline: float,
-        entry: JournalEntry = NO_ENTRY,
+        journal_entry: JournalEntry = NO_JOURNAL,
         on_progress: ProgressCallback = ignore,
     ) -> Library:
         """Create a library and return it as MPS answers: not active yet.
 
-        `entry` keeps what a run that is killed would forget; `on_progress` is called while the
+        `journal_entry` keeps what a killed run would forget; `on_progress` is called while the
         library of such a run may yet appear.
 
         Raises:
@@ -119,13 +119,13 @@ class Creation:
             ApiError: MPS refused, or could not be reached.
         """
         with self._claimed(spec.name):
-            self._refuse_made(spec, deadline, entry)
-            self._await_earlier(spec, deadline, entry, on_progress)
+            self._refuse_made(spec, deadline, journal_entry)
+            self._await_earlier(spec, deadline, journal_entry, on_progress)
             before = self._listing.recent(deadline)
             self._refuse_unrecovered(spec, deadline, before)
             self._refuse_taken(spec, deadline, before or {})
             self._clock.check()
-            entry.record_request()
+            journal_entry.record_request()
             try:
                 library = self._client.create_library(spec, deadline)
             except OutcomeUnknownError as error:
@@ -135,23 +135,23 @@ class Creation:
                 try:
                     library = self._find_made(spec, deadline, known, str(error))
                 except MpsError:
-                    entry.record_unknown_outcome()
+                    journal_entry.record_unknown_outcome()
                     raise
             except MpsError as error:
                 # Of any other kind, such as keys that have expired: nothing was made.
-                entry.clear()
+                journal_entry.clear()
                 if isinstance(error, RefusedError) and not isinstance(error, ThrottledError):
                     self._look_into(error, deadline)
                 raise
             with self._lock:
                 self._made[library.fp_db_id] = library
                 self._unanswered.discard(spec.name)
-            entry.record_response(library.fp_db_id)
+            journal_entry.record_response(library.fp_db_id)
             return library
 
-    def _refuse_made(self, spec: LibrarySpec, deadline: float, entry: JournalEntry) -> None:
+    def _refuse_made(self, spec: LibrarySpec, deadline: float, journal_entry: JournalEntry) -> None:
         """Refuse to create beside what an earlier run has created, even if it is not listed."""
-        made = entry.made()
+        made = journal_entry.made()
         if made is None or made in spec.replaced:
             return
         try:
@@ -161,10 +161,10 @@ class Creation:
                 f"an earlier run created library {made}, but MPS does not list it: it may be too"
                 " new or gone",
                 "made before, not listed",
-                location=entry.location(),
+                location=journal_entry.location(),
             ) from None
         if library is None:
-            entry.clear()
+            journal_entry.clear()
             return
         raise _taken(spec, f"an earlier run created library {made}.")
 
@@ -183,10 +183,14 @@ class Creation:
             raise not_recovered(self._region, [library.fp_db_id for library in made])
 
     def _await_earlier(
-        self, spec: LibrarySpec, deadline: float, entry: JournalEntry, on_progress: ProgressCallback
+        self,
+        spec: LibrarySpec,
+        deadline: float,
+        journal_entry: JournalEntry,
+        on_progress: ProgressCallback,
     ) -> None:
         """Wait for a library that an interrupted run may have created."""
-        asked_ago = entry.unanswered_for()
+        asked_ago = journal_entry.unanswered_for()
         if asked_ago is None:
             return
         started = self._clock.now()

@@ -15,7 +15,7 @@ from pulumi_alicloud_mps.errors import (
 )
 
 from .client import MpsClient
-from .creation import NO_ENTRY, NOT_LISTED_GRACE, Creation, JournalEntry
+from .creation import NO_JOURNAL, NOT_LISTED_GRACE, Creation, JournalEntry
 from .creation_slots import CreationSlots
 from .deletion import Deletion
 from .models import IDS_PER_CALL, NOT_LISTED, Action, FileCount, Library, LibrarySpec, LibraryState
@@ -67,7 +67,7 @@ class Libraries(Presence):
         self,
         spec: LibrarySpec,
         deadline: float,
-        entry: JournalEntry = NO_ENTRY,
+        journal_entry: JournalEntry = NO_JOURNAL,
         on_progress: ProgressCallback = ignore,
     ) -> Library:
         """Create a library, exactly once; see `Creation.create`, as soon as MPS accepts it."""
@@ -75,7 +75,7 @@ class Libraries(Presence):
         def create() -> Library:
             # As a whole, since a name that was free before a pause may be taken after it.
             retry = retrying(was_not_sent(Action.CREATE), self.clock, deadline)
-            return retry(self._creation.create, spec, deadline, entry, on_progress)
+            return retry(self._creation.create, spec, deadline, journal_entry, on_progress)
 
         return self._slots.create_when_accepted(create, spec, deadline, on_progress)
 

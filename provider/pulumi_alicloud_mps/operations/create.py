@@ -126,10 +126,10 @@ class Creates:
             earlier=frozenset(name for name, _ in earlier),
             replaced=frozenset({*self._replaced, *self._predecessors(target)}),
         )
-        note = self._context.journal.of(urn, region, spec.name, target.account_id)
+        journal_entry = self._context.journal.of(urn, region, spec.name, target.account_id)
         on_progress = progress(self._context.messages, urn, LibraryState.ACTIVE.value)
         with target.libraries.slot(spec, target.deadline, on_progress):
-            library = target.libraries.create(spec, target.deadline, note, on_progress)
+            library = target.libraries.create(spec, target.deadline, journal_entry, on_progress)
             return self._finished(target, library)
 
     def _finished(self, target: _Target, library: Library) -> tuple[str, Properties]:

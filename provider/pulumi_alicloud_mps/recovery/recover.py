@@ -30,7 +30,7 @@ from pulumi_alicloud_mps.state.deployment import (
     parts_of,
 )
 from pulumi_alicloud_mps.state.edit import completed
-from pulumi_alicloud_mps.state.journal import CreateJournal, EntryFile
+from pulumi_alicloud_mps.state.journal import CreateJournal, JournalFile
 from pulumi_alicloud_mps.state.pulumi_cli import ConfigValue, StackState
 
 from .pending import CLEAR, PendingCreate, pending_creates
@@ -117,7 +117,7 @@ def recover_stack(
         journal, clock = CreateJournal(Path.cwd()), Clock()
         search = LibrarySearch(exported, service_of, journal, confirmed, clock)
         try:
-            recovered, results, entries = recover(exported, clear, search)
+            recovered, results, journal_entries = recover(exported, clear, search)
         except MpsError as error:
             # It names properties as the programs of the libraries do that are pending.
             if {item.type for item in exported.creating} == {NATIVE_LIBRARY_TYPE}:
@@ -130,22 +130,22 @@ def recover_stack(
     except StackStateError as error:
         found = "".join(f"; {item}" for item in results if item.library)
         raise StackStateError(f"{error}{found}") from error
-    for entry in entries:
+    for journal_entry in journal_entries:
         # Of a later create it would prove what this one has asked for.
-        entry.clear()
+        journal_entry.clear()
     return results, copy
 
 
 def recover(
     exported: Deployment, clear: Deployment, search: LibrarySearch
-) -> tuple[Deployment, list[RecoveryResult], list[EntryFile]]:
+) -> tuple[Deployment, list[RecoveryResult], list[JournalFile]]:
     """Recover what the creates that are pending in a state have made, as far as a search finds it.
 
     Of what `clear` has in clear nothing gets into the state: it is only compared.
 
     Returns:
         The state without these creates and with what they made, what became of each, and their
-        entries in the journal, which are to be forgotten with them.
+        journal entries, which are to be forgotten with them.
 
     Raises:
         CreationUnknownError: The program only reads what one of them made (`FpShotDB.get`).
@@ -161,9 +161,9 @@ def recover(
                 " that library, then declare the resource with `adopt` set to its ID (with `name`"
                 " and `model_id`) in place of `FpShotDB.get`"
             )
-    entries = {create: search.entry(create) for create in found}
+    journal_entries = {create: search.journal_entry(create) for create in found}
     made = [
-        _recovered_resource(exported, create, library, entries[create].account_id)
+        _recovered_resource(exported, create, library, journal_entries[create].account_id)
         for create, library in found.items()
         if library
     ]
@@ -181,7 +181,7 @@ def recover(
         reported.add(create.urn)
         result = RecoveryResult(
             create.urn,
-            entries[create].account_id,
+            journal_entries[create].account_id,
             create.region,
             library,
             listed=None if library else len(search.listed(create)),
@@ -189,7 +189,7 @@ def recover(
             superseded=library is not None and library.fp_db_id in doomed,
         )
         results.append(result)
-    return recovered, results, [*entries.values()]
+    return recovered, results, [*journal_entries.values()]
 
 
 def _recovered_resource(

@@ -21,7 +21,7 @@ from pulumi_alicloud_mps.mps.models import Library, same_text
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.operations.properties import predecessors_in
 from pulumi_alicloud_mps.state.deployment import Deployment
-from pulumi_alicloud_mps.state.journal import CreateJournal, EntryFile
+from pulumi_alicloud_mps.state.journal import CreateJournal, JournalFile
 
 from .pending import CLEAR, PendingCreate
 
@@ -71,13 +71,15 @@ class LibrarySearch:
         """
         for create in pending:
             with _keys_of_the_state(create):
-                entry = self.entry(create)
-            if other := entry.other_account():
+                journal_entry = self.journal_entry(create)
+            if other := journal_entry.other_account():
                 subject = f"{create.urn}: it was requested with account"
-                raise AccountMismatchError.of(subject, other, entry.account_id, f", or {CLEAR}")
+                raise AccountMismatchError.of(
+                    subject, other, journal_entry.account_id, f", or {CLEAR}"
+                )
         started = self._clock.now()
-        # Without an entry, as on another machine, MPS may have been asked a moment ago.
-        asked_ago = {create: self.entry(create).unanswered_for() or 0 for create in pending}
+        # Without a journal entry, as on another machine, MPS may have been asked a moment ago.
+        asked_ago = {create: self.journal_entry(create).unanswered_for() or 0 for create in pending}
         siblings = {create: self._siblings(create) for create in pending}
 
         def look() -> SearchResult:
@@ -111,8 +113,8 @@ class LibrarySearch:
                 raise _undetermined(create, "MPS lists libraries only by ID") from error
         return self._last_look[provider_and_region]
 
-    def entry(self, create: PendingCreate) -> EntryFile:
-        """Return the journal's entry of a create with the account of today; it may not be there."""
+    def journal_entry(self, create: PendingCreate) -> JournalFile:
+        """Return the journal entry of a create with the account of today; it may not be there."""
         account_id = self._service_of(create.resource.provider).account_id(create.region)
         name = str(create.inputs.name)
         return self._journal.of(create.urn, create.region, name, account_id)
@@ -137,9 +139,9 @@ class LibrarySearch:
         candidates = self._named(create, confirmed) or self._named(create, self.listed(create))
         if not candidates:
             return None
-        entry = self.entry(create)
+        journal_entry = self.journal_entry(create)
         proven = [item for item in candidates if item.fp_db_id in self._confirmed] or [
-            item for item in candidates if spec.stem or entry.may_have_made(item.fp_db_id)
+            item for item in candidates if spec.stem or journal_entry.may_have_made(item.fp_db_id)
         ]
         library, *others = proven or candidates
         if others:
@@ -182,7 +184,7 @@ class LibrarySearch:
         Raises:
             NotListedError: MPS does not list it, and may not have done so yet.
         """
-        made = self.entry(create).made()
+        made = self.journal_entry(create).made()
         if made is None or made in self._held_ids:
             return None
         return self._libraries(create).find(made, listed=False)
@@ -222,7 +224,7 @@ class LibrarySearch:
         try:
             self._answered(create)
         except NotListedError:
-            made = self.entry(create).made()
+            made = self.journal_entry(create).made()
             raise _undetermined(create, f"MPS returned {made} but does not list it") from None
         listed = {library.fp_db_id: library for library in self.listed(create)}
         for library in listed.values():
@@ -235,7 +237,7 @@ class LibrarySearch:
         if siblings and not any(key in listed or self._is_gone(create, key) for key in siblings):
             unknown = f"MPS does not know {siblings[0]} either, although the state has it"
             raise _undetermined(create, f"{unknown}: check the endpoint")
-        if not listed and self.entry(create).unanswered_for() is not None:
+        if not listed and self.journal_entry(create).unanswered_for() is not None:
             raise _undetermined(create, "MPS lists nothing at all")
 
 

@@ -36,18 +36,18 @@ class CreateJournal:
         self._warn = warn
         self._warned = False
 
-    def of(self, urn: str, region: str, name: str, account_id: str) -> EntryFile:
-        """Return the entry of one resource's create with that account; it may not be there.
+    def of(self, urn: str, region: str, name: str, account_id: str) -> JournalFile:
+        """Return the journal entry of one resource's create with that account; it may not be there.
 
-        All creates of a resource whose names were generated have one entry.
+        All creates of a resource whose names were generated have one journal entry.
         """
         # Not in clear, since a stack may have made the name a secret.
         wanted = [regardless_of_front(urn), region, stem_in(name, urn) or name]
         key = hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
-        return EntryFile(self, self._folder / key[:32], account_id)
+        return JournalFile(self, self._folder / key[:32], account_id)
 
-    def of_library(self, urn: str, outputs: Mapping[str, Any]) -> EntryFile:
-        """Return the entry of the create that has made a library, by the outputs in the state."""
+    def of_library(self, urn: str, outputs: Mapping[str, Any]) -> JournalFile:
+        """Return the journal entry of the create that has made a library, by its outputs."""
         region, name, account_id = (str(outputs.get(k)) for k in ("region", "name", "account_id"))
         return self.of(urn, region, name, account_id)
 
@@ -56,12 +56,12 @@ class CreateJournal:
         # None of this run's: the engine asks for its diffs and reads before its creates.
         if not self._of_earlier_runs:
             return
-        entry = self.of_library(urn, outputs)
-        if entry.path.name in self._of_earlier_runs and entry.made() == fp_db_id:
-            entry.clear()
+        journal_entry = self.of_library(urn, outputs)
+        if journal_entry.path.name in self._of_earlier_runs and journal_entry.made() == fp_db_id:
+            journal_entry.clear()
 
     def write(self, path: Path, text: str) -> None:
-        """Write an entry; where it can't be written there is none."""
+        """Write a journal entry; where it can't be written there is none."""
         try:
             if not self._folder.is_dir():
                 own_folder(self._directory)
@@ -90,7 +90,7 @@ class CreateJournal:
 
 
 @dataclass(frozen=True)
-class EntryFile(JournalEntry):
+class JournalFile(JournalEntry):
     """A file with the account that asked, and, once MPS has answered, the library's ID."""
 
     journal: CreateJournal
@@ -119,11 +119,11 @@ class EntryFile(JournalEntry):
 
     def may_have_made(self, fp_db_id: str) -> bool:
         """Whether an interrupted run had asked MPS, and may have made that library."""
-        return self._noted() in {(self.account_id, ""), (self.account_id, fp_db_id)}
+        return self._read() in {(self.account_id, ""), (self.account_id, fp_db_id)}
 
     def made(self) -> str | None:
         """Return the library that MPS has answered with, if that account was asked."""
-        account_id, fp_db_id = self._noted() or ("", "")
+        account_id, fp_db_id = self._read() or ("", "")
         known = account_id == self.account_id and fp_db_id not in {"", _UNRESOLVED}
         return fp_db_id if known else None
 
@@ -133,8 +133,8 @@ class EntryFile(JournalEntry):
 
     def other_account(self) -> str | None:
         """Return the account that asked, if it is another one."""
-        noted = self._noted()
-        return noted[0] if noted and noted[0] != self.account_id else None
+        found = self._read()
+        return found[0] if found and found[0] != self.account_id else None
 
     def unanswered_for(self) -> float | None:
         """Return how many seconds ago MPS was asked, if nothing is known of an answer."""
@@ -143,10 +143,10 @@ class EntryFile(JournalEntry):
         except OSError:
             return None
         # A clock that was put back since would have the next run wait for years.
-        unanswered = self._noted() in {(self.account_id, ""), (self.account_id, _UNRESOLVED)}
+        unanswered = self._read() in {(self.account_id, ""), (self.account_id, _UNRESOLVED)}
         return max(0.0, time.time() - asked_at) if unanswered else None
 
-    def _noted(self) -> tuple[str, str] | None:
+    def _read(self) -> tuple[str, str] | None:
         try:
             account_id, _, fp_db_id = self.path.read_text(encoding="utf-8").partition("\n")
         except OSError:
