@@ -72,9 +72,8 @@ def _documents(content: bytes, source: str) -> Iterator[Json]:
             raise PreviewError(
                 f"{source} is not JSON (at or after line {line}: {reason}); {_ADVICE}"
             ) from None
-        if not isinstance(document, dict) or not (
-            _KNOWN & document.keys() or document.keys() >= _EVENT
-        ):
+        keys = document.keys() if isinstance(document, dict) else set()
+        if not (_KNOWN & keys or keys >= _EVENT):
             raise PreviewError(f"{source} is JSON, but not a preview; {_ADVICE}")
         yield document
 
