@@ -19,6 +19,8 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, stat
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.mps.access import CallRecord
+from pulumi_alicloud_mps.operations.call import Call
+from pulumi_alicloud_mps.state.deployment import Properties
 
 _ADDRESS = re.compile(r".+:[0-9]+")
 _LOG_TIMEOUT = 2.0
@@ -94,6 +96,18 @@ class EngineLog:
                 channel = grpc.insecure_channel(self._address)
                 self._stub = engine_pb2_grpc.EngineStub(channel)
             return self._stub
+
+
+def call_of(request: Any, decode: Callable[[Any], Properties]) -> Call:  # noqa: ANN401 - of any kind
+    """Return what of a request concerns the operation; no request has all of it."""
+    inputs = ("old_inputs", "inputs")
+    given = [name for name in inputs if hasattr(request, name) and request.HasField(name)]
+    return Call(
+        urn=str(getattr(request, "urn", "")),
+        timeout=float(getattr(request, "timeout", 0)) or None,
+        old_inputs=decode(getattr(request, given[0])) if given else None,
+        seed=bytes(getattr(request, "randomSeed", b"")),
+    )
 
 
 def stoppable_clock(

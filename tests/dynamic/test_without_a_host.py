@@ -57,7 +57,7 @@ def test_a_life_works(provider: FpShotDBProvider, mps: LocalMps, name: str) -> N
     outs = dict(provider.update(made.id, outs, news).outs or {})
     assert outs["force_destroy"] is True
     assert provider.read(made.id, outs).outs == outs
-    with pytest.raises(Exception, match="the host does not pass the resource's URN"):
+    with pytest.raises(Exception, match="the resource's URN is not known"):
         provider.delete(made.id, outs)
     assert mps.named(name) == [made.id]
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from pulumi.runtime import rpc
 
-from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, by_name
+from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, Properties, by_name
 
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.operations.call import Call
@@ -40,18 +40,13 @@ class Rpc:
 
     def call(self) -> Call:
         """Return what of it concerns the operation."""
-        from pulumi_alicloud_mps.operations.call import Call  # noqa: PLC0415
+        # Programs import this module, too, and need nothing more.
+        from pulumi_alicloud_mps.engine import call_of  # noqa: PLC0415
 
-        old_inputs = None
-        for name in ("old_inputs", "inputs"):
-            if hasattr(self.request, name) and self.request.HasField(name):
-                old_inputs = by_name(rpc.deserialize_properties(getattr(self.request, name), True))  # noqa: FBT003 - keep unknowns
-        return Call(
-            urn=str(getattr(self.request, "urn", "")),
-            timeout=float(getattr(self.request, "timeout", 0)) or None,
-            old_inputs=old_inputs,
-            seed=bytes(getattr(self.request, "randomSeed", b"")),
-        )
+        def decode(inputs: object) -> Properties:
+            return by_name(rpc.deserialize_properties(inputs, keep_unknowns=True))
+
+        return call_of(self.request, decode)
 
     def provider_pointer(self) -> str | None:
         """Return the serialised provider that came with the request."""
@@ -85,7 +80,6 @@ def reported(method: Callable[P, R]) -> Callable[P, R]:
         try:
             return method(*args, **kwargs)
         except BaseException as error:  # noqa: BLE001
-            # Programs import this module, too, and need nothing more.
             from pulumi_alicloud_mps.engine import send_details  # noqa: PLC0415
             from pulumi_alicloud_mps.operations.call import NotReadyError, shown  # noqa: PLC0415
 

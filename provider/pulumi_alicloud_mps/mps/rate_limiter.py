@@ -45,7 +45,7 @@ class RateLimiter:
         return self._pace(action).acquire(action, deadline)
 
     def slow_down(self, action: str, sent_at: float) -> None:
-        """Take note that a call that went out at that moment was throttled."""
+        """Record that a call that went out at that moment was throttled."""
         self._pace(action).slow_down(sent_at)
 
     def _pace(self, action: str) -> _Pace:

@@ -38,7 +38,7 @@ def decode(properties: struct_pb2.Struct) -> Properties:
     """Return properties by name, with `UNKNOWN` for what has a part that is not known yet."""
     found = {
         name: UNKNOWN if UNKNOWN_TEXT in _scalars(value) else value
-        for name, value in by_name(plain_properties(properties)).items()
+        for name, value in by_name(plain(properties)).items()
     }
     config = found.get(_CONFIG)
     # An asset is left as it is, which no input may be.
@@ -87,21 +87,21 @@ def as_secret(value: Any) -> Properties:  # noqa: ANN401 - settings are text and
     return {SECRET_KEY: SECRET_SIGNATURE, "value": value}
 
 
-def plain_properties(properties: struct_pb2.Struct) -> Properties:
+def plain(properties: struct_pb2.Struct) -> Properties:
     """Return properties by key, without nulls and marks of secrets."""
-    found = {key: _plain(value) for key, value in properties.fields.items()}
+    found = {key: _plain_value(value) for key, value in properties.fields.items()}
     return {key: value for key, value in found.items() if value is not None}
 
 
-def _plain(value: struct_pb2.Value) -> Any:  # noqa: ANN401 - any JSON
+def _plain_value(value: struct_pb2.Value) -> Any:  # noqa: ANN401 - any JSON
     kind = value.WhichOneof("kind")
     if kind == "list_value":
-        return [_plain(item) for item in value.list_value.values]
+        return [_plain_value(item) for item in value.list_value.values]
     if kind == "struct_value":
         fields = value.struct_value.fields
         if SECRET_KEY in fields and fields[SECRET_KEY].string_value == SECRET_SIGNATURE:
-            return _plain(fields["value"])
-        return {key: _plain(item) for key, item in fields.items()}
+            return _plain_value(fields["value"])
+        return {key: _plain_value(item) for key, item in fields.items()}
     return getattr(value, kind) if kind and kind != "null_value" else None
 
 

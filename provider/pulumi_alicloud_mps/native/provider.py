@@ -18,17 +18,23 @@ from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 from pulumi_alicloud_mps.engine import (
     ERROR_CODE,
     EngineLog,
+    call_of,
     engine_address,
     send_details,
     stoppable_clock,
 )
-from pulumi_alicloud_mps.errors import AccountMismatchError, SettingsError, with_key
+from pulumi_alicloud_mps.errors import (
+    AccountMismatchError,
+    LibraryNotFoundError,
+    SettingsError,
+    with_key,
+)
 from pulumi_alicloud_mps.inputs import Inputs
 from pulumi_alicloud_mps.mps.models import Library
-from pulumi_alicloud_mps.operations.call import Call, NotReadyError, shown
+from pulumi_alicloud_mps.operations.call import NotReadyError, shown
 from pulumi_alicloud_mps.operations.lifecycle import Lifecycle
 from pulumi_alicloud_mps.operations.lookup import described
-from pulumi_alicloud_mps.operations.properties import NOT_COMPARED
+from pulumi_alicloud_mps.operations.properties import imported
 from pulumi_alicloud_mps.package import PACKAGE, package_version
 from pulumi_alicloud_mps.settings.schema import (
     NAME_BY_KEY,
@@ -48,15 +54,7 @@ from pulumi_alicloud_mps.state.deployment import (
 )
 
 from .autonaming import pattern_of
-from .properties import (
-    GET_ONE,
-    GET_SEVERAL,
-    as_secret,
-    decode,
-    encode,
-    plain_properties,
-    result_of_several,
-)
+from .properties import GET_ONE, GET_SEVERAL, as_secret, decode, encode, plain, result_of_several
 
 Response = TypeVar("Response")
 _Method: TypeAlias = "Callable[[NativeProvider, Any, Any], Response]"
@@ -69,6 +67,7 @@ _OTHER_CONFIGURATION = (
     f"Pulumi passes this provider only the settings under {OWN_SPACE}:; set those under"
     f" {SHARED_SPACE}: there as well, with `pulumi config set`"
 )
+_IMPORT_ELSEWHERE = "; `pulumi import` accepts a library in another region as <region>/<ID>"
 _DIFF = pb.DiffResponse
 _KINDS = pb.PropertyDiff.Kind
 
@@ -122,7 +121,7 @@ class NativeProvider(ResourceProviderServicer):
         An explicit provider takes what it is not given from the stack's configuration, as that of
         the dynamic front does.
         """
-        news = plain_properties(request.news)
+        news = plain(request.news)
         failures = [
             pb.CheckFailure(
                 property="",
@@ -134,7 +133,7 @@ class NativeProvider(ResourceProviderServicer):
         if not is_default_provider(request.urn):
             configured = json.loads(os.environ.get(_CONFIG_VARIABLE) or "{}")
             chosen = [NAME_BY_KEY[key] for key in news.keys() & NAME_BY_KEY.keys()]
-            # Which of them are secrets is not told.
+            # Which of them are secrets is not passed on.
             encrypted |= {
                 key: configured[key] for key in inherited_keys(chosen) if key in configured
             }
@@ -145,7 +144,7 @@ class NativeProvider(ResourceProviderServicer):
     @_reported
     def DiffConfig(self, request: pb.DiffRequest, context: Any) -> pb.DiffResponse:
         """Never replace a provider, which would replace all its libraries."""
-        olds, news = plain_properties(request.olds), plain_properties(request.news)
+        olds, news = plain(request.olds), plain(request.news)
         diffs = [key for key in {**olds, **news} if olds.get(key) != news.get(key)]
         changes = _DIFF.DIFF_SOME if diffs else _DIFF.DIFF_NONE
         return pb.DiffResponse(changes=changes, diffs=diffs)
@@ -153,9 +152,7 @@ class NativeProvider(ResourceProviderServicer):
     @_reported
     def Configure(self, request: pb.ConfigureRequest, context: Any) -> pb.ConfigureResponse:
         """Take the configuration; nothing is called yet."""
-        settings = {
-            f"{OWN_SPACE}:{key}": value for key, value in plain_properties(request.args).items()
-        }
+        settings = {f"{OWN_SPACE}:{key}": value for key, value in plain(request.args).items()}
         self._is_default = is_default_provider(request.urn)
         if not self._is_default:
             settings[PROVIDER_NAME] = request.name
@@ -167,7 +164,7 @@ class NativeProvider(ResourceProviderServicer):
     def Check(self, request: pb.CheckRequest, context: Any) -> pb.CheckResponse:
         """Validate the program's inputs and bring them into one spelling."""
         olds, news = decode(request.olds), decode(request.news)
-        call = _call(request)
+        call = call_of(request, decode)
         if request.HasField("autonaming"):
             proposed = request.autonaming.proposed_name
             call = replace(call, name_pattern=lambda: pattern_of(request.urn, proposed))
@@ -183,7 +180,7 @@ class NativeProvider(ResourceProviderServicer):
     def Diff(self, request: pb.DiffRequest, context: Any) -> pb.DiffResponse:
         """Say what has changed, and what of it replaces the library."""
         olds, news = decode(request.olds), decode(request.news)
-        call = replace(_call(request), moved=PROVIDER_KEY in olds)
+        call = replace(call_of(request, decode), moved=PROVIDER_KEY in olds)
         try:
             found = self._lifecycle.diff(call, request.id, olds, news)
         except AccountMismatchError as error:
@@ -209,9 +206,9 @@ class NativeProvider(ResourceProviderServicer):
     @_reported
     def Create(self, request: pb.CreateRequest, context: Any) -> pb.CreateResponse:
         """Create or adopt the library, and wait until it is active."""
-        call, news = _call(request), decode(request.properties)
+        call, news = call_of(request, decode), decode(request.properties)
         if request.preview:
-            outputs = self._lifecycle.foresee(call, news)
+            outputs = self._lifecycle.planned_outputs(call, news)
             unknown = [name for name in _OUTPUTS if name not in outputs]
             return pb.CreateResponse(properties=encode(outputs, unknown=unknown))
         fp_db_id, outputs = self._lifecycle.create(call, news)
@@ -225,24 +222,25 @@ class NativeProvider(ResourceProviderServicer):
         region, _, fp_db_id = request.id.rpartition("/")
         if region:
             props["region"] = region
-        call = replace(_call(request), may_import=not props)
-        found = self._lifecycle.read(call, fp_db_id, props)
+        try:
+            found = self._lifecycle.read(call_of(request, decode), fp_db_id, props)
+        except LibraryNotFoundError as error:
+            raise LibraryNotFoundError(f"{error}{'' if props else _IMPORT_ELSEWHERE}") from error
         if found is None:
             # Without an ID it leaves the state.
             return pb.ReadResponse()
         if found.inputs is None:
             # They stay as they are.
             return pb.ReadResponse(id=fp_db_id, properties=encode(found.outputs))
-        # It may be an import.
-        outputs = {**found.outputs, NOT_COMPARED: True}
+        outputs = imported(found.outputs)
         return pb.ReadResponse(id=fp_db_id, properties=encode(outputs), inputs=encode(found.inputs))
 
     @_reported
     def Update(self, request: pb.UpdateRequest, context: Any) -> pb.UpdateResponse:
         """Go on waiting for a library that is not active, or note a changed `forceDestroy`."""
-        call, olds, news = _call(request), decode(request.olds), decode(request.news)
+        call, olds, news = call_of(request, decode), decode(request.olds), decode(request.news)
         if request.preview:
-            outputs = self._lifecycle.foresee(call, news, olds)
+            outputs = self._lifecycle.planned_outputs(call, news, olds)
         else:
             outputs = self._lifecycle.update(call, request.id, olds, news)
         return pb.UpdateResponse(properties=encode(outputs))
@@ -250,7 +248,7 @@ class NativeProvider(ResourceProviderServicer):
     @_reported
     def Delete(self, request: pb.DeleteRequest, context: Any) -> empty_pb2.Empty:
         """Delete the library, behind the guard."""
-        self._lifecycle.delete(_call(request), request.id, decode(request.properties))
+        self._lifecycle.delete(call_of(request, decode), request.id, decode(request.properties))
         return empty_pb2.Empty()
 
     @_reported
@@ -274,20 +272,6 @@ class NativeProvider(ResourceProviderServicer):
         for react in self._on_cancel:
             react()
         return empty_pb2.Empty()
-
-
-def _call(request: Any) -> Call:
-    """Return what of a request concerns the operation."""
-    old_inputs = None
-    for name in ("old_inputs", "inputs"):
-        if name in request.DESCRIPTOR.fields_by_name and request.HasField(name):
-            old_inputs = decode(getattr(request, name))
-    return Call(
-        urn=request.urn,
-        timeout=getattr(request, "timeout", 0) or None,
-        old_inputs=old_inputs,
-        seed=getattr(request, "randomSeed", b""),
-    )
 
 
 def _described(library: Library, region: str) -> Properties:

@@ -33,8 +33,7 @@ class Call:
         seed: Random bytes, the same for a check and the create that follows it.
         name_pattern: Returns the pattern of generated names, as `pattern_in` does.
         moved: Whether a diff's state is from another front.
-        guard_replaces: Whether another `force_destroy` replaces the library that is checked.
-        may_import: Whether a read may be an import, which names a region with the ID.
+        guard_replaces: Whether a change of `force_destroy` replaces the library.
     """
 
     urn: str = ""
@@ -44,7 +43,6 @@ class Call:
     name_pattern: Callable[[], str | None] = lambda: None
     moved: bool = False
     guard_replaces: bool = False
-    may_import: bool = False
 
     def deadline(self, clock: Clock) -> float:
         """Return when the operation gives up if it begins now, in the clock's time."""

@@ -20,7 +20,7 @@ _LOCAL_NOTICE = "alicloud-mps: the endpoint is local, nothing is created at Alib
 
 
 class Context:
-    """What the operations of one provider process share.
+    """The settings, the client of MPS, and what the operations of this run have seen.
 
     Attributes:
         provider: The name of an explicit provider; empty for the default one.

@@ -20,14 +20,7 @@ from pulumi_alicloud_mps.mps.models import Library, LibraryState
 from pulumi_alicloud_mps.state.deployment import Properties
 
 from .advice import DeletionCause
-from .call import (
-    Call,
-    NotReadyError,
-    progress,
-    shown,
-    warn_of_differences,
-    warn_of_state,
-)
+from .call import Call, NotReadyError, progress, shown, warn_of_differences, warn_of_state
 from .properties import (
     NEVER_ACTIVE,
     differing_inputs,
@@ -53,7 +46,7 @@ class _Target:
 
 
 class _Replaced(NamedTuple):
-    """What a library that another one is to replace has in the state."""
+    """The state's entry of a library that is being replaced."""
 
     urn: str
     outputs: Properties
@@ -66,8 +59,8 @@ class Creates:
         self._context = context
         self._replaced: dict[str, _Replaced] = {}
 
-    def expect(self, fp_db_id: str, urn: str, outputs: Properties) -> None:
-        """Take note that a library is to be replaced by a create that follows."""
+    def mark_replaced(self, fp_db_id: str, urn: str, outputs: Properties) -> None:
+        """Record that a library is to be replaced by a create that follows."""
         self._replaced[fp_db_id] = _Replaced(urn, outputs)
 
     def replaces(self, fp_db_id: str) -> bool:
@@ -90,7 +83,7 @@ class Creates:
                 raise
             return self._created(target)
 
-    def go_on(self, call: Call, fp_db_id: str, olds: Properties, inputs: Inputs) -> Properties:
+    def resume(self, call: Call, fp_db_id: str, olds: Properties, inputs: Inputs) -> Properties:
         """Go on waiting for a library that was never active; return the outputs."""
         target = self._target(call, inputs, str(olds.get("account_id")))
         return self._until_active(target, library_in(olds, fp_db_id), predecessors_in(olds))

@@ -61,7 +61,6 @@ from .properties import (
 )
 
 _NO_NAME = "name: must be set, because this version of Pulumi can't have one generated"
-_IMPORT_ELSEWHERE = "; `pulumi import` accepts a library in another region as <region>/<ID>"
 
 
 class Lifecycle:
@@ -156,7 +155,7 @@ class Lifecycle:
             self._refuse_second(call, fp_db_id, olds, adopt)
             replaces.append("adopt")
         if replaces:
-            self._creates.expect(fp_db_id, urn, olds)
+            self._creates.mark_replaced(fp_db_id, urn, olds)
             self._context.ownership.release(fp_db_id, urn)
         else:
             self._checks.refuse_other_account(olds, moved=call.moved)
@@ -202,22 +201,24 @@ class Lifecycle:
         """Go on waiting for a library that was never active; return the outputs."""
         inputs = inputs_of(news)
         if is_unfinished(olds):
-            return self._creates.go_on(call, fp_db_id, olds, inputs)
+            return self._creates.resume(call, fp_db_id, olds, inputs)
         account_id = str(olds.get("account_id"))
         outputs = outputs_of(inputs, library_in(olds, fp_db_id), account_id, predecessors_in(olds))
         return outputs | ({NOT_COMPARED: True} if not_compared(olds, news) else {})
 
-    def foresee(self, call: Call, news: Properties, olds: Properties | None = None) -> Properties:
+    def planned_outputs(
+        self, call: Call, news: Properties, olds: Properties | None = None
+    ) -> Properties:
         """Return the outputs that a create, or an update with `olds`, will have if all goes well.
 
-        Those that only MPS can tell are missing, and so is a generated name of a create, since
+        Those that only MPS knows are missing, and so is a generated name of a create, since
         each attempt has another one.
         """
         outputs = {name: news.get(name) for name in Inputs.model_fields}
         outputs["state"] = LibraryState.ACTIVE.value
         if olds is not None:
-            told = {name: olds.get(name) for name in (*LISTED, "fp_db_id", "account_id")}
-            return outputs | told | ({} if is_unfinished(olds) else {"state": olds.get("state")})
+            kept = {name: olds.get(name) for name in (*LISTED, "fp_db_id", "account_id")}
+            return outputs | kept | ({} if is_unfinished(olds) else {"state": olds.get("state")})
         if isinstance(name := news.get("name"), str) and stem_in(name, call.urn):
             del outputs["name"]
         account_id = self._context.settings.access.account_id
@@ -246,10 +247,8 @@ class Lifecycle:
         account_id = self._context.service.account_id(region, deadline)
         library = self._context.service.libraries(region).look_up(fp_db_id, deadline)
         if library is None:
-            elsewhere = _IMPORT_ELSEWHERE if call.may_import else ""
-            raise LibraryNotFoundError.of(
-                region, fp_db_id, check=f"the ID, the region and the credentials{elsewhere}"
-            )
+            check = "the ID, the region and the credentials"
+            raise LibraryNotFoundError.of(region, fp_db_id, check=check)
         self._looked_up.add(call.urn)
         inputs = inputs_in({**props, "region": region}, props)
         outputs = outputs_of(inputs, library, account_id)

@@ -61,7 +61,7 @@ def look_up(
 
 
 def described(library: Library, region: str) -> dict[str, Any]:
-    """Return what the functions tell of a library; what is unset is None."""
+    """Return what the functions return of a library; what is unset is None."""
     return {
         "id": library.fp_db_id,
         "fp_db_id": library.fp_db_id,

@@ -23,7 +23,7 @@ class Ownership:
         self._by_id: dict[str, _Claim] = {}
 
     def claim(self, fp_db_id: str, urn: str, *, adopts: bool, has: bool) -> None:
-        """Take note that a resource `has` a library, or wants to adopt it.
+        """Record that a resource `has` a library, or wants to adopt it.
 
         It `adopts` one that it has not created itself.
 
@@ -42,7 +42,7 @@ class Ownership:
             )
 
     def release(self, fp_db_id: str, urn: str) -> None:
-        """Take note that a resource is to have another library instead."""
+        """Record that a resource is to have another library instead."""
         with self._lock:
             holder = self._by_id.get(fp_db_id)
             if holder and holder.urn == urn:

@@ -1,4 +1,4 @@
-"""What a preview asks MPS for: refusals and losses, told before anything is done."""
+"""What a preview asks MPS for: refusals and losses, shown before anything is done."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class PreviewBudget:
         self._left = SECONDS
 
     def ask(self, region: str, call: Callable[[float], T]) -> T | Unanswered:
-        """Return what a call returns, which is told when to give up, in the clock's time."""
+        """Return what a call returns, which takes its deadline, in the clock's time."""
         if failure := self._failures.get(region):
             return failure
         if self._left <= 0:
@@ -206,7 +206,7 @@ class PreviewChecks:
         return not isinstance(found, Unanswered)
 
     def same_name(self, urn: str, values: Properties, olds: Properties) -> list[str]:
-        """Tell that two resources of the program want one name, and one has yet to be created."""
+        """Warn that two resources of the program want one name, and one has yet to be created."""
         region, name = values.get("region"), values.get("name")
         if not urn or not region or not name:
             return []
@@ -272,7 +272,7 @@ class PreviewChecks:
         return [library for library in named if library.fp_db_id != new.fp_db_id]
 
     def no_adoption(self, fp_db_id: str, inputs: Inputs) -> list[str]:
-        """Tell that the library to adopt is not there, or another one than the program says."""
+        """Warn that the library to adopt is not there, or not what the program says."""
         region = str(inputs.region)
 
         def compare(deadline: float) -> str:

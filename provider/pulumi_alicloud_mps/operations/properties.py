@@ -19,7 +19,7 @@ NOT_COMPARED = "not_compared"
 
 
 def inputs_of(props: Mapping[str, Any]) -> Inputs:
-    """Read checked inputs again: the host has turned their integers into floats.
+    """Read checked inputs again: a front may pass integers as floats.
 
     Raises:
         SettingsError: They were not checked by this package.
@@ -37,17 +37,17 @@ def inputs_in(outputs: Mapping[str, Any], said: Mapping[str, Any]) -> Inputs:
 
     The latter is not validated: MPS may have what it no longer makes, such as an old model.
     """
-    told = {key: said.get(key) for key in LISTED}
-    # The host has made it a float, of which pydantic would warn in the user's output.
-    told["model_id"] = int(told["model_id"] or 0) or None
+    listed = {key: said.get(key) for key in LISTED}
+    # A front may pass a float, of which pydantic would warn in the user's output.
+    listed["model_id"] = int(listed["model_id"] or 0) or None
     kept = {key: outputs[key] for key in Inputs.model_fields.keys() - LISTED if outputs.get(key)}
-    return inputs_of(kept).model_copy(update=told)
+    return inputs_of(kept).model_copy(update=listed)
 
 
 def outputs_of(
     inputs: Inputs, library: Library, account_id: str, predecessors: Sequence[str] = ()
 ) -> Properties:
-    """Return all outputs, as MPS tells them; one that is missing here would leave the state."""
+    """Return all outputs, as MPS reports them; one that is missing here would leave the state."""
     return {
         **inputs.model_dump(),
         **{key: value or None for key, value in _stated(library).items()},
@@ -80,7 +80,7 @@ def differing_inputs(inputs: Mapping[str, Any], library: Library) -> list[str]:
 
 
 def _stated(library: Library) -> Properties:
-    """Return the inputs that MPS tells; one that is told to be unset is empty text."""
+    """Return the inputs that MPS reports; one that it reports as unset is empty text."""
     found = {key: getattr(library, key) for key in LISTED} | {"name": library.name or None}
     return {key: value for key, value in found.items() if value is not None}
 
@@ -95,6 +95,11 @@ def was_listed(outputs: Mapping[str, Any]) -> bool:
     return library_in(outputs, "").known_listed
 
 
+def imported(outputs: Properties) -> Properties:
+    """Return the outputs of a library that was read by its ID, and may be an import."""
+    return {**outputs, NOT_COMPARED: True}
+
+
 def not_compared(olds: Mapping[str, Any], said: Mapping[str, Any]) -> set[str]:
     """Name the inputs of which nobody knows what the library has, and the program said nothing."""
     return {key for key in UNLISTED if olds.get(NOT_COMPARED) and said.get(key) is None}
@@ -103,7 +108,7 @@ def not_compared(olds: Mapping[str, Any], said: Mapping[str, Any]) -> set[str]:
 def changed_inputs(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     """Name the inputs that the program has changed; an unknown value may be another one.
 
-    Compared with the inputs in the state: MPS may tell them otherwise, which changes nothing.
+    Compared with the inputs in the state: MPS may report them otherwise, which changes nothing.
     """
     return [
         key

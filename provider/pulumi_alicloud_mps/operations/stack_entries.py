@@ -10,11 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
 from pulumi_alicloud_mps.clock import Clock
-from pulumi_alicloud_mps.errors import (
-    ContradictionError,
-    DeletionRefusedError,
-    StackStateError,
-)
+from pulumi_alicloud_mps.errors import ContradictionError, DeletionRefusedError, StackStateError
 from pulumi_alicloud_mps.state.deployment import (
     Deployment,
     Properties,
@@ -201,7 +197,7 @@ def read_state(urn: str, fp_db_id: str | None) -> Deployment:
         StackStateError: No state that can be read has such an entry.
     """
     if not urn:
-        raise StackStateError("the host does not pass the resource's URN")
+        raise StackStateError("the resource's URN is not known")
     named = parts_of(urn).stack
     reasons = []
     for stack in (None, named):

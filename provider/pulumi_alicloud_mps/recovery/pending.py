@@ -76,18 +76,21 @@ def pending_creates(exported: Deployment, clear: Deployment) -> list[PendingCrea
     if [item.urn for item in creating] != [item.urn for item in clear.creating]:
         raise StackStateError("another command is changing the state; wait for it to end")
     inputs = [
-        inputs_of({key: value for key, value in known.items() if key != PROVIDER_KEY})
-        for known in (in_clear(item.inputs) for item in clear.creating)
+        inputs_of({key: value for key, value in clear_inputs.items() if key != PROVIDER_KEY})
+        for clear_inputs in (in_clear(item.inputs) for item in clear.creating)
     ]
     urns = {item.urn for item in exported.resources}
-    known = {item.reference for item in exported.resources}
+    references = {item.reference for item in exported.resources}
     # All that began with a default provider which is gone get the same one.
     current = {item.provider_urn: item.provider for item in creating if item.has_default_provider}
     current |= {item.urn: item.reference for item in exported.resources if not item.delete}
     pending = []
     for resource, given in zip(creating, inputs, strict=True):
         provider = resource.provider
-        if provider not in known and (provider := current.get(resource.provider_urn, "")) == "":
+        if (
+            provider not in references
+            and (provider := current.get(resource.provider_urn, "")) == ""
+        ):
             name, spec = parts_of(resource.provider_urn).name, given.spec(resource.urn)
             # Only a generated name is known to be no secret.
             named = f" named {spec.name}" if spec.stem else ""
