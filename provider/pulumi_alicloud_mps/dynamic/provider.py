@@ -41,7 +41,7 @@ AUTONAMING_KEY = "_autonaming"
 """The input that brings the provider what `autonaming` returns; check drops it."""
 
 REPLACING_KEY = "_replaced_for_force_destroy"
-"""The input that tells it what diff is not told: `replace_on_changes` has `force_destroy`."""
+"""The input that is set if `replace_on_changes` has `force_destroy`, which diff does not get."""
 
 INTERNAL = frozenset({PROVIDER_KEY, AUTONAMING_KEY, REPLACING_KEY})
 """The inputs that are this front's own, and not the library's."""

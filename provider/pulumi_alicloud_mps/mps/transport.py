@@ -109,9 +109,8 @@ class Transport:
         def log(**end: str | None) -> None:
             if self._access.log:
                 seconds = time.monotonic() - started
-                self._access.log(
-                    CallRecord(action, self._region, try_number, seconds, status, **end)
-                )
+                record = CallRecord(action, self._region, try_number, seconds, status, **end)
+                self._access.log(record)
 
         try:
             response = self._adapter.send(

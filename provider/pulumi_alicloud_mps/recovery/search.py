@@ -74,9 +74,8 @@ class LibrarySearch:
                 journal_entry = self.journal_entry(create)
             if other := journal_entry.other_account():
                 subject = f"{create.urn}: it was requested with account"
-                raise AccountMismatchError.of(
-                    subject, other, journal_entry.account_id, f", or {CLEAR}"
-                )
+                account_id = journal_entry.account_id
+                raise AccountMismatchError.of(subject, other, account_id, f", or {CLEAR}")
         started = self._clock.now()
         # Without a journal entry, as on another machine, MPS may have been asked a moment ago.
         asked_ago = {create: self.journal_entry(create).unanswered_for() or 0 for create in pending}

@@ -164,7 +164,7 @@ class MpsMocks(Mocks):
             )
         outputs = Inputs.model_validate(resolved.values).model_dump()
         if self._preview and not args.resource_id:
-            # As in a real preview, what only MPS can tell is unknown.
+            # As in a real preview, what only MPS knows is unknown.
             return outputs
         identity = f"{outputs['region']}/{outputs['name']}"
         made_up = hashlib.sha256(identity.encode()).hexdigest()[:32]
