@@ -214,9 +214,10 @@ def delete_moved(world: World) -> str:
 def delete_leftover(world: World) -> str:
     """A library that a replacement could not delete, which only this option lists."""
     world.apply(f'FpShotDB("films", name="a", {CREATE_FIRST})')
-    world.mps.fill(world.library("films"))
     world.stack.program(f'FpShotDB("films", name="b", {CREATE_FIRST})')
-    world.stack.up().failed()
+    denied = {"action": "SubmitFpDBDeleteJob", "kind": "error", "code": "Forbidden.RAM"}
+    with world.mps.faulty({**denied, "status": 403}):
+        world.stack.up().failed()
     return world.json("preview", "--show-replacement-steps")
 
 
