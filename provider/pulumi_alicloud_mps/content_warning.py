@@ -27,7 +27,7 @@ def content_warning(fp_db_id: str, found: FileCount | str, *, forced: bool) -> s
         return f"empty: nothing is lost\nreplacing {fp_db_id} loses no files [mps-files 0]"
     # The engine does not tell diff of `retain_on_delete`.
     outcome = "destroys them" if forced else "is refused"
-    line = f"replacing {fp_db_id} {outcome} unless retain_on_delete is already set"
+    line = f"replacing {fp_db_id} {outcome} if retain_on_delete is off"
     if isinstance(found, FileCount):
         more = "" if found.complete else "+"
         return f"holds {found}\n{line} [mps-files {found.files}{more}]"

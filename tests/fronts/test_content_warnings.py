@@ -65,7 +65,7 @@ def program(host: Host, name: str, songs: Managed) -> Program:
 def test_each_property_warns(program: Program, songs: Managed, property_: str) -> None:
     """Whatever replaces a library, the warning has its ID and the number of files."""
     (warning,) = program.change(**{property_: CHANGES[property_]})
-    assert warning.startswith(f"holds 234 files\nreplacing {songs.id} is refused unless")
+    assert warning.startswith(f"holds 234 files\nreplacing {songs.id} is refused if")
 
 
 def test_what_another_replacement_replaces_warns(host: Host, name: str, songs: Managed) -> None:
@@ -158,7 +158,7 @@ def test_without_credentials(
     mps.forget_calls()
     with Host(mps, engine, home, accessKey="", secretKey="") as host:
         (warning,) = Program(host, name, songs).change(description="Other")
-    assert warning.startswith(f"may hold files\nreplacing {songs.id} is refused unless")
+    assert warning.startswith(f"may hold files\nreplacing {songs.id} is refused if")
     assert f"{NOT_COUNTED}credentials: the default chain gave none" in warning
     assert mps.calls() == []
 

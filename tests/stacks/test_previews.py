@@ -7,7 +7,7 @@ from pathlib import Path
 from control_api import ControlApi
 from pulumi_stack import PulumiStack
 
-REFUSED = "replacing {} is refused unless retain_on_delete is already set [mps-files 3]"
+REFUSED = "replacing {} is refused if retain_on_delete is off [mps-files 3]"
 
 
 def properties(stack: PulumiStack) -> list[object]:
@@ -49,7 +49,7 @@ def test_content(stack: PulumiStack, mps: ControlApi) -> None:
         stack.program(f'FpShotDB("clips", {changed})')
         output = stack.preview().succeeded().output
         assert "holds 3 files" in output
-        assert "destroys them unless retain_on_delete is already set" in output
+        assert "destroys them if retain_on_delete is off" in output
     stack.up().succeeded()
     assert mps.only_library()["FpDBId"] != fp_db_id
 
