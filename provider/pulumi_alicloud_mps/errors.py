@@ -1,7 +1,7 @@
 """The tree of errors. `str()` of each is a single line that is complete in itself.
 
 It says what to do about MPS itself: keys, clock, RAM, quota (`_ADVICE`, `ApiError.advice`).
-`operations/advice.py` adds, by the situation, what to do with Pulumi.
+`operations/advice.py` adds, by the situation, what to do about anything else.
 """
 
 from __future__ import annotations
