@@ -28,6 +28,7 @@ from pulumi_alicloud_mps.mps.models import FpModel
 from pulumi_alicloud_mps.settings.schema import NAME_BY_KEY, OWN_SPACE, SETTINGS, Kind
 from pulumi_alicloud_mps.spelling import in_camel_case
 from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, NATIVE_LIBRARY_TYPE, key_of
+from tables import markdown
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = ROOT / "provider" / "pulumi_alicloud_mps" / "native" / "schema.json"
@@ -258,8 +259,10 @@ def reference(spec: Spec) -> str:
     for token, it in spec["types"].items():
         parts.append(f"## {token.removeprefix(_MODULE)}\n\n{it['description']}\n")
         if "enum" in it:
-            rows = [(f"`{one['name']}`", one["value"], one["description"]) for one in it["enum"]]
-            parts.append(_rows(("name", "value", ""), rows))
+            rows = [
+                (f"`{one['name']}`", str(one["value"]), one["description"]) for one in it["enum"]
+            ]
+            parts.append(markdown([("name", "value", ""), *rows]))
         else:
             parts.append(_table("property", it["properties"]))
     return "\n".join(parts)
@@ -270,13 +273,7 @@ def _table(kind: str, properties: Spec, required: Collection[str] = ()) -> str:
         (f"`{key}`", _named(it), it["description"] + " Required." * (key in required))
         for key, it in properties.items()
     ]
-    return _rows((kind, "type", ""), rows)
-
-
-def _rows(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
-    lines = [header, ("---",) * len(header), *rows]
-    cells = [[str(cell).replace("|", "\\|") for cell in line] for line in lines]
-    return "".join(f"| {' | '.join(line).rstrip()} |\n" for line in cells)
+    return markdown([(kind, "type", ""), *rows])
 
 
 def _named(kind: Spec) -> str:

@@ -69,7 +69,7 @@ def options_table(command: click.Command) -> Rows:
 
 def _option(option: click.Option, context: click.Context) -> Sequence[str]:
     names = ", ".join([*option.opts, *option.secondary_opts])
-    kind = option.make_metavar(context).replace("|", "\\|")
+    kind = option.make_metavar(context)
     variable = f" Variable: `{option.envvar}`." if option.envvar else ""
     default = ""
     if option.show_default:
@@ -88,10 +88,12 @@ def tables() -> Iterator[tuple[str, str, Rows]]:
             yield "cli.md", f"## alicloud-mps {name}", rows
 
 
-def _markdown(rows: Rows) -> str:
+def markdown(rows: Rows) -> str:
+    """Return a table in Markdown; the first row is its header."""
     first, *others = rows
     lines = [first, ["---"] * len(first), *others]
-    return "".join(f"|{''.join(f' {cell} |' if cell else ' |' for cell in row)}\n" for row in lines)
+    cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
+    return "".join(f"|{''.join(f' {cell} |' if cell else ' |' for cell in row)}\n" for row in cells)
 
 
 def _replaced(text: str, heading: str, rows: Rows) -> str:
@@ -100,7 +102,7 @@ def _replaced(text: str, heading: str, rows: Rows) -> str:
     table = re.search(r"(?:^\|.*\n)+", section, re.MULTILINE)
     if not found or table is None:
         raise SystemExit(f"there is no table below {heading!r}; put one there, such as `| | |`")
-    written = section[: table.start()] + _markdown(rows) + section[table.end() :]
+    written = section[: table.start()] + markdown(rows) + section[table.end() :]
     return (before + found + written + following + rest).removeprefix("\n")
 
 
