@@ -51,7 +51,8 @@ class Provider(pulumi.ProviderResource):
         Raises:
             TypeError: There is no such setting.
         """
-        for name in sorted(settings.keys() - SETTINGS.keys()):
+        if unknown := settings.keys() - SETTINGS.keys():
+            name = min(unknown)
             raise TypeError(f"{name}: {unknown_setting(name, SETTINGS, space='')}")
         warn_of_plain_text_secrets()
         self.configuration = {**_configuration(settings), PROVIDER_NAME: resource_name}

@@ -35,10 +35,10 @@ _SILENT.disabled = True
 # Seconds to go on reading what a client sends after its request was refused.
 _LINGER = 1.0
 
-_Running: TypeAlias = tuple[asyncio.AbstractEventLoop, asyncio.Event, Listener]
-
 # Seconds that open connections get to finish their response when the emulator closes.
 _GRACE = 1.0
+
+_Running: TypeAlias = tuple[asyncio.AbstractEventLoop, asyncio.Event, Listener]
 
 
 class Emulator:
@@ -79,7 +79,7 @@ class Emulator:
         self._service = MpsService(self.model, tuple(faults))
         self._access_log = access_log
         self._thread: threading.Thread | None = None
-        self._running: Future[_Running] = Future()
+        self._running: Future[_Running]
 
     @property
     def url(self) -> str:

@@ -87,10 +87,9 @@ def pending_creates(exported: Deployment, clear: Deployment) -> list[PendingCrea
     pending = []
     for resource, given in zip(creating, inputs, strict=True):
         provider = resource.provider
-        if (
-            provider not in references
-            and (provider := current.get(resource.provider_urn, "")) == ""
-        ):
+        if provider not in references:
+            provider = current.get(resource.provider_urn, "")
+        if not provider:
             name, spec = parts_of(resource.provider_urn).name, given.spec(resource.urn)
             # Only a generated name is known to be no secret.
             named = f" named {spec.name}" if spec.stem else ""
