@@ -3,7 +3,7 @@
 import math
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 import pytest
@@ -50,6 +50,17 @@ def goal(key: str) -> WaitCondition[str]:
         status=lambda answer: answer or "not listed",
         situation="not active yet",
     )
+
+
+class AskersClock(HeldClock):
+    """Lets time pass at once for the one who is to ask; the others wait to be woken."""
+
+    def wait(self, condition: threading.Condition, seconds: float) -> None:
+        """Let time pass only for a wait that ends by itself."""
+        if seconds == LONGEST_INTERVAL:
+            super().wait(condition, seconds)
+        else:
+            self.time += seconds
 
 
 class Source:
@@ -265,6 +276,42 @@ class TestTogether:
         assert {key for call in calls[1:4] for key in call} | {calls[0][0]} == set(keys)
         assert max(map(len, calls)) == IDS_PER_CALL
         assert len(calls) <= 5
+
+    def test_the_calls_of_a_round_take_turns(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Until one has ended, many are asked for evenly, so that the first end is noticed soon."""
+        monkeypatch.setattr(poller_module, "interval", lambda _: SHORTEST_INTERVAL)
+        clock, looks = AskersClock(), list[float]()
+
+        def fetch(asked: Sequence[str]) -> dict[str, str]:
+            if not looks:
+                clock.until_waiting(19)
+            looks.append(clock.now() - 1000)
+            return dict.fromkeys(asked, "active") if looks[-1] > 1 else {}
+
+        poller = Poller(fetch, clock)
+        with ThreadPoolExecutor(20) as pool:
+            for key in range(20):
+                pool.submit(poller.wait, goal(str(key)), math.inf)
+        assert looks[:6] == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1.0])
+
+    def test_the_last_looks_at_a_deadline_take_no_turns(self) -> None:
+        """At a deadline everybody gets a last look, however many they are."""
+        clock, looks = HeldClock(), list[float]()
+
+        def fetch(_: Sequence[str]) -> dict[str, str]:
+            if not looks:
+                clock.until_waiting(19)
+            looks.append(clock.now())
+            return {}
+
+        poller = Poller(fetch, clock)
+        with ThreadPoolExecutor(20) as pool:
+            waits = [pool.submit(poller.wait, goal(str(key)), 1000.1) for key in range(20)]
+            eventually(lambda: len(looks) == 1)
+            clock.time = 1000.1
+            done, _ = wait(waits, timeout=10)
+            clock.time += LONGEST_INTERVAL
+        assert len(done) == 20
 
     def test_those_who_come_one_after_another_share_a_call(self) -> None:
         """Who comes while others wait is looked at with whoever comes a moment later."""

@@ -92,7 +92,8 @@ class Poller(Generic[T]):
     """Asks for many keys at once, at intervals that grow with the time waited.
 
     What is created together is ready together: once a wait has ended, the others get a look when
-    they have lasted as long.
+    they have lasted as long. Until then their calls take turns, so that the first end is noticed
+    soon.
     """
 
     def __init__(self, fetch: Callable[[Sequence[str]], Mapping[str, T]], clock: Clock) -> None:
@@ -101,6 +102,7 @@ class Poller(Generic[T]):
         self._lock = threading.Lock()
         self._waits: list[_Wait[T]] = []
         self._asker: _Wait[T] | None = None
+        self._looked_at = -math.inf
         self._shortest = math.inf
 
     def wait(
@@ -168,7 +170,7 @@ class Poller(Generic[T]):
         """Be the one who asks, or who sleeps until the next look is due."""
         self._asker = wait
         try:
-            pause = min(wait.due for wait in self._waits) - self._clock.now()
+            pause = self._next_look() - self._clock.now()
             if pause > 0:
                 self._clock.wait(wait.changed, pause)
             else:
@@ -176,9 +178,19 @@ class Poller(Generic[T]):
         finally:
             self._asker = None
 
+    def _next_look(self) -> float:
+        """Return when the next look is due; several calls of a round are some time apart."""
+        due = min(wait.due for wait in self._waits)
+        calls = math.ceil(len(self._waits) / IDS_PER_CALL)
+        if calls == 1 or self._shortest < math.inf:
+            return due
+        in_turn = self._looked_at + SHORTEST_INTERVAL / calls
+        return max(due, min(in_turn, *(wait.deadline for wait in self._waits)))
+
     def _ask(self) -> None:
         """Look once for whoever is due, and fill the call with those who come next."""
         batch = sorted(self._waits, key=lambda wait: wait.due)[:IDS_PER_CALL]
+        self._looked_at = self._clock.now()
         answers: Mapping[str, T] = {}
         failure: MpsError | None = None
         self._lock.release()
