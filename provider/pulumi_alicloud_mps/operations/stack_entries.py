@@ -200,7 +200,8 @@ def read_state(urn: str, fp_db_id: str | None) -> Deployment:
         raise StackStateError("the resource's URN is not known")
     named = parts_of(urn).stack
     reasons = []
-    for stack in (None, named):
+    # Twice, because the CLI can't read a file backend while the engine is writing there.
+    for stack in (None, named) * 2:
         state = StackState(stack, seconds=READ_SECONDS)
         try:
             exported = state.exported()
@@ -215,7 +216,7 @@ def read_state(urn: str, fp_db_id: str | None) -> Deployment:
         if found:
             return exported
         reasons.append("the state does not have the resource")
-    selected, other = reasons
+    selected, other = reasons[-2:]
     raise StackStateError(
         selected
         if selected == other
