@@ -22,7 +22,6 @@ class Listener:
         self._socket = _bound(host, port)
         self._endpoint: asyncio.Server | None = None
         self._refusal: asyncio.Task[None] | None = None
-        self._resumed = asyncio.Event()
 
     @property
     def port(self) -> int:
@@ -47,8 +46,8 @@ class Listener:
     async def resume(self) -> None:
         """Take new connections again at once."""
         if self._refusal is not None:
-            self._resumed.set()
-            await self._refusal
+            self._refusal.cancel()
+            await self._open_again(0)
 
     def stop(self) -> None:
         """Stop listening. Open connections stay open."""
@@ -64,9 +63,7 @@ class Listener:
             await self._endpoint.wait_closed()
 
     async def _open_again(self, seconds: float) -> None:
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._resumed.wait(), seconds)
-        self._resumed.clear()
+        await asyncio.sleep(seconds)
         self._refusal = None
         await self.open(self._protocol)
 

@@ -83,7 +83,6 @@ class _Wait(Generic[T]):
     changed: threading.Condition
     looks: int = 0
     asked: bool = False
-    answered: bool = False
     answer: T | None = None
     failure: MpsError | None = None
 
@@ -123,24 +122,25 @@ class Poller(Generic[T]):
             self._waits.append(wait)
             if self._asker:
                 self._asker.changed.notify()
+        last: str | None = None
         try:
             while True:
                 # Taken once: another waiter's call may bring the next answer at any time.
-                answer, failure = self._await_answer(wait)
+                answer, failure = self._await_answer(wait, last)
                 if failure is None:
-                    on_progress(goal.status(answer), self._clock.now() - wait.started)
+                    last = goal.status(answer)
+                    on_progress(last, self._clock.now() - wait.started)
                     if goal.reached(answer):
                         self._learn_from(wait)
                         return answer
                 elif not failure.transient:
                     raise failure
-                self._check_time(wait, answer, failure)
+                self._check_time(wait, last, failure)
         finally:
             with self._lock:
                 self._waits.remove(wait)
 
-    def _await_answer(self, wait: _Wait[T]) -> tuple[T | None, MpsError | None]:
-        goal = wait.goal
+    def _await_answer(self, wait: _Wait[T], last: str | None) -> tuple[T | None, MpsError | None]:
         with self._lock:
             wait.asked = False
             try:
@@ -153,12 +153,11 @@ class Poller(Generic[T]):
                 if isinstance(wait.failure, StoppedError):
                     raise wait.failure
             except StoppedError:
-                last = goal.status(wait.answer) if wait.answered else None
                 raise WaitInterruptedError(
-                    f"the wait for {goal.subject} was interrupted after"
+                    f"the wait for {wait.goal.subject} was interrupted after"
                     f" {self._clock.now() - wait.started:.0f} s ({last or 'not checked yet'})",
                     last,
-                    goal.situation,
+                    wait.goal.situation,
                 ) from None
             finally:
                 waiting = [other for other in self._waits if not other.asked]
@@ -204,9 +203,7 @@ class Poller(Generic[T]):
             for wait in batch:
                 wait.asked = True
                 wait.failure = failure
-                if failure is None:
-                    wait.answered = True
-                    wait.answer = answers.get(wait.goal.key)
+                wait.answer = answers.get(wait.goal.key)
                 wait.looks += 1
                 wait.due = min(now + interval(now - wait.started), max(wait.deadline, now))
                 self._expect(wait, now)
@@ -228,14 +225,13 @@ class Poller(Generic[T]):
         if now < expected < wait.due:
             wait.due = expected
 
-    def _check_time(self, wait: _Wait[T], answer: T | None, failure: MpsError | None) -> None:
+    def _check_time(self, wait: _Wait[T], last: str | None, failure: MpsError | None) -> None:
         now = self._clock.now()
         if now < wait.deadline:
             return
         goal, waited = wait.goal, f"{now - wait.started:.0f} s"
         why = f" (the last check failed: {failure})" if failure else ""
-        last = goal.status(answer) if wait.answered else None
-        state = f"is still {last} after" if wait.answered else "could not be checked for"
+        state = f"is still {last} after" if last else "could not be checked for"
         raise WaitTimeoutError(
             f"{goal.subject} {state} {waited}{why}", last, goal.situation
         ) from failure
