@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
-from wcwidth import wcswidth, wcwidth
+from wcwidth import clip, ljust, width, wrap
 
 from pulumi_alicloud_mps.mps.models import NOT_STATED, Library, model_name
 from pulumi_alicloud_mps.printable import printable
@@ -35,7 +35,7 @@ def columns(rows: Sequence[Sequence[str]]) -> str:
     In a terminal that is narrower, the last column is wrapped; where it would get too narrow for
     that, each row goes on in the next line, indented.
     """
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     limit = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else sys.maxsize
     room = limit - sum(widths[:-1]) - len(_GAP) * (len(widths) - 1)
     if _NARROWEST <= room < widths[-1]:
@@ -52,10 +52,7 @@ def paragraph(text: str) -> str:
 def short(text: str, columns: int = 40) -> str:
     """Return a name or description in so many columns; what is cut off is an ellipsis."""
     text = printable(text)
-    if _width(text) <= columns:
-        return text
-    ends = accumulate(max(0, wcwidth(char)) for char in text)
-    return text[: sum(end < columns for end in ends)] + "…"
+    return text if width(text) <= columns else clip(text, 0, columns - 1, fillchar="") + "…"
 
 
 def library_cells(library: Library, region: str) -> tuple[str, ...]:
@@ -83,30 +80,18 @@ def warn_if_local(settings: Settings) -> None:
 
 def _lines(row: Sequence[str], widths: Sequence[int], limit: int) -> list[str]:
     lines, used = [""], 0
-    for cell, width in zip(row, widths, strict=True):
-        if used and used + width > limit:
+    for cell, room in zip(row, widths, strict=True):
+        if used and used + room > limit:
             lines.append(_INDENT)
             used = len(_INDENT)
-        lines[-1] += cell + " " * (width - _width(cell)) + _GAP
-        used += width + len(_GAP)
+        lines[-1] += ljust(cell, room) + _GAP
+        used += room + len(_GAP)
     first, *rest = (line.rstrip() for line in lines)
     return [first, *filter(None, rest)]
 
 
-def _wrapped(row: Sequence[str], width: int) -> Iterator[list[str]]:
-    """Yield a row with its last cell in several lines, broken between words."""
+def _wrapped(row: Sequence[str], room: int) -> list[tuple[str, ...]]:
+    """Return a row with its last cell in several lines, broken between words."""
     *before, text = row
-    line = ""
-    for word in text.split(" "):
-        if line and _width(f"{line} {word}") > width:
-            yield [*before, line]
-            before, line = [""] * len(before), word
-        else:
-            line = f"{line} {word}" if line else word
-    yield [*before, line]
-
-
-def _width(text: str) -> int:
-    # What can't be printed has no width.
-    width = wcswidth(text)
-    return len(text) if width < 0 else width
+    lines = wrap(text, room, break_long_words=False, break_on_hyphens=False)
+    return [*zip_longest(*([cell] for cell in before), lines, fillvalue="")]

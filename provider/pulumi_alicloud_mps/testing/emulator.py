@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import urlsplit
+
+from urllib3 import PoolManager
 
 from pulumi_alicloud_mps.emulator import LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET, Fault
 
@@ -93,12 +91,10 @@ class MpsEmulator:
         self._call("POST", "reset")
 
     def _call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
-        text = None if body is None else json.dumps(body)
-        address = urlsplit(self.url).netloc
-        with closing(HTTPConnection(address, timeout=_TIMEOUT)) as connection:
-            connection.request(method, f"/_mps/{path}", text)
-            answer = connection.getresponse()
-            content = json.loads(answer.read())
+        # A pool of its own: one for all would keep connections to emulators that are gone.
+        with PoolManager(timeout=_TIMEOUT, retries=False) as pool:
+            answer = pool.request(method, f"{self.url}/_mps/{path}", json=body)
+            content = answer.json()
         if answer.status >= HTTPStatus.BAD_REQUEST:
             raise ValueError(content["error"])
         return content
