@@ -171,7 +171,7 @@ def test_without_a_state_no_earlier_attempt_is_known() -> None:
 def test_a_state_that_is_being_written_is_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file backend can't always be read while it is written to, so that the CLI is asked again."""
+    """A file backend can't always be read while it is written to: the CLI is then asked again."""
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
     state = json.dumps({"deployment": {"resources": [entry()]}})
     script = tmp_path / "pulumi"
