@@ -36,11 +36,11 @@ from pulumi.runtime.proto import (
 )
 
 from environment import built
-from pulumi_alicloud_mps.dynamic.provider import POINTER
 from pulumi_alicloud_mps.spelling import RESPELLED
 from pulumi_alicloud_mps.state.deployment import (
     NATIVE_LIBRARY_TYPE,
     NATIVE_PROVIDER_TYPE,
+    POINTER,
     PROVIDER_KEY,
     by_key,
     by_name,
@@ -268,7 +268,8 @@ class ProviderClient:
         properties: Properties = rpc.deserialize_properties(struct, keep_unknowns=True)
         if self.native:
             return by_name(properties)
-        assert properties.pop(PROVIDER_KEY) == self.pointer
+        # The host adds that of the request, the provider itself the only one that programs send.
+        assert properties.pop(PROVIDER_KEY) in {self.pointer, POINTER}
         return properties
 
 

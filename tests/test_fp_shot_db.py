@@ -12,8 +12,8 @@ from pulumi.runtime.settings import SETTINGS
 
 from mock_engine import FP_DB_ID, TOKEN, Engine
 from pulumi_alicloud_mps import FpModel, FpShotDB, FpShotDBArgs
-from pulumi_alicloud_mps.dynamic.provider import POINTER
 from pulumi_alicloud_mps.fp_shot_db import _known_if_missing
+from pulumi_alicloud_mps.state.deployment import POINTER
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ import pytest
 
 import pulumi_alicloud_mps
 from pulumi_alicloud_mps import package
-from pulumi_alicloud_mps.dynamic.provider import POINTER, FpShotDBProvider
+from pulumi_alicloud_mps.dynamic.provider import FpShotDBProvider
+from pulumi_alicloud_mps.state.deployment import POINTER
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(pulumi_alicloud_mps.__file__).parent

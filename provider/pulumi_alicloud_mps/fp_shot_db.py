@@ -10,11 +10,11 @@ from typing import Any, Generic, TypedDict, TypeVar, Unpack
 import pulumi
 from pulumi.dynamic import Resource
 
-from .dynamic.provider import AUTONAMING_KEY, POINTER, REPLACING_KEY
+from .dynamic.provider import AUTONAMING_KEY, REPLACING_KEY
 from .errors import with_key
 from .mps.models import FpModel
 from .settings.program import autonaming, warn_of_plain_text_secrets
-from .state.deployment import NATIVE_LIBRARY_TYPE, PROVIDER_KEY
+from .state.deployment import NATIVE_LIBRARY_TYPE, POINTER, PROVIDER_KEY
 
 T = TypeVar("T")
 

@@ -42,7 +42,6 @@ def test_there_is_no_call_here() -> None:
     rpc = current_rpc()
     assert rpc.call() == Call()
     assert rpc.context is None
-    assert rpc.provider_pointer() is None
 
 
 @pytest.mark.portability
@@ -138,7 +137,7 @@ def test_a_bug_in_the_wait_loses_no_library(
 
     monkeypatch.setattr(Libraries, "wait_until_active", broken)
     inputs = provider.check({}, {"name": name}).inputs
-    request = SimpleNamespace(urn="", timeout=0, properties={"__provider": "pointer"})
+    request = SimpleNamespace(urn="", timeout=0)
     (details,) = in_a_handler(lambda: provider.create(inputs), request)
     (fp_db_id,) = mps.named(name)
     assert fp_db_id.encode() in details

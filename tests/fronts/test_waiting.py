@@ -9,7 +9,7 @@ import pytest
 from control_api import local_mps
 from fronts.stack import NEVER, Host, Managed, checked, kept, up
 from host_process import URN, FakeEngine, HostError, HostProcess, Message
-from pulumi_alicloud_mps.dynamic.provider import POINTER
+from pulumi_alicloud_mps.state.deployment import POINTER
 
 
 def late(host: Host, name: str) -> Managed:

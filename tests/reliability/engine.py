@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 
 from clocks import FastClock
 from host_process import Difference, HostError, InitFailed, Properties
-from pulumi_alicloud_mps.dynamic.provider import POINTER
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.recovery.recover import RecoveryResult, recover
 from pulumi_alicloud_mps.recovery.search import LibrarySearch
@@ -27,6 +26,7 @@ from pulumi_alicloud_mps.state.deployment import (
     LIBRARY_TYPE,
     NATIVE_LIBRARY_TYPE,
     NATIVE_PROVIDER_TYPE,
+    POINTER,
     PROVIDER_KEY,
     Deployment,
     by_key,

@@ -15,7 +15,7 @@ from typing import Any
 
 from clocks import SPEED
 from host_process import HostError, HostProcess, ProviderClient
-from pulumi_alicloud_mps.dynamic.provider import POINTER
+from pulumi_alicloud_mps.state.deployment import POINTER
 
 _TESTS = str(Path(__file__).parents[1])
 _NUMBERS = itertools.count(1)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from pulumi.runtime import rpc
 
-from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, Properties, by_name
+from pulumi_alicloud_mps.state.deployment import POINTER, PROVIDER_KEY, Properties, by_name
 
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.operations.call import Call
@@ -47,14 +47,6 @@ class Rpc:
             return by_name(rpc.deserialize_properties(inputs, keep_unknowns=True))
 
         return call_of(self.request, decode)
-
-    def provider_pointer(self) -> str | None:
-        """Return the serialised provider that came with the request."""
-        for name in ("news", "properties", "inputs"):
-            properties = getattr(self.request, name, None)
-            if properties is not None and PROVIDER_KEY in properties:
-                return str(properties[PROVIDER_KEY])
-        return None
 
 
 def current_rpc() -> Rpc:
@@ -85,7 +77,7 @@ def reported(method: Callable[P, R]) -> Callable[P, R]:
 
             message, current = shown(error), current_rpc()
             if current.context is not None and isinstance(error, NotReadyError):
-                outputs = {**error.outputs, PROVIDER_KEY: current.provider_pointer()}
+                outputs = {**error.outputs, PROVIDER_KEY: POINTER}
                 send_details(current.context, message, error.fp_db_id, outputs)
             elif current.context is not None:
                 send_details(current.context, message)

@@ -30,13 +30,6 @@ from .host import current_rpc, on_cancel, reported, widen
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.operations.lifecycle import Lifecycle
 
-POINTER = (
-    "gASVQAAAAAAAAACMJHB1bHVtaV9hbGljbG91ZF9tcHMuZHluYW1pYy5wcm92aWRlcpSMEEZwU2hvdERCUHJvdmlkZXKU"
-    "k5QpgZQu"
-)
-"""The class below, pickled as it stands in the state of every library. Pickled anew, it would be
-another text from Python 3.14 on, and a change of every library."""
-
 AUTONAMING_KEY = "_autonaming"
 """The input that brings the provider what `autonaming` returns; check drops it."""
 

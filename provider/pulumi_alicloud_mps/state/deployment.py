@@ -30,6 +30,13 @@ PROVIDER_TYPES = (PROVIDER_TYPE, NATIVE_PROVIDER_TYPE)
 PROVIDER_KEY = "__provider"
 """The property that has the provider's class."""
 
+POINTER = (
+    "gASVQAAAAAAAAACMJHB1bHVtaV9hbGljbG91ZF9tcHMuZHluYW1pYy5wcm92aWRlcpSMEEZwU2hvdERCUHJvdmlkZXKU"
+    "k5QpgZQu"
+)
+"""The class of `dynamic/provider.py`, pickled as it stands in the state of every library. Pickled
+anew, it would be another text from Python 3.14 on, and a change of every library."""
+
 SECRET_KEY = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's mark of a secret
 SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - likewise
 """What the key has in a secret value; assets have the key, too."""

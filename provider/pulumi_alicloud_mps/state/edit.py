@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pulumi_alicloud_mps.dynamic.provider import POINTER
 from pulumi_alicloud_mps.errors import ImportRefusedError
 
 from .deployment import (
     LIBRARY_TYPE,
     NATIVE_PROVIDER_TYPE,
+    POINTER,
     PROVIDER_KEY,
     PROVIDER_TYPE,
     STACK_TYPE,
