@@ -34,7 +34,7 @@ from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.operations.call import NotReadyError, shown
 from pulumi_alicloud_mps.operations.lifecycle import Lifecycle
 from pulumi_alicloud_mps.operations.lookup import described
-from pulumi_alicloud_mps.operations.properties import imported
+from pulumi_alicloud_mps.operations.properties import NOT_COMPARED
 from pulumi_alicloud_mps.package import PACKAGE, package_version
 from pulumi_alicloud_mps.settings.schema import (
     NAME_BY_KEY,
@@ -232,7 +232,7 @@ class NativeProvider(ResourceProviderServicer):
         if found.inputs is None:
             # They stay as they are.
             return pb.ReadResponse(id=fp_db_id, properties=encode(found.outputs))
-        outputs = imported(found.outputs)
+        outputs = {**found.outputs, NOT_COMPARED: True}
         return pb.ReadResponse(id=fp_db_id, properties=encode(outputs), inputs=encode(found.inputs))
 
     @_reported

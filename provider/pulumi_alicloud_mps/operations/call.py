@@ -154,8 +154,6 @@ def one_line(error: BaseException) -> str:
     """Describe an error: the package's own as they are, any other as a bug."""
     if isinstance(error, MpsError):
         return advised(error)
-    if isinstance(error, NotReadyError):
-        return str(error)
     if isinstance(error, Exception):
         text = " ".join(str(error).split())
         kind = type(error).__name__

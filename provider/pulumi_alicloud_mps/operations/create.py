@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pulumi_alicloud_mps.errors import (
     DeletionRefusedError,
     MpsError,
     NameTakenError,
-    StackStateError,
     WaitError,
 )
 from pulumi_alicloud_mps.inputs import UNLISTED, Inputs
 from pulumi_alicloud_mps.mps.creation import not_recovered
 from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import Library, LibraryState
-from pulumi_alicloud_mps.state.deployment import Properties
+from pulumi_alicloud_mps.state.deployment import Properties, Resource
 
 from .advice import DeletionCause
 from .call import Call, NotReadyError, progress, shown, warn_of_differences, warn_of_state
@@ -27,7 +26,6 @@ from .properties import (
     library_in,
     outputs_of,
     predecessors_in,
-    was_listed,
 )
 
 if TYPE_CHECKING:
@@ -45,23 +43,16 @@ class _Target:
     deadline: float
 
 
-class _Replaced(NamedTuple):
-    """The state's entry of a library that is being replaced."""
-
-    urn: str
-    outputs: Properties
-
-
 class Creates:
     """The creates of one provider process, and what they are to replace."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._replaced: dict[str, _Replaced] = {}
+        self._replaced: dict[str, Resource] = {}
 
     def mark_replaced(self, fp_db_id: str, urn: str, outputs: Properties) -> None:
         """Record that a library is to be replaced by a create that follows."""
-        self._replaced[fp_db_id] = _Replaced(urn, outputs)
+        self._replaced[fp_db_id] = Resource(urn=urn, id=fp_db_id, outputs=outputs)
 
     def replaces(self, fp_db_id: str) -> bool:
         """Whether that library is to be replaced."""
@@ -155,7 +146,7 @@ class Creates:
             return True
         if not self.replaces(fp_db_id):
             return False
-        listed = was_listed(self._replaced[fp_db_id].outputs)
+        listed = library_in(self._replaced[fp_db_id].outputs, fp_db_id).known_listed
         return target.libraries.find(fp_db_id, target.deadline, listed=listed) is None
 
     def _refuse_beside_kept(self, target: _Target) -> None:
@@ -187,12 +178,9 @@ class Creates:
 
         A forced replacement (`--target-replace`, a taint) does not ask diff.
         """
-        try:
-            held = self._context.entries.held_by(urn)
-        except StackStateError:
-            return False
-        more = {key: _Replaced(urn, held[key]) for key in held.keys() - self._replaced.keys()}
-        self._replaced.update(more)
+        held = {item.id: item for item in self._context.entries.held_by(urn)}
+        more = held.keys() - self._replaced.keys()
+        self._replaced.update({key: held[key] for key in more})
         return bool(more)
 
     def _predecessors(self, target: _Target) -> list[str]:

@@ -57,7 +57,6 @@ from .properties import (
     not_compared,
     outputs_of,
     predecessors_in,
-    was_listed,
 )
 
 _NO_NAME = "name: must be set, because this version of Pulumi can't have one generated"
@@ -185,7 +184,8 @@ class Lifecycle:
         deadline = call.deadline(self._context.clock)
         account_id, region = outputs.get("account_id"), outputs["region"]
         libraries = self._context.service.libraries_of(account_id, region, deadline)
-        return libraries.find(fp_db_id, deadline, listed=was_listed(outputs))
+        listed = library_in(outputs, fp_db_id).known_listed
+        return libraries.find(fp_db_id, deadline, listed=listed)
 
     def _warn_of_state(self, urn: str, fp_db_id: str, outputs: Properties) -> None:
         """Warn once where a library has been active and is not: `up --refresh` reads and diffs."""

@@ -87,17 +87,7 @@ def _stated(library: Library) -> Properties:
 
 def is_unfinished(outputs: Mapping[str, Any]) -> bool:
     """Whether the library has yet to become active for the first time."""
-    return bool(outputs.get(NEVER_ACTIVE)) or not was_listed(outputs)
-
-
-def was_listed(outputs: Mapping[str, Any]) -> bool:
-    """Whether MPS is known to have listed the library."""
-    return library_in(outputs, "").known_listed
-
-
-def imported(outputs: Properties) -> Properties:
-    """Return the outputs of a library that was read by its ID, and may be an import."""
-    return {**outputs, NOT_COMPARED: True}
+    return bool(outputs.get(NEVER_ACTIVE)) or not library_in(outputs, "").known_listed
 
 
 def not_compared(olds: Mapping[str, Any], said: Mapping[str, Any]) -> set[str]:

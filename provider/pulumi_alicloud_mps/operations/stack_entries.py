@@ -13,7 +13,6 @@ from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import ContradictionError, DeletionRefusedError, StackStateError
 from pulumi_alicloud_mps.state.deployment import (
     Deployment,
-    Properties,
     Resource,
     parts_of,
     regardless_of_front,
@@ -49,27 +48,22 @@ class StackEntries:
         """Begin to read the state, or share what others have just begun."""
         return self._share("deletions", SHARED_SECONDS, urn, fp_db_id)
 
-    def held_by(self, urn: str) -> dict[str, Properties]:
-        """Return the outputs of the libraries that a resource has, by their ID.
+    def held_by(self, urn: str, fp_db_id: str | None = None) -> Sequence[Resource]:
+        """Return the entries of a resource now, those of one library or all; without a state none.
 
-        Raises:
-            StackStateError: The state can't be read, or does not have the resource.
+        Of several states, `fp_db_id` tells the one that has the resource.
         """
-        state = self._begin(urn).result()
-        return {item.id: item.outputs for item in state.managed if item.urn == urn}
+        with suppress(StackStateError):
+            managed = self._begin(urn, fp_db_id).result().managed
+            return [item for item in managed if item.urn == urn and fp_db_id in {None, item.id}]
+        return ()
 
     def awaits_replacement(self, fp_db_id: str, urn: str) -> bool:
         """Whether the engine has taken a library from its resource, and is yet to create another.
 
         It may be there all the same, by `retain_on_delete`. Without a state it counts as not so.
         """
-        with suppress(StackStateError):
-            state = self._begin(urn, fp_db_id).result()
-            return any(
-                item.pending_replacement and (item.urn, item.id) == (urn, fp_db_id)
-                for item in state.managed
-            )
-        return False
+        return any(item.pending_replacement for item in self.held_by(urn, fp_db_id))
 
     def is_of_another_provider(self, fp_db_id: str, urn: str, name: str) -> bool:
         """Whether the state has the library of a resource under another provider than that one.
