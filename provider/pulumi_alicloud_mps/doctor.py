@@ -29,7 +29,7 @@ from pulumi_alicloud_mps.errors import (
     ThrottledError,
 )
 from pulumi_alicloud_mps.importing.listing import chosen_regions, libraries_in, managed
-from pulumi_alicloud_mps.mps.models import READS, WRITES, Action
+from pulumi_alicloud_mps.mps.models import WRITES, Action
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.operations.advice import SETTINGS_OF_LAST_UP, advised, keyed
 from pulumi_alicloud_mps.package import PLUGIN, package_version
@@ -203,14 +203,11 @@ class Calls:
             accounts: The accounts that these belong to.
         """
         client = partial(self._service.client, self._region)
-        reads: dict[Action, Callable[[float], object]] = {
+        calls: dict[str, Callable[[float], object]] = {
+            IDENTITY: lambda until: self._identify(accounts, until),
             Action.LIST: lambda until: client().list_libraries([_UNKNOWN_ID], until),
             Action.LIST_FILES: lambda until: client().has_files(_UNKNOWN_ID, until),
             Action.LIST_DELETIONS: lambda until: client().delete_jobs(deadline=until),
-        }
-        calls: dict[str, Callable[[float], object]] = {
-            IDENTITY: lambda until: self._identify(accounts, until),
-            **{action: reads[action] for action in Action if action in READS},
             f"{Action.LIST} without IDs": lambda _: self._list(held),
         }
         for name, call in calls.items():

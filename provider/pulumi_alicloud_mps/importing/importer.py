@@ -20,7 +20,7 @@ from pulumi_alicloud_mps.errors import (
     LibraryNotFoundError,
     StackStateError,
 )
-from pulumi_alicloud_mps.inputs import LISTED, UNLISTED, Inputs, resolve, validate
+from pulumi_alicloud_mps.inputs import LISTED, UNLISTED, Inputs, resolve
 from pulumi_alicloud_mps.mps.models import Library
 from pulumi_alicloud_mps.mps.service import Service
 from pulumi_alicloud_mps.operations.properties import inputs_of, outputs_of
@@ -225,8 +225,8 @@ class Importer:
         resolved = resolve(known, (), {}, None)
         if resolved.problems:
             problems = "; ".join(resolved.problems)
-            # Only what MPS does not list comes from the user.
-            _, wrong = validate({name: known[name] for name in UNLISTED if name in known})
+            # Only what MPS does not list comes from the user; a problem begins with its name.
+            wrong = any(item.startswith(UNLISTED) for item in resolved.problems)
             way = "correct --config" if wrong else "read it with `FpShotDB.get` instead"
             raise ImportRefusedError(f"{library} can't be declared: {problems}; {way}")
         return inputs_of(resolved.values)

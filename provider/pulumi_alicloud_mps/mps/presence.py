@@ -164,7 +164,7 @@ class Presence:
         # That MPS knows a job of it shows as well as another library that this is the place.
         return self._confirmed(fp_db_id, deadline, known=not all(job.failed for job in jobs))
 
-    def is_deleted(self, fp_db_id: str, deadline: float) -> bool:
+    def is_deleted(self, fp_db_id: str, deadline: float = math.inf) -> bool:
         """Whether MPS calls it deleted, or a job has deleted it; NonExistIds alone is no answer."""
         library = _library_in(fp_db_id, self.look([fp_db_id], deadline))
         if library is not None:

@@ -188,12 +188,6 @@ class LibrarySearch:
             return None
         return self._libraries(create).find(made, listed=False)
 
-    def _is_gone(self, create: PendingCreate, fp_db_id: str) -> bool:
-        """Whether MPS itself says so; that it lists none of that ID, any host would say."""
-        with suppress(NotListedError):
-            return self._libraries(create).find(fp_db_id, listed=False) is None
-        return False
-
     def _libraries(self, create: PendingCreate) -> Libraries:
         return self._service_of(create.resource.provider).libraries(create.region)
 
@@ -225,15 +219,16 @@ class LibrarySearch:
         except NotListedError:
             made = self.journal_entry(create).made()
             raise _undetermined(create, f"MPS returned {made} but does not list it") from None
+        libraries = self._libraries(create)
         listed = {library.fp_db_id: library for library in self.listed(create)}
         for library in listed.values():
             nameless = not library.name and library.fp_db_id not in self._held_ids
             if nameless and not create.spec.differences(library):
                 raise _undetermined(create, f"MPS does not return the name of {library}")
         for fp_db_id in siblings:
-            if fp_db_id not in listed and (known := self._libraries(create).look_up(fp_db_id)):
+            if fp_db_id not in listed and (known := libraries.look_up(fp_db_id)):
                 raise _undetermined(create, f"{known} is not listed either")
-        if siblings and not any(key in listed or self._is_gone(create, key) for key in siblings):
+        if siblings and not any(key in listed or libraries.is_deleted(key) for key in siblings):
             unknown = f"MPS does not know {siblings[0]} either, although the state has it"
             raise _undetermined(create, f"{unknown}: check the endpoint")
         if not listed and self.journal_entry(create).unanswered_for() is not None:
