@@ -96,7 +96,8 @@ class Copy:
         inherited = {name: os.environ[name] for name in ("HOME", "CHROMIUM") if name in os.environ}
         path = os.pathsep.join([str(self._bin), os.environ.get("PATH", "")])
         # Of its own: pytest clears away what other runs leave, and stumbles over one that does so.
-        own = {"PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DEBUG_TEMPROOT": str(self._bin.parent)}
+        # Outside of the copy, which is a Pulumi project.
+        own = {"PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DEBUG_TEMPROOT": str(self.folder.parent)}
         return subprocess.run(
             command,
             cwd=folder or self.folder,
@@ -115,7 +116,7 @@ def find(mutant: Mutant) -> str | None:
         CopyError: It could not be broken, or the test fails anyway.
     """
     with tempfile.TemporaryDirectory() as name:
-        copy = Copy(Path(name).resolve())
+        copy = Copy(Path(name).resolve() / "project")
         with copy.broken(mutant):
             runs = (mutant.likely, *_REST)
             failures = (copy.first_failure(*_WITHOUT_THE_TABLE, *run) for run in runs)
