@@ -15,7 +15,6 @@ from pulumi_alicloud_mps.errors import (
     LibraryError,
     MpsError,
     NameTakenError,
-    NotListedError,
     RefusedError,
     SettingsError,
 )
@@ -68,7 +67,7 @@ class PreviewBudget:
             of_one_library = (
                 error.blames_parameters
                 if isinstance(error, RefusedError)
-                else isinstance(error, (AccountMismatchError, NotListedError))
+                else isinstance(error, LibraryError)
             )
             if not of_one_library:
                 self._failures[region] = failure
@@ -275,18 +274,16 @@ class PreviewChecks:
         """Warn that the library to adopt is not there, or not what the program says."""
         region = str(inputs.region)
 
-        def compare(deadline: float) -> str:
+        def compare(deadline: float) -> Library:
             libraries = self._context.service.libraries_of(None, region, deadline)
-            try:
-                libraries.existing(fp_db_id, inputs.spec(), deadline)
-            except LibraryError as error:
-                return one_line(error)
-            return ""
+            return libraries.existing(fp_db_id, inputs.spec(), deadline)
 
         found = self._calls.ask(region, compare)
-        if isinstance(found, Unanswered):
-            found = f"adopt: {fp_db_id} was not compared with the program ({found.reason})"
-        return [found] if found else []
+        if not isinstance(found, Unanswered):
+            return []
+        if isinstance(found.error, LibraryError):
+            return [found.reason]
+        return [f"adopt: {fp_db_id} was not compared with the program ({found.reason})"]
 
 
 def _no_region(new: Successor, reason: str) -> SettingsError:
