@@ -10,6 +10,7 @@ from core import Core
 from pulumi_alicloud_mps.emulator import EmulatorSettings
 from pulumi_alicloud_mps.emulator.settings import QUIRKS
 from pulumi_alicloud_mps.errors import MpsError, OutcomeUnknownError
+from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.probe import Findings, Probe
 from raw_server import Answer, refused
 from relay import Relay
@@ -18,15 +19,20 @@ FOUND = [*list(QUIRKS)[:-2], "list-first=2"]
 """All quirks but `unlisted-text`, which can't be asked for without an import."""
 
 
+def probe(core: Core, url: str, folder: Path) -> Probe:
+    """Return a probe of the MPS at that address."""
+    return Probe(Libraries(core.client(url), REGION, core.clock), folder)
+
+
 def probed(core: Core, folder: Path, spoil: Callable[[Relay], None] = lambda _: None) -> Findings:
     """Probe the emulator; whatever comes of that, nothing is left."""
     for name in ("a", "b"):
         core.store(name=name)
     spoil(core.relay)
     try:
-        return Probe(core.client(core.relay.url), REGION, core.clock, folder).run()
+        return probe(core, core.relay.url, folder).run()
     finally:
-        undisturbed = Probe(core.client(core.emulator.url), REGION, core.clock, folder)
+        undisturbed = probe(core, core.emulator.url, folder)
         undisturbed.clean()
         assert undisturbed.leftovers() == []
         now, kept = core.model.clock(), core.model.libraries()

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import DeletionRefusedError, OutcomeUnknownError, RefusedError
-from pulumi_alicloud_mps.mps.client import MpsClient
 from pulumi_alicloud_mps.mps.deletion import Deletion
+from pulumi_alicloud_mps.mps.libraries import Libraries
 from pulumi_alicloud_mps.mps.models import (
     NOT_STATED,
     Action,
@@ -22,7 +21,7 @@ from pulumi_alicloud_mps.mps.models import (
     Library,
     LibraryState,
 )
-from pulumi_alicloud_mps.mps.presence import Presence
+from pulumi_alicloud_mps.mps.poller import ProgressCallback, ignore
 from pulumi_alicloud_mps.operations.call import DEFAULT_TIMEOUT
 from pulumi_alicloud_mps.state.project_folder import own_folder, own_path
 
@@ -95,14 +94,13 @@ class Probe:
     The IDs of the libraries that it makes are in a file until these are deleted.
     """
 
-    def __init__(self, client: MpsClient, region: str, clock: Clock, directory: Path) -> None:
-        self._client = client
-        self._clock = clock
-        self._presence = Presence(client, region, clock)
-        self._deletion = Deletion(self._presence)
+    def __init__(self, libraries: Libraries, directory: Path) -> None:
+        self._libraries = libraries
+        self._client = libraries.client
+        self._clock = libraries.clock
         self._directory = directory
-        self._path = own_path(directory) / f"probe-{region}"
-        self._findings = Findings(region)
+        self._path = own_path(directory) / f"probe-{libraries.region}"
+        self._findings = Findings(libraries.region)
 
     def run(self) -> Findings:
         """Ask everything, then delete what was made for it.
@@ -147,24 +145,20 @@ class Probe:
         self._path.unlink(missing_ok=True)
         return list(found)
 
-    def _delete(self, fp_db_id: str) -> list[str]:
-        """Delete a library by the same rules as any other; return the statuses of its job."""
-        statuses: dict[str, None] = {}
+    def _delete(self, fp_db_id: str, on_progress: ProgressCallback = ignore) -> None:
+        """Delete a library by the same rules as any other."""
         until = self._clock.now() + DEFAULT_TIMEOUT
-        if not self._presence.is_deleted(fp_db_id, until):
-            library = Library(fp_db_id, _PREFIX, _MODEL, NOT_STATED)
-
-            def on_progress(status: str, _: float) -> None:
-                statuses[status] = None
-
-            try:
-                self._deletion.delete(library, force=False, deadline=until, on_progress=on_progress)
-            except DeletionRefusedError as error:
-                raise DeletionRefusedError(
-                    f"{error}. `alicloud-mps probe --clean` deletes it when it is empty; if it no"
-                    f" longer exists at MPS, remove its ID from {self._path}"
-                ) from error
-        return list(statuses)
+        if self._libraries.is_deleted(fp_db_id, until):
+            return
+        library = Library(fp_db_id, _PREFIX, _MODEL, NOT_STATED)
+        delete = Deletion(self._libraries).delete
+        try:
+            delete(library, force=False, deadline=until, on_progress=on_progress)
+        except DeletionRefusedError as error:
+            raise DeletionRefusedError(
+                f"{error}. `alicloud-mps probe --clean` deletes it when it is empty; if it no"
+                f" longer exists at MPS, remove its ID from {self._path}"
+            ) from error
 
     def _create_first(self, name: str) -> str:
         add, assumed = self._findings.add, "32 hex digits"
@@ -212,17 +206,14 @@ class Probe:
         add("the same text as description", "like the name", same if description else "not listed")
 
     def _create_second(self, name: str) -> list[str]:
-        question, assumed = "a second library with that name", "created"
-        settings, add = self._findings.settings, self._findings.add
+        made, found, unique = [], "created", False
         try:
-            made = self._create(Name=name, ModelId=_MODEL)
+            made = [str(self._create(Name=name, ModelId=_MODEL)["FpDBId"])]
         except RefusedError as error:
-            add(question, assumed, f"refused ({error.code})")
-            settings["unique_names"] = error.blames_parameters
-            return []
-        add(question, assumed, assumed)
-        settings["unique_names"] = False
-        return [str(made["FpDBId"])]
+            found, unique = f"refused ({error.code})", error.blames_parameters
+        self._findings.add("a second library with that name", "created", found)
+        self._findings.settings["unique_names"] = unique
+        return made
 
     def _list_all(self, own: set[str]) -> None:
         question, assumed = "List without IDs", "all libraries"
@@ -247,7 +238,9 @@ class Probe:
 
     def _delete_first(self, fp_db_id: str) -> None:
         settings, add, began = self._findings.settings, self._findings.add, self._clock.now()
-        odd = [word for word in self._delete(fp_db_id) if word not in {*DeleteJobStatus}]
+        words: dict[str, None] = {}
+        self._delete(fp_db_id, lambda status, _: words.setdefault(status))
+        odd = [word for word in words if word not in {*DeleteJobStatus}]
         found = ", ".join(odd) or "as documented"
         add("statuses of a delete job", "as documented", found, "other-job-words")
         seconds = self._clock.now() - began

@@ -32,7 +32,6 @@ def probe(region: str | None, stack: str | None, *, clean: bool, yes: bool, as_j
     Creates up to two small libraries with names of its own, and deletes them again.
     """
     # Imported here, because the other subcommands need neither pydantic nor the SDK.
-    from pulumi_alicloud_mps.clock import Clock  # noqa: PLC0415
     from pulumi_alicloud_mps.importing.listing import chosen_regions  # noqa: PLC0415
     from pulumi_alicloud_mps.mps.service import Service  # noqa: PLC0415
     from pulumi_alicloud_mps.probe import NOT_ASKED, Probe  # noqa: PLC0415
@@ -43,9 +42,8 @@ def probe(region: str | None, stack: str | None, *, clean: bool, yes: bool, as_j
     configuration = state.configuration() if state else {}
     settings = read_settings(configuration.get, os.environ)
     (where,) = chosen_regions(settings, [region] if region else [])
-    clock = Clock()
-    with closing(Service(settings.open(), clock)) as service, _sigterm_interrupts():
-        asking = Probe(service.client(where), where, clock, Path.cwd())
+    with closing(Service(settings.open())) as service, _sigterm_interrupts():
+        asking = Probe(service.libraries(where), Path.cwd())
         if clean:
             deleted = asking.clean()
             if as_json:
