@@ -19,7 +19,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, stat
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.mps.access import CallRecord
-from pulumi_alicloud_mps.operations.call import Call
+from pulumi_alicloud_mps.operations.call import Call, NotReadyError
 from pulumi_alicloud_mps.state.deployment import Properties
 
 _ADDRESS = re.compile(r".+:[0-9]+")
@@ -137,23 +137,20 @@ def stoppable_clock(
 
 def send_details(
     context: Any,  # noqa: ANN401 - grpc is untyped
+    error: BaseException,
     message: str,
-    fp_db_id: str = "",
-    outputs: Mapping[str, Any] | None = None,
+    encode: Callable[[Properties], Mapping[str, Any]],
 ) -> None:
-    """Send, with an RPC that fails, what the engine needs beside its message.
+    """Send, with an RPC that fails, what the engine needs beside the message that users see.
 
-    Args:
-        context: The RPC's context.
-        message: What the user sees.
-        fp_db_id: The library that exists but is not ready, which the engine keeps in the state.
-        outputs: Its outputs, as the state has them.
+    It keeps a library that exists but is not ready in the state; `encode` makes of its outputs what
+    is to be there.
     """
     status = status_pb2.Status(code=ERROR_CODE.value[0], message=message)
-    if fp_db_id:
-        detail = provider_pb2.ErrorResourceInitFailed(id=fp_db_id, reasons=[message])
+    if isinstance(error, NotReadyError):
+        detail = provider_pb2.ErrorResourceInitFailed(id=error.fp_db_id, reasons=[message])
         # The engine would keep nulls.
-        known = {key: value for key, value in (outputs or {}).items() if value is not None}
+        known = {key: value for key, value in encode(error.outputs).items() if value is not None}
         detail.properties.update(known)
         detail.inputs.update({})
         status.details.add().Pack(detail)

@@ -73,14 +73,12 @@ def reported(method: Callable[P, R]) -> Callable[P, R]:
             return method(*args, **kwargs)
         except BaseException as error:  # noqa: BLE001
             from pulumi_alicloud_mps.engine import send_details  # noqa: PLC0415
-            from pulumi_alicloud_mps.operations.call import NotReadyError, shown  # noqa: PLC0415
+            from pulumi_alicloud_mps.operations.call import shown  # noqa: PLC0415
 
             message, current = shown(error), current_rpc()
-            if current.context is not None and isinstance(error, NotReadyError):
-                outputs = {**error.outputs, PROVIDER_KEY: POINTER}
-                send_details(current.context, message, error.fp_db_id, outputs)
-            elif current.context is not None:
-                send_details(current.context, message)
+            if current.context is not None:
+                own = {PROVIDER_KEY: POINTER}
+                send_details(current.context, error, message, lambda outputs: outputs | own)
             raise Exception(message) from None  # noqa: TRY002 - the host knows no other kind
 
     return wrapper

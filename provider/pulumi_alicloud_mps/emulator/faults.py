@@ -79,15 +79,11 @@ class Fault(BaseModel):
 
     Attributes:
         action: Name of an action, or ``*`` for all.
-        kind: What happens.
         calls: Which calls of that action, counted from 1 since the script was set.
         probability: Instead of numbers: how likely each call is met, 0 to 1.
         seed: Seed of the random numbers; required with a probability.
         seconds: How long, or after how long.
         execute: Whether the call is carried out all the same.
-        status: HTTP status of the response.
-        code: The error's code.
-        message: The error's message.
         content: The body to send instead.
         state: The state that the new library changes to.
 

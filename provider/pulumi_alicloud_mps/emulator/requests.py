@@ -40,11 +40,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 class HttpRequest:
     """An HTTP request as it arrived.
 
-    Attributes:
-        host: The host that the client addressed.
-        query: The query string, encoded.
-        headers: The headers by name in lower case.
-        path: The path, encoded; the API has only one.
+    The query and the path are encoded, and the headers' names are in lower case.
     """
 
     method: str

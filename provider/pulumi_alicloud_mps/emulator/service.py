@@ -18,11 +18,7 @@ _UNANSWERED: frozenset[FaultKind] = frozenset({"refuse", "close_before", "close_
 
 
 class MpsService:
-    """Answers calls to the API from a model.
-
-    Args:
-        model: The state behind it.
-        faults: The script that holds at first and after a reset.
+    """Answers calls to the API from a model; the faults hold at first and after a reset.
 
     Attributes:
         script: The faults that calls meet.

@@ -134,12 +134,9 @@ _RESPELLINGS: dict[str, Callable[[str], str]] = {
 
 
 class MpsModel:
-    """One account's libraries, delete jobs and files.
+    """One account's libraries, delete jobs and files, in memory where there is no database.
 
-    Args:
-        database: The SQLite file, made if absent; None keeps everything in memory.
-        settings: Durations and limits; assign ``settings`` to change them.
-        clock: Seconds since the epoch.
+    Assign ``settings`` to change them.
 
     Raises:
         DatabaseError: The file can't be used.

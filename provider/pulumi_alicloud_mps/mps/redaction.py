@@ -14,11 +14,9 @@ _SHORT = 6
 def redact(text: str, secrets: Collection[str], values: Collection[str] = ()) -> str:
     """Return a server's text as one line, without what must not be shown.
 
-    Args:
-        text: What the server said.
-        secrets: What signs or could sign a call: hidden wherever it stands.
-        values: What the caller chose, which may be secret: short ones are hidden as words of
-            their own only, since a name may be a part of every other word.
+    Secrets, which sign or could sign a call, are hidden wherever they stand. Of the values that the
+    caller chose, which may be secret, short ones are hidden as words of their own only, since a
+    name may be a part of every other word.
     """
     line = _one_line(text)
     # Of SignatureDoesNotMatch: the string to sign repeats every parameter, the STS token too.

@@ -56,9 +56,7 @@ def decode(properties: struct_pb2.Struct) -> Properties:
 def encode(properties: Properties, *, unknown: Collection[str] = ()) -> struct_pb2.Struct:
     """Return properties for the engine, without those that are unset.
 
-    Args:
-        properties: The properties by name.
-        unknown: The names of more that are not known yet.
+    `unknown` are the names of more that are not known yet.
     """
     found = dict.fromkeys(unknown, UNKNOWN) | properties
     struct = struct_pb2.Struct()

@@ -31,7 +31,7 @@ from pulumi_alicloud_mps.errors import (
 )
 from pulumi_alicloud_mps.inputs import Inputs
 from pulumi_alicloud_mps.mps.models import Library
-from pulumi_alicloud_mps.operations.call import NotReadyError, shown
+from pulumi_alicloud_mps.operations.call import shown
 from pulumi_alicloud_mps.operations.lifecycle import Lifecycle
 from pulumi_alicloud_mps.operations.lookup import described
 from pulumi_alicloud_mps.operations.properties import NOT_COMPARED
@@ -81,10 +81,7 @@ def _reported(method: _Method[Response]) -> _Method[Response]:
             return method(self, request, context)
         except BaseException as error:  # noqa: BLE001 - without an answer the CLI would wait
             message = in_camel_case(shown(error))
-            if isinstance(error, NotReadyError):
-                send_details(context, message, error.fp_db_id, encode(error.outputs))
-            else:
-                send_details(context, message)
+            send_details(context, error, message, encode)
             context.set_code(ERROR_CODE)
             context.set_details(message)
             # gRPC sends the status instead.

@@ -29,11 +29,7 @@ class PreviewError(Exception):
 
 
 def read_previews(content: bytes, source: str) -> list[PreviewDigest]:
-    """Return the previews in a file: one, or several after each other.
-
-    Args:
-        content: What the file holds.
-        source: What to call it in errors.
+    """Return the previews in a file, which errors call `source`: one, or several after each other.
 
     Raises:
         PreviewError: It holds no preview, or something else too.

@@ -27,13 +27,9 @@ _ALERT_KINDS = {
 def comment(
     previews: Sequence[StackPreview], *, limit: int = LIMIT, commit: str = "", url: str = ""
 ) -> str:
-    """Return the comment as Markdown.
+    """Return the comment as Markdown, of up to `limit` characters.
 
-    Args:
-        previews: The stacks, in this order.
-        limit: The longest comment, in characters.
-        commit: The commit that the previews are of.
-        url: Where the whole previews are, such as the log of a workflow's run.
+    `url` is where the whole previews are, such as the log of a workflow's run.
 
     Raises:
         PreviewError: Not even the summaries fit.

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -82,15 +83,13 @@ def region_of_profile(name: str | None, environ: Mapping[str, str]) -> tuple[str
 
     A file that is missing or malformed has none; whether it has keys is another matter.
     """
-    path = _path(environ)
-    if path is None:
-        return None, ""
-    try:
-        wanted, profiles = _read(path, name)
-        region = profiles[wanted or ""].get("region_id")
-    except (OSError, ValueError, KeyError, TypeError):
-        return None, ""
-    return (region, f"{path} (profile {wanted!r})") if isinstance(region, str) else (None, "")
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        if path := _path(environ):
+            wanted, profiles = _read(path, name)
+            region = profiles[wanted or ""]["region_id"]
+            if isinstance(region, str):
+                return region, f"{path} (profile {wanted!r})"
+    return None, ""
 
 
 def profile_problem(name: str | None, environ: Mapping[str, str], said: str) -> str | None:

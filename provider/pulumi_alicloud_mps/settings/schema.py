@@ -199,9 +199,7 @@ def inherited_keys(chosen: Collection[str]) -> list[str]:
     """Return the keys that an explicit provider takes from the stack's configuration.
 
     Keys come from one source together, and so do hosts: half from each of two would not match.
-
-    Args:
-        chosen: The names of the settings that it is given.
+    `chosen` are the names of the settings that it is given.
     """
     taken = {*chosen}
     for group in (_KEYS, _HOSTS):
@@ -228,9 +226,8 @@ def plain_text_secrets(
 ) -> Iterator[tuple[str, str]]:
     """Yield each full key that should be encrypted in a stack's configuration, and a warning.
 
-    Args:
-        is_plain: Whether the configuration has a value of that key, not encrypted.
-        in_state: Whether the state gets the configuration as it is.
+    `is_plain` is whether the configuration has a value of that key that is not encrypted;
+    `in_state` whether the state gets the configuration as it is.
     """
     copied = ", and Pulumi copies it into the state" if in_state else ""
     # The ID of a key is not secret by itself.
