@@ -1,6 +1,6 @@
 """The tree of errors. `str()` of each is a single line that is complete in itself.
 
-It says what to do about MPS itself: keys, clock, RAM, quota (`_ADVICE`, `ApiError.advice`).
+It says what to do about an error code of MPS: keys, clock, RAM, quota (`_ADVICE_BY_CODE`).
 `operations/advice.py` adds, by the situation, what to do about anything else.
 """
 
@@ -13,7 +13,7 @@ IDENTITY = "GetCallerIdentity"
 
 _DENIED = ("Forbidden", "NoPermission", "PermissionDenied")
 _BAD_KEYS = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSecurityToken")
-_ADVICE = (
+_ADVICE_BY_CODE = (
     ("InvalidAccessKeyId", "check the access key that is in use"),
     ("SignatureDoesNotMatch", "check the secret of the access key"),
     ("InvalidSecurityToken", "log in again: the STS token is no longer accepted"),
@@ -29,7 +29,7 @@ _ADVICE = (
 
 
 def with_key(message: str, key: str) -> str:
-    """Return a message that ends in the heading that docs/reference/errors.md has it under."""
+    """Return a message with its key: its heading in docs/reference/errors.md."""
     return f"{message} [{key}]"
 
 
@@ -38,23 +38,23 @@ class MpsError(Exception):
 
     Attributes:
         transient: Whether the same call may well succeed later.
-        situation: A word for what happened, where the message alone has no way out:
-            `operations/advice.py` has one.
-        details: What that way out needs to name.
+        situation: A word for what happened, if the message alone does not say what to do:
+            `operations/advice.py` says it by that word.
+        details: What that advice needs to name.
     """
 
     situation = ""
     transient = False
 
     def __init__(self, message: str, situation: str = "", **details: str) -> None:
-        # One line that can be printed, whatever MPS's own texts hold that are part of it.
+        # One printable line, whatever the texts of MPS in it hold.
         super().__init__("".join(char if char.isprintable() else " " for char in message))
         self.situation = situation or self.situation
         self.details = details
 
     @property
     def key(self) -> str:
-        """The heading that docs/reference/errors.md has it under."""
+        """Its heading in docs/reference/errors.md."""
         name = type(self).__name__.removesuffix("Error")
         return re.sub("(?<!^)(?=[A-Z])", "-", name).lower()
 
@@ -64,7 +64,7 @@ class SettingsError(MpsError):
 
 
 class StoppedError(MpsError):
-    """This process was told to stop, by Ctrl-C or because the CLI is gone."""
+    """This process has to stop, because of Ctrl-C or because the CLI is gone."""
 
     def __init__(self) -> None:
         super().__init__("the run was interrupted, and nothing more was started")
@@ -107,14 +107,14 @@ class ApiError(MpsError):
             detail,
             f"(RequestId {request_id})" if request_id else "",
         ]
-        # Of the account's ID, a caller may have other sources to advise.
+        # A caller may advise another source of the account's ID.
         unanswered = not isinstance(self, RefusedError) or self.denied
         situation = "account unknown" if action == IDENTITY and unanswered else ""
         advice = "" if situation else self._advice()
         super().__init__(" ".join(part for part in parts if part) + advice, situation)
 
     def _advice(self) -> str:
-        for prefix, text in _ADVICE:
+        for prefix, text in _ADVICE_BY_CODE:
             if self.code and self.code.startswith(prefix):
                 return "; " + text.format(action=self.action)
         return self.advice
@@ -162,12 +162,12 @@ class RefusedError(ApiError):
 
     @property
     def blames_parameters(self) -> bool:
-        """Whether MPS wants other parameters, or more of them."""
+        """Whether MPS requires other parameters, or more of them."""
         return (self.code or "").startswith(("InvalidParameter", "Missing"))
 
     @property
     def explained(self) -> bool:
-        """Whether the code says what is wrong, so that a retry would not help."""
+        """Whether the code says what is wrong, so a retry would not help."""
         return self.blames_parameters or bool(self._advice())
 
 
@@ -192,7 +192,7 @@ class WaitTimeoutError(WaitError):
 
 
 class WaitInterruptedError(WaitError):
-    """This process was told to stop; MPS carries on."""
+    """This process has to stop; MPS carries on."""
 
 
 class UnexpectedStateError(WaitError):
@@ -240,7 +240,7 @@ class ImportRefusedError(LibraryError):
 
 
 class ContradictionError(LibraryError):
-    """The library differs from what was asked for."""
+    """The library differs from what was requested."""
 
 
 class AccountMismatchError(LibraryError):

@@ -58,7 +58,7 @@ def test_the_client_does_not_speak_of_pulumi() -> None:
 def test_every_situation_has_a_way_out() -> None:
     """What the client calls a situation is one that there is advice for, and all of them occur."""
     said = {text for file in _CORE for text in texts(file)}
-    assert set(advice._WAYS_OUT) <= said
+    assert set(advice._ADVICE_BY_SITUATION) <= said
 
 
 def test_the_source_of_the_account_is_advised() -> None:

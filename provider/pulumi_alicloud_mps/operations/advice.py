@@ -1,6 +1,6 @@
 """What to do about an error of the client, in Pulumi's words.
 
-What is true for MPS itself, such as which right is missing, `errors.py` says already.
+What to do about an error code of MPS, such as a missing right: `_ADVICE_BY_CODE` in `errors.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _TAKEN = (
     " `name` to create a separate library. Nothing was created"
 )
 
-_WAYS_OUT = {
+_ADVICE_BY_SITUATION = {
     "paused": "{error}; resume it in the MPS console (the API has no action for that), then run"
     " `pulumi up` again",
     "deleted": "{error}; run `pulumi refresh` to remove it from the state",
@@ -37,8 +37,8 @@ _WAYS_OUT = {
     "no other is listed": "{error}. Check region and endpoint, and leave out `--parallel 1`;"
     f" {_GONE} `pulumi state delete`",
     "taken": "{error}" + _TAKEN,
-    "made before": "{error} That attempt was an earlier run's, or that of a stack with the same"
-    " name in another backend or organization." + _TAKEN,
+    "made before": "{error} That attempt was made by an earlier run, or by a stack of the same name"
+    " in another backend or organization." + _TAKEN,
     "made before, not listed": "{error}. Run `pulumi up` again in a few minutes; if it isn't in"
     " the MPS console either, remove the file `{location}` and run `pulumi up`. Nothing was"
     " created",
@@ -55,7 +55,7 @@ _WAYS_OUT = {
     "differs": "adopt: {error}; change the program to match what `alicloud-mps libraries` shows",
     "counted": "{error} (see `alicloud-mps libraries`)",
 }
-"""The ways out by `MpsError.situation`, each with the message that it completes."""
+"""What to do, by `MpsError.situation`, each with the message that it completes."""
 
 
 SETTINGS_OF_LAST_UP = "refresh and destroy use the configuration of the last `pulumi up`"
@@ -70,7 +70,7 @@ _REPLACE = (
 class DeletionCause(StrEnum):
     """Why a library would be deleted, and how to delete or keep it.
 
-    The engine goes by the state, so that a change of the program has to be applied first.
+    The engine goes by the state, so a change of the program has to be applied first.
     """
 
     REMOVED = (
@@ -102,9 +102,10 @@ def advised(error: MpsError) -> str:
     message = str(error)
     if isinstance(error.__cause__, MpsError):
         message = message.replace(str(error.__cause__), advised(error.__cause__))
-    return _WAYS_OUT.get(error.situation, "{error}").format(error=message, **error.details)
+    text = _ADVICE_BY_SITUATION.get(error.situation, "{error}")
+    return text.format(error=message, **error.details)
 
 
 def keyed(error: MpsError) -> str:
-    """Return all that a user sees of an error: the same with the key that leads to its page."""
+    """Return all that a user sees of an error: the same with the key that leads to its section."""
     return with_key(advised(error), error.key)
