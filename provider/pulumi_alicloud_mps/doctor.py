@@ -105,7 +105,7 @@ class Report:
 
     @property
     def problems(self) -> int:
-        """How many checks found one."""
+        """How many checks found a problem."""
         return sum(check.result is Result.PROBLEM for check in self.checks)
 
     def policy(self) -> dict[str, object] | None:
@@ -175,7 +175,7 @@ def diagnose(stack: str | None, regions: Sequence[str]) -> Report:
     kept = next(defaults, None)
     if kept is not None and any(kept.get(key) != values.get(key) for key in _SETTINGS):
         checks.append(_check_settings_in_the_state(kept, chosen[0]))
-    # Those of an explicit provider may be in another account.
+    # Libraries of an explicit provider may be in another account.
     own = [item.outputs for item in exported.libraries if item.has_default_provider]
     accounts = {account for item in own if isinstance(account := item.get("account_id"), str)}
     with closing(Service(access)) as service:
@@ -251,8 +251,8 @@ class Calls:
                 "the stack's libraries belong to account",
                 ", ".join(others),
                 current,
-                ". If the former was that of `endpoint: local`, set that again, run `pulumi up` and"
-                " `pulumi destroy`, and unset it",
+                ". If they were created with `endpoint: local`, set that again, run `pulumi up` and"
+                " `pulumi destroy`, then unset it",
             )
         return f"account {current}"
 
@@ -277,7 +277,7 @@ def _check_cli() -> Check:
 
 
 def _check_plugin(project: Project) -> Check:
-    """Start the native provider that the engine would, and compare its version with this one's."""
+    """Start the native provider that the engine would, and compare its version with our own."""
     name, folder = "plugin", project.plugin_folder
     found = shutil.which(PLUGIN, path=str(folder) if folder else None)
     if found is None:
@@ -308,7 +308,7 @@ def _check_configuration(config: Mapping[str, ConfigValue], *, is_native: bool) 
 
 
 def _check_settings_in_the_state(kept: Mapping[str, object], region: str) -> Check:
-    """Try what refresh and destroy use; the stack's configuration is different by now."""
+    """Try what refresh and destroy use: the stack's configuration has changed since."""
     name = "settings in the state"
     try:
         settings = read_settings(kept.get, os.environ)

@@ -36,7 +36,7 @@ class ProviderArgs:
         The set of arguments for constructing a Provider resource.
 
         :param pulumi.Input[_builtins.str] access_key: The ID of an access key. Default: the profile. Environment: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABACLOUD_ACCESS_KEY_ID`.
-        :param pulumi.Input[_builtins.str] account_id: The account that the keys belong to. Default: asked of STS.
+        :param pulumi.Input[_builtins.str] account_id: The account that the keys belong to. Default: what STS reports.
         :param pulumi.Input[_builtins.str] ca_bundle: The file of the certificate authorities to trust. Default: those of `certifi`. Environment: `ALIBABA_CLOUD_CA_BUNDLE`, `REQUESTS_CA_BUNDLE`, `SSL_CERT_FILE`.
         :param pulumi.Input[_builtins.str] call_log: The file that each API call is logged to. Default: none. Environment: `ALICLOUD_MPS_CALL_LOG`.
         :param pulumi.Input[_builtins.float] calls_per_second: Maximum API calls per second, of one process. Default: 50 of each operation a second, after up to 40 at once.
@@ -92,7 +92,7 @@ class ProviderArgs:
     @pulumi.getter(name="accountId")
     def account_id(self) -> Optional[pulumi.Input[_builtins.str]]:
         """
-        The account that the keys belong to. Default: asked of STS.
+        The account that the keys belong to. Default: what STS reports.
         """
         return pulumi.get(self, "account_id")
 
@@ -260,7 +260,7 @@ class Provider(pulumi.ProviderResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] access_key: The ID of an access key. Default: the profile. Environment: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABACLOUD_ACCESS_KEY_ID`.
-        :param pulumi.Input[_builtins.str] account_id: The account that the keys belong to. Default: asked of STS.
+        :param pulumi.Input[_builtins.str] account_id: The account that the keys belong to. Default: what STS reports.
         :param pulumi.Input[_builtins.str] ca_bundle: The file of the certificate authorities to trust. Default: those of `certifi`. Environment: `ALIBABA_CLOUD_CA_BUNDLE`, `REQUESTS_CA_BUNDLE`, `SSL_CERT_FILE`.
         :param pulumi.Input[_builtins.str] call_log: The file that each API call is logged to. Default: none. Environment: `ALICLOUD_MPS_CALL_LOG`.
         :param pulumi.Input[_builtins.float] calls_per_second: Maximum API calls per second, of one process. Default: 50 of each operation a second, after up to 40 at once.

@@ -88,8 +88,8 @@ def test_a_bad_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "check": "settings",
         "region": None,
         "result": "problem",
-        "detail": "ALICLOUD_ACCESS_KEY: missing beside ALICLOUD_SECRET_KEY; set both, or neither"
-        " [settings]",
+        "detail": "ALICLOUD_ACCESS_KEY: missing, but ALICLOUD_SECRET_KEY is set; set both, or"
+        " neither [settings]",
     }
 
 

@@ -61,6 +61,6 @@ def test_libraries_outside_of_a_project(tmp_path: Path, monkeypatch: pytest.Monk
 
     assert ended.exit_code == 1
     assert ended.stderr == (
-        "Error: ALICLOUD_SECRET_KEY: missing beside ALICLOUD_ACCESS_KEY; set both, or neither"
+        "Error: ALICLOUD_SECRET_KEY: missing, but ALICLOUD_ACCESS_KEY is set; set both, or neither"
         " [settings]\n"
     )

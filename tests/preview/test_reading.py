@@ -32,7 +32,7 @@ EVENT = {"sequence": 1, "timestamp": 1}
         (b"\x80\x81", "p.json is not text"),
         (
             json.dumps({**EVENT, "resourcePreEvent": {}}).encode(),
-            "p.json has an event that is none of Pulumi's",
+            "p.json has an event of an unknown form",
         ),
         (
             json.dumps({**EVENT, "summaryEvent": {"resourceChanges": {"a": "b"}}}).encode(),

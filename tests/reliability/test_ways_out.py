@@ -175,7 +175,7 @@ BY_TESTS = {
         "must adopt it first": "test_a_library_that_could_not_change_hands_is_not_forgotten",
     },
     "tests/stacks/test_doctor.py": {
-        "If the former was that of `endpoint: local`": "test_libraries_of_the_embedded_mps",
+        "If they were created with `endpoint: local`": "test_libraries_of_the_embedded_mps",
         "it has changed since, run": "test_keys_that_were_replaced",
         "use the configuration of the last `pulumi up`": "test_keys_that_were_replaced",
         "from today's: {}; run": "test_keys_that_were_replaced",

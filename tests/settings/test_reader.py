@@ -166,7 +166,7 @@ class TestKeys:
         with pytest.raises(SettingsError) as caught:
             read({given: "s3cret"})
         assert str(caught.value) == (
-            f"{names[missing]}: missing beside {given}; set both, or neither"
+            f"{names[missing]}: missing, but {given} is set; set both, or neither"
         )
 
     def test_pairs_are_not_mixed(self) -> None:
@@ -437,8 +437,8 @@ def test_configuration_that_is_no_text_is_refused(key: str) -> None:
         ({"callsPerSecond": 0}, "calls_per_second: must be a number greater than 0"),
         ({"connectTimeout": "ten"}, "connect_timeout: must be a number greater than 0"),
         ({"caBundle": "/nowhere/ca.pem"}, "ca_bundle: /nowhere/ca.pem not found"),
-        ({"accessKey": "AK"}, "secret_key: missing beside access_key; set both"),
-        ({"secretKey": "s3cret"}, "access_key: missing beside secret_key; set both"),
+        ({"accessKey": "AK"}, "secret_key: missing, but access_key is set; set both"),
+        ({"secretKey": "s3cret"}, "access_key: missing, but secret_key is set; set both"),
         ({"profile": {"a": "s3cret"}}, "profile: expected text"),
     ],
 )

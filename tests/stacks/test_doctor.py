@@ -53,7 +53,7 @@ def test_doctor(stack: PulumiStack, mps: ControlApi) -> None:
     assert "problem  alicloud-mps:secretKey" in shown
     assert "is stored in plain text in the stack's configuration" in shown
     assert '        "mts:ListFpShotFiles"\n' in shown
-    assert "it also needs mts:CreateFpShotDB and mts:SubmitFpDBDeleteJob" in shown
+    assert "also needs mts:CreateFpShotDB and mts:SubmitFpDBDeleteJob" in shown
     assert "docs/" not in shown
     assert shown.endswith("\n\n2 problems\n")
 
@@ -113,7 +113,7 @@ def test_libraries_of_the_embedded_mps(stack: PulumiStack) -> None:
     stack.configure(moved)
     stack.up().succeeded()
     told = " ".join(stack.alicloud_mps("doctor").failed().output.split())
-    assert "If the former was that of `endpoint: local`, set that again, run `pulumi up`" in told
+    assert "If they were created with `endpoint: local`, set that again, run `pulumi up`" in told
 
     stack.configure(local)
     stack.up().succeeded()

@@ -47,7 +47,7 @@ def test_without_a_stack(stack: PulumiStack) -> None:
     stack.environment["ALICLOUD_REGION"] = "cn-shanghai"
     output = stack.alicloud_mps("libraries").failed().output
     assert output.startswith("Warning: using the environment only, without a stack: pulumi stack ")
-    assert "\nError: ALICLOUD_SECRET_KEY: missing beside ALICLOUD_ACCESS_KEY" in output
+    assert "\nError: ALICLOUD_SECRET_KEY: missing, but ALICLOUD_ACCESS_KEY is set" in output
     assert output.count("\n") == 2
     output = stack.alicloud_mps("libraries", "--stack", "nope").failed().output
     assert output.startswith("Error: pulumi stack --show-name failed: no stack named 'nope' found")

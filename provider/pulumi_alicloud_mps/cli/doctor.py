@@ -49,8 +49,8 @@ def _text(report: Report) -> str:
     if policy := report.policy():
         parts.append(
             f"Add this RAM policy to the user or role:\n\n{json.dumps(policy, indent=2)}\n\n"
-            "To create and delete libraries, it also needs"
-            f" {' and '.join(f'mts:{action}' for action in WRITES)}, which are never called here."
+            "Creating and deleting libraries also needs"
+            f" {' and '.join(f'mts:{action}' for action in WRITES)}, which `doctor` never calls."
         )
     count = report.problems
     parts.append(f"{count} problem{'s' * (count > 1)}" if count else "Everything works.")

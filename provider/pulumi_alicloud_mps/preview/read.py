@@ -1,7 +1,7 @@
 """Reading previews from files: the engine's digest, or its stream of events.
 
 With `PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true` the engine writes its events, one a line. They
-tell what the digest of a refresh leaves out: which resources changed in outputs only, such as a
+have what the digest of a refresh leaves out: which resources changed in outputs only, such as a
 library that was paused.
 """
 
@@ -49,12 +49,12 @@ def read_previews(content: bytes, source: str) -> list[PreviewDigest]:
         reason = f"{path}: {problem['msg'].lower()}"
         raise PreviewError(f"{source} is not a preview: {reason}; {_ADVICE}") from None
     except (AttributeError, KeyError, TypeError) as error:
-        raise PreviewError(f"{source} has an event that is none of Pulumi's; {_ADVICE}") from error
+        raise PreviewError(f"{source} has an event of an unknown form; {_ADVICE}") from error
 
 
 def _documents(content: bytes, source: str) -> Iterator[Json]:
     try:
-        # Also what PowerShell redirects, which is UTF-16.
+        # PowerShell redirects output as UTF-16.
         text = content.decode(json.detect_encoding(content)).lstrip("\ufeff")
     except UnicodeDecodeError:
         raise PreviewError(f"{source} is not text; {_ADVICE}") from None
@@ -87,7 +87,7 @@ def _digest_of(events: Iterable[Json]) -> Json:
             diagnostics.append(event["diagnosticEvent"])
         elif "summaryEvent" in event:
             counts = event["summaryEvent"].get("resourceChanges")
-    # What is ephemeral is a line of progress.
+    # An ephemeral message is a line of progress.
     kept = [item for item in diagnostics if not item.get("ephemeral")]
     return {"steps": steps, "diagnostics": kept, "changeSummary": counts}
 

@@ -21,12 +21,12 @@ def pattern_in(
 ) -> str | None:
     """Return the pattern of `pulumi:autonaming` for libraries, as the engine would resolve it.
 
-    It is empty where no names are to be generated; None where the provider is to generate its own.
+    It is empty if no names are to be generated; None if the provider is to generate its own.
 
     Args:
         read: Returns a value of the configuration by its full key.
-        names: Those of the stack, its project and its organization.
-        packages: The packages whose settings are those of libraries; the first comes first.
+        names: The names of the stack, its project and its organization.
+        packages: The packages whose settings apply to libraries; earlier ones take precedence.
     """
     settings = json.loads(read("pulumi:autonaming") or "{}")
     providers = settings.get("providers") or {}

@@ -95,7 +95,7 @@ def region_of_profile(name: str | None, environ: Mapping[str, str]) -> tuple[str
 def profile_problem(name: str | None, environ: Mapping[str, str], said: str) -> str | None:
     """Return why a profile gave no keys, with no value of one; None where that is unknown.
 
-    The current profile, which has no name here, does not have to be there. `said` is what the
+    The current profile, which has no name here, does not have to exist. `said` is what the
     credentials package did.
     """
     path = _path(environ)

@@ -66,7 +66,7 @@ def start_local(access: Access) -> Access:
         emulator.start()
     except (OSError, DatabaseError) as error:
         raise SettingsError(
-            f"endpoint: the embedded MPS can't keep its libraries: {error}"
+            f"endpoint: the embedded MPS can't store its libraries: {error}"
         ) from error
     keys = Credentials(LOCAL_ACCESS_KEY_ID, LOCAL_ACCESS_KEY_SECRET)
     endpoint = parse_endpoint(emulator.url)

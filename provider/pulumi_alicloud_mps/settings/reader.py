@@ -39,7 +39,7 @@ class Settings:
     """All settings of one stack or explicit provider.
 
     Attributes:
-        access: How to reach MPS, but for the embedded one; see `open`.
+        access: How to reach MPS, except for the embedded one; see `open`.
         region: The region where a resource names none.
         local: Whether the embedded MPS is meant.
         profile: The profile of the aliyun CLI that gives the keys.
@@ -70,7 +70,7 @@ class Settings:
 
 
 def read_settings(config: ConfigReader, environ: Mapping[str, str]) -> Settings:
-    """Read the settings; `config` looks a key such as `alicloud-mps:region` up, or gives None.
+    """Read the settings; `config` returns what a key such as `alicloud-mps:region` has, or None.
 
     Raises:
         SettingsError: A value is malformed, or one half of a key pair is missing.
@@ -116,7 +116,7 @@ class _Reader:
         # The first source that has either counts: a profile that was written down for the stack
         # is not overruled by keys that happen to be in the environment.
         for space in CONFIG_SPACES:
-            # Not to use other credentials than the rest of the stack.
+            # Other credentials than those of the rest of the stack must not be used.
             for key in UNSUPPORTED if space == SHARED_SPACE else ():
                 if self._config(f"{space}:{key}"):
                     raise SettingsError(
@@ -152,7 +152,7 @@ class _Reader:
         if not key or not secret:
             given, missing = (names[0], names[1]) if key else (names[1], names[0])
             raise SettingsError(
-                f"{self._name(missing)}: missing beside {self._argument(given)}; set both, or"
+                f"{self._name(missing)}: missing, but {self._argument(given)} is set; set both, or"
                 " neither"
             )
         self.sources["credentials"] = self._name(names[0])

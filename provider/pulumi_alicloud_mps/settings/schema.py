@@ -1,8 +1,8 @@
-"""The table of settings: what there is to set, where, and what counts where it is not set.
+"""The table of settings: what there is to set, where, and what the defaults are.
 
 An entry makes a setting readable from a stack's configuration and the environment, and known to
 `alicloud-mps doctor`; `ProviderArgs` makes it an argument of `Provider`. The client gets its value
-by the field of the same name of `mps.access.Access`, and does with it what is to be done.
+in the field of the same name of `mps.access.Access`, and acts on it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ DYNAMIC_PACKAGE = "pulumi-python"
 """The package that every dynamic resource belongs to."""
 
 PROVIDER_NAME = f"{OWN_SPACE}:provider"
-"""The key that tells a provider's process that it serves an explicit provider, and which."""
+"""The key that names the explicit provider that a process serves, if it serves one."""
 
 
 class Kind(StrEnum):
@@ -129,7 +129,7 @@ SETTINGS = {
     ),
     "account_id": Setting(
         "the account that the keys belong to",
-        "asked of STS",
+        "what STS reports",
         kind=Kind.ACCOUNT,
     ),
     "ca_bundle": Setting(
@@ -188,7 +188,7 @@ UNSUPPORTED = (
     "ecsRoleName",
     "sharedCredentialsFile",
 )
-"""How pulumi-alicloud gets other keys than those that are set beside these; not supported here."""
+"""Settings that make pulumi-alicloud use other keys than those set; not supported here."""
 
 
 _KEYS = {"profile", "access_key", "secret_key", "security_token", "account_id"}
@@ -212,7 +212,7 @@ def inherited_keys(chosen: Collection[str]) -> list[str]:
 def unknown_setting(
     given: str, known: Iterable[str] = NAME_BY_KEY, space: str = f"{OWN_SPACE}:"
 ) -> str:
-    """Return that there is no such setting, and which may be meant."""
+    """Say that a setting is unknown, and which one may be meant."""
     # Imported here: a program without such a mistake must not pay for it.
     from difflib import get_close_matches  # noqa: PLC0415
 

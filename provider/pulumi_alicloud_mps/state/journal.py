@@ -53,7 +53,7 @@ class CreateJournal:
 
     def forget_made(self, urn: str, outputs: Mapping[str, Any], fp_db_id: str) -> None:
         """Forget the create that has made a library, which the state has by now."""
-        # None of this run's: the engine asks for its diffs and reads before its creates.
+        # No entry of this run: the engine requests its diffs and reads before its creates.
         if not self._of_earlier_runs:
             return
         journal_entry = self.of_library(urn, outputs)
@@ -74,7 +74,7 @@ class CreateJournal:
             self._warned = True
             self._warn(
                 f"the journal of creates can't be written in {self._folder.parent}"
-                f" ({error.strerror or 'it cannot be written'}): if this run is killed, a library"
+                f" ({error.strerror or 'unknown reason'}): if this run is killed, a library"
                 " whose `name` the program sets will need `alicloud-mps recover --confirm`"
             )
 
@@ -98,17 +98,17 @@ class JournalFile(JournalEntry):
     account_id: str
 
     def record_request(self) -> None:
-        """Note that MPS is about to be asked."""
+        """Record that MPS is about to be asked."""
         self._write("")
 
     def record_response(self, fp_db_id: str) -> None:
-        """Note what was made, so that no later library passes for it."""
+        """Record what was made, so that no later library is mistaken for it."""
         self._write(fp_db_id)
 
     def record_unknown_outcome(self) -> None:
-        """Note that the run ends with an error, and does not know whether MPS has made one.
+        """Record that the run ends with an error, without knowing whether MPS has made one.
 
-        The engine keeps no pending create of it, so that it proves nothing for a later one.
+        The engine keeps no pending create of it, so it proves nothing for a later one.
         """
         self._write(_UNRESOLVED)
 
@@ -137,12 +137,12 @@ class JournalFile(JournalEntry):
         return found[0] if found and found[0] != self.account_id else None
 
     def unanswered_for(self) -> float | None:
-        """Return how many seconds ago MPS was asked, if nothing is known of an answer."""
+        """Return how many seconds ago MPS was asked, if no answer is known."""
         try:
             asked_at = self.path.stat().st_mtime
         except OSError:
             return None
-        # A clock that was put back since would have the next run wait for years.
+        # If the clock was set back since, the next run would wait for years.
         unanswered = self._read() in {(self.account_id, ""), (self.account_id, _UNRESOLVED)}
         return max(0.0, time.time() - asked_at) if unanswered else None
 

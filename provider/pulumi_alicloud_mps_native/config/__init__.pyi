@@ -21,7 +21,7 @@ The ID of an access key. Default: the profile. Environment: `ALICLOUD_ACCESS_KEY
 
 accountId: Optional[str]
 """
-The account that the keys belong to. Default: asked of STS.
+The account that the keys belong to. Default: what STS reports.
 """
 
 caBundle: Optional[str]

@@ -30,7 +30,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def account_id(self) -> Optional[str]:
         """
-        The account that the keys belong to. Default: asked of STS.
+        The account that the keys belong to. Default: what STS reports.
         """
         return __config__.get('accountId')
 
