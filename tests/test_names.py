@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pulumi_alicloud_mps.names import foreseen, generated_name, stem_in
+from pulumi_alicloud_mps.names import generated_name, previewed_name, stem_in
 from pulumi_alicloud_mps.state.deployment import NATIVE_LIBRARY_TYPE
 
 TYPE = "pulumi-python:dynamic/alicloud-mps:FpShotDB"
@@ -66,7 +66,7 @@ def test_a_pattern(pattern: str, name: str, shown: str | None) -> None:
     )
     assert re.fullmatch(name, first)
     assert first == again
-    assert foreseen(first, URN) == (first if shown is None else shown)
+    assert previewed_name(first, URN) == (first if shown is None else shown)
     assert (first == other) is (stem_in(first, URN) is None)
     assert stem_in(first, URN) == stem_in(other, URN)
 

@@ -26,12 +26,12 @@ class Clock:
             raise StoppedError
 
     def sleep(self, seconds: float) -> None:
-        """Let that time pass; raise `StoppedError` when it is cut short."""
+        """Sleep for that time; raise `StoppedError` if it is cut short."""
         if self._stopping.wait(seconds):
             raise StoppedError
 
     def wait(self, condition: threading.Condition, seconds: float) -> None:
-        """Let that time pass, or less where the condition (which is held) is notified.
+        """Wait for that time, or until the condition (which is held) is notified.
 
         Raises `StoppedError` if nothing may be awaited any more.
         """

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from .mps.models import FileCount
 
 LONGEST_REASON = 400
-"""How much is shown of why files could not be counted, in characters."""
+"""Maximum length, in characters, of the reason why files could not be counted."""
 
 _MARK = re.compile(r"\[mps-files (?:(?P<files>[0-9]+)(?P<more>\+?)|\?)\](?: (?P<reason>.+))?")
 
@@ -20,12 +20,12 @@ _MARK = re.compile(r"\[mps-files (?:(?P<files>[0-9]+)(?P<more>\+?)|\?)\](?: (?P<
 def content_warning(fp_db_id: str, found: FileCount | str, *, forced: bool) -> str:
     """Return the warning: what is lost, and a mark that `preview-comment` and the docs know.
 
-    Pulumi repeats the first line in the resource's row, and shows the others once. Where the
-    content was not `found`, that says why; `forced` is the state's `force_destroy`.
+    Pulumi repeats the first line in the resource's row, and shows the others once. `found` is the
+    content, or why it could not be counted; `forced` is the state's `force_destroy`.
     """
     if found == FileCount(0):
         return f"empty: nothing is lost\nreplacing {fp_db_id} loses no files [mps-files 0]"
-    # The engine does not tell diff of `retain_on_delete`.
+    # The engine does not pass `retain_on_delete` to diff.
     outcome = "destroys them" if forced else "is refused"
     line = f"replacing {fp_db_id} {outcome} if retain_on_delete is off"
     if isinstance(found, FileCount):

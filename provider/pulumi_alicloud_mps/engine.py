@@ -30,8 +30,8 @@ _MISSES = 2
 _STATUS_DETAILS = "grpc-status-details-bin"
 
 GRACE = 3.0
-"""Seconds that calls in flight get when the engine is gone. Nobody is left to take their result;
-what they made at MPS, the next `pulumi up` finds by its name."""
+"""Seconds that running calls get when the engine is gone. Nobody is left to take their result, but
+the next `pulumi up` finds by its name what they made at MPS."""
 
 ERROR_CODE = grpc.StatusCode.UNKNOWN
 """The status of every call that failed; the engine takes its details only if they have the same."""
@@ -45,7 +45,7 @@ class EngineLog:
     """
 
     def __init__(self, address: str, spell: Callable[[str], str] = str) -> None:
-        """Take the engine's address, and how messages name properties."""
+        """Take the engine's address, and what spells the properties in messages."""
         self._address = address
         self._spell = spell
         self._lock = threading.Lock()
@@ -54,12 +54,12 @@ class EngineLog:
         self._sent: set[object] = set()
 
     def call(self, record: CallRecord) -> None:
-        """Show a call where Pulumi runs with `--debug`; nothing waits for that."""
+        """Show a call if Pulumi runs with `--debug`; nothing waits for that."""
         if stub := self._connected():
             message = f"alicloud-mps: {record}"
             request = engine_pb2.LogRequest(severity=engine_pb2.DEBUG, message=message)
             sent = stub.Log.future(request, timeout=_LOG_TIMEOUT)
-            # A call that nobody refers to is cancelled.
+            # gRPC cancels a call that nothing refers to.
             self._sent.add(sent)
             sent.add_done_callback(self._sent.discard)
 
@@ -99,7 +99,7 @@ class EngineLog:
 
 
 def call_of(request: Any, decode: Callable[[Any], Properties]) -> Call:  # noqa: ANN401 - of any kind
-    """Return what of a request concerns the operation; no request has all of it."""
+    """Return the part of a request that concerns the operation; no request has every field."""
     inputs = ("old_inputs", "inputs")
     given = [name for name in inputs if hasattr(request, name) and request.HasField(name)]
     return Call(
@@ -115,19 +115,18 @@ def stoppable_clock(
 ) -> Clock:
     """Return a clock that stops on the first Ctrl-C, or when the CLI was killed.
 
-    Waiting then ends early, and nothing new is asked of MPS. Without an engine the process ends,
-    too.
+    Waiting then ends early, and no call to MPS begins. Without an engine the process ends, too.
 
     Args:
-        on_cancel: Has a function called when the engine passes a Ctrl-C on.
-        parent: The process that started this one; that of now by default.
+        on_cancel: Registers a function to be called when the engine passes on a Ctrl-C.
+        parent: The process that started this one; by default the current parent.
     """
     stopping = threading.Event()
 
     def end() -> None:
         stopping.set()
         threading.Event().wait(GRACE)
-        # The interpreter's own way out would wait for every thread of the server.
+        # The interpreter's own exit would wait for every thread of the server.
         os._exit(1)
 
     on_cancel(stopping.set)
@@ -141,10 +140,10 @@ def send_details(
     message: str,
     encode: Callable[[Properties], Mapping[str, Any]],
 ) -> None:
-    """Send, with an RPC that fails, what the engine needs beside the message that users see.
+    """Send, with an RPC that fails, what the engine needs beside the message for users.
 
-    It keeps a library that exists but is not ready in the state; `encode` makes of its outputs what
-    is to be there.
+    The engine keeps a library that exists but is not ready in the state; `encode` turns its outputs
+    into what it is to have there.
     """
     status = status_pb2.Status(code=ERROR_CODE.value[0], message=message)
     if isinstance(error, NotReadyError):
@@ -158,10 +157,10 @@ def send_details(
 
 
 def watch(address: str, gone: Callable[[], None], parent: int) -> None:
-    """Have `gone` called, once, when an engine that answered no longer does, or has left us behind.
+    """Call `gone` once, when an engine that answered no longer does, or the parent process is gone.
 
     A CLI that is killed leaves its plugins running, and they would go on creating what no state
-    will ever know.
+    will ever have.
     """
     if _ADDRESS.fullmatch(address):
         threading.Thread(target=_look, args=(address, gone, parent), daemon=True).start()
@@ -170,7 +169,7 @@ def watch(address: str, gone: Callable[[], None], parent: int) -> None:
 def _look(address: str, gone: Callable[[], None], parent: int) -> None:
     host, _, port = address.rpartition(":")
     seen, missed = False, 0
-    # One look that fails may be due to this machine.
+    # A single failure may be due to this machine.
     while (missed < _MISSES or not seen) and os.getppid() == parent:
         try:
             socket.create_connection((host, int(port)), timeout=_LOOK_EVERY).close()

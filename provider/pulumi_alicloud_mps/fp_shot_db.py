@@ -22,7 +22,7 @@ Config = Mapping[str, Any] | Sequence[Any] | str
 
 _GUARD = {"force_destroy", "*"}
 _UNSET = {"config": None, "description": None, "adopt": None, "force_destroy": False}
-"""What a library has of its inputs where its program leaves them out."""
+"""The values of inputs that a program leaves out."""
 
 
 class FpShotDBArgsDict(TypedDict, total=False):
@@ -77,7 +77,7 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
     """
 
     def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - the SDK's
-        """Keep the type of a subclass: by it a stack's state tells what is a library."""
+        """Keep the type in subclasses: it identifies libraries in a stack's state."""
         super().__init_subclass__(module="alicloud-mps", name="FpShotDB", **kwargs)
 
     def __init__(
@@ -131,7 +131,7 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
         self._is_read = opts.id is not None
 
     def __setattr__(self, name: str, value: object) -> None:
-        """Let a subclass set what is called as an output, as any attribute."""
+        """Let a subclass set an attribute that is named like an output."""
         own = vars(FpShotDB).get(name)
         if isinstance(own, property) and getattr(type(self), name) is own:
             self.__dict__[name] = value
@@ -196,7 +196,7 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
         return output
 
     def _optional(self, name: str) -> pulumi.Output[str | None]:
-        # What is read has all its outputs from MPS; of a managed one these are the inputs.
+        # A library that is only read has these from MPS; in a managed one they are the inputs.
         output = self._output(name)
         if not isinstance(output, pulumi.Output):
             return output
@@ -232,7 +232,7 @@ def _properties(args: FpShotDBArgs, *, leave_out_unset: bool) -> dict[str, Any]:
         "account_id": None,
     }
     if leave_out_unset:
-        # The SDK makes an output of each, which shows in large programs.
+        # The SDK makes an output of each, which slows down large programs.
         for name in _UNSET:
             if props[name] is None:
                 del props[name]
@@ -240,7 +240,7 @@ def _properties(args: FpShotDBArgs, *, leave_out_unset: bool) -> dict[str, Any]:
 
 
 def _untrack(outputs: Iterable[pulumi.Output[Any]]) -> None:
-    """Let the end of the program wait for none of these; it waits for the resource's URN anyway.
+    """Keep the program's end from waiting for these; it waits for the resource's URN anyway.
 
     It waits in rounds, each of which visits all outputs that are left: among 500 libraries that
     takes longer than all else that a program does. The SDK itself stops waiting for an output from
@@ -255,7 +255,7 @@ def _native_alias(resource_name: str, opts: pulumi.ResourceOptions) -> pulumi.Al
     """Return what the library is called in a stack that comes from the native provider."""
     if opts.parent is not None:
         return pulumi.Alias(type_=NATIVE_LIBRARY_TYPE)
-    # Of an `Alias` the SDK makes some ten outputs, a sixth of what a large program computes.
+    # The SDK makes some ten outputs of an `Alias`, a sixth of what a large program computes.
     stack = f"{pulumi.get_stack()}::{pulumi.get_project()}"
     return f"urn:pulumi:{stack}::{NATIVE_LIBRARY_TYPE}::{resource_name}"
 
@@ -272,7 +272,7 @@ def _config_text(config: pulumi.Input[Config] | None) -> pulumi.Input[str] | Non
 def _known_if_missing(
     output: pulumi.Output[str | None], answered: pulumi.Output[str] | None
 ) -> pulumi.Output[str | None]:
-    """Take an output that a preview leaves out for None, as the SDK takes it for not known yet."""
+    """Treat an output that a preview leaves out as None; the SDK takes it for not known yet."""
 
     async def is_known() -> bool:
         if await output.is_known() or await output.future(with_unknowns=True) is not None:
@@ -284,7 +284,7 @@ def _known_if_missing(
 
 
 class _Lazy(Generic[T]):
-    """Makes what it awaits when it is awaited: of an output that fails, Pulumi leaves the rest."""
+    """Makes what it awaits only when awaited: if an output fails, Pulumi never awaits the rest."""
 
     def __init__(self, make: Callable[[], Awaitable[T]]) -> None:
         self._make = make

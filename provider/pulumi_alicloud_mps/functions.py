@@ -111,7 +111,7 @@ def get_fp_shot_dbs(
 
     Raises:
         pulumi.RunError: One of `ids` does not exist, a setting is wrong, or MPS can't be asked;
-            or it wants `ids`, since it is not documented that it lists without.
+            or it requires `ids`: MPS does not document that it lists without them.
     """
     arguments = {"ids": ids, "name_regex": name_regex, "model_id": model_id, "region": region}
     return _found(_provider_settings(opts), arguments)
@@ -164,7 +164,7 @@ def _later(
         return pulumi.Output.all(*(getattr(item, "id", item.urn) for item in resources))
 
     depends_on = pulumi.Output.from_input(getattr(opts, "depends_on", None) or [])
-    # What its keys open is not a secret, though they are.
+    # The keys are secret; what they give access to is not.
     settings = pulumi.Output.unsecret(
         pulumi.Output.from_input(dict(provider.configuration) if provider else None)
     )

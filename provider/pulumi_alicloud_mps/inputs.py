@@ -1,4 +1,4 @@
-"""The inputs of a FpShotDB: validated by pydantic, and brought into one spelling.
+"""The inputs of a FpShotDB, validated by pydantic and normalized.
 
 The dynamic host delivers every number as a float and drops nulls; what only looks different is
 made equal here, so that a diff shows what MPS would see.
@@ -104,14 +104,14 @@ def _description(value: str) -> str | None:
 
 
 def _region(value: str) -> str:
-    # Its text shows the value, which may be a secret here.
+    # The text of that problem shows the value, which may be a secret here.
     if region_problem(value):
         raise ValueError("must be a region such as cn-shanghai")
     return value
 
 
 class Inputs(BaseModel):
-    """What a stack may say of a library; every field may be missing, as unknown values are."""
+    """The inputs of a library; every field may be missing, as unknown values are."""
 
     # Before 2.10 pydantic warns of every field that starts with `model_`.
     model_config = ConfigDict(extra="forbid", protected_namespaces=())
@@ -125,7 +125,7 @@ class Inputs(BaseModel):
     adopt: Annotated[StrictStr, StringConstraints(pattern=f"^{FP_DB_ID}$")] | None = None
 
     def spec(self, urn: str = "") -> LibrarySpec:
-        """Return what MPS is asked for to create that resource."""
+        """Return what is requested from MPS to create that resource."""
         name = self.name or ""
         return LibrarySpec(
             name=name,
@@ -143,7 +143,7 @@ LISTED = ("name", "model_id", "description")
 """What ListFpShotDB returns; a refresh keeps the state's value of all others."""
 
 UNLISTED = tuple(name for name in IMMUTABLE if name not in {*LISTED, "region"})
-"""What a library that is found in its region can't be compared in, and an import has to be told."""
+"""What can't be compared with a library at MPS, so an import needs it from the user."""
 
 _FIELD_MESSAGES = {
     "string_type": "must be text",
@@ -228,7 +228,7 @@ def _fill_identity(
     values, problems = resolved.values, resolved.problems
     kept = olds.get("adopt")
     if "adopt" in missing and kept:
-        # A library that was taken over stays so when the program no longer says it.
+        # An adopted library stays adopted if the program no longer says `adopt`.
         values["adopt"] = kept
     elif values.get("adopt") and not olds:
         problems.extend(

@@ -1,9 +1,9 @@
 """The name of a library whose program gives it none.
 
-It is unique to the attempt to create it, and stands in the state before MPS is asked: so a library
-of that name is what this attempt has made, whoever looks for it. What all attempts of one resource
-have in common ends with a digest of its URN. A pattern of `pulumi:autonaming` makes such names
-where it has room for both; else the name is the same for each attempt, and proves as little as one
+It is unique to one attempt to create the library, and is in the state before MPS is asked: so a
+library of that name was made by this attempt, whoever finds it. The part that all attempts of one
+resource share ends with a digest of its URN. A pattern of `pulumi:autonaming` makes such names if
+it has room for both; otherwise the name is the same for each attempt, and proves as little as one
 that the program gives.
 """
 
@@ -30,7 +30,7 @@ _RANDOM_PART = re.compile(r"\$\{(?:(hex|alphanum|string|num)\((\d+)\)|uuid)\}")
 
 
 def generated_name(urn: str, seed: bytes = b"", pattern: str | None = None) -> str:
-    """Name what an attempt to create a resource makes.
+    """Return the name of what an attempt to create a resource makes.
 
     Args:
         urn: The resource.
@@ -54,8 +54,8 @@ def generated_name(urn: str, seed: bytes = b"", pattern: str | None = None) -> s
     return _RANDOM_PART.sub(expand, pattern.replace("${name}", logical))
 
 
-def foreseen(name: str, urn: str) -> str:
-    """Show a name in a preview: `up` generates another one, so the random part is left out."""
+def previewed_name(name: str, urn: str) -> str:
+    """Return a name for a preview: `up` generates another, so the random part is left out."""
     stem = stem_in(name, urn)
     return f"{stem}*" if stem else name
 
@@ -63,7 +63,7 @@ def foreseen(name: str, urn: str) -> str:
 def stem_in(name: str, urn: str) -> str | None:
     """Return what the names of all attempts to create a resource begin with.
 
-    None of a name that does not tell one attempt from another.
+    None for a name that does not distinguish one attempt from another.
     """
     head, digest, rest = name.partition(_digest(urn))
     found = _ATTEMPT.match(rest) if digest else None

@@ -16,11 +16,11 @@ _NO_PLUGINS = "PYDANTIC_DISABLE_PLUGINS"
 
 @contextmanager
 def quick_loading() -> Iterator[None]:
-    """Import without what takes time and is of no use; each command waits for it.
+    """Import without what only takes time: each command waits for it.
 
-    What is loaded stays: no garbage collection goes through it, neither meanwhile nor later, which
-    took a tenth of a preview of 500 libraries. Our models need no plugins of pydantic, and looking
-    for these reads every installed distribution; models of others still have theirs.
+    What is loaded stays, so garbage collection skips it, now and later: that took a tenth of a
+    preview of 500 libraries. Our models need no plugins of pydantic, and the search for these reads
+    every installed distribution; models of others still have theirs.
     """
     before = os.environ.get(_NO_PLUGINS)
     os.environ[_NO_PLUGINS] = "__all__"

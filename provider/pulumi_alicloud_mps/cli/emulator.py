@@ -43,7 +43,7 @@ def _setting_options() -> list[click.Option]:
         elif get_origin(field.annotation) is Literal:
             more = {"type": click.Choice(get_args(field.annotation))}
         elif more is None:
-            # Keys can come by the environment, too: other users can see a command line.
+            # Keys can also come from the environment: other users can see a command line.
             variable = f"ALICLOUD_MPS_EMULATOR_{name.upper()}"
             more = {"envvar": variable, "show_envvar": True}
         options.append(
@@ -59,9 +59,9 @@ def _setting_options() -> list[click.Option]:
 
 
 class _EmulatorCommand(click.Command):
-    """A command that has the options for the settings, too.
+    """A command with an option for each of the emulator's settings.
 
-    Those are made when they are needed: the other subcommands must not pay for an HTTP server.
+    They are made when they are needed: the other subcommands must not pay for an HTTP server.
     """
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -144,13 +144,13 @@ def emulator(  # noqa: PLR0913 - each is an option
 
 
 def _log(line: str) -> None:
-    # Where nobody reads on, calls are answered all the same.
+    # Calls are answered even if nobody reads the output any more.
     with suppress(OSError):
         click.echo(line, err=True)
 
 
 def _configuration(url: str, settings: EmulatorSettings) -> str:
-    """Return what sets a stack up for the emulator; Pulumi asks for a secret of one's own."""
+    """Return what sets up a stack for the emulator; Pulumi asks for a secret of the user's own."""
     known = settings.access_key_secret == type(settings)().access_key_secret
     commands = (
         f"alicloud-mps:endpoint {url}",
@@ -163,7 +163,7 @@ def _configuration(url: str, settings: EmulatorSettings) -> str:
 
 
 def _probed(path: Path | None) -> dict[str, object]:
-    """Return what a probe found out, but for what the command line gives."""
+    """Return what a probe found out, except for what the command line gives."""
     if path is None:
         return {}
     try:
@@ -188,7 +188,7 @@ def _held_back() -> Iterator[None]:
     try:
         yield
     finally:
-        # An impatient second Ctrl-C asks for what has happened by now.
+        # A second, impatient Ctrl-C has nothing left to stop.
         while signal.sigpending() & _ENDING:
             signal.sigwait(_ENDING)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

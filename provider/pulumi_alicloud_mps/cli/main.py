@@ -24,7 +24,7 @@ from .usage import UsageError
 
 
 class Commands(click.Group):
-    """Subcommands whose errors are one line each, a usage error with where to look."""
+    """Subcommands whose errors are one line each; a usage error says where to look."""
 
     def make_context(self, info_name: str | None, *args: Any, **extra: Any) -> click.Context:  # noqa: ANN401 - click's signature
         """Read the options before the subcommand."""
@@ -43,11 +43,11 @@ class Commands(click.Group):
             raise click.ClickException(keyed(error)) from error
 
     def main(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - click's signature
-        """Run the command line; click ends it quietly where its output is closed."""
+        """Run the command line; click ends it quietly if its output is closed."""
         try:
             return super().main(*arguments, **options)
         except OSError as error:
-            # What nobody else explains, such as a full disk.
+            # What nothing else explains, such as a full disk.
             parts = [error.filename, error.strerror or error]
             message = ": ".join(str(item) for item in parts if item)
             click.echo(f"Error: {with_key(message, 'file')}", err=True)
@@ -57,14 +57,14 @@ class Commands(click.Group):
                 if sys.stdout is not None:
                     sys.stdout.flush()
             except OSError:
-                # Else the interpreter fails again when it ends, with a traceback and code 120.
+                # Otherwise the interpreter fails again at its exit, with a traceback and code 120.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _one_line(error: click.UsageError, command: str) -> UsageError:
-    """Return click's error without its usage block, with where to look instead."""
+    """Return click's error, which says where to look instead of its usage block."""
     message = " ".join(error.format_message().split()).rstrip(".")
-    # One of an option without its value does not say of which command.
+    # The error about an option without its value does not name the command.
     command = error.ctx.command_path if error.ctx else command
     return UsageError(f"{message}; see `{command} --help`")
 

@@ -50,20 +50,20 @@ def paragraph(text: str) -> str:
 
 
 def short(text: str, columns: int = 40) -> str:
-    """Return a name or description in so many columns; what is cut off is an ellipsis."""
+    """Return a name or description, cut to so many columns with an ellipsis."""
     text = printable(text)
     return text if width(text) <= columns else clip(text, 0, columns - 1, fillchar="") + "…"
 
 
 def library_cells(library: Library, region: str) -> tuple[str, ...]:
-    """Return what tables say of a library: its name, ID, model, region and state."""
-    # By its number where the model has no name.
+    """Return a library's cells in tables: its name, ID, model, region and state."""
+    # A model without a name is shown by its number.
     model = model_name(library.model_id) or str(library.model_id or NOT_STATED)
     return short(library.name), library.fp_db_id, model, region, library.state
 
 
 def print_json(document: object) -> None:
-    """Print a document: the only thing that goes to standard output then."""
+    """Print a document, with nothing else on standard output."""
     click.echo(json.dumps(document, indent=2))
 
 

@@ -86,7 +86,7 @@ def preview_comment(  # noqa: PLR0913 - the options of a command
 
 def _contents(files: tuple[Path, ...]) -> list[tuple[str, bytes]]:
     if not files or {*files} == {_STDIN}:
-        # Without a standard input there is none to read.
+        # A process may have no standard input.
         return [("standard input", sys.stdin.buffer.read() if sys.stdin else b"")]
     try:
         return [(str(path), path.read_bytes()) for path in dict.fromkeys(files)]

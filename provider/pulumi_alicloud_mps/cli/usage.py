@@ -44,7 +44,7 @@ def _region(name: str) -> str:
 
 
 def region_option(purpose: str, *, several: bool = False) -> Callable[[Command], Command]:
-    """Return the option `--region`; several regions come as `regions`."""
+    """Return the option `--region`; a repeatable one is passed as `regions`."""
     return click.option(
         "--region",
         "regions" if several else "region",

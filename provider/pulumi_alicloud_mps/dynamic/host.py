@@ -39,7 +39,7 @@ class Rpc:
     context: Any = None
 
     def call(self) -> Call:
-        """Return what of it concerns the operation."""
+        """Return the part of it that concerns the operation."""
         # Programs import this module, too, and need nothing more.
         from pulumi_alicloud_mps.engine import call_of  # noqa: PLC0415
 
@@ -103,9 +103,9 @@ def widen(threads: int) -> None:
 
 
 def on_cancel(react: Callable[[], None]) -> None:
-    """Have `react` called when the engine passes a Ctrl-C on.
+    """Call `react` when the engine passes on a Ctrl-C.
 
-    The host answers the engine's Cancel and tells nobody.
+    The host answers the engine's Cancel and does nothing else.
     """
     state = getattr(_server(), "_state", None)
     tables = [

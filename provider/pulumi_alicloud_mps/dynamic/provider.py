@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from pulumi_alicloud_mps.operations.lifecycle import Lifecycle
 
 AUTONAMING_KEY = "_autonaming"
-"""The input that brings the provider what `autonaming` returns; check drops it."""
+"""The input that passes what `autonaming` returns to the provider; check drops it."""
 
 REPLACING_KEY = "_replaced_for_force_destroy"
-"""The input that is set if `replace_on_changes` has `force_destroy`, which diff does not get."""
+"""The input that is set if `replace_on_changes` has `force_destroy`, which diff can't see."""
 
 INTERNAL = frozenset({PROVIDER_KEY, AUTONAMING_KEY, REPLACING_KEY})
 """The inputs that are this front's own, and not the library's."""
@@ -43,8 +43,8 @@ INTERNAL = frozenset({PROVIDER_KEY, AUTONAMING_KEY, REPLACING_KEY})
 class FpShotDBProvider(ResourceProvider):
     """Media fingerprint libraries as a dynamic provider; see `Lifecycle` for what it does.
 
-    What the state has of a library that is moved here from the native provider is in the keys of
-    its schema, such as `modelId`.
+    The state of a library that is moved here from the native provider has the keys of that
+    provider's schema, such as `modelId`.
     """
 
     _lifecycle: Lifecycle
@@ -61,7 +61,7 @@ class FpShotDBProvider(ResourceProvider):
 
     @reported
     def check(self, olds: Properties, news: Properties) -> CheckResult:
-        """Validate the program's inputs and bring them into one spelling."""
+        """Validate and normalize the program's inputs."""
         call = replace(
             current_rpc().call(),
             name_pattern=lambda: news.get(AUTONAMING_KEY),
@@ -101,7 +101,7 @@ class FpShotDBProvider(ResourceProvider):
 
     @reported
     def update(self, id_: str, olds: Properties, news: Properties) -> UpdateResult:
-        """Go on waiting for a library that is not active, or note a changed `force_destroy`."""
+        """Go on waiting for a library that is not active, or record a changed `force_destroy`."""
         call = current_rpc().call()
         return UpdateResult(self._lifecycle.update(call, id_, _decoded(olds), _decoded(news)))
 

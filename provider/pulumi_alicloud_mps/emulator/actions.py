@@ -22,7 +22,7 @@ from .responses import Content, EmulatedError, invalid, missing
 from .store import MpsModel
 
 Handler = Callable[[MpsModel, ApiRequest, FaultEffect], Content]
-"""Carries out a call; the effect is what becomes of the library or job that it makes."""
+"""Carries out a call; the effect is what happens to the library or job that it makes."""
 
 # The second form is that of the quirk upper-ids.
 _ID = re.compile(r"[0-9a-f]{32}|[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
@@ -62,7 +62,7 @@ def new_library(call: ApiRequest) -> NewLibrary:
 
 
 def list_libraries(model: MpsModel, call: ApiRequest, _: FaultEffect) -> Content:
-    """ListFpShotDB: the libraries of up to ten IDs, and the IDs that none has."""
+    """ListFpShotDB: the libraries of up to ten IDs, and the IDs that no library has."""
     ids, settings, now = _ids(call, "FpDBIds"), model.settings, model.clock()
     if not ids and settings.list_without_ids == "refused":
         raise missing("FpDBIds")
@@ -91,7 +91,7 @@ def list_files(model: MpsModel, call: ApiRequest, _: FaultEffect) -> Content:
         after = int(_checked_id(token)[-15:], 16)
     except EmulatedError:
         raise invalid("The parameter NextPageToken is not one that a list returned.") from None
-    # One more than asked for tells whether there is a next page.
+    # One more than requested shows whether there is a next page.
     files = model.files(library, size + 1, after, window)
     if library.model_id == _TEXT_MODEL and "unlisted-text" in model.settings.quirks:
         files = []
@@ -184,7 +184,7 @@ def _non_exist_ids(ids: list[str], known: set[str]) -> Content:
 
 
 def described(library: LibraryRecord) -> Content:
-    """Return what every list of libraries has of one."""
+    """Return a library as every list shows it."""
     return {
         "FpDBId": library.id,
         "Name": library.name,

@@ -26,7 +26,7 @@ _DIGEST = "x-acs-content-sha256"
 _ALWAYS_SIGNED = frozenset({"host", _DIGEST, "x-acs-date", "x-acs-signature-nonce"})
 _SIGNED_BY = ("AccessKeyId", "SignatureMethod", "SignatureNonce", "Timestamp", "Signature")
 
-# Both as the vendor's support tells users: 15 minutes of clock skew, nonces kept for 31.
+# Both as the vendor's support says: 15 minutes of clock skew, nonces kept for 31.
 _MAX_SKEW = 15 * 60
 _NONCE_LIFETIME = 31 * 60
 

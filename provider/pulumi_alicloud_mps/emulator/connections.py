@@ -39,7 +39,7 @@ class Listener:
         if self._refusal is None and self._endpoint is not None:
             port = self.port
             self._endpoint.close()
-            # Bound but not listening, a socket refuses, and the system gives its port to no other.
+            # A socket that is bound but not listening refuses, and no other can get its port.
             self._socket = _bound(self._host, port)
             self._refusal = asyncio.create_task(self._open_again(seconds))
 

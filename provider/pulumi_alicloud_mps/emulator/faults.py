@@ -171,7 +171,7 @@ _SCRIPT = TypeAdapter(list[Fault])
 
 
 def read_faults(text: bytes) -> list[Fault]:
-    """Return the script that a JSON list of rules is.
+    """Read a script: a JSON list of rules.
 
     Raises:
         FaultError: It is not such a list, or a rule doesn't fit.
@@ -185,7 +185,7 @@ def read_faults(text: bytes) -> list[Fault]:
             raise FaultError(f"the script is not JSON: {what}") from None
         if not location:
             raise FaultError("the script must be a JSON list of rules") from None
-        # An unknown name may hold anything, also the end of a line.
+        # An unknown name may hold anything, such as a line break.
         field = [str(part) if part in Fault.model_fields else repr(part) for part in location[1:2]]
         raise FaultError(f"rule {int(location[0]) + 1}: {': '.join([*field, what])}") from None
 
@@ -201,7 +201,7 @@ class Rule:
         self._chances = random.Random(fault.seed)  # noqa: S311 - repeatable is what it must be
 
     def meets(self, action: str) -> bool:
-        """Count a call, and tell whether the rule meets it."""
+        """Count a call, and return whether the rule meets it."""
         if self.fault.action not in (action, _EVERY_ACTION):
             return False
         self._calls += 1
@@ -261,7 +261,7 @@ _BODIES: dict[OddContent, bytes] = {
 
 
 def fault_response(fault: Fault, call: ApiRequest) -> ApiResponse | None:
-    """Return what a fault puts in the place of the real response; None if it leaves that."""
+    """Return what a fault sends instead of the real response; None if it keeps that."""
     if fault.code is not None:
         error = EmulatedError(fault.code, fault.message, fault.status)
         return refusal(error, call.host, call.response_format)

@@ -26,7 +26,7 @@ def moment_from(text: str) -> float:
         ValueError: The text is of another form.
     """
     moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
-    # strptime is lenient: it takes one digit for two.
+    # strptime is lenient: it accepts one digit instead of two.
     if utc_text(moment) != text:
         raise ValueError(text)
     return moment
@@ -106,7 +106,7 @@ class DeleteJobRecord:
 
     Attributes:
         failure_code: Why it is going to fail; None if it succeeds.
-        failure_message: The same for people.
+        failure_message: The same in words.
     """
 
     id: str

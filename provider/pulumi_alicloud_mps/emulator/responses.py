@@ -1,7 +1,7 @@
 """Responses in the two formats of the API, JSON and XML, and the errors that some of them are.
 
 Codes and statuses come from the vendor's error tables. Where those have none for a case (the quota,
-for example), it is one of the nearest documented family; docs/reference/emulator.md lists these
+for example), they are from the nearest documented family; docs/reference/emulator.md lists these
 guesses.
 """
 

@@ -48,15 +48,15 @@ class Emulator:
     :meth:`start` and :meth:`close`; it can be started once.
 
     Args:
-        database: SQLite file that keeps libraries and jobs, made if absent, which emulators in
-            other processes may share; None keeps everything in memory.
+        database: SQLite file that keeps libraries and jobs, created if missing; emulators in
+            other processes may share it. None keeps everything in memory.
         settings: Durations, limits, keys and undocumented behaviour.
         host: Address to listen at. Anything but loopback opens the control API to the network.
         port: Port to listen at; 0 takes a free one.
         clock: Seconds since the epoch, for tests that don't want to wait.
         faults: What goes wrong, at first and after a reset.
         access_log: Takes a line for each call when it has been answered: action, status,
-            RequestId, milliseconds; ``-`` stands for what there is not.
+            RequestId, milliseconds; ``-`` stands for a missing value.
 
     Raises:
         DatabaseError: The database can't be used.
@@ -91,7 +91,7 @@ class Emulator:
         """Listen, and return when calls are answered.
 
         Raises:
-            OSError: The address can't be listened at, e.g. because the port is in use.
+            OSError: It can't listen at the address, e.g. because the port is in use.
         """
         self._running = Future()
         self._thread = threading.Thread(target=self._run, name="mps-emulator", daemon=True)
@@ -137,7 +137,7 @@ class Emulator:
         try:
             asyncio.run(self._serve())
         except BaseException as error:
-            # Or start() would wait for ever.
+            # Otherwise start() would wait forever.
             if self._running.done():
                 raise
             self._running.set_exception(error)

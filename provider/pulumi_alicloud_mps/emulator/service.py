@@ -50,7 +50,7 @@ class MpsService:
         if fault:
             left = None if fault.kind in _UNANSWERED else response
             response = fault_response(fault, call) or left
-        # A rule that changes what a call makes needs a call that has made it.
+        # A rule that changes what a call makes needs a call that has made something.
         fired = [rule for rule in (effect_rule if executed else None, response_rule) if rule]
         for rule in fired:
             rule.fired += 1
@@ -58,7 +58,7 @@ class MpsService:
         return response, fault
 
     def refuse(self, call: ApiRequest, error: EmulatedError) -> ApiResponse:
-        """Answer with an error what is not a call to the API."""
+        """Answer what is not a call to the API, with an error."""
         response = refusal(error, call.host, call.response_format)
         self._record(call, response, [], executed=False)
         return response
@@ -74,7 +74,7 @@ class MpsService:
         return self.model.settings.to_dict()
 
     def reset(self) -> None:
-        """Forget all state and all calls; settings and faults are again those of the start."""
+        """Forget all state and all calls; settings and faults are those of the start again."""
         self.model.reset()
         self.model.settings = self._settings_at_start
         self.script = FaultScript(self._faults_at_start)

@@ -64,7 +64,7 @@ class Database:
     """
 
     def __init__(self, path: Path | None) -> None:
-        # FileLock would make a folder that is missing, most likely for a mistyped path.
+        # FileLock would create a missing folder, most likely because of a mistyped path.
         if path and not path.parent.is_dir():
             raise DatabaseError(f"can't use {path} as the database: its folder doesn't exist")
         self._lock = threading.RLock()

@@ -70,7 +70,7 @@ def list_account(state: StackState | None, regions: Sequence[str]) -> AccountLis
 
 
 def chosen_regions(settings: Settings, regions: Sequence[str]) -> list[str]:
-    """Return the regions that were asked for, else the configured one.
+    """Return the requested regions, or else the configured one.
 
     Raises:
         SettingsError: None is configured.
@@ -107,7 +107,7 @@ def libraries_in(
     except ListingError as error:
         refusal = error
     known = {library.fp_db_id for library in listed}
-    # That List without IDs lists all is not documented: what the state knows is the test of it.
+    # MPS does not document that List without IDs lists all: what the state has is the test.
     sought = (libraries.look_up(fp_db_id) for fp_db_id in sorted(held.keys() - known))
     unlisted = [library for library in sought if library]
     if refusal and not unlisted:

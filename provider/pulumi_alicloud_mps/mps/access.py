@@ -16,7 +16,7 @@ CALLS_PER_SECOND = 50.0
 limit); the other half is theirs, or a second provider process's."""
 
 AT_ONCE = 40.0
-"""Calls that go at once after a pause: with those of the second after them still below 100."""
+"""Calls that go at once after a pause; with those of the next second, still below 100."""
 
 # As MPS's documentation lists them, for the public network and for VPCs.
 _REGIONAL = re.compile(r"mts(?:-vpc)?\.([a-z0-9-]+)\.aliyuncs\.com")
@@ -48,7 +48,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Credentials:
-    """An access key pair, the STS token of a temporary one, and the link of a chain it is from."""
+    """An access key pair, the STS token of a temporary one, and the chain's link that gave it."""
 
     access_key_id: str
     access_key_secret: str = field(repr=False)

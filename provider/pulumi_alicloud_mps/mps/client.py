@@ -39,7 +39,7 @@ PAGE_SIZE = 100
 """The most files that a page of ListFpShotFiles can have."""
 
 MOST_PAGES = 10
-"""How many of these pages are counted: MPS tells the number of files in no other way."""
+"""How many of these pages are counted: MPS gives the number of files in no other way."""
 
 _NOTHING_SET = {"", "null"}
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -76,8 +76,8 @@ class MpsClient:
     def create_library(self, spec: LibrarySpec, deadline: float) -> Library:
         """Ask MPS, once, to create a library; it answers at once, with the library `offline`.
 
-        Whatever else it calls that, only List tells that the library is listed. Only a caller that
-        knows whether the name is still free may retry.
+        Whatever state it answers with, only List shows that the library is listed. Only a caller
+        that knows whether the name is still free may retry.
         """
         parameters = {
             "Name": spec.name,
@@ -100,8 +100,8 @@ class MpsClient:
         """Look up as many as ten libraries by ID, or all of them if no IDs are given.
 
         Callers that list everything, or look up one library, at the same time share a call; the
-        answer may include the libraries of the others. That List without IDs lists
-        anything is not documented.
+        answer may include the libraries of the others. MPS does not document that List lists
+        anything without IDs.
         """
         if not fp_db_ids:
             return self._listings.ask("", deadline)
@@ -172,7 +172,7 @@ class MpsClient:
     def delete_jobs(
         self, job_ids: Sequence[str] | None = None, deadline: float = math.inf
     ) -> list[DeleteJob]:
-        """Look delete jobs up by ID; without IDs those among the 20 most recent ones.
+        """Look up delete jobs by ID, or among the 20 most recent ones if no IDs are given.
 
         Callers without IDs at the same time share a call.
         """
@@ -224,7 +224,7 @@ class MpsClient:
 
 
 class _Answer:
-    """A JSON object of an answer; a 200 can hold anything, so that every field is checked."""
+    """A JSON object of an answer; a 200 can hold anything, so every field is checked."""
 
     def __init__(
         self, action: str, content: Mapping[str, object], request_id: str | None = None

@@ -70,7 +70,7 @@ class RequestCoalescer(Generic[R]):
         """Return an answer that covers this key.
 
         Raises:
-            StoppedError: This process was told to stop while this waited for others.
+            StoppedError: This process has to stop, during the wait for others.
             MpsError: Whatever the call raises.
         """
         batch, first = self._join(key, deadline)

@@ -1,8 +1,8 @@
 """Creating a library exactly once, at a service without client tokens.
 
 Names are all there is to go by. One that is unique to the attempt proves that a library is ours;
-any other proves nothing, since two callers may want the same one, and what proves something is
-when a library appeared. So the libraries of the region are listed before a Create; one of the same
+any other proves nothing, since two callers may want the same one: then the only proof is when a
+library appeared. So the libraries of the region are listed before a Create; one of the same
 name, or of another attempt to create the same library, is refused, and one that appeared after a
 Create without an answer is ours.
 """
@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 
 class JournalEntry:
-    """What outlives the process that asks for a library; this one keeps nothing."""
+    """What outlives the process that requests a library; this base class keeps nothing."""
 
     def record_request(self) -> None:
         """Record that MPS is about to be asked."""
@@ -62,7 +62,7 @@ class JournalEntry:
         """Forget the create: MPS has created nothing."""
 
     def unanswered_for(self) -> float | None:
-        """Return how many seconds ago MPS was asked, if nothing is known of an answer."""
+        """Return how many seconds ago MPS was asked, if no answer is known."""
 
     def made(self) -> str | None:
         """Return the library that MPS has answered with."""
@@ -78,7 +78,7 @@ NO_JOURNAL = JournalEntry()
 def search(look: Callable[[], T], until: Callable[[T], float], clock: Clock) -> T:
     """Look once a second for what MPS may be late to list; return what the last look has found.
 
-    `until` tells, of what was found, until when the search goes on, in the clock's time.
+    `until` returns when to end the search, by what was found, in the clock's time.
     """
     while clock.now() < until(found := look()):
         clock.sleep(_SEARCH_INTERVAL)
@@ -138,7 +138,7 @@ class Creation:
                     journal_entry.record_unknown_outcome()
                     raise
             except MpsError as error:
-                # Of any other kind, such as keys that have expired: nothing was made.
+                # An error of any other kind, such as expired keys: nothing was made.
                 journal_entry.clear()
                 if isinstance(error, RefusedError) and not isinstance(error, ThrottledError):
                     self._look_into(error, deadline)
@@ -221,7 +221,7 @@ class Creation:
         self._listing.forget()
         if not refusal.over_quota:
             return
-        # MPS does not tell the quota itself; and where List wants IDs, it may answer with none.
+        # MPS does not report the quota itself; and where List requires IDs, it may return none.
         spent_on: Mapping[str, Library] = {}
         with suppress(MpsError):
             spent_on = self._listing.recent(deadline) or {}
@@ -323,7 +323,7 @@ class Creation:
             found = search(appeared, lambda found: -math.inf if found else until, self._clock)
         except StoppedError:
             raise unknown(f"the search for {where} was interrupted") from None
-        # Of any kind, such as credentials that have expired: the Create may have made a library.
+        # An error of any kind, such as expired credentials: the Create may have made a library.
         except MpsError as failure:
             detail = f"whether it created {where} can't be determined ({failure})"
             raise unknown(detail) from failure
@@ -342,7 +342,7 @@ class Creation:
 def not_recovered(region: str, fp_db_ids: Sequence[str] = ()) -> CreationUnknownError:
     """Return the refusal to create beside what an interrupted run may have created.
 
-    `fp_db_ids` are the libraries of the region that have the name which it asked for.
+    `fp_db_ids` are the libraries of the region that have the name which that run requested.
     """
     named = f" (found under its name: {' and '.join(fp_db_ids)})" if fp_db_ids else ""
     return CreationUnknownError(

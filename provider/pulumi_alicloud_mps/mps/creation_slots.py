@@ -108,9 +108,9 @@ class CreationSlots:
     ) -> Library:
         """Create as soon as MPS accepts it: others use its slots and the account's rate, too.
 
-        Which code a refusal for want of a slot has is not documented. So one that nothing else
+        MPS does not document the code of a refusal for lack of a slot. So one that nothing else
         explains counts as such while video libraries are being made in the region. `create` is
-        called again after each, so that it has to look whether the name is still free.
+        called again after each, so it has to check whether the name is still free.
 
         Raises:
             WaitTimeoutError: There was no slot until the deadline.
@@ -128,7 +128,7 @@ class CreationSlots:
                 if refusal.explained or spec.model_id != FpModel.VIDEO:
                     raise
                 busy = self._being_made(deadline)
-                # What was being made may have ended just before it was looked at: so once more.
+                # What was being made may have ended just before that look: so once more.
                 if not (busy or was_busy):
                     raise
                 was_busy = busy

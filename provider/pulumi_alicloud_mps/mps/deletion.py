@@ -33,7 +33,7 @@ class Deletion:
     def delete(
         self, library: Library, *, force: bool, deadline: float, on_progress: ProgressCallback
     ) -> None:
-        """Delete a library, with its content only by `force`, and wait until the job is done.
+        """Delete a library, with its content only if `force`, and wait until the job is done.
 
         A job of an earlier run that is still going is awaited instead of a new one.
 
@@ -116,7 +116,7 @@ class Deletion:
 
     def _current_job(self, library: Library, deadline: float) -> str | None:
         jobs = self._client.delete_jobs(deadline=deadline)
-        # A job of unknown status may still run: each rerun would submit another one.
+        # A job of unknown status may still run; otherwise each rerun would submit another.
         current = [job for job in jobs if job.fp_db_id == library.fp_db_id and not job.over]
         return next((job.job_id for job in current if job.job_id), None)
 

@@ -73,7 +73,7 @@ class Libraries(Presence):
         """Create a library, exactly once; see `Creation.create`, as soon as MPS accepts it."""
 
         def create() -> Library:
-            # As a whole, since a name that was free before a pause may be taken after it.
+            # All of it again: a name that was free before a pause may be taken after it.
             retry = retrying(was_not_sent(Action.CREATE), self.clock, deadline)
             return retry(self._creation.create, spec, deadline, journal_entry, on_progress)
 
@@ -141,10 +141,10 @@ class Libraries(Presence):
     ) -> Library:
         """Wait until MPS calls the library active, and return it then.
 
-        A state that MPS does not document may mean just that: it is accepted if it lasts.
+        A state that MPS does not document may mean the same: it is accepted if it lasts.
 
         Raises:
-            WaitTimeoutError: Not before the deadline.
+            WaitTimeoutError: It was not active by the deadline.
             UnexpectedStateError: It was paused or deleted, or is not listed.
         """
         until = self.clock.now() + NOT_LISTED_GRACE

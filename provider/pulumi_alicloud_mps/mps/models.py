@@ -26,7 +26,7 @@ READS = frozenset({Action.LIST, Action.LIST_FILES, Action.LIST_DELETIONS})
 WRITES = tuple(action for action in Action if action not in READS)
 
 IDS_PER_CALL = 10
-"""How many IDs one call may name (ListFpShotDB; the delete jobs are asked for likewise)."""
+"""How many IDs one call may name (ListFpShotDB; delete jobs are looked up likewise)."""
 
 
 class FpModel(IntEnum):
@@ -43,7 +43,7 @@ class FpModel(IntEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> FpModel | None:
-        """Take a model by its name, too, in upper or lower case."""
+        """Also accept a model's name, in upper or lower case."""
         return cls.__members__.get(value.upper()) if isinstance(value, str) else None
 
 
@@ -51,7 +51,7 @@ DEFAULT_MODEL = FpModel.VIDEO
 TEXT_REGION = "cn-shanghai"
 
 LISTED_CONTENT = frozenset({FpModel.VIDEO, FpModel.AUDIO, FpModel.IMAGE})
-"""The models whose content MPS documents to be listed: of others, none listed proves nothing."""
+"""The models whose content MPS documents that it lists: for others, no files prove nothing."""
 FINGERPRINT_REGIONS = ("cn-beijing", "cn-hangzhou", "cn-shanghai", "ap-southeast-1")
 """The regions for which MPS documents fingerprints; it may have more by now."""
 
@@ -89,7 +89,7 @@ class DeleteJobStatus(StrEnum):
 def same_text(said: str, listed: str) -> bool:
     """Whether MPS may have stored `said` as `listed`: trimmed, composed, or with `?` for a letter.
 
-    Names and descriptions can't be changed at MPS, so that this is a matter of spelling.
+    Names and descriptions can't be changed at MPS, so this is a matter of spelling.
     """
     said, listed = _plain(said), _plain(listed)
     return said == listed or said.encode("ascii", "replace") == listed.encode(errors="replace")
@@ -101,12 +101,12 @@ def _plain(text: str) -> str:
 
 @dataclass(frozen=True)
 class LibrarySpec:
-    """What a library is asked to be; MPS can change none of it afterwards.
+    """A library as it is requested; MPS can change none of it afterwards.
 
     Attributes:
         config: Its configuration, as JSON.
-        stem: Where the name is unique to this attempt to create it, what the names of all attempts
-            begin with.
+        stem: What the names of all attempts to create it begin with, if its name is unique to this
+            attempt.
         earlier: The names of interrupted attempts that nobody has recovered.
         replaced: The IDs of libraries that it may be meant to replace, now or before.
     """
@@ -120,13 +120,13 @@ class LibrarySpec:
     replaced: frozenset[str] = frozenset()
 
     def may_have_made(self, library: Library) -> bool:
-        """Whether an attempt to create this may have created that library, as far as names tell."""
+        """Whether an attempt to create this may have created that library, judging by the names."""
         stem, random = self.stem or self.name, self.name.removeprefix(self.stem or "")
         is_attempt = self.stem is not None and same_text(stem, library.name[: -len(random)])
         return is_attempt or same_text(self.name, library.name)
 
     def differences(self, library: Library) -> list[str]:
-        """Tell in words what of `library` contradicts this spec; Config is not listed by MPS.
+        """Say in words how `library` contradicts this spec; MPS does not list Config.
 
         What an answer leaves out, or only spells otherwise, is no contradiction.
         """
@@ -233,7 +233,7 @@ class DeleteJob:
 
     @property
     def over(self) -> bool:
-        """Whether its library stays for all that this job does: it failed, or may have purged."""
+        """Whether this job leaves its library in place: it failed, or may have purged."""
         return self.failed or (self.status == DeleteJobStatus.SUCCESS.value and not self.deletes)
 
     @property
@@ -248,28 +248,28 @@ look otherwise, and goes into comma-separated lists."""
 
 
 def id_problem(fp_db_id: object) -> str | None:
-    """Return why that can be no ID; it is not even text where a caller has none to give."""
+    """Return why that is not a valid ID; it may not even be text."""
     if isinstance(fp_db_id, str) and re.fullmatch(FP_DB_ID, fp_db_id):
         return None
     return f"{fp_db_id!r} is not an FpDBId: 16 to 64 letters, digits, - and _"
 
 
 def check_fp_db_id(fp_db_id: object, name: str) -> str:
-    """Return the ID, or raise `SettingsError` if it can be none."""
+    """Return the ID, or raise `SettingsError` if it is not valid."""
     if problem := id_problem(fp_db_id):
         raise SettingsError(f"{name}: {problem}")
     return str(fp_db_id)
 
 
 def region_problem(name: str) -> str | None:
-    """Return why that can be no region's name."""
+    """Return why that is not a valid name of a region."""
     if re.fullmatch(r"[a-z]{2}(-[a-z0-9]+)+", name):
         return None
     return f"{name!r} is not a region; give one such as cn-shanghai"
 
 
 def check_region(name: str, setting: str) -> str:
-    """Return the region's name, or raise `SettingsError` if it can be none."""
+    """Return the region's name, or raise `SettingsError` if it is not valid."""
     if problem := region_problem(name):
         raise SettingsError(f"{setting}: {problem}")
     return name

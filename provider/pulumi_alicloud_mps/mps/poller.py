@@ -2,7 +2,7 @@
 
 One of the waiting threads asks for all of them, up to ten IDs a call, and the others sleep until it
 has an answer. So nothing is asked when nobody waits, and no thread outlives the wait. Only the
-threads that an answer is for are woken, and the next to ask.
+threads that an answer is for are woken, and the one that asks next.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ ProgressCallback = Callable[[str, float], None]
 
 
 def interval(waited: float) -> float:
-    """Return the seconds until the next look after so many of waiting.
+    """Return the seconds from one look to the next, by the seconds waited so far.
 
-    A fixed share of the time waited, but for the first seconds: what takes 3 s is noticed within
+    A fixed share of the time waited, except at first: what takes 3 s is noticed within
     0.4 s, and 20 minutes cost about 150 looks.
     """
     length = min(max(SHORTEST_INTERVAL, waited * _GROWTH), LONGEST_INTERVAL)
@@ -64,7 +64,7 @@ class WaitCondition(Generic[T]):
         reached: Whether this answer (None where the ID was not listed) ends the wait; raises
             `WaitError` or `LibraryError` where it can't be reached any more.
         status: The word for an answer.
-        situation: What it is called where the time is up, see `MpsError`.
+        situation: What happened if the time is up, see `MpsError`.
     """
 
     key: str
@@ -125,7 +125,7 @@ class Poller(Generic[T]):
         last: str | None = None
         try:
             while True:
-                # Taken once: another waiter's call may bring the next answer at any time.
+                # Read once: another waiter's call may bring the next answer at any time.
                 answer, failure = self._await_answer(wait, last)
                 if failure is None:
                     last = goal.status(answer)
@@ -149,7 +149,7 @@ class Poller(Generic[T]):
                         self._clock.wait(wait.changed, LONGEST_INTERVAL)
                     else:
                         self._take_part(wait)
-                # Of the one who asked; it is no failure of the look.
+                # The thread that asked has to stop; the look itself did not fail.
                 if isinstance(wait.failure, StoppedError):
                     raise wait.failure
             except StoppedError:
@@ -166,7 +166,7 @@ class Poller(Generic[T]):
             return wait.answer, wait.failure
 
     def _take_part(self, wait: _Wait[T]) -> None:
-        """Be the one who asks, or who sleeps until the next look is due."""
+        """Ask, or sleep until the next look is due."""
         self._asker = wait
         try:
             pause = self._next_look() - self._clock.now()
@@ -178,7 +178,7 @@ class Poller(Generic[T]):
             self._asker = None
 
     def _next_look(self) -> float:
-        """Return when the next look is due; several calls of a round are some time apart."""
+        """Return when the next look is due; the calls of a round are some time apart."""
         due = min(wait.due for wait in self._waits)
         calls = math.ceil(len(self._waits) / IDS_PER_CALL)
         if calls == 1 or self._shortest < math.inf:
@@ -187,7 +187,7 @@ class Poller(Generic[T]):
         return max(due, min(in_turn, *(wait.deadline for wait in self._waits)))
 
     def _ask(self) -> None:
-        """Look once for whoever is due, and fill the call with those who come next."""
+        """Look once for all that are due, and fill the call with those that come next."""
         batch = sorted(self._waits, key=lambda wait: wait.due)[:IDS_PER_CALL]
         self._looked_at = self._clock.now()
         answers: Mapping[str, T] = {}
@@ -210,7 +210,7 @@ class Poller(Generic[T]):
                 wait.changed.notify()
 
     def _learn_from(self, ended: _Wait[T]) -> None:
-        # What was ready at the first look, such as a library of an earlier run, tells nothing.
+        # What was ready at the first look, such as an earlier run's library, proves nothing.
         if ended.looks > 1:
             with self._lock:
                 now = self._clock.now()

@@ -1,9 +1,9 @@
-"""Whether a library still exists: decided in one place for all that would forget it.
+"""Whether a library still exists: decided in one place for every caller that would forget it.
 
-MPS says in three ways, of different value, that a library is gone. That it is `deleted`, or that a
-delete job of it has succeeded, is proof. NonExistIds is what a host says that knows none of our
-libraries, such as one of another region behind a name of one's own, and what one bad replica may
-say: it proves something only if it lasts, and if the same answer lists what else is ours.
+MPS says in three ways that a library is gone. The state `deleted` is proof, and so is a delete job
+that has succeeded. NonExistIds is also what a host says that knows none of our libraries, such as
+that of another region behind a custom domain, and what one bad replica may say: it is proof only if
+it lasts, and if the same answer lists another library of ours.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ class ListingCache:
         Raises:
             ApiError: They could not be listed.
         """
-        # Asked for before the call: what is made meanwhile may be missing in the answer.
+        # From before the call: what is made meanwhile may be missing from the answer.
         now = self._clock.now()
         with self._lock:
             if now - self._listed_at <= FRESH_SECONDS:
                 return self._libraries
             generation = self._generation
-        # Without the lock, on which a Ctrl-C would not reach those who wait; the client makes one
-        # call for all of them.
+        # Without the lock: a Ctrl-C would not reach the threads that wait for it. The client makes
+        # one call for all of them.
         try:
             libraries = self._list_all(deadline)
         except ListingError:
@@ -138,8 +138,8 @@ class Presence:
     ) -> Library | None:
         """Look up a library for a caller that forgets it; None only if it is proven to be gone.
 
-        `listed` is whether MPS is known to have listed it. Of one that it never did, NonExistIds
-        proves nothing, since it may not list at once what it created.
+        `listed` is whether MPS is known to have listed it. If it never did, NonExistIds
+        proves nothing, since MPS may list a new library late.
 
         Raises:
             NotListedError: It is not listed, and nothing proves that it is gone.
@@ -161,7 +161,7 @@ class Presence:
                 " too new or gone; nothing was changed",
                 "never listed",
             )
-        # That MPS knows a job of it shows as well as another library that this is the place.
+        # A job of it proves, as well as another library does, that this is the right place.
         return self._confirmed(fp_db_id, deadline, known=not all(job.failed for job in jobs))
 
     def is_deleted(self, fp_db_id: str, deadline: float = math.inf) -> bool:
@@ -178,7 +178,7 @@ class Presence:
         return self.alive(found, deadline)
 
     def alive(self, found: Sequence[Library], deadline: float = math.inf) -> list[Library]:
-        """Return those that neither a delete job is ending nor this process has deleted."""
+        """Return those that no delete job is ending and that this process has not deleted."""
         found = [library for library in found if not self.was_deleted(library.fp_db_id)]
         if not found:
             return []
@@ -191,7 +191,7 @@ class Presence:
             self._deleted.add(fp_db_id)
 
     def was_deleted(self, fp_db_id: str) -> bool:
-        """Whether this process deleted that library, or found it gone when it was to."""
+        """Whether this process deleted that library, or found it gone when it was about to."""
         with self._lock:
             return fp_db_id in self._deleted
 

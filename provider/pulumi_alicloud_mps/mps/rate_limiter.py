@@ -21,9 +21,9 @@ _TINY = 1e-6
 class RateLimiter:
     """Releases calls in the order in which they came; safe to share between threads.
 
-    Each operation has a rate of its own, as it has at MPS: up to 40 calls at once after a pause (at
-    a lower rate only those of one second), in no second more than the rate and those. Throttling
-    halves the operation's rate, down to a tenth; a minute brings it back.
+    Each operation has a rate of its own, as it has at MPS. After a pause up to 40 calls go at once,
+    or those of one second if these are fewer; no second has more than these and the rate.
+    Throttling halves the operation's rate, down to a tenth; a minute brings it back.
 
     `calls_per_second` is the rate of all operations together; by default each has 50.
     """
@@ -36,7 +36,7 @@ class RateLimiter:
     def acquire(self, action: str, deadline: float) -> float:
         """Wait until the next call may go, and return that moment.
 
-        Also a call whose deadline is now, as the last look of a wait, gets five seconds.
+        Even a call whose deadline is now, such as the last look of a wait, gets five seconds.
 
         Raises:
             NoTurnError: Its turn would come after the deadline.
@@ -54,7 +54,7 @@ class RateLimiter:
 
 
 class _Pace:
-    """Every call takes a ticket, and the numbers that may go grow by the rate."""
+    """Every call takes a numbered ticket; the highest number that may go grows at the rate."""
 
     def __init__(self, clock: Clock, calls_per_second: float) -> None:
         self._clock = clock

@@ -1,4 +1,4 @@
-"""Hides in a server's texts what signs a call, and what the caller chose."""
+"""Hides what signs a call, and what the caller chose, in a server's texts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def redact(text: str, secrets: Collection[str], values: Collection[str] = ()) ->
     name may be a part of every other word.
     """
     line = _one_line(text)
-    # Of SignatureDoesNotMatch: the string to sign repeats every parameter, the STS token too.
+    # In SignatureDoesNotMatch: the string to sign repeats every parameter, the STS token too.
     line = re.sub(r"(?i)(string to sign is:?).*", r"\1 …", line)
     line = re.sub(r"(Signature|SecurityToken)=[^&\s]*", r"\1=…", line)
     for secret in secrets:
@@ -27,7 +27,7 @@ def redact(text: str, secrets: Collection[str], values: Collection[str] = ()) ->
             line = line.replace(form, "…")
     spelt = {text for value in values if value.strip() for text in (value, _one_line(value))}
     shown = {form for text in spelt for form in _forms(text)}
-    # The longest first, of which the others may be parts.
+    # The longest first: the others may be parts of it.
     for form in sorted(shown, key=len, reverse=True):
         pattern = re.escape(form)
         line = re.sub(rf"(?<!\w){pattern}(?!\w)" if len(form) < _SHORT else pattern, "…", line)

@@ -31,7 +31,7 @@ def was_not_sent(action: str) -> Callable[[BaseException], bool]:
 
 
 def was_not_executed(action: str) -> Callable[[BaseException], bool]:
-    """Return a test: MPS has not carried out the action, for certain, and may do so later."""
+    """Return a test: MPS has certainly not carried out the action, and may do so later."""
     not_sent = was_not_sent(action)
     return lambda error: (
         not_sent(error) or (isinstance(error, ThrottledError) and error.action == action)
@@ -41,8 +41,8 @@ def was_not_executed(action: str) -> Callable[[BaseException], bool]:
 def retrying(again: Callable[[BaseException], bool], clock: Clock, deadline: float) -> Retrying:
     """Build the policy for one call: exponential with full jitter, ended by the deadline.
 
-    `again` tells whether the call may be sent again after that error. `deadline` is when the last
-    try may begin, in the clock's time; throttled tries count for nothing up to then.
+    `again` returns whether the call may be sent again after that error. `deadline` is when the last
+    try may begin, in the clock's time; throttled tries don't count until then.
     """
     failures = 0
 

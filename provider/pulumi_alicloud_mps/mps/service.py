@@ -69,11 +69,11 @@ class Service:
         """Return the ID of the account that the credentials belong to; asked for once."""
         if self._access.account_id:
             return self._access.account_id
-        # Without a lock, on which a Ctrl-C would not reach the waiting threads.
+        # Without a lock: a Ctrl-C would not reach the threads that wait for one.
         return self._account_id or self._asking_account.ask(region, deadline)
 
     def _ask_account(self, regions: Sequence[str], deadline: float) -> str:
-        # Callers just after a failure share it; else each would wait for its own in turn.
+        # Callers just after a failure share it; otherwise each would wait for its own in turn.
         now = self._clock.now()
         if self._account_id is not None:
             return self._account_id

@@ -1,7 +1,7 @@
 """Signed calls, each sent once: aliyun-python-sdk-core composes and signs them, requests sends.
 
-Nothing else of the SDK is used: its client sends by a requests of 2018, which from Python 3.12 on
-tells a TLS server no name, and it turns the cause of a failure into text.
+Nothing else of the SDK is used: its client sends through a requests of 2018, which gives TLS
+servers no host name from Python 3.12 on, and it turns the cause of a failure into text.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ _GIVEN_UP = {408, 499}
 _THROTTLED = re.compile(r"Throttling|Rejected\.Throttling")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9.]{2,63}")
 _BAD_ADDRESS = (InvalidURL, InvalidSchema, LocationValueError)
-# The first that a failure is, or was caused by, tells what happened. A broken connection comes
-# before ProxyError, as which urllib3 reports every connection that breaks behind a proxy.
+# The first that a failure is, or was caused by, says what happened. A broken connection comes
+# before ProxyError: urllib3 reports every connection that breaks behind a proxy as one.
 _NETWORK_FAULTS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
     (_BAD_ADDRESS, "the proxy's address can't be used"),
     (ssl.SSLCertVerificationError, "the server's certificate is not trusted"),
@@ -150,7 +150,7 @@ class Transport:
 def _proxies(endpoint: Endpoint) -> dict[str, str]:
     """Read the proxies of the environment as curl does.
 
-    What is called on this machine, by plain HTTP, is not handed to another one.
+    Calls to this machine, by plain HTTP, are not handed to another one.
     """
     if endpoint.loopback or proxy_bypass(endpoint.host):
         return {}

@@ -1,8 +1,8 @@
 """What `pulumi:autonaming` says, of which the engine passes on only a name.
 
-The engine proposes a name, with random parts that are others at each attempt: after a run that was
-killed, the next would make a second library. So the pattern is read again where the engine has it
-from, and `names` makes the random parts.
+The engine proposes a name, with random parts that differ in each attempt: after a run that was
+killed, the next would make a second library. So the pattern is read from where the engine has it,
+and `names` makes the random parts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pulumi_alicloud_mps.state.pulumi_cli import READ_SECONDS, StackState
 
 
 def pattern_of(urn: str, proposed: str) -> str | None:
-    """Return the pattern of which the engine made the name, empty for none, as `pattern_in`.
+    """Return the pattern from which the engine made the name, as `pattern_in` returns it.
 
     Raises:
         SettingsError: The configuration can't be read.

@@ -31,7 +31,7 @@ GET_SEVERAL = f"{GET_ONE}s"
 
 _CONFIG = "config"
 _EXACT = 2**53
-"""From here on not every integer is a number of the protocol, which are floats."""
+"""From here on, the protocol's numbers, which are floats, can't hold every integer."""
 
 
 def decode(properties: struct_pb2.Struct) -> Properties:
@@ -41,7 +41,7 @@ def decode(properties: struct_pb2.Struct) -> Properties:
         for name, value in by_name(plain(properties)).items()
     }
     config = found.get(_CONFIG)
-    # An asset is left as it is, which no input may be.
+    # An asset is left as it is: no input may be one.
     if isinstance(config, (dict, list)) and not is_secret(config):
         if any(isinstance(item, float) and abs(item) >= _EXACT for item in _scalars(config)):
             raise SettingsError(
@@ -56,7 +56,7 @@ def decode(properties: struct_pb2.Struct) -> Properties:
 def encode(properties: Properties, *, unknown: Collection[str] = ()) -> struct_pb2.Struct:
     """Return properties for the engine, without those that are unset.
 
-    `unknown` are the names of more that are not known yet.
+    `unknown` are the names of further ones, which are not known yet.
     """
     found = dict.fromkeys(unknown, UNKNOWN) | properties
     struct = struct_pb2.Struct()

@@ -102,7 +102,7 @@ class NativeProvider(ResourceProviderServicer):
         self._clock = stoppable_clock(self._on_cancel.append, parent)
 
     def GetPluginInfo(self, request: empty_pb2.Empty, context: Any) -> plugin_pb2.PluginInfo:
-        """Tell the version of this package."""
+        """Return the version of this package."""
         return plugin_pb2.PluginInfo(version=package_version())
 
     def GetSchema(self, request: pb.GetSchemaRequest, context: Any) -> pb.GetSchemaResponse:
@@ -159,7 +159,7 @@ class NativeProvider(ResourceProviderServicer):
 
     @_reported
     def Check(self, request: pb.CheckRequest, context: Any) -> pb.CheckResponse:
-        """Validate the program's inputs and bring them into one spelling."""
+        """Validate and normalize the program's inputs."""
         olds, news = decode(request.olds), decode(request.news)
         call = call_of(request, decode)
         if request.HasField("autonaming"):
@@ -215,7 +215,7 @@ class NativeProvider(ResourceProviderServicer):
     def Read(self, request: pb.ReadRequest, context: Any) -> pb.ReadResponse:
         """Describe the library as it is at MPS."""
         props = decode(request.properties) or decode(request.inputs)
-        # An import has nothing else to say where the library is.
+        # An import has no other way to say where the library is.
         region, _, fp_db_id = request.id.rpartition("/")
         if region:
             props["region"] = region
@@ -227,14 +227,14 @@ class NativeProvider(ResourceProviderServicer):
             # Without an ID it leaves the state.
             return pb.ReadResponse()
         if found.inputs is None:
-            # They stay as they are.
+            # The inputs stay as they are.
             return pb.ReadResponse(id=fp_db_id, properties=encode(found.outputs))
         outputs = {**found.outputs, NOT_COMPARED: True}
         return pb.ReadResponse(id=fp_db_id, properties=encode(outputs), inputs=encode(found.inputs))
 
     @_reported
     def Update(self, request: pb.UpdateRequest, context: Any) -> pb.UpdateResponse:
-        """Go on waiting for a library that is not active, or note a changed `forceDestroy`."""
+        """Go on waiting for a library that is not active, or record a changed `forceDestroy`."""
         call, olds, news = call_of(request, decode), decode(request.olds), decode(request.news)
         if request.preview:
             outputs = self._lifecycle.planned_outputs(call, news, olds)

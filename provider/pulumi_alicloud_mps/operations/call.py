@@ -24,7 +24,7 @@ _LONGEST_HEARTBEAT = 60.0
 
 @dataclass(frozen=True)
 class Call:
-    """An operation that the engine has asked for, as far as the front knows.
+    """An operation that the engine requests, as far as the front knows.
 
     Attributes:
         urn: The resource; empty where it is not known.
@@ -107,7 +107,7 @@ class Messages(Protocol):
 
 
 def progress(messages: Messages, urn: str, target: str) -> ProgressCallback:
-    """Return a callback that shows how long the `target` status has been awaited, and its coming.
+    """Return a callback that shows how long `target` has been awaited, and when it is reached.
 
     It shows each change of the status at once, and otherwise a message less and less often: where
     the output is not a terminal, each is a line of its own.
@@ -129,7 +129,7 @@ def progress(messages: Messages, urn: str, target: str) -> ProgressCallback:
 def warn_of_differences(
     messages: Messages, urn: str, fp_db_id: str, names: Collection[str]
 ) -> None:
-    """Warn of inputs that MPS has another value of: by name only, as values may be secret."""
+    """Warn of inputs for which MPS has another value: by name only, as values may be secret."""
     if names:
         messages.warning(
             f"MPS reports a different {' and '.join(f'`{name}`' for name in names)} for library"

@@ -150,10 +150,10 @@ class Creates:
         return target.libraries.find(fp_db_id, target.deadline, listed=listed) is None
 
     def _refuse_beside_kept(self, target: _Target) -> None:
-        """Create nothing to replace a library whose deletion, which is to follow, will be refused.
+        """Refuse to replace a library if its deletion, which is to follow, will be refused.
 
         It follows with `delete_before_replace=False`, and where the engine forces a replacement
-        without asking diff (`--target-replace`, a taint). What MPS does not answer is no reason.
+        without asking diff (`--target-replace`, a taint). A call that fails is no reason to refuse.
 
         Raises:
             DeletionRefusedError: The old library holds fingerprints, or may hold some.

@@ -99,7 +99,7 @@ class Lifecycle:
             return bool(configured & {"endpoint", "sts_endpoint", "ca_bundle"})
         if blames_keys(error):
             return bool(configured & {"credentials", "profile"})
-        # Where the account can't be asked for, what is advised is a setting.
+        # If the account can't be asked for, the advice is to change a setting.
         return isinstance(error, ApiError) and error.action == IDENTITY
 
     def check(self, call: Call, olds: Properties, news: Properties) -> Checked:
@@ -158,15 +158,15 @@ class Lifecycle:
             self._context.ownership.release(fp_db_id, urn)
         else:
             self._checks.refuse_other_account(olds, moved=call.moved)
-        # Not in the diff of a refresh, which goes the other way round, and by the old URN of what
-        # was renamed. What depends on a library that is replaced has only a diff before its check.
+        # Not in the diff of a refresh, which goes the other way round, and has the old URN of what
+        # was renamed. What depends on a replaced library has only a diff before its check.
         of_the_program = urn in self._declared
         if replaces and (of_the_program or UNKNOWN in news.values()):
             self._checks.check_replacement(urn, fp_db_id, olds, news, replaces)
         elif of_the_program:
             self._context.ownership.claim(fp_db_id, urn, adopts=adopt == fp_db_id, has=True)
             self._warn_of_state(urn, fp_db_id, olds)
-        # None lets the engine compare the inputs itself, path by path; it can see neither of these.
+        # None lets the engine compare the inputs itself, path by path; it can't see these two.
         changes = True if is_unfinished(olds) or call.moved else None
         return Difference(changes, replaces, changed)
 
@@ -307,7 +307,7 @@ class Lifecycle:
             elif self._creates.replaces(fp_db_id):
                 cause = DeletionCause.CHANGED
             else:
-                # Of what is in the program, diff has not seen that it is to be replaced.
+                # If it is still in the program, diff did not see that it is to be replaced.
                 cause = DeletionCause.FORCED if urn in self._declared else DeletionCause.REMOVED
             raise DeletionRefusedError(f"{error}. {cause}") from error
         context.journal.of_library(urn, props).clear()

@@ -31,7 +31,7 @@ def look_up(
 ) -> tuple[Sequence[Library], str]:
     """Return the libraries that a program asks for, and the region that they are in.
 
-    Where it names no region, it is the `ambient` one. `ids` is what it calls the argument `ids`.
+    Where it names no region, it is the `ambient` one. `ids` is the program's name for `ids`.
 
     Raises:
         MpsError: One of the IDs does not exist, an argument is wrong, or MPS can't be asked.
@@ -61,7 +61,7 @@ def look_up(
 
 
 def described(library: Library, region: str) -> dict[str, Any]:
-    """Return what the functions return of a library; what is unset is None."""
+    """Return what the functions return for a library; what is unset is None."""
     return {
         "id": library.fp_db_id,
         "fp_db_id": library.fp_db_id,

@@ -66,7 +66,7 @@ class Ownership:
         if holder is None or holder.urn == urn or not (holder.adopts or adopted):
             return None
         if not holder.has:
-            # Forgotten here, it would be in nobody's state.
+            # If it were forgotten here, no state would have it.
             raise ContradictionError(
                 f"library {fp_db_id} was left untouched: {holder.urn} must adopt it first"
                 " and has not succeeded; fix that, then run `pulumi up` again"

@@ -54,7 +54,7 @@ class PreviewBudget:
         self._left = SECONDS
 
     def ask(self, region: str, call: Callable[[float], T]) -> T | Unanswered:
-        """Return what a call returns, which takes its deadline, in the clock's time."""
+        """Return the result of a call, which is given its deadline, in the clock's time."""
         if failure := self._failures.get(region):
             return failure
         if self._left <= 0:
@@ -77,7 +77,7 @@ class PreviewBudget:
 
 
 def blames_keys(error: Exception | None) -> TypeGuard[Exception]:
-    """Whether nothing can be made with these keys, while those of another provider may delete."""
+    """Whether these keys can create nothing, while those of another provider may delete."""
     return isinstance(error, AccountMismatchError) or (
         isinstance(error, RefusedError) and error.blames_keys
     )
@@ -106,7 +106,7 @@ class Successor:
 
 
 class PreviewChecks:
-    """Foresees refusals, as warnings: what changes until then may yet prevent them."""
+    """Predicts refusals, as warnings: what changes until then may still prevent them."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -118,12 +118,12 @@ class PreviewChecks:
         self._account_unanswered = False
 
     def refuse_other_account(self, outputs: Properties, *, moved: bool) -> None:
-        """Notice a library that was moved to a provider of another account.
+        """Refuse a library that was moved to a provider of another account.
 
-        The engine moves what is unchanged without a word, and the next refresh could only fail. A
-        preview needs no credentials, so it goes on where nobody can be asked. The default provider
-        only asks about one that has `moved` to it from the other front, which may have had keys of
-        another configuration, and compares an account that is set.
+        The engine moves what is unchanged silently, and the next refresh could only fail. A preview
+        needs no credentials, so it goes on if MPS can't be asked. The default provider only asks
+        about a library that has `moved` to it from the other front, which may have had other keys,
+        and compares an account that is set.
 
         Raises:
             AccountMismatchError: The library is another account's.
@@ -144,11 +144,11 @@ class PreviewChecks:
     def check_replacement(
         self, urn: str, fp_db_id: str, olds: Properties, news: Properties, replaces: Sequence[str]
     ) -> None:
-        """Warn of what a replacement loses, and refuse one that could not be made.
+        """Warn of what a replacement loses, and refuse one that can't be made.
 
         Raises:
             AccountMismatchError: The successor would be another account's.
-            RefusedError: The keys are not accepted, by which it would be made.
+            RefusedError: The keys that it would be made with are not accepted.
             SettingsError: MPS can't be reached where it is to be made.
             NameTakenError: Its name is taken there.
         """
@@ -222,12 +222,12 @@ class PreviewChecks:
         return [warning]
 
     def _refuse(self, new: Successor) -> bool:
-        """Refuse a successor that can't be made, as a library's content would be lost for nothing.
+        """Refuse a successor that can't be made: a library's content would be lost for nothing.
 
-        Where nobody can be asked, a preview goes on, and a deletion asks.
+        If MPS can't be asked, a preview goes on, and the deletion asks.
 
         Returns:
-            Whether all was asked that there is to ask.
+            Whether MPS has answered everything there is to ask.
         """
         if new.region != new.home:
             if self._silence(new.home, new):

@@ -35,7 +35,7 @@ def inputs_of(props: Mapping[str, Any]) -> Inputs:
 def inputs_in(outputs: Mapping[str, Any], said: Mapping[str, Any]) -> Inputs:
     """Return a library's inputs by its outputs, and by what its program `said` of what MPS lists.
 
-    The latter is not validated: MPS may have what it no longer makes, such as an old model.
+    The latter is not validated: MPS may have what it no longer offers, such as an old model.
     """
     listed = {key: said.get(key) for key in LISTED}
     # A front may pass a float, of which pydantic would warn in the user's output.
@@ -75,7 +75,7 @@ def library_in(outputs: Mapping[str, Any], fp_db_id: str) -> Library:
 
 
 def differing_inputs(inputs: Mapping[str, Any], library: Library) -> list[str]:
-    """Name the inputs of which MPS has another value, if only in its spelling."""
+    """Name the inputs for which MPS has another value, even if only the spelling differs."""
     return [key for key, value in _stated(library).items() if value != (inputs.get(key) or "")]
 
 
@@ -91,14 +91,14 @@ def is_unfinished(outputs: Mapping[str, Any]) -> bool:
 
 
 def not_compared(olds: Mapping[str, Any], said: Mapping[str, Any]) -> set[str]:
-    """Name the inputs of which nobody knows what the library has, and the program said nothing."""
+    """Name the inputs that the program leaves out, and that may be set in the library."""
     return {key for key in UNLISTED if olds.get(NOT_COMPARED) and said.get(key) is None}
 
 
 def changed_inputs(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
     """Name the inputs that the program has changed; an unknown value may be another one.
 
-    Compared with the inputs in the state: MPS may report them otherwise, which changes nothing.
+    Compared with the inputs in the state: MPS may spell them differently, which is no change.
     """
     return [
         key

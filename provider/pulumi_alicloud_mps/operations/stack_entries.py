@@ -59,9 +59,9 @@ class StackEntries:
         return ()
 
     def awaits_replacement(self, fp_db_id: str, urn: str) -> bool:
-        """Whether the engine has taken a library from its resource, and is yet to create another.
+        """Whether the engine has removed a resource's library, and has yet to create another.
 
-        It may be there all the same, by `retain_on_delete`. Without a state it counts as not so.
+        With `retain_on_delete` the library still exists. False if the state can't be read.
         """
         return any(item.pending_replacement for item in self.held_by(urn, fp_db_id))
 
@@ -81,12 +81,12 @@ class StackEntries:
     def begin_create(self, urn: str) -> Future[Deployment]:
         """Begin to read the state as it was before this process created anything.
 
-        Later reads would show nothing more of earlier runs, so that all creates share it.
+        Later reads would show nothing more of earlier runs, so all creates share it.
         """
         return self._share("creates", math.inf, urn)
 
     def earlier_attempts(self, urn: str, name: str | None) -> Collection[tuple[str, str]]:
-        """Return the other names that a resource's pending creates asked for, each with its region.
+        """Return the other names that a resource's pending creates requested, each with its region.
 
         A program may have changed name, region and front since, and `pulumi stack rename` the URN.
         Where the state can't be read there are none.
@@ -99,7 +99,7 @@ class StackEntries:
                 # A secret name can't be read.
                 if regardless_of_front(item.urn) == resource and isinstance(asked_for, str):
                     region = item.inputs["region"]
-                    # Of a region that is a secret nothing is known but that it is asked for.
+                    # All that is known of a secret region is that it was requested.
                     there = region if isinstance(region, str) else "a secret region"
                     attempts.add((asked_for, there))
         return {attempt for attempt in attempts if attempt[0] != name}
@@ -107,12 +107,12 @@ class StackEntries:
     def deleted_after(self, urn: str) -> Sequence[Resource]:
         """Return what the engine deletes once the create of this resource has replaced it.
 
-        Without what it may delete whatever it holds, and what another entry has as well. Without a
-        state there is nothing.
+        Leaves out what it may delete whatever that holds, and what another entry also has. Empty if
+        the state can't be read.
         """
         with suppress(StackStateError):
-            # The one that is shared mostly has nothing. By now it may have been deleted, also by
-            # the process of another provider.
+            # The shared state mostly has nothing. What it has may be deleted by now, also by the
+            # process of another provider.
             if _deleted_after(self.begin_create(urn).result(), urn):
                 return _deleted_after(self._begin(urn).result(), urn)
         return ()
@@ -135,7 +135,7 @@ class StackEntries:
         try:
             state = exported.result()
             if [entry.urn for entry in _entries(state, fp_db_id)] != [urn]:
-                # Read once this deletion stands in it, beside those that began before.
+                # As it is once it has this deletion, beside those that began before.
                 state = self._begin(urn, fp_db_id).result()
         except StackStateError as error:
             raise DeletionRefusedError(
@@ -184,8 +184,8 @@ class StackEntries:
 def read_state(urn: str, fp_db_id: str | None) -> Deployment:
     """Return the state of the stack in which this resource has this library, or any.
 
-    It may be another one than the selected one (`--stack`), and a stack of that name may exist in
-    another organization: the entry itself tells.
+    The selected stack may be another one (`--stack`), and a stack of that name may exist in another
+    organization: the entry itself identifies it.
 
     Raises:
         StackStateError: No state that can be read has such an entry.
@@ -226,8 +226,8 @@ def _identity(entry: Resource) -> tuple[str, str, bool]:
 def _under(urn: str, entries: Sequence[Resource]) -> Sequence[Resource]:
     """Return the entries of one library that the engine means by a URN.
 
-    What is replaced under an alias is deleted by its old URN, and stands in the state by the new
-    one as soon as its successor is there.
+    What is replaced under an alias is deleted under its old URN, but the state has it under the new
+    one as soon as its successor exists.
     """
     return [entry for entry in entries if entry.urn == urn] or [
         entry for entry in entries if entry.delete and stack_of(entry.urn) == stack_of(urn)
@@ -244,8 +244,8 @@ def _entries(exported: Deployment, fp_db_id: str) -> list[Resource]:
 def _deleted_before(exported: Deployment, urn: str) -> list[str]:
     """Return what the engine was deleting already when it began to delete this resource.
 
-    Of several that go at the same time, perhaps by the processes of several providers, the last
-    one deletes: the engine notes each deletion in the state before it asks for it.
+    If several go at the same time, perhaps in the processes of several providers, the last one
+    deletes: the engine records each deletion in the state before it requests it.
     """
     deleted = [item.urn for item in exported.deleting]
     return deleted[: deleted.index(urn)] if urn in deleted else []

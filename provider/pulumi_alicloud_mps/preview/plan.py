@@ -13,7 +13,7 @@ from typing import Any
 
 from pulumi_alicloud_mps.content_warning import ContentReport, read_content
 from pulumi_alicloud_mps.mps.models import FileCount
-from pulumi_alicloud_mps.names import foreseen
+from pulumi_alicloud_mps.names import previewed_name
 from pulumi_alicloud_mps.state.deployment import UNKNOWN_TEXT
 
 from .schema import REFRESH, PreviewDigest, State, Step, Urn, holds_secret
@@ -65,7 +65,7 @@ class Change:
     """What would happen to one resource.
 
     Attributes:
-        old_urn: The URN until now, which is another one where an alias led to it.
+        old_urn: The URN until now, which differs if an alias led to it.
         reasons: The properties that require a replacement.
         kinds: How each property differs, by its path.
         leftover: Whether it was replaced earlier, and is yet to be deleted.
@@ -90,7 +90,7 @@ class Change:
         found = self.new.inputs.get(name, self.new.outputs.get(name))
         is_new = name == "name" and found != self.before(name)
         if is_new and self.urn.is_library and isinstance(found, str):
-            return foreseen(found, self.urn)
+            return previewed_name(found, self.urn)
         return found
 
     def either(self, name: str) -> Any:  # noqa: ANN401 - likewise
@@ -193,7 +193,7 @@ class Drift:
         if step.new:
             before, after = self.old.outputs, step.new.outputs
             named = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-            # Of secrets only the engine knows whether they differ.
+            # Only the engine knows whether secrets differ.
             hidden = [name for name in step.changed if holds_secret(before.get(name))]
             self.changed = list(dict.fromkeys(_visible([*named, *hidden])))
 
@@ -203,7 +203,7 @@ class StackPreview:
 
     Args:
         digest: What the engine wrote.
-        drift_only: Whether the preview is that of a refresh, where that does not show.
+        drift_only: Whether the preview is that of a refresh, if the digest does not show it.
         owner: The stack, where the preview does not name it.
 
     Attributes:
@@ -217,8 +217,8 @@ class StackPreview:
         urns = [step.urn for step in digest.steps] + [item.urn for item in digest.diagnostics]
         urn = next(filter(None, urns), Urn(""))
         self.owner = f"{urn.project}/{urn.stack}" if urn.project else owner
-        # Not in the engine's order, which differs from run to run; what one resource says stays in
-        # its own.
+        # Not in the engine's order, which differs from run to run; the messages of one resource
+        # keep theirs.
         said = sorted(digest.diagnostics, key=lambda item: (item.urn.name, item.urn))
         self.errors = [item for item in said if item.severity == "error"]
         self.warnings = [item for item in said if item.severity == "warning"]
@@ -313,7 +313,7 @@ class StackPreview:
 
     @property
     def is_drift_unknown(self) -> bool:
-        """Whether drift is to be shown of a preview without a refresh."""
+        """Whether drift is to be shown, but the preview made no refresh."""
         refreshed = any(step.op == REFRESH for step in self._refreshed)
         return self.drift_only and not (refreshed or self.drifts or self.errors)
 
@@ -329,7 +329,7 @@ def _visible(names: Iterable[str]) -> list[str]:
 
 
 def _identity(step: Step) -> tuple[Urn, str]:
-    # Also what was left over from an earlier replacement has the resource's URN.
+    # What was left over from an earlier replacement has the resource's URN, too.
     return step.old_urn, step.old.id if step.old else ""
 
 

@@ -12,7 +12,7 @@ from .read import PreviewError
 from .schema import Diagnostic
 from .truncate import LIMIT, Section, truncated
 
-# What is left out first has the lowest.
+# The weights of the sections: the lowest is left out first.
 _OTHERS, _WARNINGS, _ERRORS, _LIBRARIES, _DRIFTS, _ALERTS = range(1, 7)
 
 _COMMIT_LENGTH = 12
@@ -37,7 +37,7 @@ def comment(
     owners = list(dict.fromkeys(item.owner for item in previews))
     above = [text.overview(previews, len(owners))] if len(previews) > 1 else []
     below = [line for line in [text.footer(commit[:_COMMIT_LENGTH], url)] if line]
-    # On one line, the last one: by it a workflow finds the comment again.
+    # On one line, the last one: a workflow finds the comment by it.
     below.append("".join(marker(owner) for owner in owners))
     first, *rest = [
         *_fixed(above),
@@ -149,7 +149,7 @@ def _warnings(preview: StackPreview) -> Section | None:
     # Those about a library with an alert are in it.
     alerts = {change.urn for change in preview.libraries if change.needs_alert}
     shown = (item for item in preview.warnings if item.urn not in alerts)
-    # The engine says where it takes a plugin from as often as it does.
+    # The engine says where a plugin comes from each time it uses it.
     messages = list(dict.fromkeys(map(_message, shown)))
     head = ["<details>", f"<summary>{text.plural(len(messages), 'warning')}</summary>", ""]
     return Section(_WARNINGS, messages, head, ["</details>"]) if messages else None

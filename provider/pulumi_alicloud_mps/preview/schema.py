@@ -63,7 +63,7 @@ class Urn(str):
         return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
 
     def spelled(self, text: str) -> str:
-        """Return a text of ours with the properties as the programs of this resource have them."""
+        """Return a text of ours with the properties spelled as in this resource's program."""
         return in_camel_case(text) if self.is_native else text
 
 
@@ -127,7 +127,7 @@ class Step(_Part):
 
     @property
     def old_urn(self) -> Urn:
-        """The URN until now, which is another one where an alias led to it."""
+        """The URN until now, which differs if an alias led to it."""
         return (self.old and self.old.urn) or self.urn
 
 

@@ -131,7 +131,7 @@ def recover_stack(
         found = "".join(f"; {item}" for item in results if item.library)
         raise StackStateError(f"{error}{found}") from error
     for journal_entry in journal_entries:
-        # Of a later create it would prove what this one has asked for.
+        # For a later create it would be proof, though this one requested the library.
         journal_entry.clear()
     return results, copy
 
@@ -141,7 +141,7 @@ def recover(
 ) -> tuple[Deployment, list[RecoveryResult], list[JournalFile]]:
     """Recover what the creates that are pending in a state have made, as far as a search finds it.
 
-    Of what `clear` has in clear nothing gets into the state: it is only compared.
+    Nothing that `clear` has in clear gets into the state: it is only compared.
 
     Returns:
         The state without these creates and with what they made, what became of each, and their
@@ -202,7 +202,7 @@ def _recovered_resource(
         predecessors.append(replaced.id)
     outputs = outputs_of(create.inputs, library, account_id, predecessors)
     if library.state not in {LibraryState.ACTIVE.value, LibraryState.OFFLINE.value}:
-        # Nobody has seen it become active, so that the next `pulumi up` has to wait for that.
+        # Nobody has seen it become active, so the next `pulumi up` has to wait for that.
         outputs[NEVER_ACTIVE] = True
     known = {key: value for key, value in outputs.items() if value is not None}
     # What is secret in the inputs stays encrypted in the outputs.

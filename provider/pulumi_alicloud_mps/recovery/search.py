@@ -49,7 +49,7 @@ class LibrarySearch:
         clock: Clock,
     ) -> None:
         self._held = exported.libraries
-        # What a program only reads (`FpShotDB.get`) belongs to nobody for that.
+        # A program that only reads a library (`FpShotDB.get`) does not own it.
         self._held_ids = {item.id for item in self._held if not item.external}
         for item in self._held:
             self._held_ids.update(predecessors_in(item.outputs))
@@ -62,8 +62,8 @@ class LibrarySearch:
     def made_by(self, pending: Sequence[PendingCreate]) -> SearchResult:
         """Return what each of them created.
 
-        What is not found is looked for during some seconds: MPS may be late to list it, or the
-        process that was killed late to end.
+        What is not found is looked for again for some seconds: MPS may list it late, or the killed
+        process may end late.
 
         Raises:
             CreationUnknownError: Nothing certain can be said of one of them.
@@ -194,7 +194,7 @@ class LibrarySearch:
     def _siblings(self, create: PendingCreate) -> list[str]:
         """Return the IDs of the account's libraries in the region, as the state has them.
 
-        Today's credentials have to be those of the account of what the same provider has made.
+        Today's credentials have to be for the account of what the same provider has made.
         """
         provider = create.resource.provider
         service, found = self._service_of(provider), []
@@ -212,7 +212,7 @@ class LibrarySearch:
     def _check_listing(self, create: PendingCreate, siblings: Sequence[str]) -> None:
         """Believe a listing without the library only if it has all that are known to be there.
 
-        That List without IDs lists all, or anything, is not documented.
+        MPS does not document that List without IDs lists all, or anything.
         """
         try:
             self._answered(create)

@@ -34,8 +34,8 @@ POINTER = (
     "gASVQAAAAAAAAACMJHB1bHVtaV9hbGljbG91ZF9tcHMuZHluYW1pYy5wcm92aWRlcpSMEEZwU2hvdERCUHJvdmlkZXKU"
     "k5QpgZQu"
 )
-"""The class of `dynamic/provider.py`, pickled as it stands in the state of every library. Pickled
-anew, it would be another text from Python 3.14 on, and a change of every library."""
+"""The class of `dynamic/provider.py`, pickled as it is in the state of every library. Pickled
+again, its text would differ from Python 3.14 on, which would change every library."""
 
 SECRET_KEY = "4dabf18193072939515e22adb298388d"  # noqa: S105 - Pulumi's mark of a secret
 SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - likewise
@@ -45,7 +45,7 @@ UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine writes for a value that only `pulumi up` will know."""
 
 UNKNOWN = object()
-"""What the operations have for such a value, since no text is to pass for it."""
+"""What the operations have for such a value: no text may be mistaken for it."""
 
 _URN = "urn:pulumi:"
 _DEFAULT_PROVIDER = re.compile(
@@ -122,7 +122,7 @@ def by_key(properties: Mapping[str, Any]) -> Properties:
 
 
 def regardless_of_front(urn: str) -> str:
-    """Return what a URN is with the dynamic provider, also where it is of the native one.
+    """Return a URN as it is with the dynamic provider, even if it is the native one's.
 
     A program that moves from one to the other has the same libraries.
     """
@@ -186,7 +186,7 @@ class Resource:
 
     @property
     def reference(self) -> str:
-        """What resources have as their `provider` if it is theirs."""
+        """What the resources that use it have as their `provider`."""
         return f"{self.urn}::{self.id}"
 
     @property
@@ -196,7 +196,7 @@ class Resource:
         if self.type != NATIVE_PROVIDER_TYPE:
             return given
         space = NATIVE_PROVIDER_TYPE.rpartition(":")[2]
-        # As `Provider` says it of itself.
+        # As `Provider` sets it for itself.
         name = {} if is_default_provider(self.urn) else {"provider": parts_of(self.urn).name}
         return {f"{space}:{key}": value for key, value in {**given, **name}.items()}
 
@@ -240,7 +240,7 @@ class Deployment:
 
     @cached_property
     def pending(self) -> list[tuple[str, Resource]]:
-        """What a run began to do to a resource, and did not complete as far as the state has it."""
+        """What a run began to do to a resource, and did not complete according to the state."""
         operations = self._content.get("pending_operations") or ()
         return [(item["type"], Resource.read(item["resource"])) for item in operations]
 

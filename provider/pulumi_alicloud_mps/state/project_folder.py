@@ -27,7 +27,7 @@ class Project:
 
     @classmethod
     def of(cls, directory: Path) -> Project | None:
-        """Read the project that `directory` belongs to, if it does to one.
+        """Read the project that `directory` belongs to, if any.
 
         Raises:
             StackStateError: Its file can't be read.
@@ -89,12 +89,12 @@ def own_folder(directory: Path) -> Path:
 
 
 def own_path(directory: Path) -> Path:
-    """Return where this package's folder is, or would be: without a project in `directory`."""
+    """Return where this package's folder is, or would be; without a project, in `directory`."""
     return (project_folder(directory) or directory) / OWN_FOLDER
 
 
 def project_folder(directory: Path) -> Path | None:
-    """Return the folder of the Pulumi project that `directory` belongs to, if it does to one."""
+    """Return the folder of the Pulumi project that `directory` belongs to, if any."""
     for folder in (directory, *directory.parents):
         if any((folder / name).is_file() for name in _PROJECT_FILES):
             return folder

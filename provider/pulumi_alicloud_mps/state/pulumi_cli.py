@@ -19,9 +19,9 @@ _REASON_LENGTH = 500
 _PLUGIN_SECONDS = 60.0
 
 READ_SECONDS = 30.0
-"""How long a command may take for which an operation waits."""
-# Each of these commands is over sooner without a collection of garbage: by a sixth of 0.15 s, which
-# the first create waits for. Go collects it all the same where a state needs more memory than that.
+"""How long a command that an operation waits for may take."""
+# Without garbage collection each of these commands ends sooner: by a sixth of the 0.15 s that the
+# first create waits for. Go still collects if a state needs more memory than that.
 _GO = {"GOGC": "off", "GOMEMLIMIT": "512MiB"}
 
 
@@ -36,7 +36,7 @@ class ConfigValue:
 class StackState:
     """One stack of the project here, by default the selected one.
 
-    Each command may take as many `seconds`.
+    Each command may take that many `seconds`.
     """
 
     def __init__(self, stack: str | None = None, *, seconds: float | None = None) -> None:
