@@ -2,8 +2,10 @@
 
 import pytest
 
+from control_api import LocalMps
 from fronts.stack import NEVER, Host, checked, up
-from host_process import HostError
+from host_process import FakeEngine, HostError
+from relay import Relay
 
 
 @pytest.mark.portability
@@ -42,3 +44,14 @@ def test_a_wait_has_no_end_before_the_default(host: Host, name: str) -> None:
     with host.mps.changed(activation_seconds=0.5):
         made = up(host, name=f"{name}-2")
     assert made.outputs["state"] == "active"
+
+
+def test_half_a_character_from_mps_loses_no_library(
+    mps: LocalMps, engine: FakeEngine, name: str
+) -> None:
+    """A text that MPS has cut within a character is kept as far as it is one."""
+    with Relay(mps.url) as relay:
+        relay.alter("ListFpShotDB", 2, lambda answer: answer.replace(b"videos", b"\\ud83c"))
+        with Host(mps, engine, endpoint=relay.url) as host:
+            made = up(host, name=name, model_id=13, description="videos")
+    assert made.outputs["description"] == "?"

@@ -213,7 +213,9 @@ class _Hidden:
 
 def _read(action: str, status: int, content: bytes, hidden: _Hidden) -> dict[str, object]:
     try:
-        answer = json.loads(content)
+        # Text that was cut within a character has half of one, which no state can have.
+        whole = json.dumps(json.loads(content), ensure_ascii=False).encode(errors="replace")
+        answer = json.loads(whole)
     except (ValueError, RecursionError):
         answer = None
     if status in _SUCCESSES and isinstance(answer, dict):
