@@ -1,5 +1,8 @@
 """Messages to the engine: which may be lost, and which never."""
 
+import errno
+import os
+import socket
 import threading
 from typing import Any
 
@@ -54,3 +57,25 @@ def test_calls_are_shown_to_who_debugs() -> None:
         eventually(lambda: bool(engine.debugged))
     (message,) = engine.debugged
     assert message.text == "alicloud-mps: ListFpShotDB cn-shanghai, HTTP 200, 0.250 s, attempt 1"
+
+
+def test_too_many_open_files_are_no_sign_of_an_engine_that_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A process that can't look at its engine, for want of a descriptor, goes on."""
+    here, refused = socket.socket(), ConnectionRefusedError()
+    lacking = OSError(errno.EMFILE, "Too many open files")
+    looks = [here, *[lacking] * 5, here, refused, refused]
+
+    def look(*_: object, **__: object) -> socket.socket:
+        found = looks.pop(0)
+        if isinstance(found, OSError):
+            raise found
+        return found
+
+    monkeypatch.setattr(engine_module, "_LOOK_EVERY", 0.01)
+    monkeypatch.setattr(socket, "create_connection", look)
+    gone = threading.Event()
+    engine_module.watch("127.0.0.1:1", gone.set, os.getppid())
+    assert gone.wait(20)
+    assert looks == []

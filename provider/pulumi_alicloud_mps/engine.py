@@ -5,6 +5,7 @@ Its address is the last argument of every plugin, as the plugin protocol has it.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import socket
@@ -174,8 +175,9 @@ def _look(address: str, gone: Callable[[], None], parent: int) -> None:
         try:
             socket.create_connection((host, int(port)), timeout=_LOOK_EVERY).close()
             seen, missed = True, 0
-        except OSError:
-            missed += 1
+        except OSError as error:
+            # A process with too many files open can't look.
+            missed += error.errno not in {errno.EMFILE, errno.ENFILE}
         time.sleep(_LOOK_EVERY)
     gone()
 
