@@ -1,6 +1,7 @@
 """The journal of creates that MPS was asked for."""
 
 import os
+import resource
 import time
 from pathlib import Path
 
@@ -141,3 +142,16 @@ def test_a_folder_that_can_t_be_written_is_no_hindrance(project: Path) -> None:
     entry.clear()
     assert not entry.may_have_made(ID)
     assert entry.unanswered_for() is None
+
+
+def test_an_entry_that_cannot_be_written_again_stays(entry: JournalFile) -> None:
+    """Where a disk is full by the time that MPS answers, it is still known that it was asked."""
+    entry.record_request()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        entry.record_response(ID)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert entry.may_have_made(ID)
+    assert entry.unanswered_for() is not None

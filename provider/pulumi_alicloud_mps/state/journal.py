@@ -66,8 +66,11 @@ class CreateJournal:
             if not self._folder.is_dir():
                 own_folder(self._directory)
                 self._folder.mkdir(exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(text, encoding="utf-8")
+            # As a whole: what was known stays where this is killed, or the disk is full.
+            written = path.with_suffix(".new")
+            written.touch(mode=0o600)
+            written.write_text(text, encoding="utf-8")
+            written.replace(path)
         except OSError as error:
             if self._warned:
                 return
