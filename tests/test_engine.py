@@ -65,7 +65,7 @@ def test_too_many_open_files_are_no_sign_of_an_engine_that_is_gone(
     """A process that can't look at its engine, for want of a descriptor, goes on."""
     here, refused = socket.socket(), ConnectionRefusedError()
     lacking = OSError(errno.EMFILE, "Too many open files")
-    looks = [here, *[lacking] * 5, here, refused, refused]
+    looks: list[socket.socket | OSError] = [here, *[lacking] * 5, here, refused, refused]
 
     def look(*_: object, **__: object) -> socket.socket:
         found = looks.pop(0)

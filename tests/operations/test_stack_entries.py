@@ -1,8 +1,6 @@
 """Which entry of a state may delete a library that several have, and which can't."""
 
-import json
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +11,6 @@ from pulumi_alicloud_mps.errors import ContradictionError, DeletionRefusedError,
 from pulumi_alicloud_mps.operations.stack_entries import (
     SHARED_SECONDS,
     StackEntries,
-    read_state,
 )
 from pulumi_alicloud_mps.state.deployment import LIBRARY_TYPE, Deployment
 
@@ -166,20 +163,3 @@ def test_an_earlier_attempt_in_a_secret_region() -> None:
 def test_without_a_state_no_earlier_attempt_is_known() -> None:
     """Where the state can't be read, only what MPS lists counts."""
     assert State().entries.earlier_attempts(URN, None) == set()
-
-
-def test_a_state_that_is_being_written_is_read_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A file backend can't always be read while it is written to: the CLI is then asked again."""
-    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
-    state = json.dumps({"deployment": {"resources": [entry()]}})
-    script = tmp_path / "pulumi"
-    script.write_text(
-        f"#!/bin/sh\necho >> {tmp_path}/calls\n"
-        f"[ $(wc -l < {tmp_path}/calls) -gt 2 ] && echo '{state}' && exit\n"
-        "echo 'error: failed to load checkpoint: EOF' >&2; exit 255\n",
-        encoding="utf-8",
-    )
-    script.chmod(0o755)
-    assert read_state(URN, ID).managed

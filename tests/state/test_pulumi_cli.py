@@ -154,3 +154,26 @@ def test_a_command_that_hangs_is_ended(pulumi: FakePulumi) -> None:
         StackStateError, match=r"^pulumi stack export did not finish within 0\.2 s$"
     ):
         StackState(seconds=0.2).exported()
+
+
+def test_a_state_that_is_being_written_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file backend can't always be read while it is written to: the CLI is then asked again."""
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    script = tmp_path / "pulumi"
+    script.write_text(
+        f"#!/bin/sh\nmkdir {tmp_path}/asked || exec echo org/dev\n"
+        "echo 'error: failed to load checkpoint: EOF' >&2; exit 255\n",
+        encoding="utf-8",
+    )
+    script.chmod(0o755)
+    assert StackState().name() == "org/dev"
+
+
+def test_a_cli_that_cannot_be_run(pulumi: FakePulumi, tmp_path: Path) -> None:
+    """What PATH has by the CLI's name, and may not be run, is an error like any other."""
+    pulumi.does()
+    (tmp_path / "pulumi").chmod(0o644)
+    with pytest.raises(StackStateError, match="stack export can't be run: Permission denied"):
+        StackState().exported()

@@ -194,8 +194,7 @@ def read_state(urn: str, fp_db_id: str | None) -> Deployment:
         raise StackStateError("the resource's URN is not known")
     named = parts_of(urn).stack
     reasons = []
-    # Twice, because the CLI can't read a file backend while the engine is writing there.
-    for stack in (None, named) * 2:
+    for stack in (None, named):
         state = StackState(stack, seconds=READ_SECONDS)
         try:
             exported = state.exported()
@@ -210,7 +209,7 @@ def read_state(urn: str, fp_db_id: str | None) -> Deployment:
         if found:
             return exported
         reasons.append("the state does not have the resource")
-    selected, other = reasons[-2:]
+    selected, other = reasons
     raise StackStateError(
         selected
         if selected == other

@@ -20,6 +20,8 @@ _PLUGIN_SECONDS = 60.0
 
 READ_SECONDS = 30.0
 """How long a command that an operation waits for may take."""
+# No command can read a file backend while the engine is writing there, which takes a moment.
+_UNREADABLE = "failed to load checkpoint"
 # Without garbage collection each of these commands ends sooner: by a sixth of the 0.15 s that the
 # first create waits for. Go still collects if a state needs more memory than that.
 _GO = {"GOGC": "off", "GOMEMLIMIT": "512MiB"}
@@ -149,8 +151,9 @@ def stack_if_any(stack: str | None) -> tuple[StackState | None, str | None]:
 def _pulumi(*arguments: str, given: str | None = None, seconds: float | None = None) -> str:
     name = f"pulumi {' '.join(arguments[:2])}"
     command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
-    try:
-        done = subprocess.run(  # noqa: S603 - a fixed command, without a shell
+
+    def run() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603 - a fixed command, without a shell
             command,
             input=given or "",
             capture_output=True,
@@ -160,12 +163,19 @@ def _pulumi(*arguments: str, given: str | None = None, seconds: float | None = N
             env={**_GO, **os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
             timeout=seconds,
         )
+
+    try:
+        done = run()
+        if done.returncode and _UNREADABLE in done.stderr:
+            done = run()
     except subprocess.TimeoutExpired:
         raise StackStateError(f"{name} did not finish within {seconds} s") from None
     except FileNotFoundError:
         raise StackStateError(
             "the Pulumi CLI is not on PATH; install it (https://www.pulumi.com/docs/install/)"
         ) from None
+    except OSError as failure:
+        raise StackStateError(f"{name} can't be run: {failure.strerror}") from None
     if done.returncode:
         # The last error, without the warnings before it.
         _, error, text = f"\n{done.stderr}".rpartition("\nerror:")
