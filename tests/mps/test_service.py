@@ -3,8 +3,7 @@
 import math
 import re
 import threading
-from asyncio import BaseProtocol
-from collections.abc import Callable
+from asyncio import BaseTransport
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from connections import KEYS, REGION
 from core import Core
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.emulator import Emulator
-from pulumi_alicloud_mps.emulator.connections import Listener
+from pulumi_alicloud_mps.emulator.connections import ClientConnection
 from pulumi_alicloud_mps.emulator.records import NewLibrary
 from pulumi_alicloud_mps.errors import (
     AccountMismatchError,
@@ -147,16 +146,13 @@ class TestConnections:
     def accepted(self, monkeypatch: pytest.MonkeyPatch) -> list[None]:
         """One entry for each connection that an emulator has accepted."""
         connections: list[None] = []
-        opened = Listener.open
+        made = ClientConnection.connection_made
 
-        async def counting(self: Listener, protocol: Callable[[], BaseProtocol]) -> None:
-            def made() -> BaseProtocol:
-                connections.append(None)
-                return protocol()
+        def counting(self: ClientConnection, transport: BaseTransport) -> None:
+            connections.append(None)
+            made(self, transport)
 
-            await opened(self, made)
-
-        monkeypatch.setattr(Listener, "open", counting)
+        monkeypatch.setattr(ClientConnection, "connection_made", counting)
         return connections
 
     def test_they_are_reused(self, accepted: list[None], core: Core) -> None:

@@ -12,7 +12,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from itertools import takewhile
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from .records import moment_from
 from .requests import ApiRequest, HttpRequest, decoded
@@ -37,7 +37,7 @@ def string_to_sign(method: str, parameters: Mapping[str, str]) -> str:
     Values end up encoded twice, since the joined parameters are encoded again as a whole.
     """
     signed = {name: parameters[name] for name in parameters if name != "Signature"}
-    return f"{method}&%2F&{_encode(_canonical(signed))}"
+    return f"{method}&%2F&{quote(_canonical(signed), safe='~')}"
 
 
 def sign(secret: str, text: str) -> str:
@@ -81,11 +81,8 @@ def header_sign(secret: str, text: str) -> str:
 
 
 def _canonical(parameters: Mapping[str, str]) -> str:
-    return "&".join(f"{_encode(name)}={_encode(parameters[name])}" for name in sorted(parameters))
-
-
-def _encode(text: str) -> str:
-    return quote(text, safe="~", errors="surrogateescape")
+    ordered = sorted(parameters.items())
+    return urlencode(ordered, safe="~", errors="surrogateescape", quote_via=quote)
 
 
 class Authenticator:

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 
@@ -28,14 +27,16 @@ class Listener:
         """The port, also while connections are refused."""
         return int(self._socket.getsockname()[1])
 
-    async def open(self, protocol: Callable[[], asyncio.BaseProtocol]) -> None:
-        """Serve each connection by a protocol of its own."""
+    async def open(self, server: web.Server) -> None:
+        """Have all connections served."""
         loop = asyncio.get_running_loop()
-        self._protocol = protocol
-        self._endpoint = await loop.create_server(protocol, sock=self._socket, backlog=_BACKLOG)
+        self._server = server
+        self._endpoint = await loop.create_server(server, sock=self._socket, backlog=_BACKLOG)
 
     def refuse(self, seconds: float) -> None:
-        """Refuse new connections for some seconds, unless they are already being refused."""
+        """Close all connections; refuse new ones for some seconds, unless they are already."""
+        for connection in self._server.connections:
+            connection.force_close()
         if self._refusal is None and self._endpoint is not None:
             port = self.port
             self._endpoint.close()
@@ -65,7 +66,7 @@ class Listener:
     async def _open_again(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
         self._refusal = None
-        await self.open(self._protocol)
+        await self.open(self._server)
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -101,6 +102,11 @@ class ClientConnection(web.RequestHandler):
         self.ended.set()
         super().connection_lost(exc)
 
+    def close(self) -> None:
+        """Wake whoever waits: the emulator closes."""
+        self.ended.set()
+        super().close()
+
     def handle_error(
         self,
         request: web.BaseRequest,
@@ -122,7 +128,7 @@ async def send(
     request: web.BaseRequest,
     answer: ApiResponse | None,
     fault: Fault | None,
-    refuse: Callable[[float], None],
+    listener: Listener,
 ) -> web.StreamResponse:
     """Return what aiohttp sends, after whatever a fault does to the connection."""
     connection, kind = request.protocol, fault.kind if fault else None
@@ -130,7 +136,7 @@ async def send(
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(connection.ended.wait(), fault.seconds)
     if fault and kind == "refuse":
-        refuse(fault.seconds or 0.0)
+        listener.refuse(fault.seconds or 0.0)
     if answer is None:
         return _cut(request)
     if kind != "half_body":

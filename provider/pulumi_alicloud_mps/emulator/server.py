@@ -149,7 +149,7 @@ class Emulator:
         listener = Listener(self._host, self._port)
         self._port = listener.port
         try:
-            server = ApiServer(self._service, self._host, listener.refuse, self._access_log)
+            server = ApiServer(self._service, self._host, listener, self._access_log)
             await listener.open(server)
             self._running.set_result((loop, stop, listener))
             await stop.wait()
@@ -167,13 +167,13 @@ class ApiServer(web.Server):
         self,
         service: MpsService,
         host: str,
-        refuse: Callable[[float], None],
+        listener: Listener,
         access_log: Callable[[str], None] | None,
     ) -> None:
         super().__init__(self._answer)
         self._service = service
         self._host = host
-        self._refuse = refuse
+        self._listener = listener
         self._access_log = access_log
 
     def __call__(self) -> web.RequestHandler:
@@ -233,7 +233,7 @@ class ApiServer(web.Server):
             answer = self._service.refuse(call, error)
         else:
             answer, fault = self._service.answer(call)
-        sent = await send(request, answer, fault, self._close_for)
+        sent = await send(request, answer, fault, self._listener)
         if self._access_log:
             # Another text may be anything, such as a key that was put there by mistake.
             action = call.action if call.action in VERSIONS else "-"
@@ -242,18 +242,6 @@ class ApiServer(web.Server):
             milliseconds = round(1000 * (time.monotonic() - start))
             self._access_log(f"{action} {status} {request_id} {milliseconds} ms")
         return sent
-
-    def pre_shutdown(self) -> None:
-        """Wake the calls that wait, and keep no connection open for another one."""
-        super().pre_shutdown()
-        for connection in self.connections:
-            if isinstance(connection, ClientConnection):
-                connection.ended.set()
-
-    def _close_for(self, seconds: float) -> None:
-        self._refuse(seconds)
-        for connection in self.connections:
-            connection.force_close()
 
 
 def is_foreign(headers: Mapping[str, str], listens_at: str) -> bool:
