@@ -10,7 +10,7 @@ from pulumi_alicloud_mps.clock import Clock
 
 @dataclass
 class FakeClock(Clock):
-    """Lets time pass at once, for one thread; remembers each pause, and tells of it first."""
+    """Lets time pass at once, for one thread; remembers each pause, and announces it first."""
 
     time: float = 1000.0
     pauses: list[float] = field(default_factory=list)

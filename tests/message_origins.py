@@ -1,4 +1,4 @@
-"""Which errors a text of the package's code can end up in, as far as the code tells."""
+"""Which errors a text of the package's code can end up in, as far as the code shows."""
 
 import ast
 import builtins

@@ -72,7 +72,7 @@ class Engine(Mocks):
 
 
 class Monitor(MockMonitor):
-    """Keeps what the engine is asked for, which the mocks are told a part of."""
+    """Keeps the requests to the engine, of which the mocks get only a part."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)

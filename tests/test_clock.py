@@ -1,4 +1,4 @@
-"""The machine's own clock, and being told to stop."""
+"""The machine's own clock, and how it stops."""
 
 import threading
 
@@ -20,7 +20,7 @@ def test_time_passes() -> None:
 
 
 def test_stopping() -> None:
-    """A clock that is told to stop lets nothing begin, and no time pass."""
+    """A stopped clock lets nothing begin, and no time pass."""
     stopping = threading.Event()
     clock = Clock(stopping)
     clock.check()

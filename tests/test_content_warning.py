@@ -43,7 +43,7 @@ def test_what_is_lost(found: FileCount | str, message: str, *, forced: bool) -> 
     forced=st.booleans(),
 )
 def test_a_message_is_read_again(found: FileCount | str, *, forced: bool) -> None:
-    """Whatever is told of the content is found by its mark; our own text is short."""
+    """Whatever is said about the content is found by its mark; our own text is short."""
     text = content_warning(ID, found, forced=forced)
     assert read_content(text) == (
         ContentReport(found) if isinstance(found, FileCount) else ContentReport(reason=found)
@@ -64,5 +64,5 @@ def test_a_long_reason_is_cut() -> None:
 
 @pytest.mark.parametrize("other", ["", "the library stays in cn-shanghai", "holds 3 files"])
 def test_other_warnings_are_not_read(other: str) -> None:
-    """Words alone tell nothing."""
+    """Words without a mark say nothing."""
     assert read_content(other) is None

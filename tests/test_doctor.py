@@ -1,4 +1,4 @@
-"""What the read-only calls tell of credentials, rights, the network and the account."""
+"""What the read-only calls show about credentials, rights, the network and the account."""
 
 from collections.abc import Callable
 from typing import Any
@@ -66,7 +66,7 @@ def test_everything_works(diagnose: Diagnose, mps: ControlApi) -> None:
     ],
 )
 def test_credentials(diagnose: Diagnose, mps: ControlApi, code: str, told: str) -> None:
-    """What is wrong with the keys or the clock is told once, in plain words."""
+    """A problem with the keys or the clock is reported once, in plain words."""
     mps.set_faults({"action": "*", "kind": "error", "code": code})
     report = diagnose()
     (detail,) = problems(report).values()
@@ -85,7 +85,7 @@ def test_an_endpoint_of_another_region(diagnose: Diagnose) -> None:
 
 
 def test_a_wrong_secret(diagnose: Diagnose) -> None:
-    """A secret that does not belong to its key is told of, and shown nowhere."""
+    """A secret that does not belong to its key is reported, and shown nowhere."""
     report = diagnose(credentials=lambda: Credentials(KEYS.access_key_id, "hunter2"))
     (detail,) = problems(report).values()
     assert "SignatureDoesNotMatch" in detail
@@ -127,7 +127,7 @@ def test_rights(diagnose: Diagnose, mps: ControlApi) -> None:
 
 
 def test_an_endpoint_that_can_t_be_reached(diagnose: Diagnose) -> None:
-    """STS and MPS have hosts of their own: where neither answers, both are told."""
+    """STS and MPS have hosts of their own: if neither answers, both are reported."""
     report = diagnose(endpoint=parse_endpoint("http://127.0.0.1:1"))
     assert list(problems(report)) == [IDENTITY, LIST]
     assert "check the network, the proxy" in problems(report)[LIST]
@@ -160,7 +160,7 @@ def test_another_account(diagnose: Diagnose) -> None:
 
 @pytest.mark.parametrize("answer", ["none", "refused"])
 def test_a_listing_that_lists_nothing(diagnose: Diagnose, mps: ControlApi, answer: str) -> None:
-    """That a lost Create could not be found again is told, where it can be known."""
+    """It reports that a lost Create could not be found again, if that can be known."""
     mps.change_settings(list_without_ids=answer)
     held = {mps.add_library(Name="songs"): "songs"}
     assert list(problems(diagnose(held))) == [WITHOUT]

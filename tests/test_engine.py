@@ -17,7 +17,7 @@ from pulumi_alicloud_mps.mps.access import CallRecord
 
 
 class SlowEngine(FakeEngine):
-    """An engine that answers nothing until it is told to go on; what it then takes is too late."""
+    """An engine that answers nothing until it is released; what it then takes is too late."""
 
     def __init__(self, *, takes_late: bool = False) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ def test_a_slow_engine_loses_no_warning(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_calls_are_shown_to_who_debugs() -> None:
-    """A call is told at debug level, without anybody waiting for the engine."""
+    """A call is reported at debug level, without anybody waiting for the engine."""
     with SlowEngine(takes_late=True) as engine:
         EngineLog(engine.address).call(CallRecord("ListFpShotDB", "cn-shanghai", 1, 0.25, 200))
         engine.goes_on.set()

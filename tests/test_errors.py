@@ -68,7 +68,7 @@ def test_known_codes_come_with_advice(code: str, advice: str) -> None:
 def test_a_refusal_tells_whether_the_parameters_are_to_blame(
     code: str | None, *, blames: bool
 ) -> None:
-    """A refusal for the parameters is told apart from all others."""
+    """A refusal because of parameters is distinguished from all others."""
     assert RefusedError("ListFpShotDB", "no", code=code).blames_parameters is blames
 
 

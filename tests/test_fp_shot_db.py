@@ -265,7 +265,7 @@ def test_get_reads_by_id(engine: Engine) -> None:
 
 
 def test_get_takes_a_region_and_options(engine: Engine) -> None:
-    """`get` looks where it is told, and keeps the program's options as they are."""
+    """`get` looks in the given region, and keeps the program's options as they are."""
     (inputs,) = engine.run(lambda: FpShotDB.get("songs", FP_DB_ID, PROTECTED, region="cn-beijing"))
     assert inputs["region"] == "cn-beijing"
     assert PROTECTED.id is None

@@ -117,7 +117,7 @@ class TestBadInputs:
 
     @pytest.mark.portability
     def test_all_are_told_at_once(self) -> None:
-        """All bad inputs are told in one go, a line for each."""
+        """All bad inputs are reported at once, a line for each."""
         bad = {key: value for key, value, _ in BAD}
         problems = resolved(dict(bad)).problems
         assert sorted(problem.partition(":")[0] for problem in problems) == sorted(bad)
@@ -145,7 +145,7 @@ class TestBadInputs:
         )
     )
     def test_anything_is_judged(self, known: dict[str, object]) -> None:
-        """Whatever a program gives is either accepted or told by its property."""
+        """Whatever a program gives is either accepted, or refused by its property's name."""
         inputs, problems = validate(known)
         assert {problem.partition(":")[0] for problem in problems} <= known.keys()
         json.dumps(inputs.model_dump(), allow_nan=False, ensure_ascii=False).encode()

@@ -39,7 +39,7 @@ def test_resources_differ_in_the_first_parts() -> None:
 
 
 def test_other_names_have_no_stem() -> None:
-    """A name of the program's own, or of an earlier version, tells nothing of attempts."""
+    """A name of the program's own, or of an earlier version, says nothing about attempts."""
     stem = "songs-ba64fdb"
     for name in ("songs", stem, f"{stem}-", f"{stem}-1011121", f"{stem}-1011121g", f"{stem}-x"):
         assert stem_in(name, URN) is None
@@ -60,7 +60,7 @@ def test_other_names_have_no_stem() -> None:
     ],
 )
 def test_a_pattern(pattern: str, name: str, shown: str | None) -> None:
-    """A name tells attempts apart where its random part has room for that, else not at all."""
+    """A name distinguishes attempts only if its random part has room for that."""
     first, again, other = (
         generated_name(URN, seed, pattern) for seed in (SEED, SEED, bytes(reversed(SEED)))
     )

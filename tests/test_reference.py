@@ -101,7 +101,7 @@ def test_the_forms_of_inputs() -> None:
 
 
 def test_what_replaces() -> None:
-    """Whether another value replaces a library is told of each input."""
+    """Each input says whether another value replaces a library."""
     told = [name for name, cells in table("input").items() if cells[2] == "replaces"]
     assert tuple(told) == IMMUTABLE
 
@@ -144,7 +144,7 @@ def test_timeouts() -> None:
 
 
 def test_options() -> None:
-    """The options that are told of are Pulumi's."""
+    """The options described are Pulumi's."""
     options = {name for row in table("option") for name in row.split("`, `")}
     assert options <= inspect.signature(pulumi.ResourceOptions).parameters.keys()
     assert "`delete_before_replace` | on by default" in REFERENCE

@@ -145,7 +145,7 @@ def test_schemas(schema: str, files: str) -> None:
 
 
 def test_a_bug_comes_with_its_diagnosis() -> None:
-    """Who reports a bug has to say what doctor sees, and is told where to find what helps."""
+    """The bug form asks for what doctor shows, and says where to find help."""
     form = read(GITHUB / "ISSUE_TEMPLATE" / "bug.yml")
     (doctor,) = [field for field in form["body"] if field.get("id") == "doctor"]
     assert doctor["validations"] == {"required": True}

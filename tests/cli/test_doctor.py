@@ -61,7 +61,7 @@ def test_without_the_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_no_region(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the region is missing, it is told where the other settings are from."""
+    """If the region is missing, it still says where the other settings are from."""
     cli_of("3.230.0", tmp_path, monkeypatch)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("ALICLOUD_PROFILE", "nobody")
@@ -73,7 +73,7 @@ def test_no_region(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_bad_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A setting that is wrong is told by its name, in JSON too."""
+    """A wrong setting is reported by its name, in JSON too."""
     cli_of("3.230.0", tmp_path, monkeypatch)
     monkeypatch.setenv("ALICLOUD_REGION", "cn-shanghai")
     monkeypatch.setenv("ALICLOUD_SECRET_KEY", "hunter2")

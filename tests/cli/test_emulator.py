@@ -135,7 +135,7 @@ def test_defaults_are_those_of_the_settings() -> None:
     ],
 )
 def test_bad_settings_are_one_line(option: tuple[str, str], rule: str) -> None:
-    """What only the emulator can judge is told likewise."""
+    """What only the emulator can judge is reported likewise."""
     ended = CliRunner().invoke(main, ["emulator", *option])
     assert (ended.exit_code, ended.output.count("\n")) == (2, 1)
     assert ended.output.startswith(f"Error: setting {rule}")

@@ -1,4 +1,4 @@
-"""The options of `import`: what does not fit is told in one line, before anything is asked."""
+"""The options of `import`: a wrong one is an error of one line, before anything is asked."""
 
 import dataclasses
 from pathlib import Path
@@ -54,7 +54,7 @@ def test_what_mps_does_not_list_can_be_given() -> None:
 
 
 def test_a_file_that_exists_is_kept(tmp_path: Path) -> None:
-    """The code overwrites no file, such as the program: that is told before anything else."""
+    """The code overwrites no file, such as the program: that is checked before anything else."""
     file = tmp_path / "__main__.py"
     file.write_text("import pulumi\n", encoding="utf-8")
     ended = run("import", "songs", ID, "--yes", "--out", str(file))

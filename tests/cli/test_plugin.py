@@ -12,7 +12,7 @@ from pulumi_alicloud_mps.cli import main
 
 
 def told() -> str:
-    """Return the folder that `alicloud-mps plugin` tells."""
+    """Return the folder that `alicloud-mps plugin` prints."""
     ended = CliRunner().invoke(main, ["plugin"])
     assert ended.exit_code == 0, ended.output
     (plugin,) = yaml.safe_load(ended.stdout)["plugins"]["providers"]
@@ -46,7 +46,7 @@ def test_an_environment_in_the_project(tmp_path: Path, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("files", [None, []])
 def test_no_script(files: list[metadata.PackagePath], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A package without its scripts is told in one line."""
+    """A package without its scripts is an error of one line."""
     monkeypatch.setattr(metadata, "files", lambda _: files)
     ended = CliRunner().invoke(main, ["plugin"])
     assert (ended.exit_code, ended.stdout) == (2, "")

@@ -95,7 +95,7 @@ def test_a_stack_without_resources() -> None:
 
 
 def test_footer() -> None:
-    """The commit and the log are told at the end."""
+    """The commit and the log are named at the end."""
     lines = run("--commit", "a" * 40, "--url", "https://ci/1", CREATED).output.splitlines()
     assert lines[-3] == "<sub>Preview of `aaaaaaaaaaaa` · [Log](<https://ci/1>)</sub>"
 
@@ -109,7 +109,7 @@ def test_drift_only() -> None:
 
 @pytest.mark.parametrize("name", ["no-changes", "no-changes-listed", "create"])
 def test_drift_where_nothing_was_refreshed(name: str) -> None:
-    """With `--drift`, a preview that refreshed nothing is not told as one that found no drift."""
+    """With `--drift`, a preview that refreshed nothing does not pass for one without drift."""
     output = run("--drift", str(RECORDINGS / f"{name}.json")).output
     assert output.startswith(
         "### Drift of `catalogue/dev`: unknown, because nothing was refreshed\n"

@@ -1,4 +1,4 @@
-"""The command: asks first, tells what differs, and leaves nothing behind."""
+"""The command: asks first, reports what differs, and leaves nothing behind."""
 
 import json
 import os
@@ -120,7 +120,7 @@ def test_what_somebody_has_filled_is_left(emulator: Emulator) -> None:
 
 
 def test_sigterm_leaves_nothing(emulator: Emulator) -> None:
-    """A probe that is told to end while it waits deletes what it made, as on Ctrl-C."""
+    """A probe that is terminated while it waits deletes what it made, as on Ctrl-C."""
     mps = ControlApi(emulator.url)
     mps.change_settings(activation_seconds=1e6)
 

@@ -12,7 +12,7 @@ TEXT = (Path(__file__).parents[2] / "docs" / "reference" / "cli.md").read_text(e
 
 
 def section(name: str) -> list[str]:
-    """Return the lines of the document that tell of a command."""
+    """Return the document's lines about a command."""
     _, begin, rest = TEXT.partition(f"\n## alicloud-mps {name}\n")
     assert begin, f"docs/reference/cli.md has no section on {name}"
     return rest.partition("\n## ")[0].splitlines()
@@ -35,7 +35,7 @@ def test_the_list_of_commands(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(main.commands))
 def test_usage(name: str) -> None:
-    """How a command is called is told, and what it does in the words of its help."""
+    """It shows how a command is called, and what it does in the words of its help."""
     command = main.commands[name]
     context = click.Context(command, info_name=f"alicloud-mps {name}")
     pieces = " ".join(command.collect_usage_pieces(context))

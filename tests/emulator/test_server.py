@@ -237,7 +237,7 @@ def test_clients_that_leave(client: Client, capfd: pytest.CaptureFixture[str]) -
 
 
 def test_expected_continue(client: Client) -> None:
-    """A client that expects to be told to send its body is told so."""
+    """A client that waits for permission to send its body gets it."""
     head = (
         b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\nConnection: close\r\n"
         b"Content-Type: application/x-www-form-urlencoded\r\nExpect: 100-continue\r\n\r\n"

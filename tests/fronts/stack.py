@@ -21,7 +21,7 @@ CHANGES = {
 
 
 class Host(HostProcess):
-    """The host of one run on an MPS, which tells an engine what it has to say."""
+    """The host of one run on an MPS, which sends its messages to an engine."""
 
     def __init__(
         self,

@@ -48,7 +48,7 @@ def test_an_adoption_does_not_export_the_state(mps: LocalMps, program: Propertie
 
 
 def test_an_adoption_settles_an_earlier_create(host: Host, program: Properties) -> None:
-    """Once the library is told, the create without an answer proves nothing of another one."""
+    """Once its library is known, the create without an answer proves nothing about another."""
     journal = CreateJournal(host.directory)
     journal_entry = journal.of(URN, "cn-shanghai", str(program["name"]), host.mps.account_id())
     journal_entry.record_request()
@@ -71,7 +71,7 @@ def test_a_preview_warns_of_what_create_would_refuse(
     changes: dict[str, object],
     warning: str | None,
 ) -> None:
-    """A library that can't be adopted is told before anything is done."""
+    """A library that can't be adopted is reported before anything is done."""
     urn = f"{URN}-{program['name']}"
     with HostProcess(mps.config, engine.address) as host:
         assert host.check({**program, **changes}, urn=urn).failures == []

@@ -46,7 +46,7 @@ def test_defaults_are_filled_in(host: Host) -> None:
 
 
 def test_the_same_name_twice_is_warned_about(host: Host, name: str) -> None:
-    """Of two resources that want one name, the second is told of the first, but not the name."""
+    """If two resources want one name, the second's warning names the first, but not the name."""
     first, second, third = (f"{URN}-{name}-{number}" for number in range(3))
     elsewhere = {"name": name, "region": "cn-beijing"}
     for urn, program in ((first, {"name": name}), (third, elsewhere), (second, {"name": name})):

@@ -90,7 +90,7 @@ def test_force_destroy_counts_from_the_state(host: Host, name: str, songs: Manag
 def test_a_guard_that_replaces_warns(program: Program) -> None:
     """A program whose `replace_on_changes` has `force_destroy` replaces for it.
 
-    The program in Python tells the provider, which no other does.
+    Only the program in Python informs the provider of that.
     """
     (warning,) = program.change(force_destroy=True, **{REPLACING_KEY: True})
     assert warning.startswith("holds 234 files\n")
@@ -131,7 +131,7 @@ def test_a_large_library_is_counted_in_few_calls(
 
 
 def test_a_refresh_warns_of_no_loss(program: Program, mps: LocalMps, songs: Managed) -> None:
-    """What MPS tells otherwise is told without its value, and replaces nothing."""
+    """A warning names what MPS spells differently, without its value; nothing is replaced."""
     mps.rewrite(songs.id, description="s3cret ")
     program.refresh()
     (warning,) = program.warnings
@@ -164,7 +164,7 @@ def test_without_credentials(
 
 
 def test_a_failure_is_shared(mps: LocalMps, engine: FakeEngine, name: str, songs: Managed) -> None:
-    """What is refused once is not asked for each of many libraries, but told of each."""
+    """What is refused once is not asked again for other libraries, but reported for each."""
     mps.forget_calls()
     denied = {"action": "GetCallerIdentity", "kind": "error", "code": "Forbidden.RAM"}
     with mps.faulty({**denied, "status": 403}), Host(mps, engine) as host:

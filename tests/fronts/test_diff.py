@@ -106,7 +106,7 @@ def test_a_library_that_never_was_active_is_owed_an_update(
 def test_a_library_that_was_active_stops_nothing(
     host: Host, name: str, state: str, told: str
 ) -> None:
-    """Whatever state MPS puts it into, the program's dependents go on, and a warning tells it."""
+    """Whatever state MPS puts it into, the program's dependents go on, and a warning names it."""
     songs = up(host, name=name)
     urn, outputs = f"{URN}-{state}", {**songs.outputs, "state": state}
     host.check(songs.inputs, songs.inputs, urn=urn)
@@ -180,7 +180,7 @@ class TestMovedToAProvider:
     def test_the_default_provider_compares_the_account_that_is_set(
         self, songs: Managed, mps: LocalMps
     ) -> None:
-        """A library that comes back to it is refused without a call, where that tells."""
+        """A library that comes back to it is refused without a call, if that suffices."""
         mps.forget_calls()
         with HostProcess(mps.config_with(accountId="1")) as host:
             news = checked(host, songs.inputs, songs.inputs)

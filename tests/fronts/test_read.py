@@ -1,4 +1,4 @@
-"""A refresh shows what MPS tells, and forgets a library only on proof."""
+"""A refresh shows what MPS returns, and forgets a library only on proof."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_nothing_drifted(host: Host, songs: Managed) -> None:
 def test_what_mps_tells_otherwise_replaces_nothing(
     host: Host, songs: Managed, property_: str, value: object
 ) -> None:
-    """Nobody can change a library at MPS: the outputs tell it, and the inputs stay."""
+    """A library that differs at MPS changes the outputs, and the inputs stay."""
     host.mps.rewrite(songs.id, **{property_: value})
     read = host.read(songs.id, songs.outputs, songs.inputs)
     shown = {key: item for key, item in {**songs.outputs, property_: value}.items() if item != ""}
@@ -110,9 +110,9 @@ def test_another_account_proves_nothing(mps: LocalMps, songs: Managed) -> None:
 
 @pytest.mark.portability
 def test_get_describes_a_library(host: Host, songs: Managed, front: str) -> None:
-    """Reading by ID alone returns all that MPS tells, and the account and region it is in."""
+    """Reading by ID alone returns all that MPS lists, with the account and region."""
     read = host.read(songs.id, {})
-    # It may be an import, whose program is believed in what MPS does not tell.
+    # It may be an import, whose program is believed in what MPS does not list.
     assert read.outputs.pop("not_compared", None) == (True if front == "native" else None)
     assert read.id == songs.id
     assert read.outputs == {

@@ -40,7 +40,7 @@ def test_replacements_that_keep_the_old_libraries(host: Host, another_host: Host
 
 
 def test_forced_replacements_that_keep_the_old_libraries(another_host: Host) -> None:
-    """Of a replacement without diff the state tells what it replaces, also what that had kept."""
+    """Without a diff, the state shows what is replaced, and what that had kept."""
     host, (urn, kept) = another_host, (f"{URN}-forced", list[str]())
     for _ in range(3):
         songs = up_as(urn, host, {})

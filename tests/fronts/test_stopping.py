@@ -1,4 +1,4 @@
-"""What a provider's process does when it is told to stop, and when nobody is left to tell it."""
+"""What a provider's process does when it is stopped, and when its engine is gone."""
 
 import re
 from collections.abc import Callable

@@ -208,7 +208,7 @@ class TestCount:
         assert core.client(core.emulator.url).count_files(library.id) == FileCount(files)
 
     def test_a_count_has_a_bound(self, core: Core) -> None:
-        """Of a large library as much is counted as a few calls can tell."""
+        """A large library is counted as far as a few calls reach."""
         most = MOST_PAGES * PAGE_SIZE
         client = core.client(core.emulator.url)
         library = core.model.create_library(NewLibrary("songs"))
@@ -219,7 +219,7 @@ class TestCount:
 
     @pytest.mark.parametrize("last", [refused("Forbidden.RAM"), http(200, b"{"), Fault.CLOSE])
     def test_what_was_counted_counts(self, last: bytes | Fault, core: Core) -> None:
-        """Where a later page can't be had, the earlier ones are told as a part."""
+        """If a later page fails, the count of the earlier ones is returned as incomplete."""
         with RawServer(script(page(100), page(100), last)) as server:
             count = core.client(server.url).count_files(ID, deadline=1000.0 + 60)
         assert count == FileCount(200, complete=False)

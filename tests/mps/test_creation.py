@@ -106,7 +106,7 @@ class TestNames:
 
 
 class TestAttempts:
-    """A generated name tells which libraries other attempts to create the resource have made."""
+    """A generated name shows which libraries other attempts to create the resource have made."""
 
     EARLIER = f"{STEM}00000000"
 
@@ -152,7 +152,7 @@ class TestAttempts:
 
 
 class TestQuota:
-    """Only a refusal tells of the quota, so it tells all that is known."""
+    """Only a refusal shows the quota, so its error says all that is known."""
 
     @pytest.mark.parametrize(
         ("there", "told"), [(1, "there is 1 library in cn-shanghai"), (5, "there are 5 libraries")]

@@ -79,7 +79,7 @@ class TestPlaces:
         assert clock.pauses == []
 
     def test_the_deadline_ends_the_wait(self, clock: FakeClock) -> None:
-        """Who gets no slot in time is told why, and keeps nobody from the next one."""
+        """A create without a slot in time fails with the reason, and holds up no other."""
         full, start = Full(clock), clock.now()
         with pytest.raises(WaitTimeoutError) as caught, full.slots.slot(VIDEO, start + 90):
             pytest.fail("there was no slot")
@@ -151,7 +151,7 @@ class TestTakenByOthers:
         assert named == [made.fp_db_id]
 
     def test_the_deadline_ends_it(self, core: Core) -> None:
-        """Where no slot comes free in time, the error tells MPS's own reason."""
+        """If no slot comes free in time, the error has MPS's own reason."""
         for library in core.model.libraries():
             core.model.force_state(library.id, "active")
             core.model.create_library(NewLibrary("late"), FaultEffect(activation_seconds=600))
@@ -177,7 +177,7 @@ class TestTakenByOthers:
 
 
 def test_a_refusal_without_a_cause_is_final(core: Core) -> None:
-    """Where nothing is being made, a refusal is tried once more and then told."""
+    """If nothing is being made, a refusal is tried once more and then reported."""
     answers = by_action(ListFpShotDB=NOTHING_LISTED, CreateFpShotDB=refused("Strange"))
     with RawServer(answers) as server:
         with pytest.raises(RefusedError, match="Strange"):
@@ -204,7 +204,7 @@ class TestThrottling:
         assert len(core.model.libraries()) == 1
 
     def test_the_deadline_ends_it(self, core: Core) -> None:
-        """Throttling that lasts is told at the deadline as what it is."""
+        """Throttling that lasts is reported at the deadline as what it is."""
         answers = by_action(ListFpShotDB=NOTHING_LISTED, CreateFpShotDB=refused("Throttling"))
         deadline = core.clock.now() + 300
         with RawServer(answers) as server:

@@ -137,7 +137,7 @@ class TestJob:
     """One job for one library, awaited."""
 
     def test_the_job_is_awaited(self, core: Core, stored: Stored) -> None:
-        """Deleting returns when MPS has done it, and tells of each status until then."""
+        """Deleting returns when MPS has done it, and reports each status until then."""
         start, seen = core.clock.now(), list[str]()
         core.libraries.delete(
             known(stored.id),

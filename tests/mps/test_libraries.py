@@ -134,7 +134,7 @@ class TestCountFiles:
     def test_a_library_that_is_there_is_not_gone(
         self, code: str, core: Core, stored: Stored
     ) -> None:
-        """Where the library is there, the refusal is told."""
+        """If the library exists, the refusal is reported."""
         core.relay.answer("ListFpShotFiles", 1, refused(code))
         with pytest.raises(RefusedError, match=code):
             core.libraries.count_files(stored.id, math.inf)

@@ -41,7 +41,7 @@ def test_the_same_library_has_no_differences() -> None:
 
 
 def test_all_differences_are_told() -> None:
-    """Every contradiction is told, and no text that may be a secret."""
+    """Every contradiction is named, without any text that may be a secret."""
     assert SPEC.differences(library(name="talks", model_id=12, description="")) == [
         "name differs",
         "model_id is 12",
@@ -69,7 +69,7 @@ def test_another_spelling_is_no_difference(said: str, listed: str, *, same: bool
 
 
 def test_what_is_not_told_is_no_difference() -> None:
-    """A library of which MPS tells the ID alone contradicts nothing."""
+    """A library of which MPS returns only the ID contradicts nothing."""
     assert SPEC.differences(Library(ID, "", None, "unknown")) == []
 
 

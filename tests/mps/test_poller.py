@@ -64,7 +64,7 @@ class AskersClock(HeldClock):
 
 
 class Source:
-    """Answers what it is told to, and remembers what it was asked for."""
+    """Answers what a test sets, and remembers what it was asked for."""
 
     def __init__(self, answer: Callable[[int], str | MpsError]) -> None:
         self.calls: list[list[str]] = []
@@ -99,7 +99,7 @@ class TestAlone:
         assert clock.pauses == []
 
     def test_every_answer_is_noticed(self, clock: FakeClock) -> None:
-        """Whoever waits is told each status with the time waited."""
+        """Each wait gets every status with the time waited."""
         seen: list[tuple[str, float]] = []
         poller = Poller(script("offline", "offline", "active"), clock)
         poller.wait(goal("a"), math.inf, lambda status, waited: seen.append((status, waited)))
@@ -389,7 +389,7 @@ class TestTogether:
 
 
 def test_a_stop_during_a_look_ends_the_wait(clock: FakeClock) -> None:
-    """A Ctrl-C that comes while MPS is asked is told as the interruption of this very wait."""
+    """A Ctrl-C during a call is reported as the interruption of this very wait."""
 
     def stopped(_: Sequence[str]) -> dict[str, str]:
         raise StoppedError

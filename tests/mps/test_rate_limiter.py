@@ -90,7 +90,7 @@ class TestPace:
         assert moments[-2] < moments[-1]
 
     def test_a_turn_after_the_deadline_is_not_waited_for(self, clock: FakeClock) -> None:
-        """A call whose turn would come too late fails at once, in words that tell the way out."""
+        """A call whose turn would come too late fails at once, and the error says what to do."""
         rate = RateLimiter(clock, calls_per_second=0.1)
         departures(rate, 1)
         start = clock.now()

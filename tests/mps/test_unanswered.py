@@ -148,7 +148,7 @@ class TestLostAnswers:
         assert core.relay.count("CreateFpShotDB") == 1
 
     def test_a_search_that_fails_leaves_it_unknown(self, core: Core) -> None:
-        """Where looking for the library fails too, the error tells both failures."""
+        """If the search for the library fails too, the error has both failures."""
         core.relay.lose("CreateFpShotDB", 1)
         core.relay.answer("ListFpShotDB", 2, refused("Forbidden.RAM", status=403))
         error = failure(core, CreationUnknownError)
@@ -171,7 +171,7 @@ class TestLostAnswers:
         assert core.creation.create(SPEC, math.inf).name == "songs"
 
     def test_keys_that_run_out_hide_nothing(self, core: Core) -> None:
-        """Where nobody can look because the credentials have expired, the lost Create is told."""
+        """If expired credentials prevent the search, the error reports the lost Create."""
         expired = False
 
         def keys() -> Credentials:

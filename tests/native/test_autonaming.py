@@ -1,4 +1,4 @@
-"""What a front is told of `pulumi:autonaming`, and what it has to read."""
+"""What a front gets of `pulumi:autonaming`, and what it has to read."""
 
 import json
 from collections.abc import Iterator

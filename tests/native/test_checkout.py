@@ -11,7 +11,7 @@ from documents import ROOT
 
 
 def test_it_starts(tmp_path: Path) -> None:
-    """Run as Pulumi's Python host does, by its folder, the checkout tells the provider's port."""
+    """Run as Pulumi's Python host does, by its folder, the checkout prints the provider's port."""
     command = [sys.executable, str(ROOT), "127.0.0.1:1", "--logtostderr"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
         try:

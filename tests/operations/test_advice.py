@@ -127,5 +127,5 @@ def test_a_quoted_error_is_advised_where_it_is_quoted(
 
 
 def test_other_errors_stand_alone() -> None:
-    """An error without a situation is told as it is, with its key."""
+    """An error without a situation is shown as it is, with its key."""
     assert advice.keyed(MpsError("as it is")) == "as it is [mps]"

@@ -140,7 +140,7 @@ def test_an_entry_that_a_shared_export_lacks_is_looked_for() -> None:
 
 
 def test_earlier_attempts_are_known() -> None:
-    """The state's pending creates of a resource tell what was asked for, and are read once."""
+    """The state's pending creates of a resource show what was requested, and are read once."""
     state = State({"urn": URN, "id": None})
     names = ["sogns", "songs", {"ciphertext": "..."}]
     state.creating = [

@@ -155,7 +155,7 @@ def replace_uncounted(world: World) -> str:
 
 
 def _unknown(world: World, files: int = 0) -> str:
-    """A name that may change, or may not: the preview can't tell, nor what would be lost."""
+    """A name that may change: the preview can't know that, or what would be lost."""
     program = OTHERS + 'FpShotDB("songs", name=Bucket("media", size=SIZE).address)'
     world.apply(program.replace("SIZE", "1"))
     if files:

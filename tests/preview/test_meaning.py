@@ -1,4 +1,4 @@
-"""What the recordings leave to be told of steps."""
+"""What the recordings don't show of steps."""
 
 import pytest
 
@@ -16,7 +16,7 @@ WRAPPED = {
 
 @pytest.mark.parametrize("secret", [WRAPPED, "[secret]", ["[secret]"], {"a": [WRAPPED]}])
 def test_secrets(secret: object) -> None:
-    """A secret is told as one, in whatever form it comes, and also where a name is secret."""
+    """A secret is shown as one, in whatever form it comes, even if a name is secret."""
     states = {"oldState": library(name=secret), "newState": {"inputs": {"name": "new"}}}
     text = commented(digest(step("replace", "films", replaceReasons=["name"], **states)))
     assert "`name` changes from *(secret)* to `new`" in text
@@ -67,7 +67,7 @@ def test_order_of_messages(severity: str) -> None:
 
 
 def counted(found: FileCount | str, count: int = 1, old: Json | None = None) -> str:
-    """Return the comment on replacements, with what the provider tells of the content."""
+    """Return the comment on replacements, with what the provider says about the content."""
     replaced = [replacement(f"films-{number:03}") for number in range(count)]
     for item in replaced:
         item["oldState"] |= old or {}
@@ -99,7 +99,7 @@ def test_content(old: Json, outcome: str, label: str) -> None:
 
 @pytest.mark.parametrize("forced", [True, False])
 def test_a_guard_that_replaces(*, forced: bool) -> None:
-    """Where the replacement is for `force_destroy` itself, no way is told that would change it."""
+    """If `force_destroy` itself causes the replacement, no alternative sets it."""
     states = {"oldState": library(force_destroy=forced), "newState": library(force_destroy=None)}
     text = commented(digest(step("replace", "films", replaceReasons=["force_destroy"], **states)))
     assert "to *(unset)*. `replace_on_changes` includes it." in text
@@ -129,7 +129,7 @@ def test_content_that_was_not_counted() -> None:
 
 
 def test_what_is_left_over_beside_a_replacement() -> None:
-    """What an earlier replacement left over is told of a resource that is replaced again, too."""
+    """A resource that is replaced again also shows what an earlier replacement left over."""
     replaced = replacement("films")
     part = {**replaced, "op": "delete-replaced"}
     leftover = {**part, "oldState": library("1" * 32)}
@@ -209,7 +209,7 @@ def test_drift_of_others() -> None:
 
 
 def test_unchanged_libraries() -> None:
-    """How many libraries are unchanged is told where all that is unchanged is listed."""
+    """The number of unchanged libraries is shown if the preview lists what is unchanged."""
     same = [step("same", name, oldState=library(), newState=library()) for name in "ab"]
     (listed,) = previews(digest(*same, changeSummary={"same": 2}))
     (partly,) = previews(digest(*same, changeSummary={"same": 9}))

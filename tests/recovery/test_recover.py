@@ -316,7 +316,7 @@ class TestGeneratedNames:
 
 
 class TestDoubt:
-    """What can't be told is an error, and nothing is returned that could be imported."""
+    """What can't be determined is an error, and nothing is returned that could be imported."""
 
     @pytest.mark.parametrize(
         ("properties", "said"),
@@ -478,7 +478,7 @@ class TestDoubt:
         assert len(resources) == 1
 
     def test_a_library_of_no_name(self, world: World) -> None:
-        """One that MPS tells no name of may be the one, unless it differs in something else."""
+        """One whose name MPS leaves out may be the one, unless it differs in something else."""
         world.make("other")
         world.core.change(quirks=["odd-libraries"])
         with pytest.raises(CreationUnknownError, match=r"not return the name of library 0{31}1\)"):

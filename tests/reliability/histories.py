@@ -207,7 +207,7 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_told(self) -> None:
-        """No secret was told, every error is one line, and what is another's was left alone."""
+        """No secret was shown, every error is one line, and what is another's was left alone."""
         Histories.steps += 1
         self.world.check_content()
         self.world.check_words()

@@ -79,7 +79,7 @@ def test_any_call(
 def test_any_control(
     emulator: Emulator, method: str, path: str, content: object, broken: bytes
 ) -> None:
-    """Whatever the control API is told, it answers, and keeps what it had where that is wrong."""
+    """Whatever the control API is sent, it answers, and keeps what it had if that is wrong."""
     body = json.dumps(content).encode() + broken
     assert request(emulator.url, method, f"/_mps/{_quoted(path)}", body).status < 500
     _check_serving(emulator)

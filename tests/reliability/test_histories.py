@@ -10,7 +10,7 @@ from reliability.world import BrokenError, Machine
 
 @pytest.mark.parametrize("seed", range(6))
 def test_no_history_breaks_a_promise(machine: Machine, seed: int) -> None:
-    """Whatever happens in whatever order, nothing is lost, made twice, destroyed or told."""
+    """Whatever happens in whatever order, nothing is lost, doubled, destroyed or leaked."""
     run(machine, bounded(10), seed)
 
 

@@ -17,7 +17,7 @@ from reliability.world import Machine
 
 @pytest.mark.parametrize("case", cases(all_of_them=False), ids=str)
 def test_a_life_comes_to_its_end(machine: Machine, case: Case) -> None:
-    """Nothing is lost, made twice, destroyed or told, and what the error says leads to the end."""
+    """Nothing is lost, doubled, destroyed or leaked, and what the error says leads to the end."""
     run(machine, case)
 
 

@@ -11,5 +11,5 @@ from reliability.world import Machine
 
 @pytest.mark.parametrize("respect", respects(all_of_them=False), ids=str)
 def test_a_life_comes_to_its_end(machine: Machine, respect: Respect) -> None:
-    """Nothing is lost, made twice, destroyed or told, and what the error says leads to the end."""
+    """Nothing is lost, doubled, destroyed or leaked, and what the error says leads to the end."""
     run(machine, respect)

@@ -57,7 +57,7 @@ def test_autonaming(settings: dict[str, Any] | None, pattern: str | None) -> Non
 
 
 def test_what_is_read_is_not_named() -> None:
-    """A library of which the stack is told only has no use for a pattern."""
+    """A library that the stack only reads has no use for a pattern."""
     engine = Engine(config={"pulumi:autonaming": json.dumps(VERBATIM)})
     (inputs,) = engine.run(lambda: FpShotDB.get("songs", FP_DB_ID))
     assert AUTONAMING_KEY not in inputs

@@ -168,7 +168,7 @@ def test_a_profile_asks_for_the_role_of_the_machine() -> None:
 
 @pytest.mark.usefixtures("home")
 def test_the_chain_finds_the_current_profile() -> None:
-    """Without any setting, the aliyun CLI's current profile is used, and told as the link."""
+    """Without any setting, the aliyun CLI's current profile is used, and named as the link."""
     assert found() == "AK-DEV one None"
     assert found(shown="origin") == "the current profile of the aliyun CLI"
 
@@ -213,7 +213,7 @@ def test_a_malformed_file_is_told(home: Path, profile: str | None, content: str,
 
 @pytest.mark.parametrize("disabled", ["", "true"])
 def test_a_profile_of_no_file_is_an_error(disabled: str) -> None:
-    """A profile is told that has no file, or that the environment has switched off."""
+    """A profile without a file, or switched off by the environment, is reported."""
     text = found("prod", ALIBABA_CLOUD_CLI_PROFILE_DISABLED=disabled)
     file = Path(os.environ["HOME"], ".aliyun", "config.json")
     why = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED is set" if disabled else f"{file} not found"

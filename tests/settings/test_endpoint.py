@@ -24,7 +24,7 @@ from pulumi_alicloud_mps.settings.endpoint import parse_endpoint
 def test_https_is_for_all_but_loopback(
     text: str, host: str, *, secure: bool, loopback: bool
 ) -> None:
-    """Every host is called by HTTPS, but this machine by plain HTTP unless told otherwise."""
+    """Every host is called by HTTPS, but this machine by plain HTTP unless set otherwise."""
     endpoint = parse_endpoint(text)
     assert endpoint == Endpoint(host, secure=secure)
     assert endpoint.loopback is loopback

@@ -380,7 +380,7 @@ class TestSources:
 
     @pytest.mark.portability
     def test_each_names_its_own(self, tmp_path: Path) -> None:
-        """Each setting is told with the key, the variable or the file it was taken from."""
+        """Each setting is shown with the key, the variable or the file that it came from."""
         bundle = tmp_path / "ca.pem"
         bundle.touch()
         settings = read(
@@ -443,7 +443,7 @@ def test_configuration_that_is_no_text_is_refused(key: str) -> None:
     ],
 )
 def test_an_explicit_provider_is_named(values: dict[str, object], line: str) -> None:
-    """What an explicit provider is given is told by its name and argument, not as the stack's."""
+    """Errors in a provider's own settings name it and the argument, not the stack's key."""
     config = {f"alicloud-mps:{key}": value for key, value in values.items()}
     config[PROVIDER_NAME] = "beijing"
     with pytest.raises(SettingsError) as caught:
@@ -455,7 +455,7 @@ def test_an_explicit_provider_is_named(values: dict[str, object], line: str) -> 
 
 
 def test_what_only_a_stack_has_is_named_as_that() -> None:
-    """What an explicit provider took from the space of pulumi-alicloud is told as the stack's."""
+    """Errors in what a provider took from pulumi-alicloud's space name the stack's key."""
     config = {"alicloud:region": "x y", PROVIDER_NAME: "beijing"}
     with pytest.raises(SettingsError, match=r"^alicloud:region: 'x y' is not a region"):
         read_settings(config.get, {})

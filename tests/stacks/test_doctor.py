@@ -1,4 +1,4 @@
-"""`alicloud-mps doctor` in a project: which settings it found, and what Pulumi tells of them."""
+"""`alicloud-mps doctor` in a project: which settings it found, and what Pulumi says about them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_doctor(stack: PulumiStack, mps: ControlApi) -> None:
 
 
 def test_keys_of_the_default_chain(stack: PulumiStack) -> None:
-    """Where nothing says which keys to use, it tells the link of the chain that gave them."""
+    """If nothing says which keys to use, it names the chain's link that gave them."""
     for name in ("ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY"):
         del stack.environment[name]
     keys = {"access_key_id": LOCAL_ACCESS_KEY_ID, "access_key_secret": LOCAL_ACCESS_KEY_SECRET}
@@ -104,7 +104,7 @@ def test_keys_that_were_replaced(stack: PulumiStack, emulator: Emulator) -> None
 
 
 def test_libraries_of_the_embedded_mps(stack: PulumiStack) -> None:
-    """A stack that left libraries at the embedded MPS is told how to go back and delete them."""
+    """For a stack that left libraries at the embedded MPS, it says how to delete them."""
     local = {"alicloud-mps:endpoint": "local", "alicloud-mps:region": "cn-shanghai"}
     moved = dict(stack.config)
     stack.configure(local)
@@ -123,7 +123,7 @@ def test_libraries_of_the_embedded_mps(stack: PulumiStack) -> None:
 
 
 def test_what_is_wrong_in_the_configuration(stack: PulumiStack) -> None:
-    """A misspelt key is told with the one that was meant, and what Pulumi can't read as it says."""
+    """A misspelt key is shown with the one that was meant, and Pulumi's error as it is."""
     stack.run("config", "set", "--secret", "alicloud-mps:acessKey", "hunter2").succeeded()
     for name, value in (("alicloud-mps:colour", "blue"), ("alicloud:assumeSomething", "x")):
         stack.run("config", "set", name, value).succeeded()
@@ -150,7 +150,7 @@ def test_what_is_wrong_in_the_configuration(stack: PulumiStack) -> None:
 
 
 def test_the_native_provider(native_stack: PulumiStack) -> None:
-    """For a native program it starts the engine's plugin, and reads what that is told."""
+    """For a native program it starts the engine's plugin, and reads what that is given."""
     stack = native_stack
     told = stack.alicloud_mps("doctor").succeeded().output
     (plugin,) = (line.split() for line in told.splitlines() if " plugin " in line)

@@ -21,7 +21,7 @@ _ENGINE = re.compile(
 def test_calls_are_shown_where_pulumi_debugs(
     emulator: Emulator, stack: PulumiStack, tmp_path: Path
 ) -> None:
-    """An `up` by HTTPS tells the server its name, and prints calls with `--debug` alone."""
+    """An `up` by HTTPS sends the server's name, and prints calls only with `--debug`."""
     context, public = self_signed(tmp_path, "localhost")
     names: list[str | None] = []
     context.sni_callback = lambda _, name, __: names.append(name)

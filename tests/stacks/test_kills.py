@@ -38,7 +38,7 @@ def agree(stack: PulumiStack, mps: ControlApi) -> None:
 
 
 def declared(*names: str, **options: str) -> str:
-    """Return a program of libraries that tell their logical names at MPS."""
+    """Return a program of libraries whose names at MPS show their logical names."""
     given = "".join(f", {key}={value}" for key, value in options.items())
     return "\n".join(f'FpShotDB("{name}", description="{name}"{given})' for name in names)
 

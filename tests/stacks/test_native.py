@@ -1,4 +1,4 @@
-"""What only the native provider can tell the engine."""
+"""What only the native provider can report to the engine."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def properties(stack: PulumiStack) -> list[object]:
 
 
 def test_content(stack: PulumiStack, mps: ControlApi) -> None:
-    """What a replacement would lose is told by the preview, and what is no loss is not."""
+    """A preview warns of what a replacement would lose, and of nothing that is no loss."""
     stack.program('FpShotDB("clips", description="old")')
     stack.up().succeeded()
     fp_db_id = str(mps.only_library()["FpDBId"])

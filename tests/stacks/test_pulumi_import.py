@@ -73,7 +73,7 @@ def test_the_resource_option(native_stack: PulumiStack, mps: ControlApi) -> None
 
 
 def test_a_library_that_is_not_there(native_stack: PulumiStack, mps: ControlApi) -> None:
-    """A wrong ID is told in one line, which says how to import from another region."""
+    """A wrong ID is an error of one line, which says how to import from another region."""
     far = mps.add_library(Name="far", Region="cn-beijing")
     malformed = imported(native_stack, "songs", "songs").failed().output
     assert "error: id: 'songs' is not an FpDBId: 16 to 64 letters, digits, - and _" in malformed

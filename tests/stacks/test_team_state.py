@@ -193,7 +193,7 @@ def fewer_rights(bob: Machine, bucket: ObjectStore) -> None:
 
 
 def test_two_machines(new_machine: MachineMaker, bucket: ObjectStore, mps: ControlApi) -> None:
-    """Two machines see one stack, by the guide's rights: nothing is made twice, none is told.
+    """Two machines see one stack, by the guide's rights: nothing is doubled, no secret is shown.
 
     A second up is refused, and a run that died is settled in any folder, if its name tells. An
     older version of the state comes back, and makes no library a second time.

@@ -94,7 +94,7 @@ def test_dependencies_that_are_null() -> None:
     [("default", True), ("default_3_0_0", True), ("defaults", False), ("theirs", False)],
 )
 def test_the_default_provider(name: str, *, is_default: bool) -> None:
-    """The engine's own providers are told from explicit ones by their names."""
+    """The engine's own providers are distinguished from explicit ones by their names."""
     provider = Resource.read({"urn": f"{STACK}::{PROVIDER_TYPE}::{name}", "id": "7"})
     assert Resource(provider=provider.reference).has_default_provider is is_default
 

@@ -41,7 +41,7 @@ def test_a_parent() -> None:
 
 
 def test_no_project() -> None:
-    """Where nothing tells the project, the line says how to go on."""
+    """If nothing names the project, the line says how to go on."""
     with pytest.raises(ImportRefusedError, match="run `pulumi up` once, then import"):
         import_target(state(), "dev")
 

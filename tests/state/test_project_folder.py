@@ -1,4 +1,4 @@
-"""The folder of the project, and what its file tells."""
+"""The folder of the project, and what its file says."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def test_the_nearest_project_counts(name: str, tmp_path: Path) -> None:
     ],
 )
 def test_library_types(tmp_path: Path, said: str, held: list[str], types: set[str]) -> None:
-    """Which provider a program's libraries have is told by language, state and plugins."""
+    """Language, state and plugins show which provider a program's libraries have."""
     found = project(tmp_path, f"name: catalogue\nruntime: {said}\n")
     resources = [{"urn": f"urn:pulumi:dev::catalogue::{kind}::a", "type": kind} for kind in held]
     assert found.library_types(Deployment({"deployment": {"resources": resources}})) == types
@@ -58,7 +58,7 @@ def test_where_the_plugin_is(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_yaml(tmp_path: Path) -> None:
-    """What can't be read is told in one line."""
+    """What can't be read is an error of one line."""
     with pytest.raises(StackStateError, match=r"^Pulumi.yaml can't be read: .*line 2") as caught:
         project(tmp_path, "a: [\n")
     assert "\n" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""The stack's state by the Pulumi CLI: what it is told, and what is told of its failures."""
+"""The stack's state by the Pulumi CLI: how it is called, and how its failures are reported."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ COMMON = ["--non-interactive", "--color", "never"]
 
 
 class FakePulumi:
-    """A command `pulumi` that notes how it was called, and does what it is told."""
+    """A command `pulumi` that records how it was called, and does what a test sets."""
 
     def __init__(self, folder: Path) -> None:
         self._notes = folder / "calls.json"
