@@ -50,11 +50,7 @@ def import_target(
 ) -> ImportTarget:
     """Return where libraries go: under the stack itself and its default provider, or as said.
 
-    Args:
-        exported: The state.
-        stack: The stack's name, qualified by that of its project.
-        parent: The URN of another parent.
-        provider: The URN of an explicit provider.
+    The name of the `stack` is qualified by its project's; `parent` and `provider` are URNs.
 
     Raises:
         ImportRefusedError: The state has no such parent or provider, or names no project.
@@ -94,7 +90,7 @@ def with_libraries(
     """Return the state with libraries: the inputs and outputs of each, by its logical name."""
     before = completed(exported, target.provider, config)
     added = (
-        Resource().changed(
+        _added(
             urn=target.urn(logical_name),
             custom=True,
             id=outputs["fp_db_id"],
@@ -104,7 +100,6 @@ def with_libraries(
             parent=target.parent,
             provider=target.provider,
             protect=protect or None,
-            **_times(),
         )
         for logical_name, (inputs, outputs) in libraries.items()
     )
@@ -125,7 +120,7 @@ def completed(exported: Deployment, provider: str, config: Mapping[str, ConfigVa
     root = stack_urn(stack_of(provider))
     missing = []
     if root not in {item.urn for item in exported.resources}:
-        missing.append(Resource().changed(urn=root, custom=False, type=STACK_TYPE, **_times()))
+        missing.append(_added(urn=root, custom=False, type=STACK_TYPE))
     if provider not in {item.reference for item in exported.resources}:
         # The engine hands the whole configuration to the provider of dynamic resources, and to the
         # native one what is in its own space. It is what a refresh goes by, until an `up` writes
@@ -137,19 +132,18 @@ def completed(exported: Deployment, provider: str, config: Mapping[str, ConfigVa
             for key, value in config.items()
             if key.startswith(space)
         }
-        added = Resource().changed(
+        added = _added(
             urn=provider_urn,
             custom=True,
             id=provider_id,
             type=kind,
             inputs=properties,
             outputs=properties,
-            **_times(),
         )
         missing.append(added)
     return exported.with_resources([*missing, *exported.resources])
 
 
-def _times() -> dict[str, str]:
+def _added(**values: object) -> Resource:
     moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-    return {"created": moment, "modified": moment}
+    return Resource().changed(**values, created=moment, modified=moment)

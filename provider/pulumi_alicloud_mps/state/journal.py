@@ -53,12 +53,11 @@ class CreateJournal:
 
     def forget_made(self, urn: str, outputs: Mapping[str, Any], fp_db_id: str) -> None:
         """Forget the create that has made a library, which the state has by now."""
-        # No entry of this run: the engine requests its diffs and reads before its creates.
-        if not self._of_earlier_runs:
-            return
-        journal_entry = self.of_library(urn, outputs)
-        if journal_entry.path.name in self._of_earlier_runs and journal_entry.made() == fp_db_id:
-            journal_entry.clear()
+        # Mostly there are none. This run's are left out: it creates after its diffs and reads.
+        if self._had_entries:
+            journal_entry = self.of_library(urn, outputs)
+            if journal_entry.made() == fp_db_id:
+                journal_entry.clear()
 
     def write(self, path: Path, text: str) -> None:
         """Write a journal entry; where it can't be written there is none."""
@@ -82,10 +81,10 @@ class CreateJournal:
             )
 
     @cached_property
-    def _of_earlier_runs(self) -> frozenset[str]:
+    def _had_entries(self) -> bool:
         with suppress(OSError):
-            return frozenset(path.name for path in self._folder.iterdir())
-        return frozenset()
+            return any(self._folder.iterdir())
+        return False
 
     @cached_property
     def _folder(self) -> Path:
