@@ -196,12 +196,7 @@ class Calls:
         self._stopped = False
 
     def check(self, held: Mapping[str, str], accounts: Collection[str]) -> None:
-        """Make the calls.
-
-        Args:
-            held: The libraries that the state manages, by FpDBId.
-            accounts: The accounts that these belong to.
-        """
+        """Make the calls; the state manages the `held` libraries, which belong to `accounts`."""
         client = partial(self._service.client, self._region)
         calls: dict[str, Callable[[float], object]] = {
             IDENTITY: lambda until: self._identify(accounts, until),

@@ -24,9 +24,7 @@ class Context:
 
     Attributes:
         provider: The name of an explicit provider; empty for the default one.
-        clock: What all waits go by.
         journal: The creates that MPS was asked for.
-        messages: Where messages are shown.
         ownership: Which resource of the program has which library.
         entries: Which resource has which library in the stack's state.
     """

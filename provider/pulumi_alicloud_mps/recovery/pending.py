@@ -52,11 +52,8 @@ def pending_creates(exported: Deployment, clear: Deployment) -> list[PendingCrea
 
     Later runs may have changed that. A provider of another ID is that of today. A default one that
     is gone stays, for `with_default_provider`. The stack takes the place of a parent, and other
-    references are left out: the next `pulumi up` sets what the program says.
-
-    Args:
-        exported: The state.
-        clear: The same with its secrets in clear.
+    references are left out: the next `pulumi up` sets what the program says. `clear` is the same
+    state with its secrets in clear.
 
     Raises:
         StackStateError: Creates of other resources are pending, which an import would forget, the

@@ -32,12 +32,8 @@ SearchResult = dict[PendingCreate, Library | None]
 class LibrarySearch:
     """Looks for what pending creates have made, among the libraries that the state does not hold.
 
-    Args:
-        exported: The state.
-        service_of: Gives the account of a provider, by the reference that resources have to it.
-        journal: What this machine knows of the creates that MPS was asked for.
-        confirmed: The IDs of libraries that somebody has confirmed to be this stack's.
-        clock: The time that the search goes by.
+    `service_of` gives the account of a provider, by the reference that resources have to it;
+    `confirmed` are the IDs of libraries that somebody has confirmed to be this stack's.
     """
 
     def __init__(
