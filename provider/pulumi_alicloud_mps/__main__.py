@@ -1,4 +1,4 @@
-"""The command ``alicloud-mps``, where it is not on PATH: ``python -m pulumi_alicloud_mps``."""
+"""The command ``alicloud-mps``, if it is not on PATH: ``python -m pulumi_alicloud_mps``."""
 
 from .cli import main
 

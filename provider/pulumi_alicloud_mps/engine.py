@@ -32,7 +32,7 @@ _STATUS_DETAILS = "grpc-status-details-bin"
 
 GRACE = 3.0
 """Seconds that running calls get when the engine is gone. Nobody is left to take their result, but
-the next `pulumi up` finds by its name what they made at MPS."""
+the next `pulumi up` finds by its name what they created at MPS."""
 
 ERROR_CODE = grpc.StatusCode.UNKNOWN
 """The status of every call that failed; the engine takes its details only if they have the same."""

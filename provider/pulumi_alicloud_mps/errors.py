@@ -80,8 +80,8 @@ class ApiError(MpsError):
     Attributes:
         action: The API action, such as `CreateFpShotDB`.
         detail: What happened, without the action and the advice.
-        code: The error code of the answer, where it has one.
-        request_id: The RequestId of the answer, where it has one.
+        code: The error code of the answer, if it has one.
+        request_id: The RequestId of the answer, if it has one.
     """
 
     said = "failed"

@@ -99,7 +99,7 @@ def _config(value: object) -> object:
 
 
 def _description(value: str) -> str | None:
-    # MPS's own answers have the word null where nothing is set.
+    # MPS's own answers have the word null if nothing is set.
     return None if value in _UNSET else _storable(value)
 
 
@@ -200,9 +200,9 @@ def resolve(
     Args:
         known: The inputs whose values are known.
         unknown: The names of those that are only known later.
-        olds: The inputs of the existing resource; empty where there is none.
-        ambient: The region where the program names none.
-        default_name: The name where neither program nor existing resource has one.
+        olds: The inputs of the existing resource; empty if there is none.
+        ambient: The region if the program names none.
+        default_name: The name if neither program nor existing resource has one.
     """
     inputs, problems = validate(known)
     resolved = Resolved(inputs.model_dump(exclude_none=True), problems)

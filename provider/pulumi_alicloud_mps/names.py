@@ -1,10 +1,10 @@
 """The name of a library whose program gives it none.
 
 It is unique to one attempt to create the library, and is in the state before MPS is asked: so a
-library of that name was made by this attempt, whoever finds it. The part that all attempts of one
-resource share ends with a digest of its URN. A pattern of `pulumi:autonaming` makes such names if
-it has room for both; otherwise the name is the same for each attempt, and proves as little as one
-that the program gives.
+library of that name was created by this attempt, whoever finds it. The part that all attempts of
+one resource share ends with a digest of its URN. A pattern of `pulumi:autonaming` makes such names
+if it has room for both; otherwise the name is the same for each attempt, and proves as little as
+one that the program gives.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _RANDOM_PART = re.compile(r"\$\{(?:(hex|alphanum|string|num)\((\d+)\)|uuid)\}")
 
 
 def generated_name(urn: str, seed: bytes = b"", pattern: str | None = None) -> str:
-    """Return the name of what an attempt to create a resource makes.
+    """Return the name that an attempt to create a resource gives it.
 
     Args:
         urn: The resource.
@@ -47,7 +47,7 @@ def generated_name(urn: str, seed: bytes = b"", pattern: str | None = None) -> s
         if kind == "hex" and length >= _DIGEST_LENGTH + _ATTEMPT_LENGTH:
             text = _digest(urn) + _digits(kind, length - _DIGEST_LENGTH, seed + place)
         else:
-            # Not by the seed: of two attempts, the second must meet what the first has made.
+            # Not by the seed: of two attempts, the second must meet what the first has created.
             text = _digits(kind, length, regardless_of_front(urn).encode() + place)
         return text if found[1] else str(uuid.UUID(text))
 

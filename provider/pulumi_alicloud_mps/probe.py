@@ -91,7 +91,7 @@ class Findings:
 class Probe:
     """A look at MPS in one region.
 
-    The IDs of the libraries that it makes are in a file until these are deleted.
+    The IDs of the libraries that it creates are in a file until these are deleted.
     """
 
     def __init__(self, libraries: Libraries, directory: Path) -> None:
@@ -103,10 +103,10 @@ class Probe:
         self._findings = Findings(libraries.region)
 
     def run(self) -> Findings:
-        """Ask everything, then delete what was made for it.
+        """Ask everything, then delete what was created for it.
 
         Raises:
-            MpsError: MPS could not be asked, or what was made could not be deleted.
+            MpsError: MPS could not be asked, or what was created could not be deleted.
         """
         # Letters that MPS may recode, and blanks that it may trim.
         name = f"{_PREFIX}{secrets.token_hex(4)}  ü "
@@ -123,7 +123,7 @@ class Probe:
         return self._findings
 
     def leftovers(self) -> list[str]:
-        """Return the libraries that were made and not deleted."""
+        """Return the libraries that were created and not deleted."""
         with suppress(OSError):
             return self._path.read_text(encoding="utf-8").split()
         return []

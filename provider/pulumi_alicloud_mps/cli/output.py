@@ -32,7 +32,7 @@ def is_terminal(stream: TextIO | None) -> bool:
 def columns(rows: Sequence[Sequence[str]]) -> str:
     """Return rows of cells as lines, each column as wide as its widest cell.
 
-    In a terminal that is narrower, the last column is wrapped; where it would get too narrow for
+    In a terminal that is narrower, the last column is wrapped; if it would get too narrow for
     that, each row goes on in the next line, indented.
     """
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]

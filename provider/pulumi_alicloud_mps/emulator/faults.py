@@ -46,7 +46,7 @@ _EVERY_ACTION = "*"
 class _Usage:
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
-    # Whether the call is carried out; None where the rule says so.
+    # Whether the call is carried out; None if the rule decides.
     executes: bool | None = True
     # The one action whose new library or job it changes; None if it changes any response.
     only: str | None = None

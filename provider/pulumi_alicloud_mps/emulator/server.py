@@ -101,7 +101,7 @@ class Emulator:
     def set_faults(self, faults: Sequence[Fault]) -> None:
         """Replace what goes wrong, counting calls from 1 again.
 
-        Where the emulator refuses connections at the moment, it takes them again before this
+        If the emulator refuses connections at the moment, it takes them again before this
         returns.
 
         Raises:

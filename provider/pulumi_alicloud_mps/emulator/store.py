@@ -134,7 +134,7 @@ _RESPELLINGS: dict[str, Callable[[str], str]] = {
 
 
 class MpsModel:
-    """One account's libraries, delete jobs and files, in memory where there is no database.
+    """One account's libraries, delete jobs and files, in memory if there is no database.
 
     Assign ``settings`` to change them.
 
@@ -189,7 +189,7 @@ class MpsModel:
         return library
 
     def _check_limits(self, connection: sqlite3.Connection, new: NewLibrary, now: float) -> None:
-        # Counted by SQLite: a list of records for each create takes long where there are many.
+        # Counted by SQLite: a list of records for each create takes long if there are many.
         def count(condition: str = "") -> int:
             (found,) = connection.execute(
                 "SELECT COUNT(*) FROM libraries"  # noqa: S608 - own conditions

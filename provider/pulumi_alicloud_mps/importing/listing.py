@@ -94,7 +94,7 @@ def managed(exported: Deployment) -> dict[str, str]:
 def libraries_in(
     region: str, libraries: Libraries, held: Mapping[str, str]
 ) -> tuple[list[ListedLibrary], str | None]:
-    """Return the libraries of a region, and a warning where the listing can't be complete.
+    """Return the libraries of a region, and a warning if the listing can't be complete.
 
     Raises:
         ListingError: MPS lists none without IDs, and the state has no ID to ask for.

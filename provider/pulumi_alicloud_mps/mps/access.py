@@ -41,7 +41,7 @@ class Endpoint:
 
     @property
     def region(self) -> str | None:
-        """The region that it serves, where its name says so."""
+        """The region that it serves, if its name says so."""
         found = _REGIONAL.fullmatch(urlsplit(f"//{self.host}").hostname or "")
         return found[1] if found else None
 
@@ -72,7 +72,7 @@ class CallRecord:
     Attributes:
         try_number: 1 for the first time it was sent.
         seconds: How long it took.
-        status: The HTTP status; None where no answer came.
+        status: The HTTP status; None if no answer came.
         problem: What happened instead of an answer.
     """
 

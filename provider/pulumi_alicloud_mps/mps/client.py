@@ -251,7 +251,7 @@ class _Answer:
         raise self._unreadable(name)
 
     def optional(self, name: str) -> str | None:
-        """Return a text: empty where it is unset (null, or the word), None where it is missing."""
+        """Return a text: empty if it is unset (null, or the word), None if it is missing."""
         return (self.set(name) or "") if name in self.content else None
 
     def set(self, *names: str) -> str | None:

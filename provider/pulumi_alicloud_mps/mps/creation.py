@@ -138,7 +138,7 @@ class Creation:
                     journal_entry.record_unknown_outcome()
                     raise
             except MpsError as error:
-                # An error of any other kind, such as expired keys: nothing was made.
+                # An error of any other kind, such as expired keys: nothing was created.
                 journal_entry.clear()
                 if isinstance(error, RefusedError) and not isinstance(error, ThrottledError):
                     self._look_into(error, deadline)
@@ -292,7 +292,7 @@ class Creation:
     ) -> Library:
         """Return the one library that has appeared since a Create without an answer.
 
-        `known` are the libraries that it can't have made, as far as that is known; `lost` says what
+        `known` are those libraries that it can't have created, if they are known; `lost` says what
         became of the call.
 
         Raises:
@@ -323,7 +323,7 @@ class Creation:
             found = search(appeared, lambda found: -math.inf if found else until, self._clock)
         except StoppedError:
             raise unknown(f"the search for {where} was interrupted") from None
-        # An error of any kind, such as expired credentials: the Create may have made a library.
+        # An error of any kind, such as expired credentials: the Create may have created a library.
         except MpsError as failure:
             detail = f"whether it created {where} can't be determined ({failure})"
             raise unknown(detail) from failure

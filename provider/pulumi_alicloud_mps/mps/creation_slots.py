@@ -1,4 +1,4 @@
-"""Creation slots: MPS makes only so many video libraries at a time."""
+"""Creation slots: MPS creates only so many video libraries at a time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .client import MpsClient
 
 VIDEO_CREATIONS = 10
-"""Video libraries that MPS makes in a region at a time; it documents no limit for other models."""
+"""Video libraries that MPS creates at a time in a region; other models have no documented limit."""
 
 WAITING = (
     f"waiting for a creation slot (MPS creates at most {VIDEO_CREATIONS} video libraries at a time)"
@@ -109,7 +109,7 @@ class CreationSlots:
         """Create as soon as MPS accepts it: others use its slots and the account's rate, too.
 
         MPS does not document the code of a refusal for lack of a slot. So one that nothing else
-        explains counts as such while video libraries are being made in the region. `create` is
+        explains counts as such while video libraries are being created in the region. `create` is
         called again after each, so it has to check whether the name is still free.
 
         Raises:
@@ -128,7 +128,7 @@ class CreationSlots:
                 if refusal.explained or spec.model_id != FpModel.VIDEO:
                     raise
                 busy = self._being_made(deadline)
-                # What was being made may have ended just before that look: so once more.
+                # What was being created may have ended just before that look: so once more.
                 if not (busy or was_busy):
                     raise
                 was_busy = busy

@@ -124,7 +124,7 @@ class Libraries(Presence):
         return library and replace(library, model_id=library.model_id or known.model_id)
 
     def count_files(self, fp_db_id: str, deadline: float) -> FileCount | None:
-        """Count the media of a library, see `MpsClient.count_files`; None where it is deleted.
+        """Count the media of a library, see `MpsClient.count_files`; None if it is deleted.
 
         Raises:
             ApiError: They could not be counted.

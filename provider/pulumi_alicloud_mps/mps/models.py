@@ -147,10 +147,10 @@ class Library:
     """A library as MPS describes it, of which an answer may leave out all but the ID.
 
     Attributes:
-        name: Empty where MPS does not say.
-        model_id: What it is for; None where MPS does not say.
+        name: Empty if MPS does not say.
+        model_id: What it is for; None if MPS does not say.
         state: Stays text, since MPS may have states of its own.
-        description: Empty where there is none, None where MPS does not say.
+        description: Empty if there is none, None if MPS does not say.
     """
 
     fp_db_id: str

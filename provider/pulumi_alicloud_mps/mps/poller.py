@@ -61,8 +61,8 @@ class WaitCondition(Generic[T]):
 
     Attributes:
         key: The ID to ask for.
-        reached: Whether this answer (None where the ID was not listed) ends the wait; raises
-            `WaitError` or `LibraryError` where it can't be reached any more.
+        reached: Whether this answer (None if the ID was not listed) ends the wait; raises
+            `WaitError` or `LibraryError` if it can't be reached any more.
         status: The word for an answer.
         situation: What happened if the time is up, see `MpsError`.
     """

@@ -53,12 +53,12 @@ class ListingCache:
     def recent(self, deadline: float) -> Mapping[str, Library] | None:
         """Return the libraries by ID, at most `FRESH_SECONDS` old, without deleted ones.
 
-        None where MPS wants IDs, which it does not document.
+        None if MPS wants IDs, which it does not document.
 
         Raises:
             ApiError: They could not be listed.
         """
-        # From before the call: what is made meanwhile may be missing from the answer.
+        # From before the call: what is created meanwhile may be missing from the answer.
         now = self._clock.now()
         with self._lock:
             if now - self._listed_at <= FRESH_SECONDS:
@@ -125,7 +125,7 @@ class Presence:
         return {key: library for key, library in listing.libraries.items() if not library.gone}
 
     def look_up(self, fp_db_id: str, deadline: float = math.inf) -> Library | None:
-        """Look up a library for a caller that fails without it; None where none is listed.
+        """Look up a library for a caller that fails without it; None if none is listed.
 
         Raises:
             ApiError: The call failed, or its answer says neither.

@@ -1,4 +1,4 @@
-"""How fast calls go out: well below what MPS takes, and slower where it throttles."""
+"""How fast calls go out: well below what MPS takes, and slower if it throttles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a call is retried: never where that could create something twice."""
+"""When a call is retried: never if that could create something twice."""
 
 from __future__ import annotations
 

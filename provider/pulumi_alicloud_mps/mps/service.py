@@ -62,7 +62,7 @@ class Service:
             return self._regions[region]
 
     def keys_origin(self) -> str | None:
-        """Return which link of the default chain gave the keys; None where it was not asked."""
+        """Return which link of the default chain gave the keys; None if it was not asked."""
         return self._access.credentials().origin if self._transports else None
 
     def account_id(self, region: str, deadline: float = math.inf) -> str:

@@ -1,7 +1,7 @@
 """What `pulumi:autonaming` says, of which the engine passes on only a name.
 
 The engine proposes a name, with random parts that differ in each attempt: after a run that was
-killed, the next would make a second library. So the pattern is read from where the engine has it,
+killed, the next would create a second library. So the pattern is read from where the engine has it,
 and `names` makes the random parts.
 """
 

@@ -27,7 +27,7 @@ class Call:
     """An operation that the engine requests, as far as the front knows.
 
     Attributes:
-        urn: The resource; empty where it is not known.
+        urn: The resource; empty if it is not known.
         timeout: The custom timeout in seconds.
         old_inputs: The inputs in the state, as the program gave them.
         seed: Random bytes, the same for a check and the create that follows it.
@@ -74,7 +74,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A library as it is at MPS; its inputs only where the state has none."""
+    """A library as it is at MPS; its inputs only if the state has none."""
 
     outputs: Properties
     inputs: Properties | None = None

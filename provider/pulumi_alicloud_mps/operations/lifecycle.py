@@ -138,7 +138,7 @@ class Lifecycle:
     def diff(self, call: Call, fp_db_id: str, olds: Properties, news: Properties) -> Difference:
         """Compare the state's outputs with checked inputs; ask MPS only about a replacement."""
         urn, said, adopt = call.urn, call.old_inputs or olds, news.get("adopt")
-        # By now the state has what was made; later it may be given to another stack.
+        # By now the state has what was created; later it may be given to another stack.
         self._context.journal.forget_made(urn, {**olds, "name": said.get("name")}, fp_db_id)
         # As with `adopt`, the program is believed where nothing is known.
         believed = not_compared(olds, said)
@@ -180,7 +180,7 @@ class Lifecycle:
             )
 
     def _found(self, call: Call, fp_db_id: str, outputs: Properties) -> Library | None:
-        """Return the library as MPS has it; None where MPS proved it gone."""
+        """Return the library as MPS has it; None if MPS proved it gone."""
         deadline = call.deadline(self._context.clock)
         account_id, region = outputs.get("account_id"), outputs["region"]
         libraries = self._context.service.libraries_of(account_id, region, deadline)
@@ -188,7 +188,7 @@ class Lifecycle:
         return libraries.find(fp_db_id, deadline, listed=listed)
 
     def _warn_of_state(self, urn: str, fp_db_id: str, outputs: Properties) -> None:
-        """Warn once where a library has been active and is not: `up --refresh` reads and diffs."""
+        """Warn once if a library has been active and is not: `up --refresh` reads and diffs."""
         if not is_unfinished(outputs) and fp_db_id not in self._warned:
             self._warned.add(fp_db_id)
             warn_of_state(self._context.messages, urn, fp_db_id, str(outputs.get("state")))
@@ -232,7 +232,7 @@ class Lifecycle:
         return look_up(self._context.service, self._context.settings.region, arguments, ids)
 
     def read(self, call: Call, fp_db_id: str, props: Properties) -> Snapshot | None:
-        """Return the library; on refresh None where MPS proved it gone."""
+        """Return the library; on refresh None if MPS proved it gone."""
         # Only a resource that this package manages has its own outputs in the state.
         if "fp_db_id" in props:
             with self._settings_of_the_state():
@@ -286,7 +286,7 @@ class Lifecycle:
             props.get("account_id"), props["region"], call.deadline(context.clock)
         )
         # The engine creates before it deletes what left the program, as on a rename without alias;
-        # where the create's wait failed, it deletes in a later run.
+        # if the create's wait failed, it deletes in a later run.
         adopted = props.get("adopt") == fp_db_id
         keeper = context.ownership.taken_over_by(fp_db_id, urn, adopted=adopted)
         if keeper := keeper or context.entries.kept_for(fp_db_id, urn, exported):

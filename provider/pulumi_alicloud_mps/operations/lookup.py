@@ -31,7 +31,7 @@ def look_up(
 ) -> tuple[Sequence[Library], str]:
     """Return the libraries that a program asks for, and the region that they are in.
 
-    Where it names no region, it is the `ambient` one. `ids` is the program's name for `ids`.
+    If it names no region, it is the `ambient` one. `ids` is the program's name for `ids`.
 
     Raises:
         MpsError: One of the IDs does not exist, an argument is wrong, or MPS can't be asked.

@@ -102,7 +102,7 @@ class Successor:
     home: str
     region: str
     name: str | None
-    """The name that it needs there; None where that one has it, or is not known yet."""
+    """The name that it needs there; None if that one has it, or is not known yet."""
 
 
 class PreviewChecks:
@@ -144,12 +144,12 @@ class PreviewChecks:
     def check_replacement(
         self, urn: str, fp_db_id: str, olds: Properties, news: Properties, replaces: Sequence[str]
     ) -> None:
-        """Warn of what a replacement loses, and refuse one that can't be made.
+        """Warn of what a replacement loses, and refuse one that can't be created.
 
         Raises:
             AccountMismatchError: The successor would be another account's.
-            RefusedError: The keys that it would be made with are not accepted.
-            SettingsError: MPS can't be reached where it is to be made.
+            RefusedError: The keys that would create it are not accepted.
+            SettingsError: MPS can't be reached where it is to be created.
             NameTakenError: Its name is taken there.
         """
         asked = self._warn_of_content(urn, fp_db_id, olds, replaces)
@@ -174,12 +174,12 @@ class PreviewChecks:
     def _warn_of_content(
         self, urn: str, fp_db_id: str, olds: Properties, replaces: Sequence[str]
     ) -> bool:
-        """Warn of a replacement, or say that its library is empty; nothing where it is gone.
+        """Warn of a replacement, or say that its library is empty; nothing if it is gone.
 
         Returns:
             Whether MPS has answered.
         """
-        # Diff has found the library gone where it lets `adopt` replace it.
+        # Diff has found the library gone if it lets `adopt` replace it.
         if "adopt" in replaces:
             return True
         with self._lock:
@@ -222,7 +222,7 @@ class PreviewChecks:
         return [warning]
 
     def _refuse(self, new: Successor) -> bool:
-        """Refuse a successor that can't be made: a library's content would be lost for nothing.
+        """Refuse a successor that can't be created: a library's content would be lost for nothing.
 
         If MPS can't be asked, a preview goes on, and the deletion asks.
 

@@ -68,7 +68,7 @@ class StackEntries:
     def is_of_another_provider(self, fp_db_id: str, urn: str, name: str) -> bool:
         """Whether the state has the library of a resource under another provider than that one.
 
-        Without a name it is the default one. Where the state can't be read, nothing is deleted.
+        Without a name it is the default one. If the state can't be read, nothing is deleted.
         """
         exported = self._share("replacements", math.inf, urn, fp_db_id)
         with suppress(StackStateError):
@@ -89,7 +89,7 @@ class StackEntries:
         """Return the other names that a resource's pending creates requested, each with its region.
 
         A program may have changed name, region and front since, and `pulumi stack rename` the URN.
-        Where the state can't be read there are none.
+        If the state can't be read there are none.
         """
         resource = regardless_of_front(urn)
         attempts = set()
@@ -125,7 +125,7 @@ class StackEntries:
     def kept_for(self, fp_db_id: str, urn: str, exported: Future[Deployment]) -> str | None:
         """Return the entry for which the library is kept when this one is removed, if there is one.
 
-        Where both are removed in one run, the second finds no other, and deletes.
+        If both are removed in one run, the second finds no other, and deletes.
 
         Raises:
             DeletionRefusedError: The state can't be read.

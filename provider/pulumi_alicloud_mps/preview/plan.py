@@ -204,10 +204,10 @@ class StackPreview:
     Args:
         digest: What the engine wrote.
         drift_only: Whether the preview is that of a refresh, if the digest does not show it.
-        owner: The stack, where the preview does not name it.
+        owner: The stack, if the preview does not name it.
 
     Attributes:
-        errors: Why the preview failed; empty where it did not.
+        errors: Why the preview failed; empty if it did not.
         warnings: The warnings of the engine, the program and the providers.
         contents: What the provider reported of the content of libraries.
     """
@@ -230,7 +230,7 @@ class StackPreview:
         self._planned = steps
         refreshes_first = bool(steps) and steps[0].op == REFRESH
         if refreshes_first:
-            # Where the program starts, the stack itself comes a second time.
+            # When the program starts, the stack itself comes a second time.
             roots = (i for i, item in enumerate(steps) if item.urn.is_root)
             start = next((i for i in roots if steps[i].op != REFRESH), len(steps))
             self._refreshed, self._planned = steps[:start], steps[start:]
@@ -296,7 +296,7 @@ class StackPreview:
     def unchanged(self) -> tuple[int, int | None]:
         """Return the numbers of unchanged resources, without the stack itself, and of libraries.
 
-        The latter is None where the preview does not list them.
+        The latter is None if the preview does not list them.
         """
         same = [item.urn for item in self.changes if item.effect is Effect.SAME]
         counted = self._counts.get("same", 0)

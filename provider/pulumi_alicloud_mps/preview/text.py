@@ -180,7 +180,7 @@ def shortened_notice(url: str) -> str:
 
 
 def footer(commit: str, url: str) -> str:
-    """Return the last line; empty where neither is known."""
+    """Return the last line; empty if neither is known."""
     parts = [f"Preview of {code(commit)}" if commit else "", link("Log", url) if url else ""]
     found = " · ".join(filter(None, parts))
     return f"<sub>{found}</sub>" if found else ""
@@ -317,7 +317,7 @@ def alternatives(change: Change) -> list[str]:
     if not change.may_lose:
         return ways
     ways.append(retain)
-    # Where the program replaces for it, setting it first would do the same.
+    # If the program replaces for it, setting it first would do the same.
     if _FORCE_DESTROY not in change.reasons:
         guarded = "**Protect its content**: set `force_destroy=False` and run `pulumi up` first."
         given_up = f"**Give up its content**: {_before(_FORCE_DESTROY)}."

@@ -42,10 +42,10 @@ class RecoveryResult:
     """What became of a create.
 
     Attributes:
-        library: What was made in that account and region, or None.
-        listed: How many libraries MPS lists there, where none was made.
+        library: What was created in that account and region, or None.
+        listed: How many libraries MPS lists there, if none was created.
         current: Whether the state has a library for the resource.
-        superseded: Whether it has another one than what was made.
+        superseded: Whether it has another one than what was created.
     """
 
     urn: str
@@ -139,12 +139,12 @@ def recover_stack(
 def recover(
     exported: Deployment, clear: Deployment, search: LibrarySearch
 ) -> tuple[Deployment, list[RecoveryResult], list[JournalFile]]:
-    """Recover what the creates that are pending in a state have made, as far as a search finds it.
+    """Recover what the pending creates of a state have created, as far as a search finds it.
 
     Nothing that `clear` has in clear gets into the state: it is only compared.
 
     Returns:
-        The state without these creates and with what they made, what became of each, and their
+        The state without these creates and with what they created, what became of each, and their
         journal entries, which are to be forgotten with them.
 
     Raises:
@@ -195,7 +195,7 @@ def recover(
 def _recovered_resource(
     exported: Deployment, create: PendingCreate, library: Library, account_id: str
 ) -> Resource:
-    """Return what a create has made in that account, as the state is to have it."""
+    """Return a create's library in that account, as the state is to have it."""
     replaced = _current(exported.resources, create.urn)
     predecessors = predecessors_in(replaced.outputs) if replaced else []
     if replaced and (replaced.retain_on_delete or not replaced.pending_replacement):

@@ -26,11 +26,11 @@ from pulumi_alicloud_mps.state.journal import CreateJournal, JournalFile
 from .pending import CLEAR, PendingCreate
 
 SearchResult = dict[PendingCreate, Library | None]
-"""What each create has made, or None; of those of one resource the newest comes first."""
+"""The library of each create, or None; of those of one resource the newest comes first."""
 
 
 class LibrarySearch:
-    """Looks for what pending creates have made, among the libraries that the state does not hold.
+    """Looks for the libraries of pending creates, among those that the state does not hold.
 
     `service_of` gives the account of a provider, by the reference that resources have to it;
     `confirmed` are the IDs of libraries that somebody has confirmed to be this stack's.
@@ -117,7 +117,7 @@ class LibrarySearch:
     def _found(self, create: PendingCreate) -> Library | None:
         spec, adopted = create.spec, create.inputs.adopt
         look_up = self._libraries(create).look_up
-        # The library that is being replaced is not adopted again: another one was made then.
+        # The library that is being replaced is not adopted again: another one was created then.
         if adopted and adopted not in self._held_ids:
             library = look_up(adopted)
             return None if library is None or spec.differences(library) else library
@@ -190,7 +190,7 @@ class LibrarySearch:
     def _siblings(self, create: PendingCreate) -> list[str]:
         """Return the IDs of the account's libraries in the region, as the state has them.
 
-        Today's credentials have to be for the account of what the same provider has made.
+        Today's credentials have to be for the account of what the same provider has created.
         """
         provider = create.resource.provider
         service, found = self._service_of(provider), []

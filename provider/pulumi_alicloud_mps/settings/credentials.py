@@ -93,7 +93,7 @@ def region_of_profile(name: str | None, environ: Mapping[str, str]) -> tuple[str
 
 
 def profile_problem(name: str | None, environ: Mapping[str, str], said: str) -> str | None:
-    """Return why a profile gave no keys, with no value of one; None where that is unknown.
+    """Return why a profile gave no keys, with no value of one; None if that is unknown.
 
     The current profile, which has no name here, does not have to exist. `said` is what the
     credentials package did.
@@ -126,7 +126,7 @@ def profile_problem(name: str | None, environ: Mapping[str, str], said: str) -> 
 def _path(environ: Mapping[str, str]) -> Path | None:
     if environ.get(_DISABLED, "").lower() == "true":
         return None
-    # Path.expanduser raises where there is no home at all, as for a user without a passwd entry.
+    # Path.expanduser raises if there is no home at all, as for a user without a passwd entry.
     home = environ.get("HOME") or os.path.expanduser("~")  # noqa: PTH111
     return Path(home, ".aliyun", "config.json")
 

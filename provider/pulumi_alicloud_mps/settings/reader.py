@@ -40,7 +40,7 @@ class Settings:
 
     Attributes:
         access: How to reach MPS, except for the embedded one; see `open`.
-        region: The region where a resource names none.
+        region: The region if a resource names none.
         local: Whether the embedded MPS is meant.
         profile: The profile of the aliyun CLI that gives the keys.
         call_log: The file that each call is logged to.
@@ -56,7 +56,7 @@ class Settings:
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def open(self) -> Access:
-        """Return how to reach MPS, with the embedded one started where that is meant.
+        """Return how to reach MPS, with the embedded one started if that is meant.
 
         Raises:
             SettingsError: The embedded MPS or the log of calls can't be kept where it belongs.

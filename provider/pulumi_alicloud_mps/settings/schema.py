@@ -47,7 +47,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Region:
-    """A region that a resource gets where it names none.
+    """A region that a resource gets if it names none.
 
     A `deliberate` one was written down for this stack; one from the environment is not, and never
     moves a library that exists.

@@ -273,7 +273,7 @@ class Deployment:
         return self._changed(pending_operations=None)
 
     def settings_of(self, provider: str) -> Properties:
-        """Return what the provider of a reference is configured with; nothing where it is gone.
+        """Return what the provider of a reference is configured with; nothing if it is gone.
 
         The state must have been exported with its secrets.
         """
@@ -289,5 +289,5 @@ class Deployment:
 
 
 def is_default_provider(provider: str) -> bool:
-    """Whether the engine itself has made the provider of this URN."""
+    """Whether the engine itself has created the provider of this URN."""
     return _DEFAULT_PROVIDER.fullmatch(provider) is not None

@@ -41,18 +41,18 @@ class CreateJournal:
 
         All creates of a resource whose names were generated have one journal entry.
         """
-        # Not in clear, since a stack may have made the name a secret.
+        # Not in clear, since the name may be a secret.
         wanted = [regardless_of_front(urn), region, stem_in(name, urn) or name]
         key = hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
         return JournalFile(self, self._folder / key[:32], account_id)
 
     def of_library(self, urn: str, outputs: Mapping[str, Any]) -> JournalFile:
-        """Return the journal entry of the create that has made a library, by its outputs."""
+        """Return the journal entry of the create that a library is from, by its outputs."""
         region, name, account_id = (str(outputs.get(k)) for k in ("region", "name", "account_id"))
         return self.of(urn, region, name, account_id)
 
     def forget_made(self, urn: str, outputs: Mapping[str, Any], fp_db_id: str) -> None:
-        """Forget the create that has made a library, which the state has by now."""
+        """Forget the create of a library, which the state has by now."""
         # Mostly there are none. This run's are left out: it creates after its diffs and reads.
         if self._had_entries:
             journal_entry = self.of_library(urn, outputs)
@@ -60,12 +60,12 @@ class CreateJournal:
                 journal_entry.clear()
 
     def write(self, path: Path, text: str) -> None:
-        """Write a journal entry; where it can't be written there is none."""
+        """Write a journal entry; if it can't be written there is none."""
         try:
             if not self._folder.is_dir():
                 own_folder(self._directory)
                 self._folder.mkdir(exist_ok=True)
-            # As a whole: what was known stays where this is killed, or the disk is full.
+            # As a whole: what was known stays if this is killed, or the disk is full.
             written = path.with_suffix(".new")
             written.touch(mode=0o600)
             written.write_text(text, encoding="utf-8")
@@ -104,11 +104,11 @@ class JournalFile(JournalEntry):
         self._write("")
 
     def record_response(self, fp_db_id: str) -> None:
-        """Record what was made, so that no later library is mistaken for it."""
+        """Record what was created, so that no later library is mistaken for it."""
         self._write(fp_db_id)
 
     def record_unknown_outcome(self) -> None:
-        """Record that the run ends with an error, without knowing whether MPS has made one.
+        """Record that the run ends with an error, without knowing whether MPS has created one.
 
         The engine keeps no pending create of it, so it proves nothing for a later one.
         """
@@ -120,7 +120,7 @@ class JournalFile(JournalEntry):
             self.path.unlink(missing_ok=True)
 
     def may_have_made(self, fp_db_id: str) -> bool:
-        """Whether an interrupted run had asked MPS, and may have made that library."""
+        """Whether an interrupted run had asked MPS, and may have created that library."""
         return self._read() in {(self.account_id, ""), (self.account_id, fp_db_id)}
 
     def made(self) -> str | None:

@@ -80,7 +80,7 @@ def own_folder(directory: Path) -> Path:
     """Make, if it is not there, this package's folder in the project; git ignores it.
 
     Raises:
-        OSError: It can't be made.
+        OSError: It can't be created.
     """
     folder = own_path(directory)
     folder.mkdir(exist_ok=True)
