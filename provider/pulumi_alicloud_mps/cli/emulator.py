@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import click
 
-from .usage import Integer, Number, UsageError
+from .usage import Integer, Number, UsageError, content_of
 
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.emulator import EmulatorSettings
@@ -128,7 +128,7 @@ def emulator(  # noqa: PLR0913 - each is an option
                 settings=chosen,
                 host=host,
                 port=port,
-                faults=mps.read_faults(_content(script)) if script else [],
+                faults=mps.read_faults(content_of(script)) if script else [],
                 access_log=_log if access_log else None,
             )
             url = entered.enter_context(served).url
@@ -167,18 +167,11 @@ def _probed(path: Path | None) -> dict[str, object]:
     if path is None:
         return {}
     try:
-        found = dict(json.loads(_content(path))["emulator"])
+        found = dict(json.loads(content_of(path))["emulator"])
     except (ValueError, KeyError, TypeError):
         raise UsageError(f"{path}: not written by `alicloud-mps probe --json`", _KEY) from None
     given = click.get_current_context().get_parameter_source
     return {key: value for key, value in found.items() if given(key) is not _GIVEN}
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"can't read {path}: {error.strerror or error}", "file") from error
 
 
 @contextmanager

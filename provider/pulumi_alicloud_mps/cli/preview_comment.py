@@ -9,7 +9,7 @@ import click
 
 from pulumi_alicloud_mps.preview.truncate import LIMIT
 
-from .usage import Integer, UsageError
+from .usage import Integer, UsageError, content_of
 
 _LOSS, _CHANGES, _FAILED = 3, 4, 5
 _STDIN = Path("-")
@@ -88,7 +88,4 @@ def _contents(files: tuple[Path, ...]) -> list[tuple[str, bytes]]:
     if not files or {*files} == {_STDIN}:
         # A process may have no standard input.
         return [("standard input", sys.stdin.buffer.read() if sys.stdin else b"")]
-    try:
-        return [(str(path), path.read_bytes()) for path in dict.fromkeys(files)]
-    except OSError as error:
-        raise UsageError(f"can't read {error.filename}: {error.strerror}", "file") from error
+    return [(str(path), content_of(path)) for path in dict.fromkeys(files)]

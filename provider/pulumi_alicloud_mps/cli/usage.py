@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -35,6 +36,14 @@ class Number(click.FloatRange):
     """A number; click would name it a float range."""
 
     name = "number"
+
+
+def content_of(path: Path) -> bytes:
+    """Return what a file holds that the arguments name."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"can't read {path}: {error.strerror or error}", "file") from error
 
 
 def _region(name: str) -> str:

@@ -17,7 +17,7 @@ class Listener:
     """Listens at an address, IPv4 or IPv6, in the event loop that opens it."""
 
     def __init__(self, host: str, port: int) -> None:
-        self._host = host
+        self.host = host
         self._socket = _bound(host, port)
         self._endpoint: asyncio.Server | None = None
         self._refusal: asyncio.Task[None] | None = None
@@ -41,7 +41,7 @@ class Listener:
             port = self.port
             self._endpoint.close()
             # A socket that is bound but not listening refuses, and no other can get its port.
-            self._socket = _bound(self._host, port)
+            self._socket = _bound(self.host, port)
             self._refusal = asyncio.create_task(self._open_again(seconds))
 
     async def resume(self) -> None:
@@ -89,8 +89,6 @@ class ClientConnection(web.RequestHandler):
     Attributes:
         ended: Set once the client has left, or the emulator closes.
     """
-
-    __slots__ = ("ended",)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Prepare to be waited on."""

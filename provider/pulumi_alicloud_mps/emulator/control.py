@@ -112,11 +112,11 @@ _ROUTES: dict[str, dict[str, Callable[[MpsService, HttpRequest], object]]] = {
 
 
 def _present(service: MpsService, request: HttpRequest) -> LibraryRecord:
-    now, library_id = service.model.clock(), _parts(request)[1]
-    for library in service.model.libraries(ids=[library_id]):
-        if library.state(now) != "deleted":
-            return library
-    raise ControlError(f"no such library: {library_id}", HTTPStatus.NOT_FOUND)
+    library_id = _parts(request)[1]
+    try:
+        return service.model.present_library(None, library_id)
+    except EmulatedError:
+        raise ControlError(f"no such library: {library_id}", HTTPStatus.NOT_FOUND) from None
 
 
 def _to_dict(library: LibraryRecord, now: float) -> Mapping[str, object]:

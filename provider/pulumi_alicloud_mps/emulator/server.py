@@ -149,7 +149,7 @@ class Emulator:
         listener = Listener(self._host, self._port)
         self._port = listener.port
         try:
-            server = ApiServer(self._service, self._host, listener, self._access_log)
+            server = ApiServer(self._service, listener, self._access_log)
             await listener.open(server)
             self._running.set_result((loop, stop, listener))
             await stop.wait()
@@ -161,18 +161,16 @@ class Emulator:
 
 
 class ApiServer(web.Server):
-    """Makes one protocol for each connection to an emulator that listens at a host."""
+    """Makes one protocol for each connection to a listener."""
 
     def __init__(
         self,
         service: MpsService,
-        host: str,
         listener: Listener,
         access_log: Callable[[str], None] | None,
     ) -> None:
         super().__init__(self._answer)
         self._service = service
-        self._host = host
         self._listener = listener
         self._access_log = access_log
 
@@ -208,7 +206,7 @@ class ApiServer(web.Server):
         is_page = request.method == "GET" and request.raw_path == "/" and asks_for_html
         if not is_page and not path.startswith(PREFIX):
             return await self._answer_call(request, received)
-        if is_foreign(request.headers, self._host):
+        if is_foreign(request.headers, self._listener.host):
             message = "Web pages of other hosts are refused; open 127.0.0.1 or localhost itself."
             forbidden = EmulatedError("Forbidden", message, HTTPStatus.FORBIDDEN)
             return response(refusal(forbidden, received.host, "JSON"))

@@ -216,11 +216,11 @@ class MpsModel:
         """Return libraries, the deleted ones too, in order of creation: of some IDs, or all."""
         return self._select(LibraryRecord, region, ids, "ORDER BY position")
 
-    def present_library(self, region: str, library_id: str) -> LibraryRecord:
-        """Return a library that is not deleted.
+    def present_library(self, region: str | None, library_id: str) -> LibraryRecord:
+        """Return a library that is not deleted, of one region or of any.
 
         Raises:
-            EmulatedError: The region has no such library.
+            EmulatedError: There is none of that ID.
         """
         for library in self.libraries(region, [library_id]):
             if library.state(self.clock()) != "deleted":

@@ -108,7 +108,6 @@ class Access:
     Attributes:
         credentials: Gives the keys that calls are signed with.
         endpoint: MPS's host; None means the region's own, as for STS.
-        sts_endpoint: The host of STS.
         vpc: Whether the regions' own hosts are those inside of a VPC.
         account_id: The ID of the account, where STS is not to be asked for it.
         ca_bundle: The file of the certificate authorities to trust; None means those of

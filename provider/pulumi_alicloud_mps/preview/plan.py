@@ -201,10 +201,8 @@ class Drift:
 class StackPreview:
     """One preview of one stack, in a reviewer's terms.
 
-    Args:
-        digest: What the engine wrote.
-        drift_only: Whether the preview is that of a refresh, if the digest does not show it.
-        owner: The stack, if the preview does not name it.
+    `drift_only` is whether the preview is that of a refresh, if the digest does not show it;
+    `owner` is the stack, if the preview does not name it.
 
     Attributes:
         errors: Why the preview failed; empty if it did not.
