@@ -123,7 +123,7 @@ class FpShotDB(Resource, module="alicloud-mps", name="FpShotDB"):
             props[AUTONAMING_KEY] = pattern
         if _GUARD & set(opts.replace_on_changes or ()):
             props[REPLACING_KEY] = True
-        # Not by `Resource`, which would pickle the provider anew: see POINTER.
+        # Not by `Resource`, which would pickle the provider again: see POINTER.
         kind = f"pulumi-python:{self._resource_type_name}"
         props[PROVIDER_KEY] = POINTER
         super(Resource, self).__init__(kind, resource_name, props, opts)
@@ -243,7 +243,7 @@ def _untrack(outputs: Iterable[pulumi.Output[Any]]) -> None:
     """Keep the program's end from waiting for these; it waits for the resource's URN anyway.
 
     It waits in rounds, each of which visits all outputs that are left: among 500 libraries that
-    takes longer than all else that a program does. The SDK itself stops waiting for an output from
+    takes longer than everything else in a program. The SDK itself stops waiting for an output from
     which another one is derived; older versions (such as 3.216.0) can't stop.
     """
     if untrack := getattr(pulumi.Output, "_untrack", None):

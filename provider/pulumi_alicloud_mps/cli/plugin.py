@@ -36,7 +36,7 @@ def plugin() -> None:
 
 
 def _folder() -> Path:
-    """Return the folder of the script, as whoever installed the package has recorded it."""
+    """Return the folder of the script, as the package's installer has recorded it."""
     for file in metadata.files(PACKAGE) or ():
         script = Path(file.locate()).resolve()
         if script.stem == PLUGIN and script.is_file():

@@ -64,7 +64,7 @@ def reported(method: Callable[P, R]) -> Callable[P, R]:
     """Make a provider's method fail in one line, whatever happens in it.
 
     The host would show a traceback, and an exception beyond `Exception` would leave the RPC
-    without an answer and the CLI waiting for ever.
+    without an answer and the CLI waiting forever.
     """
 
     @functools.wraps(method)
@@ -85,7 +85,7 @@ def reported(method: Callable[P, R]) -> Callable[P, R]:
 
 
 def widen(threads: int) -> None:
-    """Let the host serve so many calls at once.
+    """Let the host serve that many calls at once.
 
     It has four threads, and each create that waits takes one: with four of them waiting even the
     engine's Cancel would have to wait.
@@ -95,7 +95,7 @@ def widen(threads: int) -> None:
         return
     pool._max_workers = max(pool._max_workers, threads)  # noqa: SLF001 - see above
     # Calls may have come before there could be threads for them: until Python 3.12 a pool with a
-    # queue takes its busy threads for idle ones, and starts no more.
+    # queue mistakes its busy threads for idle ones, and starts no more.
     queue, start = getattr(pool, "_work_queue", None), getattr(pool, "_adjust_thread_count", None)
     if callable(start) and isinstance(queue, SimpleQueue):
         for _ in range(queue.qsize()):

@@ -96,12 +96,12 @@ class ClientConnection(web.RequestHandler):
         super().connection_made(transport)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Wake whoever waits: the client has left."""
+        """Wake what waits: the client has left."""
         self.ended.set()
         super().connection_lost(exc)
 
     def close(self) -> None:
-        """Wake whoever waits: the emulator closes."""
+        """Wake what waits: the emulator closes."""
         self.ended.set()
         super().close()
 

@@ -254,7 +254,7 @@ _BODIES: dict[OddContent, bytes] = {
     "wrong_types": json.dumps(_WRONG_TYPES).encode(),
     "empty": b"",
     "invalid_utf8": b'{"RequestId": "\xff\xfe"}',
-    # A library that was asked for is neither listed nor named in NonExistIds.
+    # A requested library is neither listed nor named in NonExistIds.
     "nothing_listed": b'{"RequestId": "00000000-0000-0000-0000-000000000000",'
     b' "FpShotDBList": {"FpShotDB": []}}',
 }

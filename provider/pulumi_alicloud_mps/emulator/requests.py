@@ -82,7 +82,7 @@ class ApiRequest:
 
     @property
     def response_format(self) -> ResponseFormat:
-        """JSON if it is asked for, else MPS's default, XML."""
+        """JSON if that is requested, else MPS's default, XML."""
         return "JSON" if self.parameters.get("Format", "").upper() == "JSON" else "XML"
 
     def required(self, name: str) -> str:

@@ -24,7 +24,7 @@ from .service import MpsService
 from .settings import EmulatorSettings
 from .store import MpsModel
 
-# The API sends parameters in the URL even by POST, so that a line must hold a long description.
+# The API sends parameters in the URL even by POST, so a line must hold a long description.
 _MAX_LINE = 64 * 1024
 _MAX_BODY = 1024 * 1024
 

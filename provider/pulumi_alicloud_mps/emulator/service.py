@@ -18,7 +18,7 @@ _UNANSWERED: frozenset[FaultKind] = frozenset({"refuse", "close_before", "close_
 
 
 class MpsService:
-    """Answers calls to the API from a model; the faults hold at first and after a reset.
+    """Answers calls to the API from a model; the faults apply at first and after a reset.
 
     Attributes:
         script: The faults that calls meet.
@@ -38,7 +38,7 @@ class MpsService:
         """Carry out a call unless a fault prevents it; what goes wrong becomes a response.
 
         Returns:
-            The response, if the client gets any, and the fault that it meets on its way.
+            The response, if the client gets any, and the fault that applies to it.
         """
         response_rule, effect_rule = self.script.meet(call.action)
         fault = response_rule.fault if response_rule else None

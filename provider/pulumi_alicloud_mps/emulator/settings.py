@@ -16,11 +16,11 @@ LIST_FIRST = "list-first="
 """The beginning of the quirk that takes a number."""
 
 QUIRKS = {
-    "odd-libraries": "List without IDs also shows three libraries of somebody else: one without a"
+    "odd-libraries": "List without IDs also shows three other people's libraries: one without a"
     " name, one without model and status, one of an unknown model",
     "bare-create": "The response to CreateFpShotDB has the FpDBId, and nothing else",
     "trimmed-text": "Name and description are stored without extra spaces",
-    "recoded-text": "Name and description are stored with `?` in the place of what is not ASCII",
+    "recoded-text": "Name and description are stored with `?` in place of what is not ASCII",
     "other-states": "States have other names: `preparing`, `normal`, `suspended`; only `deleted`"
     " is as documented",
     "other-job-words": "The statuses of delete jobs have other names: `Waiting`, `Running`,"

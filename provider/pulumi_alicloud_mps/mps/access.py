@@ -109,7 +109,7 @@ class Access:
         credentials: Gives the keys that calls are signed with.
         endpoint: MPS's host; None means the region's own, as for STS.
         vpc: Whether the regions' own hosts are those inside of a VPC.
-        account_id: The ID of the account, where STS is not to be asked for it.
+        account_id: The ID of the account, if STS is not to be asked for it.
         ca_bundle: The file of the certificate authorities to trust; None means those of
             `certifi`.
         connect_timeout: How long to wait for a connection, in seconds.

@@ -152,7 +152,7 @@ class MpsClient:
     def _page_of_files(
         self, fp_db_id: str, size: int, page: str | None, deadline: float
     ) -> tuple[int, str | None]:
-        """Return how many files a page has, and what to ask for the next one with."""
+        """Return how many files a page has, and the token of the next page."""
         parameters = {"FpDBId": fp_db_id, "PageSize": size, "NextPageToken": page}
         answer = self._call(Action.LIST_FILES, parameters, deadline)
         files = answer.items("FpShotFileList", "FpShotFile", required=True)

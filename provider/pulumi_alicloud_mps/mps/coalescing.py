@@ -121,7 +121,7 @@ class RequestCoalescer(Generic[R]):
                         self._clock.wait(batch.changed, left)
                     self._close(batch)
             batch.answer = self._call(list(batch.keys), batch.deadline)
-        # Whatever it is: the others must not wait for ever.
+        # Whatever it is: the others must not wait forever.
         except BaseException as error:  # noqa: BLE001
             batch.error = error
         with self._lock:

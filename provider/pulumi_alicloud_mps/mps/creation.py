@@ -65,10 +65,10 @@ class JournalEntry:
         """Return how many seconds ago MPS was asked, if no answer is known."""
 
     def made(self) -> str | None:
-        """Return the library that MPS has answered with."""
+        """Return the ID of the library that MPS returned."""
 
     def location(self) -> str:
-        """Return where it is kept, for whoever removes it."""
+        """Return where the entry is, for a user who has to remove it."""
         return ""
 
 

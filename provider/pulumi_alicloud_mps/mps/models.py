@@ -188,7 +188,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class FileCount:
-    """How many media files a library holds, or at least holds where not all were counted."""
+    """How many media files a library holds: exactly, or at least if not all were counted."""
 
     files: int
     complete: bool = True
@@ -218,7 +218,7 @@ class DeleteJob:
 
     @property
     def pending(self) -> bool:
-        """Whether MPS is still at it."""
+        """Whether the job is still running."""
         return self.status in {DeleteJobStatus.QUEUING.value, DeleteJobStatus.ANALYSING.value}
 
     @property

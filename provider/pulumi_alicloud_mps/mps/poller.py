@@ -1,7 +1,7 @@
 """One poller for everything that is awaited in a region.
 
 One of the waiting threads asks for all of them, up to ten IDs a call, and the others sleep until it
-has an answer. So nothing is asked when nobody waits, and no thread outlives the wait. Only the
+has an answer. So no call is made when no thread waits, and no thread outlives the wait. Only the
 threads that an answer is for are woken, and the one that asks next.
 """
 

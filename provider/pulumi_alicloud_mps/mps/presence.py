@@ -226,7 +226,7 @@ class Presence:
 
 
 def unmentioned(*fp_db_ids: str) -> OutcomeUnknownError:
-    """Return the error for an answer that says nothing of what was asked for."""
+    """Return the error for an answer that does not mention a requested ID."""
     ids = ", ".join(fp_db_ids)
     return OutcomeUnknownError(Action.LIST, f"the answer does not mention {ids}")
 

@@ -72,7 +72,7 @@ class _Pace:
         with self._lock:
             self._advance()
             ticket = self._tickets + 1
-            # Before the ticket is taken: one that nobody uses would hold the others up.
+            # Before the ticket is taken: an unused one would hold up the others.
             self._refuse_late(action, (ticket - self._called) / self._rate, until)
             self._tickets = ticket
         while (pause := self._pause(ticket)) > _TINY:

@@ -66,7 +66,7 @@ class Service:
         return self._access.credentials().origin if self._transports else None
 
     def account_id(self, region: str, deadline: float = math.inf) -> str:
-        """Return the ID of the account that the credentials belong to; asked for once."""
+        """Return the ID of the account that the credentials belong to; STS is asked once."""
         if self._access.account_id:
             return self._access.account_id
         # Without a lock: a Ctrl-C would not reach the threads that wait for one.

@@ -24,7 +24,7 @@ class Context:
 
     Attributes:
         provider: The name of an explicit provider; empty for the default one.
-        journal: The creates that MPS was asked for.
+        journal: The creates that were requested from MPS.
         ownership: Which resource of the program has which library.
         entries: Which resource has which library in the stack's state.
     """

@@ -61,7 +61,7 @@ class Creates:
     def create(self, call: Call, inputs: Inputs) -> tuple[str, Properties]:
         """Create or adopt, wait until active, and return the ID and the outputs."""
         if not inputs.adopt:
-            # Meanwhile the SDK is loaded, and the account asked for.
+            # Meanwhile the SDK is loaded, and the account looked up.
             self._context.entries.begin_create(call.urn)
         target = self._target(call, inputs, None)
         if inputs.adopt and not self._is_already_gone(inputs.adopt, target):

@@ -280,7 +280,7 @@ class Lifecycle:
 
     def _delete(self, call: Call, fp_db_id: str, props: Properties) -> None:
         context, urn = self._context, call.urn
-        # Meanwhile the SDK is loaded, and the account asked for.
+        # Meanwhile the SDK is loaded, and the account looked up.
         exported = context.entries.read(fp_db_id, urn)
         libraries = context.service.libraries_of(
             props.get("account_id"), props["region"], call.deadline(context.clock)

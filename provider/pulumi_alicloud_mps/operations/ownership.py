@@ -56,7 +56,7 @@ class Ownership:
     def taken_over_by(self, fp_db_id: str, urn: str, *, adopted: bool) -> str | None:
         """Return the other resource that has the library which is to be deleted under this URN.
 
-        Only of an adopted one: on an aliased rename the engine deletes under the old URN what it
+        Only if it was adopted: on an aliased rename the engine deletes under the old URN what it
         has shown under the new one.
 
         Raises:

@@ -49,9 +49,9 @@ class StackEntries:
         return self._share("deletions", SHARED_SECONDS, urn, fp_db_id)
 
     def held_by(self, urn: str, fp_db_id: str | None = None) -> Sequence[Resource]:
-        """Return the entries of a resource now, those of one library or all; without a state none.
+        """Return the current entries of a resource, of one library or all; without a state none.
 
-        Of several states, `fp_db_id` tells the one that has the resource.
+        If there are several states, `fp_db_id` identifies the one that has the resource.
         """
         with suppress(StackStateError):
             managed = self._begin(urn, fp_db_id).result().managed
@@ -66,9 +66,9 @@ class StackEntries:
         return any(item.pending_replacement for item in self.held_by(urn, fp_db_id))
 
     def is_of_another_provider(self, fp_db_id: str, urn: str, name: str) -> bool:
-        """Whether the state has the library of a resource under another provider than that one.
+        """Whether the state has a resource's library under another provider than the named one.
 
-        Without a name it is the default one. If the state can't be read, nothing is deleted.
+        Without a name, that is the default one. If the state can't be read, nothing is deleted.
         """
         exported = self._share("replacements", math.inf, urn, fp_db_id)
         with suppress(StackStateError):

@@ -68,7 +68,7 @@ class Change:
         old_urn: The URN until now, which differs if an alias led to it.
         reasons: The properties that require a replacement.
         kinds: How each property differs, by its path.
-        leftover: Whether it was replaced earlier, and is yet to be deleted.
+        leftover: Whether it was replaced earlier, and has yet to be deleted.
     """
 
     def __init__(self, step: Step, preview: StackPreview) -> None:
@@ -86,7 +86,7 @@ class Change:
         return self.old.outputs.get(name, self.old.inputs.get(name))
 
     def after(self, name: str) -> Any:  # noqa: ANN401 - likewise
-        """Return a property as the program wants it."""
+        """Return a property as the program declares it."""
         found = self.new.inputs.get(name, self.new.outputs.get(name))
         is_new = name == "name" and found != self.before(name)
         if is_new and self.urn.is_library and isinstance(found, str):
@@ -94,7 +94,7 @@ class Change:
         return found
 
     def either(self, name: str) -> Any:  # noqa: ANN401 - likewise
-        """Return a property of the existing library, else of the planned one."""
+        """Return a property of the existing library, or else of the planned one."""
         found = self.before(name)
         return self.after(name) if found is None else found
 

@@ -1,7 +1,7 @@
 """The JSON of `pulumi preview --json`, as far as the comment needs it.
 
 Where a field has two names, the second is that of the engine's events. Fields that are not named
-here are ignored, and a null is taken for a field that is missing: the engine's format is documented
+here are ignored, and a null counts as a missing field: the engine's format is documented
 by its source alone (pkg/display/json.go) and grows.
 """
 
@@ -25,7 +25,7 @@ from pulumi_alicloud_mps.state.deployment import (
 )
 
 REFRESH = "refresh"
-"""The operation of a step that reads a resource anew."""
+"""The operation of a step that reads a resource again."""
 
 _SECRET = "[secret]"  # noqa: S105 - what the engine writes in place of one
 
@@ -35,13 +35,13 @@ def holds_secret(value: object) -> bool:
     if isinstance(value, str):
         return value == _SECRET
     if isinstance(value, Mapping):
-        # Other values that are no plain JSON have it, too: sdk/go/common/resource/sig.
+        # Other values that are not plain JSON have it, too: sdk/go/common/resource/sig.
         return SECRET_KEY in value or any(holds_secret(item) for item in value.values())
     return isinstance(value, list) and any(holds_secret(item) for item in value)
 
 
 class Urn(str):
-    """The URN of a resource and its parts; any other text is taken for a name.
+    """The URN of a resource and its parts; any other text counts as a name.
 
     Attributes:
         is_library: Whether it is a `FpShotDB`.

@@ -119,7 +119,7 @@ def _done(change: Change) -> str:
 
 
 def _counted(words: Iterable[str], noun: str = "") -> str:
-    """Count each word; a noun stands behind the first count."""
+    """Count each word; a noun follows the first count."""
     counts = Counter(words)
     text = ", ".join(f"{counts[word]} {word}" for word in _COUNTED if counts[word])
     if not (text and noun):
@@ -360,7 +360,7 @@ def library_row(change: Change) -> list[str]:
         _plan(change),
         code(change.urn.name),
         _shown(change, "name"),
-        # Of an import, only MPS knows the model.
+        # For an import, only MPS knows the model.
         "" if model_id is None else _model(model_id),
         _shown(change, "region"),
         code(change.fp_db_id or ""),

@@ -26,7 +26,7 @@ CLEAR = "clear the pending create with `pulumi refresh --clear-pending-creates`"
 
 @dataclass(frozen=True, eq=False)
 class PendingCreate:
-    """An interrupted create: the resource as the state has it, and its inputs in clear."""
+    """An interrupted create: the resource as the state has it, and its inputs decrypted."""
 
     resource: Resource
     inputs: Inputs
@@ -43,22 +43,22 @@ class PendingCreate:
 
     @property
     def spec(self) -> LibrarySpec:
-        """What MPS was to be asked for."""
+        """What was to be requested from MPS."""
         return self.inputs.spec(self.urn)
 
 
 def pending_creates(exported: Deployment, clear: Deployment) -> list[PendingCreate]:
-    """Return the creates that are pending, newest first, referring to what the state has.
+    """Return the creates that are pending, newest first, with references to what the state has now.
 
-    Later runs may have changed that. A provider of another ID is that of today. A default one that
-    is gone stays, for `with_default_provider`. The stack takes the place of a parent, and other
+    Later runs may have changed that: a provider may have another ID by now. A default provider that
+    is gone stays, for `with_default_provider`; the stack replaces a parent that is gone; and other
     references are left out: the next `pulumi up` sets what the program says. `clear` is the same
-    state with its secrets in clear.
+    state with its secrets decrypted.
 
     Raises:
         StackStateError: Creates of other resources are pending, which an import would forget, the
             two are not the same state, or the explicit provider of a create is gone.
-        SettingsError: The inputs are none of this package's.
+        SettingsError: The inputs are not this package's.
     """
     creating = exported.creating
     # The engine itself keeps other interrupted operations no longer than until the next run.

@@ -39,13 +39,13 @@ from .search import LibrarySearch
 
 @dataclass(frozen=True)
 class RecoveryResult:
-    """What became of a create.
+    """What a create has led to.
 
     Attributes:
         library: What was created in that account and region, or None.
         listed: How many libraries MPS lists there, if none was created.
         current: Whether the state has a library for the resource.
-        superseded: Whether it has another one than what was created.
+        superseded: Whether it has another one than the one created.
     """
 
     urn: str
@@ -141,14 +141,14 @@ def recover(
 ) -> tuple[Deployment, list[RecoveryResult], list[JournalFile]]:
     """Recover what the pending creates of a state have created, as far as a search finds it.
 
-    Nothing that `clear` has in clear gets into the state: it is only compared.
+    Nothing that `clear` has decrypted gets into the state: it is only compared.
 
     Returns:
         The state without these creates and with what they created, what became of each, and their
         journal entries, which are to be forgotten with them.
 
     Raises:
-        CreationUnknownError: The program only reads what one of them made (`FpShotDB.get`).
+        CreationUnknownError: The program only reads what one of them created (`FpShotDB.get`).
         MpsError: As `pending_creates`, or `LibrarySearch.made_by`.
     """
     found = search.made_by(pending_creates(exported, clear))
@@ -175,7 +175,7 @@ def recover(
     reported = {item.urn for item in made}
     results: list[RecoveryResult] = []
     for create, library in found.items():
-        # Of several that made none, only the newest is reported.
+        # If several created none, only the newest is reported.
         if library is None and create.urn in reported:
             continue
         reported.add(create.urn)

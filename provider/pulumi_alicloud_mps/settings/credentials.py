@@ -16,7 +16,7 @@ from pulumi_alicloud_mps.mps.access import Credentials, CredentialsSource
 
 _LOGGERS = ("credentials", "alibabacloud_credentials", "apscheduler")
 
-# The chain's own names for its links; `default` and a slash stand before each.
+# The chain's own names for its links; each follows `default` and a slash.
 _LINKS: dict[str | None, str] = {
     "env": "the environment",
     "oidc_role_arn": "the OIDC token of the environment",
@@ -40,8 +40,8 @@ def credentials_source(profile: str | None) -> CredentialsSource:
             DefaultCredentialsProvider,
         )
 
-        # What prints tracebacks, which can hold what was read or answered. Each by itself: up to
-        # 1.0.2 of the package its modules have levels and handlers of their own.
+        # These print tracebacks, which can hold secrets that were read. One by one: up to version
+        # 1.0.2 of the package, its modules have levels and handlers of their own.
         for name in [*_LOGGERS, *logging.root.manager.loggerDict]:
             if name.partition(".")[0] in _LOGGERS:
                 logging.getLogger(name).setLevel(logging.CRITICAL + 1)

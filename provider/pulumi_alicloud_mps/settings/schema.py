@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Text = pulumi.Input[str] | None
     Number = pulumi.Input[float] | None
 
-# Our own configuration wins over that of pulumi-alicloud, so that a stack that is set up
+# Our own configuration wins over that of pulumi-alicloud, so a stack that is set up
 # for the latter works as it is.
 CONFIG_SPACES = ("alicloud-mps", "alicloud")
 OWN_SPACE, SHARED_SPACE = CONFIG_SPACES

@@ -20,7 +20,7 @@ LIBRARY_TYPES = (LIBRARY_TYPE, NATIVE_LIBRARY_TYPE)
 """The types of a `FpShotDB`, of the dynamic provider and of the native one."""
 
 STACK_TYPE = "pulumi:pulumi:Stack"
-"""The type of the resource that stands for the stack itself."""
+"""The type of the resource that represents the stack itself."""
 
 PROVIDER_TYPE = "pulumi:providers:pulumi-python"
 NATIVE_PROVIDER_TYPE = "pulumi:providers:alicloud-mps"
@@ -81,7 +81,7 @@ class UrnParts(NamedTuple):
 
 
 def parts_of(urn: str) -> UrnParts:
-    """Return the parts of a URN; text that is none is taken for a name."""
+    """Return the parts of a URN; any other text counts as a name."""
     # A name may have colons of its own.
     parts = urn.removeprefix(_URN).split("::", 3)
     return UrnParts(*parts) if len(parts) == len(UrnParts._fields) else UrnParts("", "", "", urn)
@@ -137,9 +137,9 @@ class Resource:
         inputs: By name, as the outputs are, whichever provider has it.
         provider: The reference to its provider: its URN and ID.
         external: Whether the program only reads it (`FpShotDB.get`).
-        delete: Whether it was replaced, and is yet to be deleted.
+        delete: Whether it was replaced, and has yet to be deleted.
         pending_replacement: Whether it was taken out for a replacement that is yet to be created.
-        retain_on_delete: Whether it is kept where it is when it leaves the state.
+        retain_on_delete: Whether it is kept at MPS when it leaves the state.
     """
 
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -246,7 +246,7 @@ class Deployment:
 
     @property
     def libraries(self) -> list[Resource]:
-        """The resources that are libraries, whatever is to become of them."""
+        """The resources that are libraries, even those about to be deleted."""
         return [item for item in self.resources if item.is_library]
 
     @property
@@ -261,7 +261,7 @@ class Deployment:
 
     @property
     def deleting(self) -> list[Resource]:
-        """What was to be deleted, in the order in which that began."""
+        """What was being deleted, in the order in which that began."""
         return [resource for operation, resource in self.pending if operation == "deleting"]
 
     def with_resources(self, resources: Iterable[Resource]) -> Deployment:

@@ -1,7 +1,7 @@
-"""The journal, on this machine, of the creates that MPS was asked for.
+"""The journal, on this machine, of the creates that were requested from MPS.
 
-A run that was killed before it asked leaves the same pending create behind as one that was killed
-after, and somebody else's library may have the name that it wanted.
+A run that was killed before its request leaves the same pending create as one that was killed
+after, and somebody else's library may have the name that it requested.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class JournalFile(JournalEntry):
         return self._read() in {(self.account_id, ""), (self.account_id, fp_db_id)}
 
     def made(self) -> str | None:
-        """Return the library that MPS has answered with, if that account was asked."""
+        """Return the ID of the library that MPS returned, if that account was asked."""
         account_id, fp_db_id = self._read() or ("", "")
         known = account_id == self.account_id and fp_db_id not in {"", _UNRESOLVED}
         return fp_db_id if known else None
@@ -134,7 +134,7 @@ class JournalFile(JournalEntry):
         return str(self.path)
 
     def other_account(self) -> str | None:
-        """Return the account that asked, if it is another one."""
+        """Return the account of the create, if it is not the current one."""
         found = self._read()
         return found[0] if found and found[0] != self.account_id else None
 
