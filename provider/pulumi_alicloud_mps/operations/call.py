@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pulumi_alicloud_mps.clock import Clock
 from pulumi_alicloud_mps.errors import MpsError, with_key
 from pulumi_alicloud_mps.mps.access import CallRecord
-from pulumi_alicloud_mps.mps.models import LibraryState
+from pulumi_alicloud_mps.mps.models import Library, LibraryState
 from pulumi_alicloud_mps.mps.poller import ProgressCallback
 from pulumi_alicloud_mps.state.deployment import Properties
 
 from .advice import advised, keyed
+from .properties import differing_inputs
 
 DEFAULT_TIMEOUT = 20 * 60.0
 """How long create, update and delete wait for MPS, in seconds, without a custom timeout."""
@@ -126,14 +127,12 @@ def progress(messages: Messages, urn: str, target: str) -> ProgressCallback:
     return show
 
 
-def warn_of_differences(
-    messages: Messages, urn: str, fp_db_id: str, names: Collection[str]
-) -> None:
+def warn_of_differences(messages: Messages, urn: str, said: Properties, library: Library) -> None:
     """Warn of inputs for which MPS has another value: by name only, as values may be secret."""
-    if names:
+    if names := differing_inputs(said, library):
         messages.warning(
-            f"MPS reports a different {' and '.join(f'`{name}`' for name in names)} for library"
-            f" {fp_db_id} than the program declares. That can't be changed at MPS, so the outputs"
+            f"MPS reports a different {' and '.join(f'`{name}`' for name in names)} for"
+            f" {library} than the program declares. That can't be changed at MPS, so the outputs"
             " show what MPS reports, and nothing is replaced",
             urn,
         )

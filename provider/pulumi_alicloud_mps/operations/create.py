@@ -22,7 +22,6 @@ from .advice import DeletionCause
 from .call import Call, NotReadyError, progress, shown, warn_of_differences, warn_of_state
 from .properties import (
     NEVER_ACTIVE,
-    differing_inputs,
     library_in,
     outputs_of,
     predecessors_in,
@@ -135,8 +134,7 @@ class Creates:
             raise NotReadyError(
                 library.fp_db_id, {**outputs, NEVER_ACTIVE: True}, shown(error)
             ) from error
-        differences = differing_inputs(inputs.model_dump(), active)
-        warn_of_differences(self._context.messages, urn, active.fp_db_id, differences)
+        warn_of_differences(self._context.messages, urn, inputs.model_dump(), active)
         warn_of_state(self._context.messages, urn, active.fp_db_id, active.state)
         return outputs_of(inputs, active, target.account_id, predecessors)
 

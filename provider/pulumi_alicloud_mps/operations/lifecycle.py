@@ -49,7 +49,6 @@ from .properties import (
     NEVER_ACTIVE,
     NOT_COMPARED,
     changed_inputs,
-    differing_inputs,
     inputs_in,
     inputs_of,
     is_unfinished,
@@ -263,8 +262,7 @@ class Lifecycle:
             return None
         account_id = olds.get("account_id") or context.service.account_id(olds["region"])
         outputs = outputs_of(inputs_in(olds, said), library, account_id, predecessors_in(olds))
-        differences = differing_inputs(said, library)
-        warn_of_differences(context.messages, call.urn, fp_db_id, differences)
+        warn_of_differences(context.messages, call.urn, said, library)
         if olds.get(NEVER_ACTIVE) and library.state != LibraryState.ACTIVE.value:
             outputs[NEVER_ACTIVE] = True
         self._warn_of_state(call.urn, fp_db_id, outputs)
