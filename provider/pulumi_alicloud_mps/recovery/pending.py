@@ -14,7 +14,6 @@ from pulumi_alicloud_mps.inputs import Inputs
 from pulumi_alicloud_mps.mps.models import LibrarySpec
 from pulumi_alicloud_mps.operations.properties import inputs_of
 from pulumi_alicloud_mps.state.deployment import (
-    PROVIDER_KEY,
     Deployment,
     Resource,
     in_clear,
@@ -72,10 +71,7 @@ def pending_creates(exported: Deployment, clear: Deployment) -> list[PendingCrea
         )
     if [item.urn for item in creating] != [item.urn for item in clear.creating]:
         raise StackStateError("another command is changing the state; wait for it to end")
-    inputs = [
-        inputs_of({key: value for key, value in clear_inputs.items() if key != PROVIDER_KEY})
-        for clear_inputs in (in_clear(item.inputs) for item in clear.creating)
-    ]
+    inputs = [inputs_of(in_clear(item.inputs)) for item in clear.creating]
     urns = {item.urn for item in exported.resources}
     references = {item.reference for item in exported.resources}
     # All that began with a default provider which is gone get the same one.

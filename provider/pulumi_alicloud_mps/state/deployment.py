@@ -64,10 +64,11 @@ def secret(text: str | None) -> Properties:
 
 
 def in_clear(properties: Mapping[str, Any]) -> Properties:
-    """Return the properties of a state that was exported with its secrets as plain values."""
+    """Return what a program set, from a state that was exported with its secrets as plain text."""
     return {
         key: json.loads(value["plaintext"]) if is_secret(value) else value
         for key, value in properties.items()
+        if key != PROVIDER_KEY
     }
 
 
