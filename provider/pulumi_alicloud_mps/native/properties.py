@@ -7,7 +7,7 @@ that was moved from the dynamic provider still has names, which stay as they are
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from google.protobuf import struct_pb2  # type: ignore[import-untyped]
@@ -53,17 +53,13 @@ def decode(properties: struct_pb2.Struct) -> Properties:
     return found
 
 
-def encode(properties: Properties, *, unknown: Collection[str] = ()) -> struct_pb2.Struct:
-    """Return properties for the engine, without those that are unset.
-
-    `unknown` are the names of further ones, which are not known yet.
-    """
-    found = dict.fromkeys(unknown, UNKNOWN) | properties
+def encode(properties: Properties) -> struct_pb2.Struct:
+    """Return properties for the engine, without those that are unset."""
     struct = struct_pb2.Struct()
     struct.update(
         {
             key: UNKNOWN_TEXT if value is UNKNOWN else value
-            for key, value in by_key(found).items()
+            for key, value in by_key(properties).items()
             if value is not None
         }
     )

@@ -48,6 +48,7 @@ from pulumi_alicloud_mps.settings.schema import (
 from pulumi_alicloud_mps.spelling import in_camel_case
 from pulumi_alicloud_mps.state.deployment import (
     PROVIDER_KEY,
+    UNKNOWN,
     Properties,
     is_default_provider,
     key_of,
@@ -63,6 +64,7 @@ _NAMES_OF_ENGINE = {"version", "pluginDownloadURL"}
 # The engine's own: what the stack's configuration has for this package, by key.
 _CONFIG_VARIABLE = "PULUMI_CONFIG"
 _OUTPUTS = (*Inputs.model_fields, "fp_db_id", "state", "account_id")
+_NOT_PLANNED = dict.fromkeys(_OUTPUTS, UNKNOWN)
 _OTHER_CONFIGURATION = (
     f"Pulumi passes this provider only the settings under {OWN_SPACE}:; set those under"
     f" {SHARED_SPACE}: there as well, with `pulumi config set`"
@@ -206,8 +208,7 @@ class NativeProvider(ResourceProviderServicer):
         call, news = call_of(request, decode), decode(request.properties)
         if request.preview:
             outputs = self._lifecycle.planned_outputs(call, news)
-            unknown = [name for name in _OUTPUTS if name not in outputs]
-            return pb.CreateResponse(properties=encode(outputs, unknown=unknown))
+            return pb.CreateResponse(properties=encode({**_NOT_PLANNED, **outputs}))
         fp_db_id, outputs = self._lifecycle.create(call, news)
         return pb.CreateResponse(id=fp_db_id, properties=encode(outputs))
 
