@@ -10,7 +10,7 @@ from pulumi.dynamic import Config, ConfigureRequest, CreateResult
 
 from control_api import LocalMps
 from fronts.stack import NEVER
-from pulumi_alicloud_mps.dynamic.host import current_rpc, reported
+from pulumi_alicloud_mps.dynamic.host import current_call, current_rpc, reported
 from pulumi_alicloud_mps.dynamic.provider import FpShotDBProvider
 from pulumi_alicloud_mps.engine import EngineLog
 from pulumi_alicloud_mps.mps.libraries import Libraries
@@ -39,9 +39,8 @@ def created(provider: FpShotDBProvider, **program: object) -> CreateResult:
 
 def test_there_is_no_call_here() -> None:
     """Outside of the host there is no URN, no timeout and no context, and that is no error."""
-    rpc = current_rpc()
-    assert rpc.call() == Call()
-    assert rpc.context is None
+    assert current_call() == Call()
+    assert current_rpc() == (None, None)
 
 
 @pytest.mark.portability

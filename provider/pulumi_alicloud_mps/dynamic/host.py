@@ -13,7 +13,6 @@ import functools
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from queue import SimpleQueue
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -31,33 +30,30 @@ R = TypeVar("R")
 _CANCEL = "/pulumirpc.ResourceProvider/Cancel"
 
 
-@dataclass(frozen=True)
-class Rpc:
-    """The RPC in flight, as far as the host lets it be seen."""
+def current_rpc() -> tuple[Any, Any]:
+    """Return request and context of the RPC that the calling method serves; None where not seen.
 
-    request: Any = None
-    context: Any = None
-
-    def call(self) -> Call:
-        """Return the part of it that concerns the operation."""
-        # Programs import this module, too, and need nothing more.
-        from pulumi_alicloud_mps.engine import call_of  # noqa: PLC0415
-
-        def decode(inputs: object) -> Properties:
-            return by_name(rpc.deserialize_properties(inputs, keep_unknowns=True))
-
-        return call_of(self.request, decode)
-
-
-def current_rpc() -> Rpc:
-    """Return the RPC that the calling method serves: it stands in the handler's frame."""
+    They stand in the handler's frame.
+    """
     frame: FrameType | None = sys._getframe()  # noqa: SLF001 - there is no other way to it
     while frame is not None:
         context = frame.f_locals.get("context")
         if "request" in frame.f_locals and hasattr(context, "set_trailing_metadata"):
-            return Rpc(frame.f_locals["request"], context)
+            return frame.f_locals["request"], context
         frame = frame.f_back
-    return Rpc()
+    return None, None
+
+
+def current_call() -> Call:
+    """Return the part of that request that concerns the operation."""
+    # Programs import this module, too, and need nothing more.
+    from pulumi_alicloud_mps.engine import call_of  # noqa: PLC0415
+
+    def decode(inputs: object) -> Properties:
+        return by_name(rpc.deserialize_properties(inputs, keep_unknowns=True))
+
+    request, _ = current_rpc()
+    return call_of(request, decode)
 
 
 def reported(method: Callable[P, R]) -> Callable[P, R]:
@@ -75,10 +71,11 @@ def reported(method: Callable[P, R]) -> Callable[P, R]:
             from pulumi_alicloud_mps.engine import send_details  # noqa: PLC0415
             from pulumi_alicloud_mps.operations.call import shown  # noqa: PLC0415
 
-            message, current = shown(error), current_rpc()
-            if current.context is not None:
+            message = shown(error)
+            _, context = current_rpc()
+            if context is not None:
                 own = {PROVIDER_KEY: POINTER}
-                send_details(current.context, error, message, lambda outputs: outputs | own)
+                send_details(context, error, message, lambda outputs: outputs | own)
             raise Exception(message) from None  # noqa: TRY002 - the host knows no other kind
 
     return wrapper

@@ -25,7 +25,7 @@ from pulumi.dynamic import (
 from pulumi_alicloud_mps.process import THREADS, quick_loading
 from pulumi_alicloud_mps.state.deployment import PROVIDER_KEY, UNKNOWN, Properties, by_name
 
-from .host import current_rpc, on_cancel, reported, widen
+from .host import current_call, on_cancel, reported, widen
 
 if TYPE_CHECKING:
     from pulumi_alicloud_mps.operations.lifecycle import Lifecycle
@@ -63,7 +63,7 @@ class FpShotDBProvider(ResourceProvider):
     def check(self, olds: Properties, news: Properties) -> CheckResult:
         """Validate and normalize the program's inputs."""
         call = replace(
-            current_rpc().call(),
+            current_call(),
             name_pattern=lambda: news.get(AUTONAMING_KEY),
             guard_replaces=REPLACING_KEY in news,
         )
@@ -80,7 +80,7 @@ class FpShotDBProvider(ResourceProvider):
     def diff(self, id_: str, olds: Properties, news: Properties) -> DiffResult:
         """Say what must be replaced, and what only looks different."""
         moved = olds.get(PROVIDER_KEY) != news.get(PROVIDER_KEY)
-        call = replace(current_rpc().call(), moved=moved)
+        call = replace(current_call(), moved=moved)
         found = self._lifecycle.diff(call, id_, _decoded(olds), _decoded(news))
         return DiffResult(
             changes=found.changes, replaces=[*found.replaces], delete_before_replace=True
@@ -89,26 +89,26 @@ class FpShotDBProvider(ResourceProvider):
     @reported
     def create(self, props: Properties) -> CreateResult:
         """Create or adopt the library, and wait until it is active."""
-        fp_db_id, outputs = self._lifecycle.create(current_rpc().call(), _decoded(props))
+        fp_db_id, outputs = self._lifecycle.create(current_call(), _decoded(props))
         return CreateResult(fp_db_id, outputs)
 
     @reported
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Describe the library as it is at MPS."""
-        found = self._lifecycle.read(current_rpc().call(), id_, _decoded(props))
+        found = self._lifecycle.read(current_call(), id_, _decoded(props))
         # An empty ID takes it out of the state.
         return ReadResult(id_, found.outputs, found.inputs) if found else ReadResult("", {})
 
     @reported
     def update(self, id_: str, olds: Properties, news: Properties) -> UpdateResult:
         """Go on waiting for a library that is not active, or record a changed `force_destroy`."""
-        call = current_rpc().call()
+        call = current_call()
         return UpdateResult(self._lifecycle.update(call, id_, _decoded(olds), _decoded(news)))
 
     @reported
     def delete(self, id_: str, props: Properties) -> None:
         """Delete the library, behind the guard."""
-        self._lifecycle.delete(current_rpc().call(), id_, _decoded(props))
+        self._lifecycle.delete(current_call(), id_, _decoded(props))
 
 
 def _decoded(properties: Properties) -> Properties:
