@@ -44,6 +44,21 @@ def test_an_environment_in_the_project(tmp_path: Path, monkeypatch: pytest.Monke
         assert told() == '"söngs: #1"/bin'
 
 
+@pytest.mark.parametrize("path", [".venv/bin", "elsewhere"])
+def test_a_project_with_plugins(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is printed that would spoil the file; an error has the entry."""
+    monkeypatch.chdir(tmp_path)
+    printed = CliRunner().invoke(main, ["plugin"]).stdout
+    (tmp_path / "Pulumi.yaml").write_text(
+        f"plugins: {{ providers: [{{ name: alicloud-mps, path: {path} }}] }}\n"
+    )
+    ended = CliRunner().invoke(main, ["plugin"])
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("Error: Pulumi.yaml already has plugins; ")
+    entry = ended.stderr.partition(" the entry ")[2].removesuffix(" [usage]\n")
+    assert yaml.safe_load(entry) == yaml.safe_load(printed)["plugins"]["providers"]
+
+
 @pytest.mark.parametrize("files", [None, []])
 def test_no_script(files: list[metadata.PackagePath], monkeypatch: pytest.MonkeyPatch) -> None:
     """A package without its scripts is an error of one line."""
