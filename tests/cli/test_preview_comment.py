@@ -28,6 +28,8 @@ def test_standard_input_and_file() -> None:
     expected = (RECORDINGS / "create.md").read_text(encoding="utf-8")
     assert run(CREATED).output == run(given=Path(CREATED).read_bytes()).output == expected
     assert run("-", given=Path(CREATED).read_bytes()).output == expected
+    together = run(NOTHING, "-", given=Path(CREATED).read_bytes())
+    assert (together.exit_code, together.output) == (0, run(NOTHING, CREATED).output)
 
 
 @pytest.mark.parametrize(

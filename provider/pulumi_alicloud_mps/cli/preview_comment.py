@@ -60,8 +60,8 @@ def preview_comment(  # noqa: PLR0913 - the options of a command
 ) -> None:
     """Turn previews into a comment on a pull request.
 
-    Reads the output of `pulumi preview --json`, for one or more stacks, from files, or from
-    standard input if there is no file or it is a dash. Prints Markdown.
+    Reads the output of `pulumi preview --json`, for one or more stacks, from files. A dash, or no
+    file, is standard input. Prints Markdown.
     """
     # Imported here, because the other subcommands need no pydantic.
     from pulumi_alicloud_mps.preview.plan import StackPreview  # noqa: PLC0415
@@ -85,7 +85,11 @@ def preview_comment(  # noqa: PLR0913 - the options of a command
 
 
 def _contents(files: tuple[Path, ...]) -> list[tuple[str, bytes]]:
-    if not files or {*files} == {_STDIN}:
+    return [_content(path) for path in dict.fromkeys(files or (_STDIN,))]
+
+
+def _content(path: Path) -> tuple[str, bytes]:
+    if path == _STDIN:
         # A process may have no standard input.
-        return [("standard input", sys.stdin.buffer.read() if sys.stdin else b"")]
-    return [(str(path), content_of(path)) for path in dict.fromkeys(files)]
+        return "standard input", sys.stdin.buffer.read() if sys.stdin else b""
+    return str(path), content_of(path)
