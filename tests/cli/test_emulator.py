@@ -129,13 +129,14 @@ def test_defaults_are_those_of_the_settings() -> None:
 @pytest.mark.parametrize(
     ("option", "rule"),
     [
-        (("--activation-seconds", "nan"), "'activation_seconds': Input should be a finite number"),
-        (("--access-key-id", ""), "'access_key_id': String should have at least 1 character"),
-        (("--quirk", "nope"), "'quirks': must be one of odd-libraries, "),
+        (("--activation-seconds", "nan"), "Input should be a finite number"),
+        (("--access-key-id", ""), "String should have at least 1 character"),
+        (("--quirk", "nope"), "must be one of odd-libraries, "),
     ],
 )
 def test_bad_settings_are_one_line(option: tuple[str, str], rule: str) -> None:
-    """What only the emulator can judge is reported likewise."""
+    """What only the emulator can judge is reported by the name of its option, too."""
     ended = CliRunner().invoke(main, ["emulator", *option])
     assert (ended.exit_code, ended.output.count("\n")) == (2, 1)
-    assert ended.output.startswith(f"Error: setting {rule}")
+    assert ended.output.startswith(f"Error: Invalid value for '{option[0]}'")
+    assert f": {rule}" in ended.output

@@ -122,7 +122,7 @@ def emulator(  # noqa: PLR0913 - each is an option
         raise click.BadParameter(message, param_hint="--host")
     with _held_back(), ExitStack() as entered:
         try:
-            chosen = mps.EmulatorSettings().changed({**settings, **_probed(behave_as)})
+            chosen = _chosen(settings).changed(_probed(behave_as))
             served = mps.Emulator(
                 database,
                 settings=chosen,
@@ -134,7 +134,9 @@ def emulator(  # noqa: PLR0913 - each is an option
             url = entered.enter_context(served).url
         except mps.FaultError as error:
             raise UsageError(f"{script}: {error}", _KEY) from error
-        except (mps.DatabaseError, mps.EmulatorSettingsError) as error:
+        except mps.EmulatorSettingsError as error:
+            raise UsageError(f"{behave_as}: {error}", _KEY) from error
+        except mps.DatabaseError as error:
             raise UsageError(str(error), _KEY) from error
         except OSError as error:
             reason = error.strerror or error
@@ -147,6 +149,16 @@ def _log(line: str) -> None:
     # Calls are answered even if nobody reads the output any more.
     with suppress(OSError):
         click.echo(line, err=True)
+
+
+def _chosen(given: dict[str, object]) -> EmulatorSettings:
+    from pulumi_alicloud_mps import emulator as mps  # noqa: PLC0415
+
+    try:
+        return mps.EmulatorSettings().changed(given)
+    except mps.EmulatorSettingsError as error:
+        option = next(item for item in _setting_options() if item.name == error.setting)
+        raise click.BadParameter(error.rule, param=option) from None
 
 
 def _configuration(url: str, settings: EmulatorSettings) -> str:

@@ -39,6 +39,10 @@ QUIRKS = {
 class EmulatorSettingsError(ValueError):
     """A change of settings was refused. ``str()`` is one line that names the setting."""
 
+    def __init__(self, setting: str, rule: str = "") -> None:
+        super().__init__(f"setting {setting!r}: {rule}" if rule else f"unknown setting {setting!r}")
+        self.setting, self.rule = setting, rule
+
 
 def _check_quirk(text: str) -> str:
     if not re.fullmatch(f"{LIST_FIRST}[0-9]{{1,4}}", text) and text not in list(QUIRKS)[:-1]:
@@ -131,14 +135,14 @@ class EmulatorSettings(BaseModel):
         """
         for name in changes:
             if name not in EmulatorSettings.model_fields:
-                raise EmulatorSettingsError(f"unknown setting {name!r}")
+                raise EmulatorSettingsError(name)
         try:
             return EmulatorSettings.model_validate({**self.model_dump(), **changes})
         except ValidationError as error:
             # Only the location and the rule: pydantic's own text would quote a secret value.
             problem = error.errors(include_input=False, include_url=False)[0]
             rule = problem["msg"].removeprefix("Value error, ")
-            raise EmulatorSettingsError(f"setting {str(problem['loc'][0])!r}: {rule}") from None
+            raise EmulatorSettingsError(str(problem["loc"][0]), rule) from None
 
     def to_dict(self) -> dict[str, object]:
         """Return all settings but the secret ones, ready for JSON."""
