@@ -234,6 +234,8 @@ def test_libraries_of_the_native_provider(native_stack: PulumiStack, mps: Contro
     assert command.startswith("pulumi import alicloud-mps:index:FpShotDB 'my songs' cn-beijing/")
     native_stack.shell(f"{command} {UNASKED}").succeeded()
     assert native_stack.resources()["my songs"]["id"] == fp_db_id
+    again = refused(native_stack, "again", fp_db_id, "--region", "cn-beijing")
+    assert f"library {fp_db_id} is already in the state, as 'my songs'" in again
     assert "run `pulumi import --file`" in refused(native_stack, "--all")
 
 

@@ -153,12 +153,12 @@ class Importer:
         region = self._options.region
         fp_db_id_there = f"{region}/{fp_db_id}" if region else fp_db_id
         words = ("pulumi", "import", NATIVE_LIBRARY_TYPE, logical_name, fp_db_id_there)
+        if holder := self._held.get(fp_db_id):
+            raise ImportRefusedError(f"library {fp_db_id} is already in the state, as {holder!r}")
         self._refuse_native(f"run `{shlex.join(words)}`")
         urn = self._target.urn(logical_name)
         if urn in self._urns:
             raise ImportRefusedError(f"the state already has a resource {urn}; give another name")
-        if holder := self._held.get(fp_db_id):
-            raise ImportRefusedError(f"library {fp_db_id} is already in the state, as {holder!r}")
         library = self._libraries.look_up(fp_db_id)
         if library is None:
             raise LibraryNotFoundError.of(self._region, fp_db_id, check="the ID and --region")
