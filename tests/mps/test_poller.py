@@ -313,6 +313,27 @@ class TestTogether:
             clock.time += LONGEST_INTERVAL
         assert len(done) == 20
 
+    def test_who_is_slow_to_end_is_not_asked_for_again(self) -> None:
+        """A wait that has had its last look costs no more calls, however long it takes to end."""
+        clock, source, goes_on = HeldClock(), Source(lambda _: "offline"), threading.Event()
+        poller = Poller(source, clock)
+
+        def hold_up(*_: object) -> None:
+            goes_on.wait(20)
+
+        with ThreadPoolExecutor(2) as pool:
+            late = pool.submit(poller.wait, goal("late"), 1000, hold_up)
+            eventually(lambda: len(source.calls) == 1)
+            other = pool.submit(poller.wait, goal("other"), 1010)
+            try:
+                clock.until_waiting(1)
+            finally:
+                goes_on.set()
+                assert isinstance(late.exception(), WaitTimeoutError)
+                clock.time = 1010
+            assert isinstance(other.exception(), WaitTimeoutError)
+        assert source.calls == [["late"], ["other"]]
+
     def test_those_who_come_one_after_another_share_a_call(self) -> None:
         """Who comes while others wait is looked at with whoever comes a moment later."""
         clock, source = HeldClock(), script("offline", "active")

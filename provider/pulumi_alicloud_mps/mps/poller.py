@@ -205,7 +205,9 @@ class Poller(Generic[T]):
                 wait.failure = failure
                 wait.answer = answers.get(wait.goal.key)
                 wait.looks += 1
-                wait.due = min(now + interval(now - wait.started), max(wait.deadline, now))
+                later = min(now + interval(now - wait.started), wait.deadline)
+                # At the deadline that was the last look, however late its thread takes the answer.
+                wait.due = later if now < wait.deadline else math.inf
                 self._expect(wait, now)
                 wait.changed.notify()
 
