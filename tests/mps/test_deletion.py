@@ -98,13 +98,14 @@ class TestGuard:
             Fault.CLOSE,
             ok(),
             ok(FpShotFileList=[]),
+            ok(FpShotFileList={"FpShotFile": []}, NextPageToken=17),
         ],
     )
     def test_a_library_that_is_not_provably_empty_is_kept(
         self, answer: Answer, core: Core, stored: Stored
     ) -> None:
         """Where it can't be seen whether there are fingerprints, nothing is deleted."""
-        for number in range(1, 9):
+        for number in range(1, 11):
             core.relay.answer("ListFpShotFiles", number, answer)
         error = failure(core.libraries, stored.id, DeletionRefusedError)
         assert "may hold fingerprints, because its content can't be checked" in str(error)

@@ -156,7 +156,9 @@ class MpsClient:
         parameters = {"FpDBId": fp_db_id, "PageSize": size, "NextPageToken": page}
         answer = self._call(Action.LIST_FILES, parameters, deadline)
         files = answer.items("FpShotFileList", "FpShotFile", required=True)
-        return len(files), answer.set("NextPageToken")
+        # Of any type: a library that has more pages is not empty.
+        more = answer.content.get("NextPageToken")
+        return len(files), None if more in (None, *_NOTHING_SET) else str(more)
 
     def submit_delete_job(self, fp_db_id: str, deadline: float) -> str:
         """Ask MPS, once, to delete a library with its content, and return the job's ID.
