@@ -266,6 +266,8 @@ UNKNOWN: dict[str, tuple[Answer, bool]] = {
     "500 with a JSON list": (answer_text(500, '["Code"]'), True),
     "500 with null": (answer_text(500, "null"), True),
     "500 not UTF-8": (http(500, b"\xc4rger"), True),
+    "408 of a gateway": (answer_text(408, HTML), True),
+    "429 of a gateway": (answer_text(429, HTML), True),
     "400 without Code": (answer_text(400, '{"Message": "what?"}'), False),
     "400 with a Code that is no text": (answer_text(400, '{"Code": {}, "Message": 5}'), False),
 }
