@@ -39,12 +39,12 @@ class ProviderArgs:
         :param pulumi.Input[_builtins.str] account_id: The account that the keys belong to. Default: what STS reports.
         :param pulumi.Input[_builtins.str] ca_bundle: The file of the certificate authorities to trust. Default: those of `certifi`. Environment: `ALIBABA_CLOUD_CA_BUNDLE`, `REQUESTS_CA_BUNDLE`, `SSL_CERT_FILE`.
         :param pulumi.Input[_builtins.str] call_log: The file that each API call is logged to. Default: none. Environment: `ALICLOUD_MPS_CALL_LOG`.
-        :param pulumi.Input[_builtins.float] calls_per_second: Maximum API calls per second, of one process. Default: 50 of each operation a second, after up to 40 at once.
+        :param pulumi.Input[_builtins.float] calls_per_second: Maximum API calls per second of one process. Default: 50 of each operation a second, after up to 40 at once.
         :param pulumi.Input[_builtins.float] connect_timeout: How long to wait for a connection. Default: 5 seconds.
         :param pulumi.Input[_builtins.str] endpoint: MPS's host, or `vpc`, or `local`. Default: `mts.<region>.aliyuncs.com`.
         :param pulumi.Input[_builtins.str] profile: The profile of the aliyun CLI that gives the keys. Default: Alibaba Cloud's default chain. Environment: `ALICLOUD_PROFILE`, `ALIBABA_CLOUD_PROFILE`.
         :param pulumi.Input[_builtins.float] read_timeout: How long to wait for an answer. Default: 10 seconds.
-        :param pulumi.Input[_builtins.str] region: The region of libraries that name none themselves. Default: the profile's, if the keys are not set elsewhere. Environment: `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION`, `ALIBABA_CLOUD_REGION_ID`.
+        :param pulumi.Input[_builtins.str] region: The region of libraries that don't set their own. Default: the profile's, if the keys are not set elsewhere. Environment: `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION`, `ALIBABA_CLOUD_REGION_ID`.
         :param pulumi.Input[_builtins.str] secret_key: The secret of the access key. Default: the profile. Environment: `ALICLOUD_SECRET_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, `ALIBABACLOUD_ACCESS_KEY_SECRET`.
         :param pulumi.Input[_builtins.str] security_token: The STS token of a temporary key pair. Default: none. Environment: `ALICLOUD_SECURITY_TOKEN`, `ALIBABA_CLOUD_SECURITY_TOKEN`, `ALIBABACLOUD_SECURITY_TOKEN`.
         :param pulumi.Input[_builtins.str] sts_endpoint: The host of STS, which identifies the account of the keys. Default: `sts.<region>.aliyuncs.com`.
@@ -128,7 +128,7 @@ class ProviderArgs:
     @pulumi.getter(name="callsPerSecond")
     def calls_per_second(self) -> Optional[pulumi.Input[_builtins.float]]:
         """
-        Maximum API calls per second, of one process. Default: 50 of each operation a second, after up to 40 at once.
+        Maximum API calls per second of one process. Default: 50 of each operation a second, after up to 40 at once.
         """
         return pulumi.get(self, "calls_per_second")
 
@@ -188,7 +188,7 @@ class ProviderArgs:
     @pulumi.getter
     def region(self) -> Optional[pulumi.Input[_builtins.str]]:
         """
-        The region of libraries that name none themselves. Default: the profile's, if the keys are not set elsewhere. Environment: `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION`, `ALIBABA_CLOUD_REGION_ID`.
+        The region of libraries that don't set their own. Default: the profile's, if the keys are not set elsewhere. Environment: `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION`, `ALIBABA_CLOUD_REGION_ID`.
         """
         return pulumi.get(self, "region")
 
@@ -263,12 +263,12 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.Input[_builtins.str] account_id: The account that the keys belong to. Default: what STS reports.
         :param pulumi.Input[_builtins.str] ca_bundle: The file of the certificate authorities to trust. Default: those of `certifi`. Environment: `ALIBABA_CLOUD_CA_BUNDLE`, `REQUESTS_CA_BUNDLE`, `SSL_CERT_FILE`.
         :param pulumi.Input[_builtins.str] call_log: The file that each API call is logged to. Default: none. Environment: `ALICLOUD_MPS_CALL_LOG`.
-        :param pulumi.Input[_builtins.float] calls_per_second: Maximum API calls per second, of one process. Default: 50 of each operation a second, after up to 40 at once.
+        :param pulumi.Input[_builtins.float] calls_per_second: Maximum API calls per second of one process. Default: 50 of each operation a second, after up to 40 at once.
         :param pulumi.Input[_builtins.float] connect_timeout: How long to wait for a connection. Default: 5 seconds.
         :param pulumi.Input[_builtins.str] endpoint: MPS's host, or `vpc`, or `local`. Default: `mts.<region>.aliyuncs.com`.
         :param pulumi.Input[_builtins.str] profile: The profile of the aliyun CLI that gives the keys. Default: Alibaba Cloud's default chain. Environment: `ALICLOUD_PROFILE`, `ALIBABA_CLOUD_PROFILE`.
         :param pulumi.Input[_builtins.float] read_timeout: How long to wait for an answer. Default: 10 seconds.
-        :param pulumi.Input[_builtins.str] region: The region of libraries that name none themselves. Default: the profile's, if the keys are not set elsewhere. Environment: `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION`, `ALIBABA_CLOUD_REGION_ID`.
+        :param pulumi.Input[_builtins.str] region: The region of libraries that don't set their own. Default: the profile's, if the keys are not set elsewhere. Environment: `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION`, `ALIBABA_CLOUD_REGION_ID`.
         :param pulumi.Input[_builtins.str] secret_key: The secret of the access key. Default: the profile. Environment: `ALICLOUD_SECRET_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET`, `ALIBABACLOUD_ACCESS_KEY_SECRET`.
         :param pulumi.Input[_builtins.str] security_token: The STS token of a temporary key pair. Default: none. Environment: `ALICLOUD_SECURITY_TOKEN`, `ALIBABA_CLOUD_SECURITY_TOKEN`, `ALIBABACLOUD_SECURITY_TOKEN`.
         :param pulumi.Input[_builtins.str] sts_endpoint: The host of STS, which identifies the account of the keys. Default: `sts.<region>.aliyuncs.com`.

@@ -27,7 +27,7 @@ _HEADER = ("", "QUESTION", "ASSUMED", "FOUND")
 @click.option("-y", "--yes", is_flag=True, help="Don't ask for confirmation.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for `emulator --behave-as`.")
 def probe(region: str | None, stack: str | None, *, clean: bool, yes: bool, as_json: bool) -> None:
-    """Find out undocumented behaviour of MPS.
+    """Find out how MPS behaves in undocumented cases.
 
     Creates up to two small libraries with names of its own, and deletes them again.
     """

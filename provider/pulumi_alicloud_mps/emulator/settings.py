@@ -26,12 +26,12 @@ QUIRKS = {
     "other-job-words": "The statuses of delete jobs have other names: `Waiting`, `Running`,"
     " `Succeeded`; only `Fail` is as documented",
     "denied-first": "NonExistIds names a library the first time that it is asked for by its ID",
-    "denied-always": "NonExistIds names every library that is asked for by its ID, as a host does"
-    " that knows none",
+    "denied-always": "NonExistIds names every library that is asked for by its ID, like a host"
+    " that knows none of them",
     "empty-pages": "Each page of ListFpShotFiles comes after an empty one that has a NextPageToken",
     "upper-ids": "FpDBIds are upper-case UUIDs with hyphens",
-    "unlisted-text": "ListFpShotFiles lists nothing of text libraries",
-    f"{LIST_FIRST}N": "List without IDs shows the first N libraries of the region only",
+    "unlisted-text": "ListFpShotFiles lists nothing for text libraries",
+    f"{LIST_FIRST}N": "List without IDs shows only the first N libraries of the region",
 }
 """Ways in which MPS may differ from its documentation; the last one takes a number."""
 
@@ -103,7 +103,7 @@ class EmulatorSettings(BaseModel):
         default=None,
         min_length=1,
         repr=False,
-        description="The STS token that each call must carry; without one, none may. Never shown",
+        description="The STS token that each call must carry; if unset, none may. Never shown",
     )
     list_without_ids: Literal["all", "none", "refused"] = Field(
         default="all",

@@ -81,7 +81,7 @@ class Setting:
 
 SETTINGS = {
     "region": Setting(
-        "the region of libraries that name none themselves",
+        "the region of libraries that don't set their own",
         "the profile's, if the keys are not set elsewhere",
         ("ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID"),
         shared=True,
@@ -146,7 +146,7 @@ SETTINGS = {
         "how long to wait for an answer", f"{READ_TIMEOUT:g} seconds", kind=Kind.NUMBER
     ),
     "calls_per_second": Setting(
-        "maximum API calls per second, of one process",
+        "maximum API calls per second of one process",
         f"{CALLS_PER_SECOND:g} of each operation a second, after up to {AT_ONCE:g} at once",
         kind=Kind.NUMBER,
     ),

@@ -36,7 +36,7 @@ The file that each API call is logged to. Default: none. Environment: `ALICLOUD_
 
 callsPerSecond: Optional[float]
 """
-Maximum API calls per second, of one process. Default: 50 of each operation a second, after up to 40 at once.
+Maximum API calls per second of one process. Default: 50 of each operation a second, after up to 40 at once.
 """
 
 connectTimeout: Optional[float]
@@ -61,7 +61,7 @@ How long to wait for an answer. Default: 10 seconds.
 
 region: Optional[str]
 """
-The region of libraries that name none themselves. Default: the profile's, if the keys are not set elsewhere. Environment: `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION`, `ALIBABA_CLOUD_REGION_ID`.
+The region of libraries that don't set their own. Default: the profile's, if the keys are not set elsewhere. Environment: `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION`, `ALIBABA_CLOUD_REGION_ID`.
 """
 
 secretKey: Optional[str]

@@ -51,7 +51,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def calls_per_second(self) -> Optional[float]:
         """
-        Maximum API calls per second, of one process. Default: 50 of each operation a second, after up to 40 at once.
+        Maximum API calls per second of one process. Default: 50 of each operation a second, after up to 40 at once.
         """
         return __config__.get_float('callsPerSecond')
 
@@ -86,7 +86,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def region(self) -> Optional[str]:
         """
-        The region of libraries that name none themselves. Default: the profile's, if the keys are not set elsewhere. Environment: `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION`, `ALIBABA_CLOUD_REGION_ID`.
+        The region of libraries that don't set their own. Default: the profile's, if the keys are not set elsewhere. Environment: `ALICLOUD_REGION`, `ALIBABA_CLOUD_REGION`, `ALIBABA_CLOUD_REGION_ID`.
         """
         return __config__.get('region')
 
