@@ -15,7 +15,7 @@ from .usage import stack_option
     "confirmed",
     metavar="FPDBID",
     multiple=True,
-    help="ID of a library that you confirm to be this stack's; repeatable.",
+    help="ID of a library that you confirm belongs to this stack; repeatable.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be recovered, and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
