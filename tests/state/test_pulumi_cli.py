@@ -1,6 +1,7 @@
 """The stack's state by the Pulumi CLI: how it is called, and how its failures are reported."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -72,6 +73,22 @@ def test_what_is_no_state(pulumi: FakePulumi, printed: str) -> None:
     pulumi.does(printed)
     with pytest.raises(StackStateError, match="did not print a state"):
         StackState().exported()
+
+
+def test_texts_are_utf_8_in_every_locale(tmp_path: Path) -> None:
+    """What the CLI prints is read as UTF-8, whatever the locale of the process says."""
+    script = tmp_path / "pulumi"
+    script.write_text('#!/bin/sh\nprintf \'{"name": "Lieder für Ö"}\'\n', encoding="utf-8")
+    script.chmod(0o755)
+    code = (
+        "from pulumi_alicloud_mps.state.pulumi_cli import StackState\n"
+        "print(ascii(StackState().exported().raw['name']))"
+    )
+    own = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=own, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == ascii("Lieder für Ö"), done.stderr
 
 
 def test_another_stack(pulumi: FakePulumi) -> None:

@@ -157,7 +157,7 @@ def _pulumi(*arguments: str, given: str | None = None, seconds: float | None = N
             command,
             input=given or "",
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=False,
             # It would ask the network for a notice that is never shown.
             env={**_GO, **os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
