@@ -50,7 +50,7 @@ _SERVER_ERRORS = range(500, 600)
 # Request timeout and "client closed request": somebody in between stopped waiting.
 _GIVEN_UP = {408, 499}
 # With what a gateway in between answers to too many requests.
-_PASSING = {*_SERVER_ERRORS, *_GIVEN_UP, 429}
+_TRANSIENT = {*_SERVER_ERRORS, *_GIVEN_UP, 429}
 _THROTTLED = re.compile(r"Throttling|Rejected\.Throttling")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9.]{2,63}")
 _BAD_ADDRESS = (InvalidURL, InvalidSchema, LocationValueError)
@@ -233,7 +233,7 @@ def _server_error(
     code, message, request_id = (answer.get(name) for name in ("Code", "Message", "RequestId"))
     code = code if isinstance(code, str) and code else None
     kind: type[ApiError] = OutcomeUnknownError
-    transient = status in _PASSING
+    transient = status in _TRANSIENT
     if _THROTTLED.match(code or ""):
         kind, transient = ThrottledError, True
     elif code == "SignatureNonceUsed":
