@@ -361,10 +361,16 @@ class HostProcess(ProviderClient):
         return {key: value for key, value in own.items() if key != "provider"}
 
     def delete(
-        self, id_: str, outputs: Mapping[str, Any], *, timeout: float = 0, urn: str = URN
+        self,
+        id_: str,
+        outputs: Mapping[str, Any],
+        *,
+        timeout: float = 0,
+        urn: str = URN,
+        **marks: object,
     ) -> None:
         """Delete what the state has under that URN, beside what it has by `have_in_state`."""
-        self.have_in_state(urn, id_, outputs)
+        self.have_in_state(urn, id_, outputs, **marks)
         super().delete(id_, outputs, timeout=timeout, urn=urn)
 
     def have_in_state(

@@ -129,6 +129,20 @@ def test_a_name_that_nobody_could_look_for_is_looked_for_before_the_deletion(
     assert host.mps.named(name) == [songs.id]
 
 
+def test_a_name_that_nobody_could_look_for_is_the_successor_s_by_now(
+    host: Host, another_host: Host, name: str
+) -> None:
+    """A library whose successor was created first, perhaps by another process, is deleted."""
+    songs = up(host, name=name)
+    news = checked(another_host, {**songs.inputs, "name": f"{name}-new"}, songs.inputs)
+    with another_host.mps.faulty(REFUSED):
+        another_host.diff(songs.id, songs.outputs, news)
+    created = another_host.mps.add_library(Name=f"{name}-new")
+    another_host.delete(songs.id, songs.outputs, delete=True)
+    assert another_host.mps.named(name) == []
+    assert another_host.mps.named(f"{name}-new") == [created]
+
+
 REFUSED = {"action": "ListFpShotDB", "kind": "error", "code": "InvalidRegion", "status": 400}
 
 

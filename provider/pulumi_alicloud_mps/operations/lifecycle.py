@@ -290,7 +290,9 @@ class Lifecycle:
         if keeper := keeper or context.entries.kept_for(fp_db_id, urn, exported):
             context.messages.warning(f"not deleted: {keeper} also manages this library", urn)
             return
-        self._checks.refuse_unasked(fp_db_id, call.deadline(context.clock))
+        is_replaced = context.entries.has_successor(fp_db_id, urn, exported)
+        if not is_replaced:
+            self._checks.refuse_unasked(fp_db_id, call.deadline(context.clock))
         try:
             libraries.delete(
                 library_in(props, fp_db_id),
@@ -300,7 +302,7 @@ class Lifecycle:
                 on_progress=progress(context.messages, urn, DeleteJobStatus.SUCCESS.value),
             )
         except DeletionRefusedError as error:
-            if context.entries.has_successor(fp_db_id, urn, exported):
+            if is_replaced:
                 cause = DeletionCause.REPLACED
             elif self._creates.replaces(fp_db_id):
                 cause = DeletionCause.CHANGED
